@@ -1,0 +1,406 @@
+package io.uloop.poller;
+
+import java.io.IOException;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Non-blocking I/O on the descriptors that one backend polls, so that the same code runs on every
+ * backend. Every descriptor made here is non-blocking and closed on exec.
+ *
+ * <p>Results follow {@code java.nio}: a count of bytes, 0 for "would block", -1 for the end of the
+ * stream. Direct buffers go to the kernel as they are, heap buffers through one scratch buffer per
+ * thread; the buffer's position advances by the bytes moved. EINTR is retried and never seen.
+ *
+ * <p>Every method may be called by any thread; two threads on one descriptor need to agree with
+ * each other. Every failure is a {@link PollerException} with the errno's name, EBADF for a number
+ * that is not open; {@link UnsupportedOperationException} where the backend's platform has no such
+ * thing.
+ */
+public interface Descriptors {
+    /** What {@link #accept} answers when nobody is waiting. */
+    int NONE = -1;
+
+    /**
+     * Gives the number by which this backend knows a JDK channel. The channel keeps owning it:
+     * close the channel, not the number.
+     *
+     * @param channel an open channel of the JDK
+     * @return its descriptor
+     * @throws UnsupportedOperationException if the JVM hides it; the message names the option that
+     *     opens it
+     * @throws IOException EBADF if the channel is closed
+     */
+    int fileno(SelectableChannel channel) throws IOException;
+
+    /**
+     * Opens a stream socket that will listen.
+     *
+     * @param family INET, INET6 or UNIX of {@link java.net.StandardProtocolFamily}
+     * @return its descriptor
+     * @throws IOException EMFILE, ENFILE, EAFNOSUPPORT
+     */
+    int openListener(ProtocolFamily family) throws IOException;
+
+    /**
+     * Opens a stream socket that will connect.
+     *
+     * @param family INET, INET6 or UNIX of {@link java.net.StandardProtocolFamily}
+     * @return its descriptor
+     * @throws IOException EMFILE, ENFILE, EAFNOSUPPORT
+     */
+    int openStream(ProtocolFamily family) throws IOException;
+
+    /**
+     * Opens a datagram socket.
+     *
+     * @param family INET, INET6 or, on the native backends, UNIX of {@link
+     *     java.net.StandardProtocolFamily}
+     * @return its descriptor
+     * @throws IOException EMFILE, ENFILE, EAFNOSUPPORT
+     */
+    int openDatagram(ProtocolFamily family) throws IOException;
+
+    /**
+     * Binds a stream or datagram socket to a local address.
+     *
+     * @param fd a socket of {@link #openStream} or {@link #openDatagram}
+     * @param local an {@link java.net.InetSocketAddress}, port 0 for any, or a {@link
+     *     java.net.UnixDomainSocketAddress}
+     * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL if bound already
+     * @see <a href="https://man7.org/linux/man-pages/man2/bind.2.html">bind(2)</a>
+     */
+    void bind(int fd, SocketAddress local) throws IOException;
+
+    /**
+     * Binds a listener and starts to listen; one step, because NIO cannot part them.
+     *
+     * @param fd a socket of {@link #openListener}
+     * @param local where to listen; port 0 for any
+     * @param backlog how many connections may wait to be accepted, 1 or more; the kernel may cap it
+     * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL if bound already
+     * @see <a href="https://man7.org/linux/man-pages/man2/listen.2.html">listen(2)</a>
+     */
+    void listen(int fd, SocketAddress local, int backlog) throws IOException;
+
+    /**
+     * Accepts one waiting connection.
+     *
+     * @param fd a listening socket
+     * @return the connection's descriptor, or {@link #NONE} if nobody is waiting
+     * @throws IOException EMFILE, ENFILE, ECONNABORTED, EINVAL if not listening
+     * @see <a href="https://man7.org/linux/man-pages/man2/accept.2.html">accept(2)</a>
+     */
+    int accept(int fd) throws IOException;
+
+    /**
+     * Connects a stream socket, or fixes a datagram socket's peer.
+     *
+     * @param fd a socket of {@link #openStream} or {@link #openDatagram}
+     * @param remote the peer
+     * @return true if connected at once; false if OUT will tell, then call {@link #finishConnect}
+     * @throws IOException ECONNREFUSED, ENETUNREACH, EISCONN, EALREADY, ENOENT for a missing path
+     * @see <a href="https://man7.org/linux/man-pages/man2/connect.2.html">connect(2)</a>
+     */
+    boolean connect(int fd, SocketAddress remote) throws IOException;
+
+    /**
+     * Asks how a connect in progress has ended.
+     *
+     * @param fd a stream socket
+     * @return true if connected; false if still in progress
+     * @throws IOException ECONNREFUSED, ETIMEDOUT and so on if it failed; ENOTCONN if none was
+     *     begun
+     */
+    boolean finishConnect(int fd) throws IOException;
+
+    /**
+     * Reads once.
+     *
+     * @param fd anything readable
+     * @param target gets the bytes
+     * @return bytes read; 0 if it would block or the buffer is full; -1 at the end of the stream
+     * @throws IOException ECONNRESET, EIO, EISDIR and so on
+     * @see <a href="https://man7.org/linux/man-pages/man2/read.2.html">read(2)</a>
+     */
+    int read(int fd, ByteBuffer target) throws IOException;
+
+    /**
+     * Reads once into several buffers.
+     *
+     * @param fd anything readable
+     * @param targets get the bytes in order
+     * @param offset the first buffer used
+     * @param length how many are used
+     * @return bytes read; 0 if it would block or the buffers are full; -1 at the end of the stream
+     * @throws IOException as {@link #read(int, ByteBuffer)}
+     * @see <a href="https://man7.org/linux/man-pages/man2/readv.2.html">readv(2)</a>
+     */
+    long read(int fd, ByteBuffer[] targets, int offset, int length) throws IOException;
+
+    /**
+     * Writes once; may write less than asked.
+     *
+     * @param fd anything writable
+     * @param source holds the bytes
+     * @return bytes written; 0 if it would block or the buffer is empty
+     * @throws IOException EPIPE, ECONNRESET, ENOSPC and so on
+     * @see <a href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</a>
+     */
+    int write(int fd, ByteBuffer source) throws IOException;
+
+    /**
+     * Writes several buffers once; may write less than asked.
+     *
+     * @param fd anything writable
+     * @param sources hold the bytes, in order
+     * @param offset the first buffer used
+     * @param length how many are used
+     * @return bytes written; 0 if it would block or the buffers are empty
+     * @throws IOException as {@link #write(int, ByteBuffer)}
+     * @see <a href="https://man7.org/linux/man-pages/man2/writev.2.html">writev(2)</a>
+     */
+    long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException;
+
+    /**
+     * Receives one datagram; what does not fit in the buffer is lost.
+     *
+     * @param fd a datagram socket
+     * @param target gets the bytes
+     * @return the sender; null if none is waiting
+     * @throws IOException ECONNREFUSED if an earlier one was refused
+     * @see <a href="https://man7.org/linux/man-pages/man2/recvfrom.2.html">recvfrom(2)</a>
+     */
+    @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException;
+
+    /**
+     * Sends the buffer's rest as one datagram.
+     *
+     * @param fd a datagram socket
+     * @param source holds the bytes; consumed whole or not at all
+     * @param target the receiver
+     * @return bytes sent; 0 if it would block, and for an empty datagram
+     * @throws IOException EMSGSIZE, ECONNREFUSED, ENETUNREACH
+     * @see <a href="https://man7.org/linux/man-pages/man2/sendto.2.html">sendto(2)</a>
+     */
+    int send(int fd, ByteBuffer source, SocketAddress target) throws IOException;
+
+    /**
+     * Ends the incoming direction of a stream socket.
+     *
+     * @param fd a connected stream socket
+     * @throws IOException ENOTCONN
+     * @see <a href="https://man7.org/linux/man-pages/man2/shutdown.2.html">shutdown(2)</a>
+     */
+    void shutdownInput(int fd) throws IOException;
+
+    /**
+     * Ends the outgoing direction of a stream socket: the peer reads the end of the stream.
+     *
+     * @param fd a connected stream socket
+     * @throws IOException ENOTCONN
+     * @see <a href="https://man7.org/linux/man-pages/man2/shutdown.2.html">shutdown(2)</a>
+     */
+    void shutdownOutput(int fd) throws IOException;
+
+    /**
+     * Closes a descriptor. Remove it from its pollers first; a poller where it is still registered
+     * drops it and never reports the file that gets the number next.
+     *
+     * @param fd an open descriptor
+     * @throws IOException EBADF if it is not open; EIO if the kernel could not write; it is closed
+     *     all the same
+     * @see <a href="https://man7.org/linux/man-pages/man2/close.2.html">close(2)</a>
+     */
+    void close(int fd) throws IOException;
+
+    /**
+     * Sets a socket option.
+     *
+     * @param <T> the option's type
+     * @param fd a socket
+     * @param option one of {@link java.net.StandardSocketOptions}
+     * @param value its value
+     * @throws UnsupportedOperationException if the socket has no such option
+     * @throws IOException EINVAL, ENOPROTOOPT
+     * @see <a href="https://man7.org/linux/man-pages/man2/setsockopt.2.html">setsockopt(2)</a>
+     */
+    <T> void setOption(int fd, SocketOption<T> option, T value) throws IOException;
+
+    /**
+     * Reads a socket option.
+     *
+     * @param <T> the option's type
+     * @param fd a socket
+     * @param option one of {@link java.net.StandardSocketOptions}
+     * @return its value; null where the option has none, as an SO_LINGER that is off has -1
+     * @throws UnsupportedOperationException if the socket has no such option
+     * @throws IOException EINVAL, ENOPROTOOPT
+     * @see <a href="https://man7.org/linux/man-pages/man2/getsockopt.2.html">getsockopt(2)</a>
+     */
+    <T> @Nullable T option(int fd, SocketOption<T> option) throws IOException;
+
+    /**
+     * The address a socket is bound to.
+     *
+     * @param fd a socket
+     * @return the address; null while unbound
+     * @throws IOException ENOTSOCK
+     */
+    @Nullable SocketAddress localAddress(int fd) throws IOException;
+
+    /**
+     * The address a socket is connected to.
+     *
+     * @param fd a socket
+     * @return the address; null while unconnected
+     * @throws IOException ENOTSOCK
+     */
+    @Nullable SocketAddress remoteAddress(int fd) throws IOException;
+
+    /**
+     * Makes a pipe.
+     *
+     * @return the read end, the write end
+     * @throws IOException EMFILE, ENFILE
+     * @see <a href="https://man7.org/linux/man-pages/man2/pipe.2.html">pipe(2)</a>
+     */
+    int[] pipe() throws IOException;
+
+    /**
+     * Makes two connected unix-domain stream sockets. Native backends.
+     *
+     * @return the two ends
+     * @throws IOException EMFILE, ENFILE
+     * @see <a href="https://man7.org/linux/man-pages/man2/socketpair.2.html">socketpair(2)</a>
+     */
+    default int[] socketPair() throws IOException {
+        throw unsupported("socketpair");
+    }
+
+    /**
+     * Opens a file, FIFO or device without blocking. Native backends.
+     *
+     * @param path what to open
+     * @param options READ, WRITE, APPEND, CREATE, CREATE_NEW, TRUNCATE_EXISTING of {@link
+     *     java.nio.file.StandardOpenOption}; READ if none
+     * @return its descriptor
+     * @throws IOException ENOENT, EACCES, EMFILE; ENXIO for the write end of a FIFO nobody reads
+     * @see <a href="https://man7.org/linux/man-pages/man2/open.2.html">open(2)</a>
+     */
+    default int open(Path path, OpenOption... options) throws IOException {
+        throw unsupported("open");
+    }
+
+    /**
+     * Makes a second number for the same open file. Native backends.
+     *
+     * @param fd an open descriptor
+     * @return the new one
+     * @throws IOException EMFILE
+     * @see <a href="https://man7.org/linux/man-pages/man2/dup.2.html">dup(2)</a>
+     */
+    default int dup(int fd) throws IOException {
+        throw unsupported("dup");
+    }
+
+    /**
+     * Makes a pseudo-terminal in raw mode. Native backends.
+     *
+     * @return the master, the slave
+     * @throws IOException EMFILE, ENOSPC if the system has no more
+     * @see <a href="https://man7.org/linux/man-pages/man7/pty.7.html">pty(7)</a>
+     */
+    default int[] pty() throws IOException {
+        throw unsupported("pty");
+    }
+
+    /**
+     * Makes an event counter: writing 8 bytes adds, reading 8 bytes takes all. Native backends on
+     * Linux.
+     *
+     * @param initial its first value, 0 or more
+     * @return its descriptor
+     * @throws IOException EMFILE, ENFILE
+     * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>
+     */
+    default int eventfd(int initial) throws IOException {
+        throw unsupported("eventfd");
+    }
+
+    /**
+     * Makes a disarmed timer on the monotonic clock; reading 8 bytes gives the expirations. Native
+     * backends on Linux.
+     *
+     * @return its descriptor
+     * @throws IOException EMFILE, ENFILE
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/timerfd_create.2.html">timerfd_create(2)</a>
+     */
+    default int timerfd() throws IOException {
+        throw unsupported("timerfd");
+    }
+
+    /**
+     * Arms a timer of {@link #timerfd}.
+     *
+     * @param fd the timer
+     * @param initialNanos until it first expires, in nanoseconds; 0 disarms it
+     * @param intervalNanos from then on, in nanoseconds; 0 for once
+     * @throws IOException EINVAL if it is no timer or a time is negative
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/timerfd_settime.2.html">timerfd_settime(2)</a>
+     */
+    default void setTimer(int fd, long initialNanos, long intervalNanos) throws IOException {
+        throw unsupported("timerfd");
+    }
+
+    /**
+     * Makes a watcher of files and directories. Native backends on Linux.
+     *
+     * @return its descriptor
+     * @throws IOException EMFILE
+     * @see <a href="https://man7.org/linux/man-pages/man7/inotify.7.html">inotify(7)</a>
+     */
+    default int inotify() throws IOException {
+        throw unsupported("inotify");
+    }
+
+    /**
+     * Adds a path to a watcher of {@link #inotify}, or changes its mask.
+     *
+     * @param fd the watcher
+     * @param path what to watch
+     * @param mask the IN_ bits of inotify(7)
+     * @return the watch descriptor that its events carry
+     * @throws IOException ENOENT, EACCES, ENOSPC if the user's limit of watches is reached
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/inotify_add_watch.2.html">inotify_add_watch(2)</a>
+     */
+    default int watch(int fd, Path path, int mask) throws IOException {
+        throw unsupported("inotify");
+    }
+
+    /**
+     * Opens a process; it becomes readable when the process has ended. Native backends on Linux
+     * 5.3.
+     *
+     * @param pid the process id
+     * @return its descriptor
+     * @throws IOException ESRCH if there is none, ENOSYS before Linux 5.3
+     * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
+     */
+    default int pidfd(long pid) throws IOException {
+        throw unsupported("pidfd");
+    }
+
+    private static UnsupportedOperationException unsupported(String what) {
+        return new UnsupportedOperationException("this backend's platform has no " + what);
+    }
+}
