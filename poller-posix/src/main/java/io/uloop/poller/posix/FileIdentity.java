@@ -1,0 +1,57 @@
+package io.uloop.poller.posix;
+
+import java.io.IOException;
+import jnr.posix.FileStat;
+import jnr.posix.POSIX;
+import jnr.posix.POSIXFactory;
+
+/**
+ * Which file a descriptor stands for, and of what kind, by fstat(2). Two different identities prove
+ * two different files; two equal ones prove nothing, because eventfds and their like share one
+ * inode.
+ *
+ * @param device the device that holds the file
+ * @param inode its number there
+ * @param kind what sort of file it is
+ * @see <a href="https://man7.org/linux/man-pages/man2/fstat.2.html">fstat(2)</a>
+ */
+public record FileIdentity(long device, long inode, Kind kind) {
+    /** What a poller needs to know of a file. */
+    public enum Kind {
+        /** A regular file or directory: always ready, so kernels refuse to watch it. */
+        FILE,
+        /** A socket of any family. */
+        SOCKET,
+        /** A pipe or FIFO. */
+        PIPE,
+        /** A terminal, another device, an eventfd and its like. */
+        OTHER
+    }
+
+    private static final POSIX POSIX_CALLS = POSIXFactory.getNativePOSIX();
+
+    /**
+     * Looks at a descriptor.
+     *
+     * @param fd any number
+     * @return its identity now
+     * @throws IOException EBADF if it is not open
+     */
+    public static FileIdentity of(int fd) throws IOException {
+        FileStat status = POSIX_CALLS.allocateStat();
+        if (POSIX_CALLS.fstat(fd, status) < 0) {
+            throw Posix.failure("fstat", "", fd, POSIX_CALLS.errno());
+        }
+        return new FileIdentity(status.dev(), status.ino(), kind(status));
+    }
+
+    private static Kind kind(FileStat status) {
+        if (status.isFile() || status.isDirectory()) {
+            return Kind.FILE;
+        }
+        if (status.isSocket()) {
+            return Kind.SOCKET;
+        }
+        return status.isFifo() ? Kind.PIPE : Kind.OTHER;
+    }
+}

@@ -1,0 +1,23 @@
+package io.uloop.poller.posix;
+
+/**
+ * The calls that only Linux has, and their constants, the same on every architecture JNR runs on.
+ */
+final class Linux {
+    static final boolean HERE = System.getProperty("os.name").equals("Linux");
+
+    /** Bound once per process; a call fails elsewhere than on Linux. */
+    static final Calls CALLS = Posix.bind(Calls.class);
+
+    static final int O_NONBLOCK = 0x800;
+    static final int O_CLOEXEC = 0x80000;
+
+    private Linux() {}
+
+    /** Public for JNR's stubs alone. */
+    public interface Calls {
+        int eventfd(int initial, int flags);
+
+        int pipe2(long ends, int flags);
+    }
+}

@@ -1,0 +1,138 @@
+package io.uloop.poller.posix;
+
+import io.uloop.poller.PollerException;
+import jnr.constants.platform.Errno;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Platform;
+import jnr.ffi.Runtime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binds C calls to Java interfaces and tells how they failed. An interface takes and gives only
+ * {@code int} and {@code long} (for addresses and sizes), for which JNR emits a direct stub; a
+ * symbol that the library lacks throws {@link UnsatisfiedLinkError} when called. Any thread.
+ */
+public final class Posix {
+    /** Interrupted by a signal; the call is to be repeated. */
+    public static final int EINTR = Errno.EINTR.intValue();
+
+    /** Would block. The same number as EWOULDBLOCK on every supported system. */
+    public static final int EAGAIN = Errno.EAGAIN.intValue();
+
+    /** Not an open descriptor. */
+    public static final int EBADF = Errno.EBADF.intValue();
+
+    /** Exists already. */
+    public static final int EEXIST = Errno.EEXIST.intValue();
+
+    /** Does not exist. */
+    public static final int ENOENT = Errno.ENOENT.intValue();
+
+    /** Not for this kind of file. */
+    public static final int EPERM = Errno.EPERM.intValue();
+
+    /** The kernel lacks this call. */
+    public static final int ENOSYS = Errno.ENOSYS.intValue();
+
+    private static final Runtime RUNTIME = Runtime.getSystemRuntime();
+
+    private Posix() {}
+
+    /**
+     * Binds the calls of an interface to the C library of this process.
+     *
+     * @param <T> the interface
+     * @param calls a public interface, in a package that is open to every module
+     * @return its implementation
+     */
+    public static <T> T bind(Class<T> calls) {
+        return LibraryLoader.create(calls)
+                .load(Platform.getNativePlatform().getStandardCLibraryName());
+    }
+
+    /**
+     * Says why the C library cannot be called here.
+     *
+     * @return null when it can, else the reason in words
+     */
+    public static @Nullable String unavailability() {
+        try {
+            Libc.CALLS.getpid();
+            return null;
+        } catch (LinkageError | RuntimeException e) {
+            return "the C library cannot be called through JNR: " + e;
+        }
+    }
+
+    /**
+     * The errno of this thread's last failed call. Valid only right after a negative result.
+     *
+     * @return the number, which differs between systems
+     */
+    public static int errno() {
+        return RUNTIME.getLastError();
+    }
+
+    /**
+     * Sets what {@link #errno} will answer on this thread; for layers that stand in for a call.
+     *
+     * @param errno the number
+     */
+    public static void setErrno(int errno) {
+        RUNTIME.setLastError(errno);
+    }
+
+    /**
+     * Names an errno.
+     *
+     * @param errno the number
+     * @return its symbol, {@code "EEXIST"}, or {@code "errno 1234"} if it has none
+     */
+    public static String errnoName(int errno) {
+        Errno known = Errno.valueOf(errno);
+        return known.defined() && known != Errno.__UNKNOWN_CONSTANT__
+                ? known.name()
+                : "errno " + errno;
+    }
+
+    /**
+     * Makes the exception for a call that has just failed.
+     *
+     * @param syscall the call's name
+     * @param detail its other telling arguments; may be empty
+     * @param fd the descriptor, or -1 when the call has none
+     * @return the exception, from this thread's errno
+     */
+    public static PollerException failure(String syscall, String detail, int fd) {
+        return failure(syscall, detail, fd, errno());
+    }
+
+    /**
+     * Makes the exception for a call that failed.
+     *
+     * @param syscall the call's name
+     * @param detail its other telling arguments; may be empty
+     * @param fd the descriptor, or -1 when the call has none
+     * @param errno the number it failed with
+     * @return the exception
+     */
+    public static PollerException failure(String syscall, String detail, int fd, int errno) {
+        String name = errnoName(errno);
+        return new PollerException(syscall, detail, fd, name, explain(name, errno));
+    }
+
+    /** What the errno means here and what to do; the system's own words where there is no more. */
+    private static String explain(String name, int errno) {
+        return switch (name) {
+            case "EBADF" -> "not an open descriptor; it was closed, or never opened";
+            case "EPERM" -> "this kind of file cannot be watched; regular files are always ready";
+            case "EMFILE" -> "this process is out of descriptors; close some or raise ulimit -n";
+            case "ENFILE" -> "the system is out of descriptors; raise fs.file-max";
+            case "ENOSPC" -> "the limit of watches is reached; raise fs.epoll.max_user_watches";
+            case "ENOMEM" -> "the kernel is out of memory";
+            case "EADDRINUSE" -> "address in use; stop the other program or take another port";
+            case "EACCES" -> "permission denied; ports below 1024 need privileges";
+            default -> Errno.valueOf(errno).description();
+        };
+    }
+}
