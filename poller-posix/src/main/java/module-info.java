@@ -13,6 +13,10 @@ module io.uloop.poller.posix {
     requires org.jnrproject.jffi;
     requires org.jnrproject.posix;
 
+    // JNR, an automatic module, cannot say that it needs them.
+    requires org.objectweb.asm.commons;
+    requires org.objectweb.asm.util;
+
     exports io.uloop.poller.posix to
             io.uloop.poller.epoll,
             io.uloop.poller.kqueue,

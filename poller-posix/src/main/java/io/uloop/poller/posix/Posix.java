@@ -65,6 +65,18 @@ public final class Posix {
     }
 
     /**
+     * Refuses to go on where a provider says why not.
+     *
+     * @param unavailability what the provider says; null is good
+     * @throws UnsupportedOperationException with the reason
+     */
+    public static void requireUsable(@Nullable String unavailability) {
+        if (unavailability != null) {
+            throw new UnsupportedOperationException(unavailability);
+        }
+    }
+
+    /**
      * The errno of this thread's last failed call. Valid only right after a negative result.
      *
      * @return the number, which differs between systems

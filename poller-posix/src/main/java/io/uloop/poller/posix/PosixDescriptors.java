@@ -2,6 +2,7 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.spi.CloseCounts;
 import java.io.IOException;
+import jnr.constants.platform.Fcntl;
 
 /** The I/O of the native backends; one object per process. */
 public final class PosixDescriptors {
@@ -19,6 +20,16 @@ public final class PosixDescriptors {
      */
     public CloseCounts closeCounts() {
         return closeCounts;
+    }
+
+    /**
+     * Tells whether a number is open; one fcntl(2).
+     *
+     * @param fd any number
+     * @return false after EBADF
+     */
+    public boolean isOpen(int fd) {
+        return Libc.CALLS.fcntl(fd, Fcntl.F_GETFD.intValue(), 0) >= 0;
     }
 
     int[] pipe() throws IOException {
