@@ -22,8 +22,61 @@ final class Libc {
 
         long write(int fd, long buffer, long count);
 
+        long readv(int fd, long vectors, int count);
+
+        long writev(int fd, long vectors, int count);
+
         @Variadic(fixedCount = 2)
         int fcntl(int fd, int command, int argument);
+
+        @Variadic(fixedCount = 2)
+        int open(long path, int flags, int mode);
+
+        int dup(int fd);
+
+        int pipe(long ends);
+
+        int poll(long descriptors, long count, int timeoutMillis);
+
+        int socket(int domain, int type, int protocol);
+
+        int socketpair(int domain, int type, int protocol, long ends);
+
+        int bind(int fd, long address, int length);
+
+        int listen(int fd, int backlog);
+
+        int accept(int fd, long address, long length);
+
+        int connect(int fd, long address, int length);
+
+        int shutdown(int fd, int how);
+
+        int getsockname(int fd, long address, long length);
+
+        int getpeername(int fd, long address, long length);
+
+        int getsockopt(int fd, int level, int name, long value, long length);
+
+        int setsockopt(int fd, int level, int name, long value, int length);
+
+        long recvfrom(int fd, long buffer, long count, int flags, long address, long length);
+
+        long sendto(int fd, long buffer, long count, int flags, long address, int length);
+
+        int posix_openpt(int flags);
+
+        int grantpt(int fd);
+
+        int unlockpt(int fd);
+
+        long ptsname(int fd);
+
+        int tcgetattr(int fd, long termios);
+
+        int tcsetattr(int fd, int action, long termios);
+
+        void cfmakeraw(long termios);
 
         long calloc(long count, long size);
 

@@ -1,5 +1,7 @@
 package io.uloop.poller.posix;
 
+import jnr.ffi.annotations.Variadic;
+
 /**
  * The calls that only Linux has, and their constants, the same on every architecture JNR runs on.
  */
@@ -19,5 +21,20 @@ final class Linux {
         int eventfd(int initial, int flags);
 
         int pipe2(long ends, int flags);
+
+        int accept4(int fd, long address, long length, int flags);
+
+        int ptsname_r(int fd, long name, long size);
+
+        int timerfd_create(int clock, int flags);
+
+        int timerfd_settime(int fd, int flags, long value, long former);
+
+        int inotify_init1(int flags);
+
+        int inotify_add_watch(int fd, long path, int mask);
+
+        @Variadic(fixedCount = 1)
+        long syscall(long number, long first, long second);
     }
 }

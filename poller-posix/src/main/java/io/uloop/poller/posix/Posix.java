@@ -133,6 +133,13 @@ public final class Posix {
         return new PollerException(syscall, detail, fd, name, explain(name, errno));
     }
 
+    /** Refuses a number that no kernel gives, before a call is made. */
+    static void requireDescriptor(String syscall, int fd) throws PollerException {
+        if (fd < 0) {
+            throw failure(syscall, "", fd, EBADF);
+        }
+    }
+
     /** What the errno means here and what to do; the system's own words where there is no more. */
     private static String explain(String name, int errno) {
         return switch (name) {

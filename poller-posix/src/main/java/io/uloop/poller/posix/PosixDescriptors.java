@@ -1,17 +1,38 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.spi.CloseCounts;
 import java.io.IOException;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
 import jnr.constants.platform.Fcntl;
+import org.jspecify.annotations.Nullable;
 
 /** The I/O of the native backends; one object per process. */
-public final class PosixDescriptors {
+public final class PosixDescriptors implements Descriptors {
     /** The only one. */
-    public static final PosixDescriptors INSTANCE = new PosixDescriptors();
+    public static final PosixDescriptors INSTANCE = new PosixDescriptors(Libc.CALLS, Linux.HERE);
+
+    private static final int F_GETFD = Fcntl.F_GETFD.intValue();
 
     private final CloseCounts closeCounts = new CloseCounts();
+    private final Libc.Calls libc;
+    private final Opener opener;
+    private final Sockets sockets;
+    private final Transfers transfers;
 
-    private PosixDescriptors() {}
+    /**
+     * @param linux whether to use what only Linux has
+     */
+    PosixDescriptors(Libc.Calls libc, boolean linux) {
+        this.libc = libc;
+        opener = new Opener(libc, linux);
+        sockets = new Sockets(libc, opener);
+        transfers = new Transfers(libc);
+    }
 
     /**
      * What the native pollers learn closes from.
@@ -29,18 +50,131 @@ public final class PosixDescriptors {
      * @return false after EBADF
      */
     public boolean isOpen(int fd) {
-        return Libc.CALLS.fcntl(fd, Fcntl.F_GETFD.intValue(), 0) >= 0;
+        return libc.fcntl(fd, F_GETFD, 0) >= 0;
     }
 
-    int[] pipe() throws IOException {
-        Memory ends = Memory.allocate(2 * Integer.BYTES);
-        try {
-            if (Linux.CALLS.pipe2(ends.address(), Linux.O_CLOEXEC | Linux.O_NONBLOCK) < 0) {
-                throw Posix.failure("pipe2", "", -1);
-            }
-            return new int[] {ends.view().getInt(0), ends.view().getInt(Integer.BYTES)};
-        } finally {
-            ends.free();
+    @Override
+    public int openListener(ProtocolFamily family) throws IOException {
+        return sockets.open(family, Sockets.STREAM);
+    }
+
+    @Override
+    public int openStream(ProtocolFamily family) throws IOException {
+        return sockets.open(family, Sockets.STREAM);
+    }
+
+    @Override
+    public int openDatagram(ProtocolFamily family) throws IOException {
+        return sockets.open(family, Sockets.DATAGRAM);
+    }
+
+    @Override
+    public void bind(int fd, SocketAddress local) throws IOException {
+        sockets.bind(fd, local);
+    }
+
+    @Override
+    public void listen(int fd, SocketAddress local, int backlog) throws IOException {
+        sockets.listen(fd, local, backlog);
+    }
+
+    @Override
+    public int accept(int fd) throws IOException {
+        return sockets.accept(fd);
+    }
+
+    @Override
+    public boolean connect(int fd, SocketAddress remote) throws IOException {
+        return sockets.connect(fd, remote);
+    }
+
+    @Override
+    public boolean finishConnect(int fd) throws IOException {
+        return sockets.finishConnect(fd);
+    }
+
+    @Override
+    public int read(int fd, ByteBuffer target) throws IOException {
+        return transfers.read(fd, target);
+    }
+
+    @Override
+    public long read(int fd, ByteBuffer[] targets, int offset, int length) throws IOException {
+        return transfers.read(fd, targets, offset, length);
+    }
+
+    @Override
+    public int write(int fd, ByteBuffer source) throws IOException {
+        return transfers.write(fd, source);
+    }
+
+    @Override
+    public long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException {
+        return transfers.write(fd, sources, offset, length);
+    }
+
+    @Override
+    public void shutdownInput(int fd) throws IOException {
+        sockets.shutdown(fd, Sockets.INPUT);
+    }
+
+    @Override
+    public void shutdownOutput(int fd) throws IOException {
+        sockets.shutdown(fd, Sockets.OUTPUT);
+    }
+
+    @Override
+    public void close(int fd) throws IOException {
+        Posix.requireDescriptor("close", fd);
+        closeCounts.increment(fd);
+        // Interrupted, the number is free already and may be another thread's: never repeated.
+        if (libc.close(fd) < 0 && Posix.errno() != Posix.EINTR) {
+            throw Posix.failure("close", "", fd);
         }
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress(int fd) throws IOException {
+        return sockets.localAddress(fd);
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress(int fd) throws IOException {
+        return sockets.remoteAddress(fd);
+    }
+
+    @Override
+    public int[] pipe() throws IOException {
+        return opener.pipe();
+    }
+
+    @Override
+    public int[] socketPair() throws IOException {
+        return sockets.openPair();
+    }
+
+    @Override
+    public int fileno(SelectableChannel channel) throws IOException {
+        throw new UnsupportedOperationException("fileno");
+    }
+
+    @Override
+    public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
+        throw new UnsupportedOperationException("recvfrom");
+    }
+
+    @Override
+    public int send(int fd, ByteBuffer source, SocketAddress target) throws IOException {
+        throw new UnsupportedOperationException("sendto");
+    }
+
+    @Override
+    public <T> void setOption(int fd, SocketOption<T> option, T value) throws IOException {
+        throw new UnsupportedOperationException("setsockopt");
+    }
+
+    @Override
+    public <T> @Nullable T option(int fd, SocketOption<T> option) throws IOException {
+        throw new UnsupportedOperationException("getsockopt");
     }
 }

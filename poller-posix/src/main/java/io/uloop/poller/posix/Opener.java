@@ -1,0 +1,110 @@
+package io.uloop.poller.posix;
+
+import java.io.IOException;
+import jnr.constants.platform.Fcntl;
+import jnr.constants.platform.OpenFlags;
+
+/**
+ * Makes descriptors that do not block and are closed on exec: in one step on Linux, by fcntl(2)
+ * elsewhere, where a child that is started between the steps inherits the descriptor.
+ */
+final class Opener {
+    static final int O_NONBLOCK = OpenFlags.O_NONBLOCK.intValue();
+    static final int O_CLOEXEC = OpenFlags.O_CLOEXEC.intValue();
+
+    private static final int FD_CLOEXEC = 1; // on every system
+    private static final int F_SETFD = Fcntl.F_SETFD.intValue();
+    private static final int F_GETFL = Fcntl.F_GETFL.intValue();
+    private static final int F_SETFL = Fcntl.F_SETFL.intValue();
+
+    /** The flags of socket(2), accept4(2) and pipe2(2) have the numbers of those of open(2). */
+    private static final int FLAGS = O_NONBLOCK | O_CLOEXEC;
+
+    private final Libc.Calls libc;
+    private final boolean atomic;
+
+    /**
+     * @param atomic whether to use the calls of {@link Linux}
+     */
+    Opener(Libc.Calls libc, boolean atomic) {
+        this.libc = libc;
+        this.atomic = atomic;
+    }
+
+    int socket(int domain, int type) throws IOException {
+        int fd = libc.socket(domain, atomic ? type | FLAGS : type, 0);
+        if (fd < 0) {
+            throw Posix.failure("socket", "", -1);
+        }
+        return atomic ? fd : prepared(fd);
+    }
+
+    /** A connection, or a negative number and errno. */
+    int accept(int fd) throws IOException {
+        if (atomic) {
+            return Linux.CALLS.accept4(fd, 0, 0, FLAGS);
+        }
+        int connection = libc.accept(fd, 0, 0);
+        return connection < 0 ? connection : prepared(connection);
+    }
+
+    int[] pipe() throws IOException {
+        Scratch scratch = Scratch.mine();
+        long ends = scratch.address(Scratch.VALUE);
+        if ((atomic ? Linux.CALLS.pipe2(ends, FLAGS) : libc.pipe(ends)) < 0) {
+            throw Posix.failure("pipe", "", -1);
+        }
+        return takeEnds(scratch);
+    }
+
+    int[] socketPair(int domain, int type) throws IOException {
+        Scratch scratch = Scratch.mine();
+        long ends = scratch.address(Scratch.VALUE);
+        if (libc.socketpair(domain, atomic ? type | FLAGS : type, 0, ends) < 0) {
+            throw Posix.failure("socketpair", "", -1);
+        }
+        return takeEnds(scratch);
+    }
+
+    private int[] takeEnds(Scratch scratch) throws IOException {
+        int[] ends = {
+            scratch.block().getInt(Scratch.VALUE),
+            scratch.block().getInt(Scratch.VALUE + Integer.BYTES)
+        };
+        if (!atomic) {
+            try {
+                prepare(ends[0]);
+                prepare(ends[1]);
+            } catch (IOException e) {
+                libc.close(ends[0]);
+                libc.close(ends[1]);
+                throw e;
+            }
+        }
+        return ends;
+    }
+
+    private int prepared(int fd) throws IOException {
+        try {
+            prepare(fd);
+            return fd;
+        } catch (IOException e) {
+            libc.close(fd);
+            throw e;
+        }
+    }
+
+    private void prepare(int fd) throws IOException {
+        closeOnExec(fd);
+        int flags = libc.fcntl(fd, F_GETFL, 0);
+        if (flags < 0 || libc.fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
+            throw Posix.failure("fcntl", "O_NONBLOCK", fd);
+        }
+    }
+
+    private void closeOnExec(int fd) throws IOException {
+        if (libc.fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+            throw Posix.failure("fcntl", "FD_CLOEXEC", fd);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package io.uloop.poller.posix;
+
+import io.uloop.poller.PollerException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import jnr.constants.platform.AddressFamily;
+import jnr.ffi.Platform;
+
+/**
+ * {@code struct sockaddr_in}, {@code sockaddr_in6} and {@code sockaddr_un} at the start of a block.
+ * Ports, flow and addresses are in network order, the rest in the machine's.
+ *
+ * <pre>
+ *                 Linux       BSD, macOS
+ * length                      u8@0
+ * family          u16@0       u8@1
+ * in:  port       u16@2       u16@2         address  u8[4]@4                        16 bytes
+ * in6: port       u16@2       u16@2         flow     u32@4  address u8[16]@8  scope u32@24  28 bytes
+ * un:  path       [108]@2     [104]@2       ends with a NUL
+ * </pre>
+ */
+final class SocketAddresses {
+    static final int AF_UNIX = AddressFamily.AF_UNIX.intValue();
+    static final int AF_INET = AddressFamily.AF_INET.intValue();
+    static final int AF_INET6 = AddressFamily.AF_INET6.intValue();
+
+    /** The layout of this system. */
+    static final SocketAddresses NATIVE = new SocketAddresses(Platform.getNativePlatform().isBSD());
+
+    private static final int PORT = 2;
+    private static final int IN_ADDRESS = 4;
+    private static final int IN_BYTES = 16;
+    private static final int IN6_ADDRESS = 8;
+    private static final int IN6_SCOPE = 24;
+    private static final int IN6_BYTES = 28;
+    private static final int IN6_MAPPED = IN6_ADDRESS + 10;
+    private static final int PATH = 2;
+
+    private final boolean bsd;
+
+    /**
+     * @param bsd which of the two layouts
+     */
+    SocketAddresses(boolean bsd) {
+        this.bsd = bsd;
+    }
+
+    /** How many bytes a unix-domain path may have. */
+    int maxPathBytes() {
+        return bsd ? 103 : 107;
+    }
+
+    /** The family of the address in a block; a length of 0 is how some systems say unnamed. */
+    int family(ByteBuffer block, int length) {
+        if (length < PATH) {
+            return AF_UNIX;
+        }
+        return bsd ? block.get(1) & 0xff : block.getShort(0) & 0xffff;
+    }
+
+    /** The family that an address has by itself. */
+    static int familyOf(SocketAddress address) {
+        if (address instanceof UnixDomainSocketAddress) {
+            return AF_UNIX;
+        }
+        return resolved(address) instanceof Inet4Address ? AF_INET : AF_INET6;
+    }
+
+    /**
+     * Writes an address as a socket of a family takes it: on INET6 an IPv4 address is mapped.
+     *
+     * @param syscall for which call, said in the exception
+     * @param fd for which socket, said in the exception
+     * @return the length of the struct
+     * @throws PollerException EAFNOSUPPORT if the family cannot take it, ENAMETOOLONG
+     */
+    int put(ByteBuffer block, int family, SocketAddress address, String syscall, int fd)
+            throws PollerException {
+        int natural = familyOf(address);
+        boolean mapped = family == AF_INET6 && natural == AF_INET;
+        if (family != natural && !mapped) {
+            throw new PollerException(
+                    syscall,
+                    address.toString(),
+                    fd,
+                    "EAFNOSUPPORT",
+                    "the socket is of another family; open one of the family of the address");
+        }
+        if (address instanceof UnixDomainSocketAddress unix) {
+            return putUnix(block, unix.getPath(), syscall, fd);
+        }
+        int length = family == AF_INET6 ? IN6_BYTES : IN_BYTES;
+        block.put(0, new byte[length]);
+        putHead(block, family, length);
+        int port = ((InetSocketAddress) address).getPort();
+        block.put(PORT, (byte) (port >>> 8));
+        block.put(PORT + 1, (byte) port);
+        putInet(block, resolved(address), mapped, family);
+        return length;
+    }
+
+    private static void putInet(ByteBuffer block, InetAddress inet, boolean mapped, int family) {
+        byte[] bytes = inet.getAddress();
+        if (mapped) {
+            if (!inet.isAnyLocalAddress()) { // any IPv4 address is any address here, as in NIO
+                block.put(IN6_MAPPED, (byte) 0xff);
+                block.put(IN6_MAPPED + 1, (byte) 0xff);
+                block.put(IN6_MAPPED + 2, bytes);
+            }
+        } else if (family == AF_INET6) {
+            block.put(IN6_ADDRESS, bytes);
+            block.putInt(IN6_SCOPE, ((Inet6Address) inet).getScopeId());
+        } else {
+            block.put(IN_ADDRESS, bytes);
+        }
+    }
+
+    private int putUnix(ByteBuffer block, Path path, String syscall, int fd)
+            throws PollerException {
+        byte[] bytes = NativePath.bytes(path);
+        if (bytes.length > maxPathBytes()) {
+            throw new PollerException(
+                    syscall,
+                    path.toString(),
+                    fd,
+                    "ENAMETOOLONG",
+                    "a socket's path has at most "
+                            + maxPathBytes()
+                            + " bytes, this has "
+                            + bytes.length
+                            + "; take a shorter or a relative one");
+        }
+        // An empty path is the unnamed address: on Linux, bind then picks an abstract one.
+        int length = bytes.length == 0 ? PATH : PATH + bytes.length + 1;
+        putHead(block, AF_UNIX, length);
+        block.put(PATH, bytes);
+        block.put(PATH + bytes.length, (byte) 0);
+        return length;
+    }
+
+    private void putHead(ByteBuffer block, int family, int length) {
+        if (bsd) {
+            block.put(0, (byte) length);
+            block.put(1, (byte) family);
+        } else {
+            block.putShort(0, (short) family);
+        }
+    }
+
+    /**
+     * Reads the address in a block. A unix-domain socket without a name, or with one that no Java
+     * path can say, has the empty path.
+     */
+    SocketAddress get(ByteBuffer block, int length) {
+        int family = family(block, length);
+        if (family == AF_UNIX) {
+            return UnixDomainSocketAddress.of(getPath(block, length));
+        }
+        int port = (block.get(PORT) & 0xff) << 8 | (block.get(PORT + 1) & 0xff);
+        byte[] bytes = new byte[family == AF_INET6 ? 16 : 4];
+        block.get(family == AF_INET6 ? IN6_ADDRESS : IN_ADDRESS, bytes);
+        int scope = family == AF_INET6 ? block.getInt(IN6_SCOPE) : 0;
+        try {
+            return new InetSocketAddress(
+                    scope != 0
+                            ? Inet6Address.getByAddress(null, bytes, scope)
+                            : InetAddress.getByAddress(bytes), // a mapped one becomes IPv4
+                    port);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("an address of 4 or 16 bytes is legal", e);
+        }
+    }
+
+    private static Path getPath(ByteBuffer block, int length) {
+        byte[] bytes = new byte[Math.max(0, Math.min(length, Scratch.ADDRESS_BYTES) - PATH)];
+        block.get(PATH, bytes);
+        int end = 0;
+        while (end < bytes.length && bytes[end] != 0) {
+            end++;
+        }
+        try {
+            return NativePath.of(Arrays.copyOf(bytes, end)); // abstract names start with a NUL
+        } catch (InvalidPathException e) {
+            return Path.of("");
+        }
+    }
+
+    private static InetAddress resolved(SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet)) {
+            throw new UnsupportedAddressTypeException();
+        }
+        InetAddress resolved = inet.getAddress();
+        if (resolved == null) {
+            throw new UnresolvedAddressException();
+        }
+        return resolved;
+    }
+}

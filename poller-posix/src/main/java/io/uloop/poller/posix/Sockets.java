@@ -1,0 +1,239 @@
+package io.uloop.poller.posix;
+
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import jnr.constants.platform.Errno;
+import jnr.constants.platform.IPProto;
+import jnr.constants.platform.IPv6;
+import jnr.constants.platform.Shutdown;
+import jnr.constants.platform.Sock;
+import jnr.constants.platform.SocketLevel;
+import jnr.constants.platform.SocketOption;
+import org.jspecify.annotations.Nullable;
+
+/** How sockets come to be, meet and part. */
+final class Sockets {
+    static final int STREAM = Sock.SOCK_STREAM.intValue();
+    static final int DATAGRAM = Sock.SOCK_DGRAM.intValue();
+    static final int INPUT = Shutdown.SHUT_RD.intValue();
+    static final int OUTPUT = Shutdown.SHUT_WR.intValue();
+
+    private static final int SOL_SOCKET = SocketLevel.SOL_SOCKET.intValue();
+    private static final int SO_ERROR = SocketOption.SO_ERROR.intValue();
+    private static final int IPPROTO_IPV6 = IPProto.IPPROTO_IPV6.intValue();
+    private static final int IPV6_V6ONLY = IPv6.IPV6_V6ONLY.intValue();
+    private static final int EINPROGRESS = Errno.EINPROGRESS.intValue();
+    private static final int ENOTCONN = Errno.ENOTCONN.intValue();
+    private static final int EINVAL = Errno.EINVAL.intValue();
+    private static final short POLLOUT = 4; // on every system
+
+    private final Libc.Calls libc;
+    private final Opener opener;
+    private final SocketAddresses addresses = SocketAddresses.NATIVE;
+
+    Sockets(Libc.Calls libc, Opener opener) {
+        this.libc = libc;
+        this.opener = opener;
+    }
+
+    int open(ProtocolFamily family, int type) throws IOException {
+        int domain = domain(family);
+        int fd = opener.socket(domain, type);
+        if (domain == SocketAddresses.AF_INET6) {
+            try {
+                takeBothVersions(fd);
+            } catch (IOException e) {
+                libc.close(fd);
+                throw e;
+            }
+        }
+        return fd;
+    }
+
+    int[] openPair() throws IOException {
+        return opener.socketPair(SocketAddresses.AF_UNIX, STREAM);
+    }
+
+    private static int domain(ProtocolFamily family) throws IOException {
+        if (family == StandardProtocolFamily.INET) {
+            return SocketAddresses.AF_INET;
+        }
+        if (family == StandardProtocolFamily.INET6) {
+            return SocketAddresses.AF_INET6;
+        }
+        if (family == StandardProtocolFamily.UNIX) {
+            return SocketAddresses.AF_UNIX;
+        }
+        throw new PollerException(
+                "socket", family.name(), -1, "EAFNOSUPPORT", "take INET, INET6 or UNIX");
+    }
+
+    private void takeBothVersions(int fd) throws IOException {
+        Scratch scratch = Scratch.mine();
+        scratch.block().putInt(Scratch.VALUE, 0);
+        long value = scratch.address(Scratch.VALUE);
+        if (libc.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, value, Integer.BYTES) < 0
+                && Posix.errno() != EINVAL) { // OpenBSD has no such sockets
+            throw Posix.failure("setsockopt", "IPV6_V6ONLY", fd);
+        }
+    }
+
+    void bind(int fd, SocketAddress local) throws IOException {
+        Scratch scratch = Scratch.mine();
+        int length = put(scratch, "bind", fd, local);
+        if (libc.bind(fd, scratch.address(0), length) < 0) {
+            throw Posix.failure("bind", local.toString(), fd);
+        }
+    }
+
+    void listen(int fd, SocketAddress local, int backlog) throws IOException {
+        if (backlog < 1) {
+            throw new IllegalArgumentException("backlog " + backlog + " is not 1 or more");
+        }
+        bind(fd, local);
+        if (libc.listen(fd, backlog) < 0) {
+            throw Posix.failure("listen", local.toString(), fd);
+        }
+    }
+
+    int accept(int fd) throws IOException {
+        Posix.requireDescriptor("accept", fd);
+        for (; ; ) {
+            int connection = opener.accept(fd);
+            if (connection >= 0) {
+                return connection;
+            }
+            if (Transfers.wouldBlock("accept", fd)) {
+                return Descriptors.NONE;
+            }
+        }
+    }
+
+    boolean connect(int fd, SocketAddress remote) throws IOException {
+        Scratch scratch = Scratch.mine();
+        int length = put(scratch, "connect", fd, remote);
+        if (libc.connect(fd, scratch.address(0), length) == 0) {
+            return true;
+        }
+        int errno = Posix.errno();
+        if (errno == EINPROGRESS || errno == Posix.EINTR) { // EINTR: it goes on by itself
+            return false;
+        }
+        throw Posix.failure("connect", remote.toString(), fd, errno);
+    }
+
+    /**
+     * A failure is the socket's pending error; a success has a peer. A socket with neither is on
+     * its way if it is not writable; otherwise it has just arrived, so it is looked at once more,
+     * or it was never sent. (BSD kernels call the latter not writable: there it reads as on its
+     * way.)
+     */
+    boolean finishConnect(int fd) throws IOException {
+        Posix.requireDescriptor("connect", fd);
+        if (hasConnected(fd)) {
+            return true;
+        }
+        if (!isWritable(fd)) {
+            return false;
+        }
+        if (hasConnected(fd)) {
+            return true;
+        }
+        throw new PollerException("connect", "", fd, "ENOTCONN", "no connect was begun");
+    }
+
+    private boolean hasConnected(int fd) throws IOException {
+        Scratch scratch = Scratch.mine();
+        ByteBuffer block = scratch.block().putInt(Scratch.LENGTH, Integer.BYTES);
+        long value = scratch.address(Scratch.VALUE);
+        long length = scratch.address(Scratch.LENGTH);
+        if (libc.getsockopt(fd, SOL_SOCKET, SO_ERROR, value, length) < 0) {
+            throw Posix.failure("getsockopt", "SO_ERROR", fd);
+        }
+        int pending = block.getInt(Scratch.VALUE);
+        if (pending != 0) {
+            throw Posix.failure("connect", "", fd, pending);
+        }
+        return peerLength(scratch, fd) >= 0;
+    }
+
+    private boolean isWritable(int fd) throws IOException {
+        Scratch scratch = Scratch.mine(); // struct pollfd { int fd; short events; short revents; }
+        scratch.block().putInt(Scratch.VALUE, fd);
+        scratch.block().putShort(Scratch.VALUE + 4, POLLOUT);
+        int ready;
+        do {
+            ready = libc.poll(scratch.address(Scratch.VALUE), 1, 0);
+        } while (ready < 0 && Posix.errno() == Posix.EINTR);
+        if (ready < 0) {
+            throw Posix.failure("poll", "", fd);
+        }
+        return ready > 0;
+    }
+
+    void shutdown(int fd, int direction) throws IOException {
+        Posix.requireDescriptor("shutdown", fd);
+        if (libc.shutdown(fd, direction) < 0) {
+            throw Posix.failure("shutdown", direction == INPUT ? "SHUT_RD" : "SHUT_WR", fd);
+        }
+    }
+
+    @Nullable SocketAddress localAddress(int fd) throws IOException {
+        Scratch scratch = Scratch.mine();
+        SocketAddress local =
+                addresses.get(scratch.block(), localLength(scratch, "getsockname", fd));
+        boolean bound =
+                local instanceof InetSocketAddress inet
+                        ? inet.getPort() != 0
+                        : !((UnixDomainSocketAddress) local).getPath().toString().isEmpty();
+        return bound ? local : null;
+    }
+
+    @Nullable SocketAddress remoteAddress(int fd) throws IOException {
+        Posix.requireDescriptor("getpeername", fd);
+        Scratch scratch = Scratch.mine();
+        int length = peerLength(scratch, fd);
+        return length < 0 ? null : addresses.get(scratch.block(), length);
+    }
+
+    /** The family of a socket, by the address that it has even while unbound. */
+    int family(int fd, String syscall) throws IOException {
+        Scratch scratch = Scratch.mine();
+        return addresses.family(scratch.block(), localLength(scratch, syscall, fd));
+    }
+
+    private int put(Scratch scratch, String syscall, int fd, SocketAddress address)
+            throws IOException {
+        SocketAddresses.familyOf(address); // a wrong argument is told before a wrong descriptor
+        return addresses.put(scratch.block(), family(fd, syscall), address, syscall, fd);
+    }
+
+    private int localLength(Scratch scratch, String syscall, int fd) throws IOException {
+        Posix.requireDescriptor(syscall, fd);
+        ByteBuffer block = scratch.block().putInt(Scratch.LENGTH, Scratch.ADDRESS_BYTES);
+        if (libc.getsockname(fd, scratch.address(0), scratch.address(Scratch.LENGTH)) < 0) {
+            throw Posix.failure(syscall, "", fd);
+        }
+        return block.getInt(Scratch.LENGTH);
+    }
+
+    /** The length of the peer's address in the scratch, or -1 if there is no peer. */
+    private int peerLength(Scratch scratch, int fd) throws IOException {
+        ByteBuffer block = scratch.block().putInt(Scratch.LENGTH, Scratch.ADDRESS_BYTES);
+        if (libc.getpeername(fd, scratch.address(0), scratch.address(Scratch.LENGTH)) == 0) {
+            return block.getInt(Scratch.LENGTH);
+        }
+        int errno = Posix.errno();
+        if (errno == ENOTCONN || errno == EINVAL) { // EINVAL: shut down, on macOS
+            return -1;
+        }
+        throw Posix.failure("getpeername", "", fd, errno);
+    }
+}

@@ -1,0 +1,81 @@
+package io.uloop.poller.posix;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.uloop.poller.Descriptors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What the tests of descriptors share: each runs with the calls of Linux and with those of every
+ * other system, and closes what it opened.
+ */
+@ExtendWith(NoDescriptorLeaks.class)
+@ParameterizedClass(name = "linux={0}")
+@ValueSource(booleans = {true, false})
+abstract class DescriptorsTest {
+    final PosixDescriptors descriptors;
+    private final List<Integer> open = new ArrayList<>();
+
+    DescriptorsTest(boolean linux) {
+        descriptors = new PosixDescriptors(Libc.CALLS, linux);
+    }
+
+    @AfterEach
+    void closeAll() throws IOException {
+        for (int fd : open) {
+            descriptors.close(fd);
+        }
+    }
+
+    /** Has a descriptor closed after the test. */
+    int track(int fd) {
+        assertThat(fd).isNotNegative();
+        open.add(fd);
+        return fd;
+    }
+
+    int[] track(int[] fds) {
+        for (int fd : fds) {
+            track(fd);
+        }
+        return fds;
+    }
+
+    /** Closes a tracked descriptor now. */
+    void close(int fd) throws IOException {
+        open.remove(Integer.valueOf(fd));
+        descriptors.close(fd);
+    }
+
+    int accept(int listener) {
+        return track(
+                await().until(() -> descriptors.accept(listener), fd -> fd != Descriptors.NONE));
+    }
+
+    void write(int fd, String text) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(UTF_8));
+        assertThat(descriptors.write(fd, bytes)).isEqualTo(text.length());
+        assertThat(bytes.hasRemaining()).isFalse();
+    }
+
+    /** Reads until so many bytes, or the end, are there. */
+    String read(int fd, int length) {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        await().until(() -> descriptors.read(fd, bytes) < 0 || !bytes.hasRemaining());
+        return UTF_8.decode(bytes.flip()).toString();
+    }
+
+    /** Waits for the end of a stream. */
+    void readEnd(int fd) {
+        await().until(() -> descriptors.read(fd, ByteBuffer.allocate(1)) == -1);
+    }
+}
