@@ -1,0 +1,88 @@
+package io.uloop.benchmarks;
+
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.EventSink;
+import io.uloop.poller.Poller;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.Pollers;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What one poll costs that finds this many descriptors ready, none of them idle: pipes that hold a byte
+ * which nobody reads. {@code poll} does not wait; {@code pollWithTimeout} could, so it also pays for
+ * being wakeable.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class PollBenchmark {
+    private static final long ONE_SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** The backend. */
+    @Param({"epoll", "poll", "select"})
+    public String backend = "";
+
+    /** How many descriptors are ready. */
+    @Param({"1", "1000"})
+    public int ready;
+
+    private Descriptors descriptors;
+    private Poller poller;
+    private int[][] pipes;
+    private int bits;
+    private final EventSink sink = (fd, events) -> bits ^= events + fd;
+
+    /** Opens the poller and fills the pipes. */
+    @Setup
+    public void open() throws IOException {
+        PollerProvider provider = Pollers.provider(backend);
+        descriptors = provider.descriptors();
+        poller = provider.open();
+        pipes = new int[ready][];
+        for (int i = 0; i < ready; i++) {
+            pipes[i] = descriptors.pipe();
+            descriptors.write(pipes[i][1], ByteBuffer.allocateDirect(1));
+            poller.add(pipes[i][0], UEvent.IN);
+        }
+    }
+
+    /** Closes what {@link #open} opened. */
+    @TearDown
+    public void close() throws IOException {
+        poller.close();
+        for (int[] pipe : pipes) {
+            descriptors.close(pipe[0]);
+            descriptors.close(pipe[1]);
+        }
+    }
+
+    /** One poll that does not wait. */
+    @Benchmark
+    public int poll() throws IOException {
+        return poller.poll(0, sink) + bits;
+    }
+
+    /** One poll that would wait. */
+    @Benchmark
+    public int pollWithTimeout() throws IOException {
+        return poller.poll(ONE_SECOND_NANOS, sink) + bits;
+    }
+}

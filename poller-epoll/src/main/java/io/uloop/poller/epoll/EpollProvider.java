@@ -1,0 +1,53 @@
+package io.uloop.poller.epoll;
+
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.Poller;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.UEvent;
+import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.PosixDescriptors;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Offers {@code epoll}, on Linux. */
+public final class EpollProvider implements PollerProvider {
+    static final int SUPPORTED_EVENTS = UEvent.INTERESTS | UEvent.ERR | UEvent.HUP | UEvent.MODES;
+
+    /** Made by {@link java.util.ServiceLoader}. */
+    public EpollProvider() {}
+
+    @Override
+    public String name() {
+        return "epoll";
+    }
+
+    @Override
+    public int priority() {
+        return 400;
+    }
+
+    @Override
+    public @Nullable String unavailability() {
+        String system = System.getProperty("os.name");
+        return system.equals("Linux")
+                ? Posix.unavailability()
+                : "epoll is part of Linux, this is " + system;
+    }
+
+    @Override
+    public int supportedEvents() {
+        return SUPPORTED_EVENTS;
+    }
+
+    @Override
+    public Poller open() throws IOException {
+        Posix.requireUsable(unavailability());
+        return EpollPoller.open(Epoll.CALLS);
+    }
+
+    @Override
+    public Descriptors descriptors() {
+        Posix.requireUsable(unavailability());
+        return PosixDescriptors.INSTANCE;
+    }
+}

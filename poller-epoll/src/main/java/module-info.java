@@ -1,0 +1,16 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The epoll backend, for Linux. */
+@NullMarked
+module io.uloop.poller.epoll {
+    requires transitive io.uloop.poller;
+    requires io.uloop.poller.posix;
+
+    provides io.uloop.poller.PollerProvider with
+            io.uloop.poller.epoll.EpollProvider;
+
+    exports io.uloop.poller.epoll;
+
+    // The stubs that JNR generates are in an unnamed module and implement the interface here.
+    opens io.uloop.poller.epoll;
+}

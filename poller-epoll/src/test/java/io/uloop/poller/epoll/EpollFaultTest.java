@@ -1,0 +1,188 @@
+package io.uloop.poller.epoll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
+import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.PosixDescriptors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import jnr.constants.platform.Errno;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The kernel refuses: nothing leaks, each error names its call, what was registered stays so. */
+class EpollFaultTest {
+    private static final PosixDescriptors DESCRIPTORS = PosixDescriptors.INSTANCE;
+
+    private final FaultyEpoll calls = new FaultyEpoll();
+    private final List<Integer> seen = new ArrayList<>();
+    private long openAtStart;
+    private int[] pipe = {};
+
+    @BeforeEach
+    void openPipe() throws IOException {
+        Posix.unavailability(); // loads what stays open for good
+        EpollPoller.open(Epoll.CALLS).close();
+        openAtStart = openDescriptors();
+        pipe = DESCRIPTORS.pipe();
+    }
+
+    @AfterEach
+    void nothingLeaked() throws IOException {
+        DESCRIPTORS.close(pipe[0]);
+        DESCRIPTORS.close(pipe[1]);
+        assertThat(openDescriptors()).isEqualTo(openAtStart);
+    }
+
+    /** Without the files that class loading opens when it likes. */
+    private static long openDescriptors() throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
+            return entries.filter(entry -> !Files.isRegularFile(entry)).count();
+        }
+    }
+
+    private void see(int fd, int events) {
+        seen.add(fd);
+    }
+
+    private void fill() throws IOException {
+        DESCRIPTORS.write(pipe[1], ByteBuffer.allocate(1));
+    }
+
+    private static void assertErrno(String syscall, Errno errno, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        PollerException.class,
+                        e -> {
+                            assertThat(e.syscall()).isEqualTo(syscall);
+                            assertThat(e.errno()).isEqualTo(errno.name());
+                            assertThat(e).hasMessageContaining(syscall + "(");
+                        });
+    }
+
+    @Test
+    void noDescriptorLeftAtOpen() {
+        calls.fail("epoll_create1", Errno.EMFILE.intValue());
+        assertErrno("epoll_create1", Errno.EMFILE, () -> EpollPoller.open(calls));
+    }
+
+    @Test
+    void noWatchLeftForTheWakeupAtOpen() {
+        calls.fail("ADD", Errno.ENOSPC.intValue());
+        assertErrno("epoll_ctl", Errno.ENOSPC, () -> EpollPoller.open(calls));
+        assertThat(calls.made).contains("close");
+    }
+
+    @Test
+    void noWatchLeftAtAdd() throws IOException {
+        try (EpollPoller poller = EpollPoller.open(calls)) {
+            calls.fail("ADD", Errno.ENOSPC.intValue());
+            assertErrno("epoll_ctl", Errno.ENOSPC, () -> poller.add(pipe[0], UEvent.IN));
+            poller.add(pipe[0], UEvent.IN);
+            fill();
+            poller.poll(0, this::see);
+            assertThat(seen).containsExactly(pipe[0]);
+        }
+    }
+
+    @Test
+    void noMemoryAtModifyLeavesTheFormerInterest() throws IOException {
+        try (EpollPoller poller = EpollPoller.open(calls)) {
+            poller.add(pipe[0], UEvent.IN);
+            calls.fail("MOD", Errno.ENOMEM.intValue());
+            assertErrno("epoll_ctl", Errno.ENOMEM, () -> poller.modify(pipe[0], UEvent.PRI));
+            fill();
+            poller.poll(0, this::see);
+            assertThat(seen).containsExactly(pipe[0]);
+        }
+    }
+
+    @Test
+    void noMemoryAtModifyOfAnExclusiveOneLeavesTheFormerInterest() throws IOException {
+        try (EpollPoller poller = EpollPoller.open(calls)) {
+            poller.add(pipe[0], UEvent.IN | UEvent.EXCLUSIVE);
+            calls.fail("ADD", Errno.ENOMEM.intValue());
+            assertErrno("epoll_ctl", Errno.ENOMEM, () -> poller.modify(pipe[0], UEvent.PRI));
+            fill();
+            poller.poll(0, this::see);
+            assertThat(seen).containsExactly(pipe[0]);
+        }
+    }
+
+    @Test
+    void closedBehindOurBackModifyIsEbadfAndEndsTheRegistration() throws IOException {
+        try (EpollPoller poller = EpollPoller.open(calls)) {
+            poller.add(pipe[0], UEvent.IN);
+            calls.fail("MOD", Errno.ENOENT.intValue());
+            assertErrno("epoll_ctl", Errno.EBADF, () -> poller.modify(pipe[0], UEvent.PRI));
+            assertErrno("epoll_ctl", Errno.ENOENT, () -> poller.remove(pipe[0]));
+        }
+    }
+
+    @Test
+    void aSignalDoesNotEndTheWait() throws IOException {
+        try (EpollPoller poller = EpollPoller.open(calls)) {
+            long timeoutNanos = 2_000_000;
+            calls.fail("epoll_pwait2", Errno.EINTR.intValue())
+                    .fail("epoll_pwait2", Errno.EINTR.intValue());
+            long start = System.nanoTime();
+            assertThat(poller.poll(timeoutNanos, this::see)).isZero();
+            assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeoutNanos);
+        }
+    }
+
+    @Test
+    void anOldKernelIsAskedInMilliseconds() throws IOException {
+        try (EpollPoller poller = EpollPoller.open(calls)) {
+            long timeoutNanos = 1_500_000;
+            calls.fail("epoll_pwait2", Errno.ENOSYS.intValue());
+            long start = System.nanoTime();
+            assertThat(poller.poll(timeoutNanos, this::see)).isZero();
+            assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeoutNanos);
+            poller.poll(1, this::see);
+            assertThat(calls.made).containsOnlyOnce("epoll_pwait2").contains("epoll_wait");
+        }
+    }
+
+    @Test
+    void aFailingWaitIsToldAndTheNextOneWorks() throws IOException {
+        try (EpollPoller poller = EpollPoller.open(calls)) {
+            calls.fail("epoll_pwait2", Errno.ENOMEM.intValue());
+            assertErrno("epoll_pwait2", Errno.ENOMEM, () -> poller.poll(0, this::see));
+            assertThat(poller.poll(0, this::see)).isZero();
+        }
+    }
+
+    @Test
+    void shortArraysDeliverEverythingInTheEnd() throws IOException {
+        List<int[]> pipes = new ArrayList<>();
+        calls.eventLimit = 3;
+        try (EpollPoller poller = EpollPoller.open(calls)) {
+            for (int i = 0; i < 20; i++) {
+                int[] next = DESCRIPTORS.pipe();
+                pipes.add(next);
+                DESCRIPTORS.write(next[1], ByteBuffer.allocate(1));
+                poller.add(next[0], UEvent.IN | UEvent.ONESHOT);
+            }
+            while (poller.poll(0, this::see) > 0) {
+                assertThat(seen).doesNotHaveDuplicates();
+            }
+            assertThat(seen).hasSize(20);
+        } finally {
+            for (int[] ends : pipes) {
+                DESCRIPTORS.close(ends[0]);
+                DESCRIPTORS.close(ends[1]);
+            }
+        }
+    }
+}

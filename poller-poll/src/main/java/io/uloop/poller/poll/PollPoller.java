@@ -1,0 +1,192 @@
+package io.uloop.poller.poll;
+
+import io.uloop.poller.UEvent;
+import io.uloop.poller.posix.FileIdentity;
+import io.uloop.poller.posix.Memory;
+import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.posix.Timespec;
+import io.uloop.poller.posix.WakeupDescriptor;
+import io.uloop.poller.spi.ReadinessPoller;
+import io.uloop.poller.spi.Registrations;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Policy over poll(2): one array of descriptors, handed to the kernel whole. Slot 0 is the wakeup.
+ * A removed slot is filled by the last one; the paused and the disarmed stay in place with {@code
+ * ~fd}, which the kernel skips.
+ *
+ * <p>The kernel keeps nothing, so what epoll would know is asked here: add looks at the file, and
+ * modify at whether the descriptor is open. A poll costs time in proportion to the registrations.
+ */
+final class PollPoller extends ReadinessPoller {
+    private static final int INITIAL_CAPACITY = 64;
+    private static final int WAKEUP_SLOT = 0;
+
+    private final Poll.Calls calls;
+    private final WakeupDescriptor wakeup;
+
+    private Memory block = PollDescriptors.allocate(INITIAL_CAPACITY);
+    private int capacity = INITIAL_CAPACITY;
+    private int used = 1;
+    private int scanStart;
+    private boolean hasPpoll = true;
+
+    // By slot.
+    private long[] tokens = new long[INITIAL_CAPACITY];
+    private @Nullable FileIdentity[] files = new FileIdentity[INITIAL_CAPACITY];
+
+    // By descriptor.
+    private int[] slots = new int[INITIAL_CAPACITY];
+
+    private PollPoller(Poll.Calls calls, WakeupDescriptor wakeup) {
+        super("poll", Poll.SUPPORTED_EVENTS, PosixDescriptors.INSTANCE.closeCounts());
+        this.calls = calls;
+        this.wakeup = wakeup;
+        PollDescriptors.set(block, WAKEUP_SLOT, wakeup.fd(), UEvent.IN);
+    }
+
+    static PollPoller open(Poll.Calls calls) throws IOException {
+        return new PollPoller(calls, WakeupDescriptor.open());
+    }
+
+    @Override
+    protected void await(long timeoutNanos) throws IOException {
+        int ready = waitOnce(timeoutNanos);
+        if (ready < 0) {
+            if (Posix.errno() == Posix.EINTR) {
+                return;
+            }
+            throw Posix.failure(hasPpoll ? "ppoll" : "poll", used + " descriptors", -1);
+        }
+        if (ready > 0 && PollDescriptors.events(block, WAKEUP_SLOT) != 0) {
+            wakeup.drain();
+            ready--;
+        }
+        scan(ready);
+    }
+
+    /** Starts each time one slot further, so that none is first for ever. */
+    private void scan(int ready) {
+        int users = used - 1;
+        int left = ready;
+        if (++scanStart >= users) {
+            scanStart = 0;
+        }
+        for (int i = 0; left > 0 && i < users; i++) {
+            int slot = 1 + scanStart + i;
+            if (slot >= used) {
+                slot -= users;
+            }
+            int events = PollDescriptors.events(block, slot);
+            if (events != 0) {
+                report(tokens[slot], events);
+                left--;
+            }
+        }
+    }
+
+    private int waitOnce(long timeoutNanos) {
+        if (hasPpoll) {
+            long timespec = 0; // NULL: for ever
+            if (timeoutNanos >= 0) {
+                PollDescriptors.setTimespec(block, timeoutNanos);
+                timespec = PollDescriptors.timespec(block);
+            }
+            try {
+                return calls.ppoll(PollDescriptors.array(block), used, timespec, 0);
+            } catch (UnsatisfiedLinkError e) {
+                hasPpoll = false; // macOS
+            }
+        }
+        return calls.poll(PollDescriptors.array(block), used, Timespec.toMillis(timeoutNanos));
+    }
+
+    @Override
+    protected void register(int fd, int interest, long token) throws IOException {
+        FileIdentity file = FileIdentity.of(fd);
+        if (file.kind() == FileIdentity.Kind.FILE) {
+            throw Posix.failure("poll", "ADD", fd, Posix.EPERM);
+        }
+        if (used == capacity) {
+            grow();
+        }
+        if (fd >= slots.length) {
+            slots = Arrays.copyOf(slots, Math.max(fd + 1, slots.length * 2));
+        }
+        slots[fd] = used;
+        tokens[used] = token;
+        files[used] = file;
+        watch(used, fd, interest);
+        used++;
+    }
+
+    @Override
+    protected void reregister(int fd, int interest, long token) throws IOException {
+        if (!PosixDescriptors.INSTANCE.isOpen(fd)) {
+            throw Posix.failure("poll", "MOD", fd, Posix.EBADF);
+        }
+        tokens[slots[fd]] = token;
+        watch(slots[fd], fd, interest);
+    }
+
+    @Override
+    protected void unregister(int fd) {
+        int hole = slots[fd];
+        int last = --used;
+        if (hole != last) {
+            PollDescriptors.move(block, last, hole);
+            tokens[hole] = tokens[last];
+            files[hole] = files[last];
+            slots[Registrations.fd(tokens[hole])] = hole;
+        }
+        files[last] = null;
+    }
+
+    @Override
+    protected boolean isStale(int fd) {
+        try {
+            return !FileIdentity.of(fd).equals(files[slots[fd]]);
+        } catch (IOException e) {
+            return true; // EBADF
+        }
+    }
+
+    @Override
+    protected boolean owns(int fd) {
+        return wakeup.owns(fd);
+    }
+
+    @Override
+    protected void disarm(int fd) {
+        PollDescriptors.setDescriptor(block, slots[fd], ~fd);
+    }
+
+    @Override
+    protected void signal() {
+        wakeup.signal();
+    }
+
+    @Override
+    protected void free() {
+        wakeup.close();
+        block.free();
+    }
+
+    private void watch(int slot, int fd, int interest) {
+        boolean silent = (interest & UEvent.INTERESTS) == 0;
+        PollDescriptors.set(block, slot, silent ? ~fd : fd, interest & Poll.INTERESTS);
+    }
+
+    private void grow() {
+        Memory grown = PollDescriptors.allocate(capacity * 2);
+        PollDescriptors.copy(block, grown, used);
+        block.free();
+        block = grown;
+        capacity *= 2;
+        tokens = Arrays.copyOf(tokens, capacity);
+        files = Arrays.copyOf(files, capacity);
+    }
+}

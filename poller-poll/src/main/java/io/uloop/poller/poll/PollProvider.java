@@ -1,0 +1,50 @@
+package io.uloop.poller.poll;
+
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.Poller;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.PosixDescriptors;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Offers {@code poll}, on every POSIX system. */
+public final class PollProvider implements PollerProvider {
+    /** Made by {@link java.util.ServiceLoader}. */
+    public PollProvider() {}
+
+    @Override
+    public String name() {
+        return "poll";
+    }
+
+    @Override
+    public int priority() {
+        return 200;
+    }
+
+    @Override
+    public @Nullable String unavailability() {
+        String system = System.getProperty("os.name");
+        return system.startsWith("Windows")
+                ? "poll(2) is part of POSIX, this is " + system
+                : Posix.unavailability();
+    }
+
+    @Override
+    public int supportedEvents() {
+        return Poll.SUPPORTED_EVENTS;
+    }
+
+    @Override
+    public Poller open() throws IOException {
+        Posix.requireUsable(unavailability());
+        return PollPoller.open(Poll.CALLS);
+    }
+
+    @Override
+    public Descriptors descriptors() {
+        Posix.requireUsable(unavailability());
+        return PosixDescriptors.INSTANCE;
+    }
+}

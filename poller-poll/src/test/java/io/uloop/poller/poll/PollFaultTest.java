@@ -1,0 +1,167 @@
+package io.uloop.poller.poll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
+import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.PosixDescriptors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import jnr.constants.platform.Errno;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The kernel refuses: nothing leaks, each error names its call, what was registered stays so. */
+class PollFaultTest {
+    private static final PosixDescriptors DESCRIPTORS = PosixDescriptors.INSTANCE;
+
+    private final FaultyPoll calls = new FaultyPoll();
+    private final List<Integer> seen = new ArrayList<>();
+    private final List<int[]> pipes = new ArrayList<>();
+    private long openAtStart;
+
+    @BeforeEach
+    void countDescriptors() throws IOException {
+        PollPoller.open(Poll.CALLS).close(); // loads what stays open for good
+        openAtStart = openDescriptors();
+    }
+
+    @AfterEach
+    void nothingLeaked() throws IOException {
+        for (int[] ends : pipes) {
+            DESCRIPTORS.close(ends[0]);
+            DESCRIPTORS.close(ends[1]);
+        }
+        assertThat(openDescriptors()).isEqualTo(openAtStart);
+    }
+
+    /** Without the files that class loading opens when it likes. */
+    private static long openDescriptors() throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
+            return entries.filter(entry -> !Files.isRegularFile(entry)).count();
+        }
+    }
+
+    private int readablePipe() throws IOException {
+        int[] ends = DESCRIPTORS.pipe();
+        pipes.add(ends);
+        DESCRIPTORS.write(ends[1], ByteBuffer.allocate(1));
+        return ends[0];
+    }
+
+    private void see(int fd, int events) {
+        seen.add(fd);
+    }
+
+    @Test
+    void aSignalDoesNotEndTheWait() throws IOException {
+        try (PollPoller poller = PollPoller.open(calls)) {
+            long timeoutNanos = 2_000_000;
+            calls.faults.add(Errno.EINTR);
+            calls.faults.add(Errno.EINTR);
+            long start = System.nanoTime();
+            assertThat(poller.poll(timeoutNanos, this::see)).isZero();
+            assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeoutNanos);
+        }
+    }
+
+    @Test
+    void aSystemWithoutPpollIsAskedInMilliseconds() throws IOException {
+        calls.hasPpoll = false;
+        try (PollPoller poller = PollPoller.open(calls)) {
+            long timeoutNanos = 1_500_000;
+            long start = System.nanoTime();
+            assertThat(poller.poll(timeoutNanos, this::see)).isZero();
+            assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeoutNanos);
+            poller.add(readablePipe(), UEvent.IN);
+            assertThat(poller.poll(timeoutNanos, this::see)).isOne();
+        }
+    }
+
+    @Test
+    void aFailingWaitIsToldAndTheNextOneWorks() throws IOException {
+        try (PollPoller poller = PollPoller.open(calls)) {
+            poller.add(readablePipe(), UEvent.IN);
+            calls.faults.add(Errno.ENOMEM);
+            assertThatThrownBy(() -> poller.poll(-1, this::see))
+                    .isInstanceOfSatisfying(
+                            PollerException.class,
+                            e -> {
+                                assertThat(e.syscall()).isEqualTo("ppoll");
+                                assertThat(e.errno()).isEqualTo("ENOMEM");
+                            });
+            assertThat(poller.poll(-1, this::see)).isOne();
+        }
+    }
+
+    @Test
+    void theScanStartsOneFurtherEachTime() throws IOException {
+        try (PollPoller poller = PollPoller.open(calls)) {
+            for (int i = 0; i < 3; i++) {
+                poller.add(readablePipe(), UEvent.IN);
+            }
+            List<Integer> firsts = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                seen.clear();
+                assertThat(poller.poll(0, this::see)).isEqualTo(3);
+                firsts.add(seen.get(0));
+            }
+            assertThat(firsts).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void theArrayGrowsAndShrinksWithoutLosingAnEntry() throws IOException {
+        try (PollPoller poller = PollPoller.open(calls)) {
+            List<Integer> fds = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                int fd = readablePipe();
+                fds.add(fd);
+                poller.add(fd, UEvent.IN);
+            }
+            for (int i = 0; i < 200; i += 2) {
+                poller.remove(fds.get(i));
+            }
+            assertThat(poller.poll(0, this::see)).isEqualTo(100);
+            assertThat(seen).doesNotHaveDuplicates().allMatch(fd -> fds.indexOf(fd) % 2 == 1);
+        }
+    }
+
+    /** The real calls, the next of which fail as a test says. */
+    private static final class FaultyPoll implements Poll.Calls {
+        final Deque<Errno> faults = new ArrayDeque<>();
+        boolean hasPpoll = true;
+
+        private boolean fails() {
+            Errno fault = faults.poll();
+            if (fault == null) {
+                return false;
+            }
+            Posix.setErrno(fault.intValue());
+            return true;
+        }
+
+        @Override
+        public int poll(long descriptors, long count, int timeoutMillis) {
+            return fails() ? -1 : Poll.CALLS.poll(descriptors, count, timeoutMillis);
+        }
+
+        @Override
+        public int ppoll(long descriptors, long count, long timespec, long signalMask) {
+            if (!hasPpoll) {
+                throw new UnsatisfiedLinkError("ppoll");
+            }
+            return fails() ? -1 : Poll.CALLS.ppoll(descriptors, count, timespec, signalMask);
+        }
+    }
+}
