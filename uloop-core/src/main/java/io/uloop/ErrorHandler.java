@@ -1,0 +1,16 @@
+package io.uloop;
+
+/** Is told of what handlers, tasks, timers and hooks throw, after the loop has logged it. */
+@FunctionalInterface
+public interface ErrorHandler {
+    /**
+     * Takes one exception, on the loop's thread. The loop goes on afterwards; call {@link
+     * Uloop#stop} here to end it. An exception thrown here is logged and nothing more.
+     *
+     * @param loop where it happened
+     * @param source the {@link EventHandler} or {@link Runnable} that threw, or the loop itself if
+     *     the wait failed, which {@link Uloop#run} then rethrows
+     * @param error what was thrown; never an {@link Error}, which leaves {@link Uloop#run} at once
+     */
+    void onError(Uloop loop, Object source, Exception error);
+}

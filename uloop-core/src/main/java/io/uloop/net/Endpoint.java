@@ -1,0 +1,139 @@
+package io.uloop.net;
+
+import io.uloop.EventHandler;
+import io.uloop.Uloop;
+import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Descriptors;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
+import org.jspecify.annotations.Nullable;
+
+/** One socket on one loop: what listeners and channels have in common. */
+final class Endpoint {
+    private final Uloop loop;
+    private final Descriptors descriptors;
+    private final int fd;
+    private boolean registered;
+    private volatile boolean closed;
+
+    Endpoint(Uloop loop, int fd) {
+        this.loop = loop;
+        this.descriptors = loop.descriptors();
+        this.fd = fd;
+    }
+
+    /** The family that a socket for this address must be of. */
+    static ProtocolFamily family(SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet)) {
+            throw new UnsupportedAddressTypeException();
+        }
+        InetAddress ip = inet.getAddress();
+        if (ip == null) {
+            throw new UnresolvedAddressException();
+        }
+        return ip instanceof Inet4Address
+                ? StandardProtocolFamily.INET
+                : StandardProtocolFamily.INET6;
+    }
+
+    Uloop loop() {
+        return loop;
+    }
+
+    Descriptors descriptors() {
+        return descriptors;
+    }
+
+    int fd() {
+        return fd;
+    }
+
+    /** The descriptor for one more operation. */
+    int openFd() throws ClosedChannelException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        return fd;
+    }
+
+    boolean isOpen() {
+        return !closed;
+    }
+
+    void register(int interest, EventHandler handler) throws IOException {
+        loop.add(openFd(), interest, handler);
+        registered = true;
+    }
+
+    void modify(int interest) throws IOException {
+        loop.modify(openFd(), interest);
+    }
+
+    void unregister() throws IOException {
+        if (registered) {
+            loop.remove(fd);
+            registered = false;
+        }
+    }
+
+    /** Leaves the loop, then closes the descriptor; nothing the second time. */
+    void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        if (registered) {
+            leave();
+        }
+        closed = true;
+        descriptors.close(fd);
+    }
+
+    @Nullable SocketAddress localAddress() throws IOException {
+        return descriptors.localAddress(openFd());
+    }
+
+    @Nullable SocketAddress remoteAddress() throws IOException {
+        return descriptors.remoteAddress(openFd());
+    }
+
+    <T> void setOption(SocketOption<T> option, T value) throws IOException {
+        descriptors.setOption(openFd(), option, value);
+    }
+
+    <T> @Nullable T option(SocketOption<T> option) throws IOException {
+        return descriptors.option(openFd(), option);
+    }
+
+    /** Closes after a failed set-up; what was thrown first is what the caller gets. */
+    void closeAfter(Exception failure) {
+        try {
+            close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    String describe(String type) {
+        return type + "[fd=" + fd + (closed ? ", closed" : "") + ']';
+    }
+
+    private void leave() throws IOException {
+        try {
+            if (loop.isOpen()) {
+                loop.remove(fd);
+            }
+        } catch (ClosedPollerException e) {
+            // Closed since the question: a closed loop watches nothing, there is nothing to leave.
+        }
+        registered = false;
+    }
+}

@@ -1,0 +1,12 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The event loop, its timers and tasks, and non-blocking channels on it. */
+@NullMarked
+module io.uloop {
+    requires transitive io.uloop.poller;
+    requires static transitive org.jspecify;
+    requires org.jctools.core.jdk11;
+
+    exports io.uloop;
+    exports io.uloop.net;
+}
