@@ -26,6 +26,17 @@ final class TimerHeap {
         return timers[0];
     }
 
+    /**
+     * The first timer if it is due, and if it was scheduled before the given sequence number: one
+     * that a callback of this turn has scheduled is for the next.
+     */
+    @Nullable Timer due(long now, long sequenceEnd) {
+        Timer first = timers[0];
+        return first != null && first.deadline - now <= 0 && first.sequence < sequenceEnd
+                ? first
+                : null;
+    }
+
     /** What the next timer to be scheduled gets; those scheduled before have less. */
     long nextSequence() {
         return nextSequence;

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: {@link #execute}, {@link #stop}, {@link #close}, {@link #isOpen}, {@link #inLoop},
  * {@link #provider}, {@link #descriptors} and {@link #toString} are for any thread. Everything else
  * is for the thread inside {@link #run} or {@link #runOnce}, or while there is none for any one
- * thread, and throws {@link IllegalStateException} elsewhere.
+ * thread; elsewhere it throws {@link IllegalStateException}, but {@link #now} may just be stale.
  */
 public final class Uloop implements Executor, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger("io.uloop");
@@ -286,8 +286,8 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /**
      * Closes the loop and its poller; descriptors and channels stay open. A thread inside {@link
-     * #run} is woken, dispatches nothing more and returns. Tasks and timers that were not run by
-     * then never are. Any thread, any number of times.
+     * #run} is woken, gets no further event, ends its turn and returns; the tasks and timers left
+     * then are never called. Any thread, any number of times.
      */
     @Override
     public void close() {
@@ -503,14 +503,15 @@ public final class Uloop implements Executor, AutoCloseable {
     private void runTimers() {
         long sequenceEnd = timers.nextSequence();
         for (; ; ) {
-            Timer timer = timers.peek();
-            if (timer == null || timer.deadline - now > 0 || timer.sequence >= sequenceEnd) {
+            Timer timer = timers.due(now, sequenceEnd);
+            if (timer == null) {
                 return;
             }
             long periodNanos = timer.periodNanos();
             if (periodNanos == 0) {
                 timers.remove(timer);
             } else {
+                // Before the call, which may then cancel it; past what was missed, hence no burst.
                 long periodsOver = (now - timer.deadline) / periodNanos + 1;
                 timers.schedule(timer, timer.deadline + periodsOver * periodNanos);
             }
@@ -538,7 +539,7 @@ public final class Uloop implements Executor, AutoCloseable {
         try {
             callback.run();
         } catch (Exception e) {
-            report(kind + " " + callback, callback, e);
+            report(kind, "", callback, e);
         }
     }
 
@@ -549,7 +550,7 @@ public final class Uloop implements Executor, AutoCloseable {
         } catch (ClosedPollerException e) {
             return 0; // closed by this turn or by another thread; run ends
         } catch (IOException e) {
-            report("the wait for events", this, e);
+            report("wait for events", "", this, e);
             throw e;
         } finally {
             refreshClock();
@@ -573,7 +574,7 @@ public final class Uloop implements Executor, AutoCloseable {
         refreshClock();
         EventHandler handler = handlers[fd];
         if (handler == null) {
-            return;
+            return; // removed since; a poller that keeps its contract does not report it
         }
         if ((events & UEvent.NVAL) != 0) {
             forget(fd); // before the call, in which the number may be added anew
@@ -581,8 +582,8 @@ public final class Uloop implements Executor, AutoCloseable {
         try {
             handler.processEvent(fd, events);
         } catch (Exception e) {
-            String what = "handler " + handler + " of fd=" + fd + ", " + UEvent.toString(events);
-            report(what, handler, e);
+            String what = " on fd=" + fd + " with " + UEvent.toString(events);
+            report("handler", what, handler, e);
         }
     }
 
@@ -593,15 +594,27 @@ public final class Uloop implements Executor, AutoCloseable {
         }
     }
 
-    private void report(String what, Object source, Exception error) {
+    private void report(String kind, String detail, Object source, Exception error) {
         if (error instanceof InterruptedException) {
             Thread.currentThread().interrupt(); // for the caller of run, who owns the thread
         }
-        LOGGER.log(System.Logger.Level.ERROR, name + ": " + what + " failed", error);
+        LOGGER.log(
+                System.Logger.Level.ERROR,
+                name + ": " + kind + " " + describe(source) + " failed" + detail,
+                error);
         try {
             errorHandler.onError(this, source, error);
         } catch (Exception e) {
             LOGGER.log(System.Logger.Level.ERROR, name + ": the error handler failed", e);
+        }
+    }
+
+    /** A user's toString that throws must not stop the loop either. */
+    private static String describe(Object source) {
+        try {
+            return source.toString();
+        } catch (RuntimeException e) {
+            return source.getClass().getName() + " (" + e + " from its toString)";
         }
     }
 
@@ -751,8 +764,9 @@ public final class Uloop implements Executor, AutoCloseable {
          * Opens the loop.
          *
          * @return a new one each time
-         * @throws io.uloop.poller.PollerUnavailableException if what was asked for is unknown or
-         *     not usable
+         * @throws io.uloop.poller.PollerUnavailableException if the specification is unknown or
+         *     names nothing usable
+         * @throws UnsupportedOperationException if the provider given is not usable
          * @throws IOException EMFILE, ENFILE, ENOMEM if the kernel has no room for its poller
          */
         public Uloop build() throws IOException {

@@ -4,6 +4,7 @@ import io.uloop.EventHandler;
 import io.uloop.Uloop;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -78,11 +79,23 @@ final class Endpoint {
         loop.modify(openFd(), interest);
     }
 
+    /** Leaves the loop; nothing if not registered or if the loop is closed. */
     void unregister() throws IOException {
-        if (registered) {
-            loop.remove(fd);
-            registered = false;
+        if (!registered) {
+            return;
         }
+        try {
+            if (loop.isOpen()) {
+                loop.remove(fd);
+            }
+        } catch (PollerException e) {
+            if (!e.errno().equals("ENOENT")) { // removed by its number, which is what is wanted
+                throw e;
+            }
+        } catch (ClosedPollerException e) {
+            // Closed since the question: a closed loop watches nothing, there is nothing to leave.
+        }
+        registered = false;
     }
 
     /** Leaves the loop, then closes the descriptor; nothing the second time. */
@@ -90,9 +103,7 @@ final class Endpoint {
         if (closed) {
             return;
         }
-        if (registered) {
-            leave();
-        }
+        unregister();
         closed = true;
         descriptors.close(fd);
     }
@@ -124,16 +135,5 @@ final class Endpoint {
 
     String describe(String type) {
         return type + "[fd=" + fd + (closed ? ", closed" : "") + ']';
-    }
-
-    private void leave() throws IOException {
-        try {
-            if (loop.isOpen()) {
-                loop.remove(fd);
-            }
-        } catch (ClosedPollerException e) {
-            // Closed since the question: a closed loop watches nothing, there is nothing to leave.
-        }
-        registered = false;
     }
 }

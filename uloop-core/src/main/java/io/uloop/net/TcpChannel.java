@@ -89,7 +89,8 @@ public final class TcpChannel implements ByteChannel, GatheringByteChannel, Scat
     /**
      * Leaves the loop and stays open. Nothing if not registered.
      *
-     * @throws IOException never on an open loop
+     * @throws IllegalStateException if it is registered and another thread runs the loop
+     * @throws IOException never; declared because the loop's remove does
      */
     public void unregister() throws IOException {
         endpoint.unregister();

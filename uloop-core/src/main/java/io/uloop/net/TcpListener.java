@@ -6,6 +6,7 @@ import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
@@ -54,9 +55,9 @@ public final class TcpListener implements Channel {
                     "ENETUNREACH");
 
     private final Endpoint endpoint;
+    private @Nullable AcceptHandler handler; // null while not registered
     private @Nullable Timer resumption;
-    private @Nullable PollerException lastLogged;
-    private long lastLogNanos;
+    private long nextLogNanos = System.nanoTime();
 
     private TcpListener(Endpoint endpoint) {
         this.endpoint = endpoint;
@@ -109,17 +110,19 @@ public final class TcpListener implements Channel {
      */
     public void register(AcceptHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        endpoint.register(UEvent.IN, (fd, events) -> acceptAll(handler));
+        endpoint.register(UEvent.IN, this::acceptWaiting);
+        this.handler = handler;
     }
 
     /**
      * Stops accepting: leaves the loop, and connections wait. Nothing if not registered.
      *
-     * @throws IOException never on an open loop
+     * @throws IllegalStateException if it is registered and another thread runs the loop
+     * @throws IOException never; declared because the loop's remove does
      */
     public void unregister() throws IOException {
-        cancelResumption();
         endpoint.unregister();
+        stopAccepting();
     }
 
     /**
@@ -206,8 +209,8 @@ public final class TcpListener implements Channel {
      */
     @Override
     public void close() throws IOException {
-        cancelResumption();
         endpoint.close();
+        stopAccepting();
     }
 
     @Override
@@ -215,8 +218,9 @@ public final class TcpListener implements Channel {
         return endpoint.describe("TcpListener");
     }
 
-    private void acceptAll(AcceptHandler handler) throws Exception {
-        for (int i = 0; i < ACCEPTS_PER_EVENT && isOpen(); i++) {
+    /** Accepts until nobody is waiting, the batch is full, or a handler has ended it. */
+    private void acceptWaiting(int fd, int events) throws Exception {
+        for (int i = 0; i < ACCEPTS_PER_EVENT && handler != null; i++) {
             TcpChannel channel;
             try {
                 channel = accept();
@@ -259,11 +263,12 @@ public final class TcpListener implements Channel {
         try {
             endpoint.modify(UEvent.IN);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
-    private void cancelResumption() {
+    private void stopAccepting() {
+        handler = null;
         if (resumption != null) {
             resumption.cancel();
             resumption = null;
@@ -272,9 +277,8 @@ public final class TcpListener implements Channel {
 
     private void logExhaustion(PollerException e) {
         long now = System.nanoTime();
-        if (lastLogged == null || now - lastLogNanos >= LOG_INTERVAL_NANOS) {
-            lastLogged = e;
-            lastLogNanos = now;
+        if (now - nextLogNanos >= 0) {
+            nextLogNanos = now + LOG_INTERVAL_NANOS;
             LOGGER.log(
                     System.Logger.Level.WARNING,
                     this + " cannot accept and pauses, connections wait: " + e.getMessage());
