@@ -1,0 +1,213 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of exceptions: who is told, and what goes on. */
+class FailureTest {
+    private final FakePoller poller = new FakePoller();
+    private final List<String> seen = new ArrayList<>();
+    private final CapturedLog log = new CapturedLog("io.uloop");
+    private Uloop loop;
+    private ErrorHandler errorHandler = (where, source, error) -> {};
+
+    @BeforeEach
+    void openLoop() throws IOException {
+        loop =
+                Uloop.builder()
+                        .poller(poller.provider())
+                        .name("tested")
+                        .errorHandler(
+                                (where, source, error) -> {
+                                    assertThat(where).isSameAs(loop);
+                                    seen.add(source + " threw " + error.getMessage());
+                                    errorHandler.onError(where, source, error);
+                                })
+                        .build();
+    }
+
+    @AfterEach
+    void closeLoop() {
+        loop.close();
+        log.close();
+    }
+
+    private record Failing(String name) implements EventHandler, Runnable {
+        @Override
+        public void processEvent(int fd, int events) throws IOException {
+            throw new IOException("on " + fd);
+        }
+
+        @Override
+        public void run() {
+            throw new IllegalStateException("at run");
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    @Test
+    void aHandlersExceptionIsLoggedWithDescriptorEventsAndHandlerAndReported() throws IOException {
+        loop.add(5, UEvent.IN | UEvent.OUT, new Failing("bad handler"));
+        poller.ready(5, UEvent.IN | UEvent.OUT);
+        loop.runOnce(0);
+        assertThat(log.messages())
+                .containsExactly("tested: handler bad handler failed on fd=5 with IN|OUT");
+        assertThat(log.records().get(0).getThrown()).isInstanceOf(IOException.class);
+        assertThat(seen).containsExactly("bad handler threw on 5");
+    }
+
+    @Test
+    void aThrowingHandlerStaysRegisteredAndItsNeighboursGetTheirEvents() throws IOException {
+        loop.add(3, UEvent.IN, (fd, events) -> seen.add("three"));
+        loop.add(4, UEvent.IN, new Failing("bad"));
+        loop.add(5, UEvent.IN, (fd, events) -> seen.add("five"));
+        for (int turn = 0; turn < 2; turn++) {
+            for (int fd = 3; fd <= 5; fd++) {
+                poller.ready(fd, UEvent.IN);
+            }
+            assertThat(loop.runOnce(0)).isEqualTo(3);
+        }
+        assertThat(seen)
+                .containsExactly(
+                        "three", "bad threw on 4", "five", "three", "bad threw on 4", "five");
+    }
+
+    @Test
+    void tasksTimersAndHooksThatThrowStopNobodyElse() throws IOException {
+        loop.callLater(Duration.ZERO, new Failing("timer"));
+        loop.execute(new Failing("task"));
+        loop.execute(() -> seen.add("next task"));
+        loop.addBeforePoll(new Failing("before"));
+        loop.addAfterPoll(new Failing("after"));
+        loop.runOnce(0);
+        assertThat(seen)
+                .containsExactly(
+                        "timer threw at run",
+                        "task threw at run",
+                        "next task",
+                        "before threw at run",
+                        "after threw at run");
+        assertThat(log.messages())
+                .containsExactly(
+                        "tested: timer timer failed",
+                        "tested: task task failed",
+                        "tested: hook before failed",
+                        "tested: hook after failed");
+    }
+
+    @Test
+    void aPeriodicTimerThatThrowsGoesOn() throws IOException {
+        Timer timer = loop.addPeriodic(Duration.ofNanos(1), new Failing("tick"));
+        loop.runOnce(0);
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("tick threw at run", "tick threw at run");
+        assertThat(timer.isActive()).isTrue();
+    }
+
+    @Test
+    void anErrorHandlerThatThrowsIsLoggedAndNothingMore() throws IOException {
+        errorHandler = (where, source, error) -> new Failing("handler").run();
+        loop.execute(new Failing("task"));
+        loop.execute(() -> seen.add("next task"));
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("task threw at run", "next task");
+        assertThat(log.messages())
+                .containsExactly("tested: task task failed", "tested: the error handler failed");
+    }
+
+    @Test
+    void anErrorHandlerMayStopTheLoop() throws IOException {
+        errorHandler = (where, source, error) -> where.stop();
+        loop.execute(new Failing("task"));
+        loop.run();
+        assertThat(poller.timeouts).containsExactly(0L);
+    }
+
+    @Test
+    void aHandlerWhoseToStringThrowsIsStillReported() throws IOException {
+        List<Object> sources = new ArrayList<>();
+        errorHandler = (where, source, error) -> sources.add(source);
+        Runnable nameless =
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        throw new IllegalStateException("at run");
+                    }
+
+                    @Override
+                    public String toString() {
+                        throw new IllegalArgumentException("no name");
+                    }
+                };
+        loop.execute(nameless);
+        loop.execute(() -> seen.add("next task"));
+        loop.runOnce(0);
+        assertThat(log.messages().get(0)).contains("no name").contains(getClass().getName());
+        assertThat(seen).containsExactly("next task");
+    }
+
+    @Test
+    void anErrorLeavesRunAndTheRestIsNotLost() throws IOException {
+        loop.execute(
+                () -> {
+                    throw new LinkageError("fatal");
+                });
+        loop.execute(() -> seen.add("next task"));
+        assertThatThrownBy(loop::run).isInstanceOf(LinkageError.class);
+        assertThat(loop.inLoop()).isFalse();
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("next task");
+        loop.add(
+                3,
+                UEvent.IN,
+                (fd, events) -> {
+                    throw new LinkageError("fatal");
+                });
+        poller.ready(3, UEvent.IN);
+        assertThatThrownBy(loop::run).isInstanceOf(LinkageError.class);
+        loop.callLater(
+                Duration.ZERO,
+                () -> {
+                    throw new LinkageError("fatal");
+                });
+        assertThatThrownBy(loop::run).isInstanceOf(LinkageError.class);
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    void aFailedWaitIsLoggedReportedAndRethrownAtOnce() {
+        poller.nextPollFails = FakePoller.error(-1, "ENOMEM");
+        assertThatThrownBy(loop::run).isSameAs(poller.nextPollFails);
+        assertThat(poller.timeouts).hasSize(1);
+        assertThat(seen).singleElement().asString().startsWith("Uloop[tested, ").contains("ENOMEM");
+        assertThat(log.messages()).singleElement().asString().contains("wait for events");
+        assertThat(loop.isOpen()).isTrue();
+    }
+
+    @Test
+    void anInterruptThatAHandlerThrowsStaysSet() throws IOException {
+        loop.add(
+                3,
+                UEvent.IN,
+                (fd, events) -> {
+                    throw new InterruptedException("told");
+                });
+        poller.ready(3, UEvent.IN);
+        loop.runOnce(0);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(seen).singleElement().asString().endsWith(" threw told");
+    }
+}

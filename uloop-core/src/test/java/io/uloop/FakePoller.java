@@ -1,0 +1,144 @@
+package io.uloop;
+
+import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.EventSink;
+import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Never waits: each poll delivers the next batch that the test has put in, and notes its timeout.
+ */
+final class FakePoller implements Poller {
+    final List<Long> timeouts = new ArrayList<>();
+    final Set<Integer> registered = new HashSet<>();
+    int wakeups;
+    @Nullable IOException nextPollFails;
+    @Nullable PollerException nextModifyFails;
+
+    /** Called inside the next poll, before its events. */
+    Runnable duringPoll = () -> {};
+
+    private final Deque<int[]> events = new ArrayDeque<>();
+    private boolean open = true;
+
+    /** Puts one event into the next batch. */
+    void ready(int fd, int bits) {
+        events.add(new int[] {fd, bits});
+    }
+
+    static PollerException error(int fd, String errno) {
+        return new PollerException("fake", "", fd, errno, "as the test says");
+    }
+
+    @Override
+    public void add(int fd, int interest) throws IOException {
+        if (!registered.add(fd)) {
+            throw error(fd, "EEXIST");
+        }
+    }
+
+    @Override
+    public void modify(int fd, int interest) throws IOException {
+        if (nextModifyFails != null) {
+            PollerException failure = nextModifyFails;
+            nextModifyFails = null;
+            registered.remove(fd);
+            throw failure;
+        }
+        if (!registered.contains(fd)) {
+            throw error(fd, "ENOENT");
+        }
+    }
+
+    @Override
+    public void remove(int fd) throws IOException {
+        if (!registered.remove(fd)) {
+            throw error(fd, "ENOENT");
+        }
+    }
+
+    @Override
+    public int poll(long timeoutNanos, EventSink sink) throws IOException {
+        if (!open) {
+            throw new ClosedPollerException();
+        }
+        timeouts.add(timeoutNanos);
+        duringPoll.run();
+        if (nextPollFails != null) {
+            throw nextPollFails;
+        }
+        int delivered = 0;
+        for (int left = events.size(); left > 0; left--) {
+            int[] event = events.remove();
+            if (registered.contains(event[0])) {
+                if ((event[1] & UEvent.NVAL) != 0) {
+                    registered.remove(event[0]);
+                }
+                delivered++;
+                sink.onEvent(event[0], event[1]);
+            }
+        }
+        return delivered;
+    }
+
+    @Override
+    public void wakeup() {
+        wakeups++;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public void close() {
+        open = false;
+    }
+
+    /** The backend whose one poller this is. */
+    PollerProvider provider() {
+        return new PollerProvider() {
+            @Override
+            public String name() {
+                return "fake";
+            }
+
+            @Override
+            public int priority() {
+                return 0;
+            }
+
+            @Override
+            public @Nullable String unavailability() {
+                return null;
+            }
+
+            @Override
+            public int supportedEvents() {
+                return UEvent.INTERESTS;
+            }
+
+            @Override
+            public Poller open() {
+                return FakePoller.this;
+            }
+
+            @Override
+            public @Nullable Descriptors descriptors() {
+                return null; // no test of the fake does I/O
+            }
+        };
+    }
+}

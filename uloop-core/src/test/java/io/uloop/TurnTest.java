@@ -1,0 +1,400 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What one turn does, in which order, and how long it waits, on a poller that only takes notes. */
+class TurnTest {
+    private final FakePoller poller = new FakePoller();
+    private final List<String> seen = new ArrayList<>();
+    private Uloop loop;
+
+    @BeforeEach
+    void openLoop() throws IOException {
+        loop = Uloop.builder().poller(poller.provider()).name("tested").build();
+    }
+
+    @AfterEach
+    void closeLoop() {
+        loop.close();
+        assertThat(poller.isOpen()).isFalse();
+    }
+
+    private Runnable note(String what) {
+        return () -> seen.add(what);
+    }
+
+    private void see(int fd, int events) {
+        seen.add(fd + ":" + UEvent.toString(events));
+    }
+
+    /** Lets the clock go on: the one condition that nothing but time fulfils. */
+    private static void passTime(long nanos) {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < nanos) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aTurnRunsTimersThenTasksThenHooksThenEventsThenHooks() throws IOException {
+        loop.addAfterPoll(note("after"));
+        loop.addBeforePoll(note("before"));
+        loop.add(7, UEvent.IN, this::see);
+        loop.execute(note("task"));
+        loop.callLater(Duration.ZERO, note("timer"));
+        poller.duringPoll = note("poll");
+        poller.ready(7, UEvent.IN);
+        assertThat(loop.runOnce(-1)).isEqualTo(1);
+        assertThat(seen).containsExactly("timer", "task", "before", "poll", "7:IN", "after");
+    }
+
+    @Test
+    void aTaskQueuedByATaskWaitsForTheNextTurn() throws IOException {
+        loop.execute(
+                () -> {
+                    seen.add("first");
+                    loop.callSoon(note("second"));
+                });
+        poller.duringPoll = note("poll");
+        loop.runOnce(-1);
+        assertThat(seen).containsExactly("first", "poll");
+        loop.runOnce(-1);
+        assertThat(seen).containsExactly("first", "poll", "second", "poll");
+        assertThat(poller.timeouts).containsExactly(0L, -1L);
+    }
+
+    @Test
+    void aTaskQueuedByATimerOrAHandlerWaitsForTheNextTurn() throws IOException {
+        loop.callLater(Duration.ZERO, () -> loop.callSoon(note("of timer")));
+        loop.add(7, UEvent.IN, (fd, events) -> loop.execute(note("of handler")));
+        poller.ready(7, UEvent.IN);
+        loop.runOnce(-1);
+        assertThat(seen).isEmpty();
+        loop.runOnce(-1);
+        assertThat(seen).containsExactly("of timer", "of handler");
+        assertThat(poller.timeouts).containsExactly(0L, -1L);
+    }
+
+    @Test
+    void aTimerAddedByATimerRunsInTheNextTurnAtTheEarliest() throws IOException {
+        Runnable again =
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        seen.add("timer");
+                        loop.callLater(Duration.ZERO, this);
+                    }
+                };
+        loop.callLater(Duration.ZERO, again);
+        loop.runOnce(-1);
+        assertThat(seen).hasSize(1);
+        loop.runOnce(-1);
+        assertThat(seen).hasSize(2);
+        assertThat(poller.timeouts).containsExactly(0L, 0L);
+    }
+
+    @Test
+    void nothingToDoWaitsAsLongAsAllowed() throws IOException {
+        loop.runOnce(-1);
+        loop.runOnce(0);
+        loop.runOnce(5_000);
+        assertThat(poller.timeouts).containsExactly(-1L, 0L, 5_000L);
+    }
+
+    @Test
+    void theWaitEndsWithTheNextTimer() throws IOException {
+        loop.callLater(Duration.ofHours(2), note("late"));
+        loop.callLater(Duration.ofHours(1), note("early"));
+        loop.runOnce(-1);
+        loop.runOnce(TimeUnit.HOURS.toNanos(3));
+        loop.runOnce(TimeUnit.MINUTES.toNanos(1));
+        loop.runOnce(0);
+        long hour = TimeUnit.HOURS.toNanos(1);
+        assertThat(poller.timeouts.get(0)).isBetween(hour / 2, hour);
+        assertThat(poller.timeouts.get(1)).isBetween(hour / 2, hour);
+        assertThat(poller.timeouts.subList(2, 4)).containsExactly(hour / 60, 0L);
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void aDelayOfManyCenturiesIsNeverAndNoOverflow() throws IOException {
+        Timer never = loop.callLater(Duration.ofSeconds(Long.MAX_VALUE), note("never"));
+        Timer soon = loop.callLater(Duration.ofSeconds(Long.MIN_VALUE), note("soon"));
+        Timer rare = loop.addPeriodic(Duration.ofSeconds(Long.MAX_VALUE), note("rare"));
+        loop.runOnce(-1);
+        assertThat(seen).containsExactly("soon");
+        assertThat(never.isActive()).isTrue();
+        assertThat(rare.isActive()).isTrue();
+        assertThat(soon.isActive()).isFalse();
+        assertThat(poller.timeouts.get(0)).isGreaterThan(TimeUnit.DAYS.toNanos(36_500));
+    }
+
+    @Test
+    void aCancelledTimerIsNotCalledEvenWhenDueInTheSameTurn() throws IOException {
+        List<Timer> timers = new ArrayList<>();
+        loop.callLater(Duration.ZERO, () -> seen.add("cancelled " + timers.get(0).cancel()));
+        timers.add(loop.callLater(Duration.ZERO, note("never")));
+        passTime(1);
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("cancelled true");
+        assertThat(timers.get(0).cancel()).isFalse();
+    }
+
+    @Test
+    void aRescheduledTimerIsCalledAtItsNewTime() throws IOException {
+        Timer timer = loop.callLater(Duration.ZERO, note("timer"));
+        timer.reschedule(Duration.ofHours(1));
+        loop.runOnce(0);
+        assertThat(seen).isEmpty();
+        timer.reschedule(Duration.ZERO);
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("timer");
+        timer.reschedule(Duration.ZERO);
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("timer", "timer");
+    }
+
+    @Test
+    void aPeriodicTimerStaysOnItsGridAndMakesUpForAStallOnce() throws IOException {
+        long periodNanos = TimeUnit.MILLISECONDS.toNanos(2);
+        List<Long> ticks = new ArrayList<>();
+        Timer timer =
+                loop.addPeriodic(Duration.ofNanos(periodNanos), () -> ticks.add(loop.now()));
+        long firstDeadline = timer.deadline();
+        passTime(periodNanos * 5);
+        loop.runOnce(0);
+        assertThat(ticks).hasSize(1);
+        assertThat((timer.deadline() - firstDeadline) % periodNanos).isZero();
+        assertThat(timer.deadline() - ticks.get(0)).isBetween(1L, periodNanos);
+    }
+
+    @Test
+    void aPeriodicTimerMayCancelItself() throws IOException {
+        List<Timer> timer = new ArrayList<>();
+        timer.add(
+                loop.addPeriodic(
+                        Duration.ofNanos(1), () -> seen.add("last " + timer.get(0).cancel())));
+        passTime(1_000);
+        loop.runOnce(0);
+        passTime(1_000);
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("last true");
+        assertThat(timer.get(0).isActive()).isFalse();
+    }
+
+    @Test
+    void aPeriodicTimerIsRemovedByItsTask() throws IOException {
+        Runnable task = note("tick");
+        loop.callLater(Duration.ofHours(1), task);
+        assertThat(loop.removePeriodic(task)).isFalse();
+        Timer timer = loop.addPeriodic(Duration.ofHours(1), task);
+        assertThat(loop.removePeriodic(task)).isTrue();
+        assertThat(timer.isActive()).isFalse();
+        assertThat(loop.removePeriodic(task)).isFalse();
+    }
+
+    @Test
+    void aPeriodOfZeroIsRefused() {
+        assertThatThrownBy(() -> loop.addPeriodic(Duration.ZERO, () -> {}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("more than zero");
+        assertThatThrownBy(() -> loop.addPeriodic(Duration.ofNanos(-1), () -> {}))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void theClockStandsStillUntilTheWaitIsOver() throws IOException {
+        List<Long> times = new ArrayList<>();
+        Runnable read =
+                () -> {
+                    times.add(loop.now());
+                    passTime(1_000);
+                };
+        loop.execute(read);
+        loop.execute(read);
+        loop.addBeforePoll(read);
+        poller.duringPoll = () -> passTime(1_000);
+        loop.add(3, UEvent.IN, (fd, events) -> read.run());
+        loop.add(4, UEvent.IN, (fd, events) -> read.run());
+        loop.addAfterPoll(read);
+        poller.ready(3, UEvent.IN);
+        poller.ready(4, UEvent.IN);
+        loop.runOnce(0);
+        assertThat(times).hasSize(6);
+        assertThat(times.subList(0, 3)).containsOnly(times.get(0));
+        assertThat(times.subList(3, 6)).containsOnly(times.get(3));
+        assertThat(times.get(3) - times.get(0)).isGreaterThanOrEqualTo(1_000);
+    }
+
+    @Test
+    void hooksRunInOrderEveryTurnUntilRemoved() throws IOException {
+        Runnable one = note("one");
+        Runnable two = note("two");
+        Runnable three = note("three");
+        loop.addBeforePoll(one);
+        loop.addBeforePoll(two);
+        loop.addAfterPoll(three);
+        loop.runOnce(0);
+        assertThat(loop.removeBeforePoll(one)).isTrue();
+        assertThat(loop.removeBeforePoll(one)).isFalse();
+        assertThat(loop.removeAfterPoll(one)).isFalse();
+        loop.runOnce(0);
+        assertThat(loop.removeAfterPoll(three)).isTrue();
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("one", "two", "three", "two", "three", "two");
+    }
+
+    @Test
+    void aHookAddedByAHookWaitsForTheNextTurn() throws IOException {
+        Runnable late = note("late");
+        loop.addBeforePoll(
+                () -> {
+                    seen.add("early");
+                    if (!loop.removeBeforePoll(late)) {
+                        loop.addBeforePoll(late);
+                    }
+                });
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("early");
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("early", "early", "late");
+    }
+
+    @Test
+    void executeNeedsNoWakeupOnTheLoopsOwnThread() throws IOException {
+        loop.execute(() -> loop.execute(() -> loop.callSoon(loop::stop)));
+        assertThat(poller.wakeups).isEqualTo(1);
+        loop.run();
+        assertThat(poller.wakeups).isEqualTo(1);
+        assertThat(poller.timeouts).containsExactly(0L, 0L, 0L);
+    }
+
+    @Test
+    void aFailedAddLeavesTheHandlerInPlace() throws IOException {
+        loop.add(5, UEvent.IN, this::see);
+        assertThatThrownBy(() -> loop.add(5, UEvent.IN, (fd, events) -> seen.add("wrong")))
+                .hasMessageContaining("EEXIST");
+        poller.ready(5, UEvent.IN);
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("5:IN");
+    }
+
+    @Test
+    void anAddThatThePollerAcceptsReplacesAStaleHandler() throws IOException {
+        loop.add(5, UEvent.IN, (fd, events) -> seen.add("wrong"));
+        poller.registered.remove(5); // as a poller does that finds the file gone
+        loop.add(5, UEvent.IN, this::see);
+        poller.ready(5, UEvent.IN);
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("5:IN");
+        assertThat(loop.toString()).contains("descriptors=1");
+    }
+
+    @Test
+    void nvalIsDeliveredAndEndsTheRegistration() throws IOException {
+        loop.add(5, UEvent.IN, this::see);
+        poller.ready(5, UEvent.NVAL);
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("5:NVAL");
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void aNumberAddedAnewWhileItsNvalIsHandledStaysAdded() throws IOException {
+        loop.add(5, UEvent.IN, (fd, events) -> loop.add(fd, UEvent.IN, this::see));
+        poller.ready(5, UEvent.NVAL);
+        loop.runOnce(0);
+        poller.ready(5, UEvent.IN);
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("5:IN");
+    }
+
+    @Test
+    void aModifyThatFindsTheDescriptorClosedDropsItsHandler() throws IOException {
+        loop.add(5, UEvent.IN, this::see);
+        poller.nextModifyFails = FakePoller.error(5, "EBADF");
+        assertThatThrownBy(() -> loop.modify(5, UEvent.OUT)).hasMessageContaining("EBADF");
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void aModifyThatFailsOtherwiseKeepsItsHandler() throws IOException {
+        loop.add(5, UEvent.IN, this::see);
+        poller.nextModifyFails = FakePoller.error(5, "ENOSPC");
+        assertThatThrownBy(() -> loop.modify(5, UEvent.OUT)).hasMessageContaining("ENOSPC");
+        assertThat(loop.toString()).contains("descriptors=1");
+    }
+
+    @Test
+    void aHugeDescriptorNumberIsRefusedWithoutGrowingAnything() {
+        poller.registered.add(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> loop.add(Integer.MAX_VALUE, UEvent.IN, this::see))
+                .hasMessageContaining("EEXIST");
+    }
+
+    @Test
+    void stopBeforeRunMakesTheNextRunReturnAtOnceAndOnlyThat() throws IOException {
+        loop.execute(loop::stop);
+        loop.stop();
+        loop.stop();
+        loop.run();
+        assertThat(poller.timeouts).isEmpty();
+        loop.run();
+        assertThat(poller.timeouts).hasSize(1);
+    }
+
+    @Test
+    void stopBeforeRunOnceSparesTheWaitOnce() throws IOException {
+        loop.stop();
+        loop.runOnce(-1);
+        loop.runOnce(-1);
+        assertThat(poller.timeouts).containsExactly(0L, -1L);
+    }
+
+    @Test
+    void stopInATurnLetsItEndWithoutWaiting() throws IOException {
+        loop.execute(loop::stop);
+        loop.add(3, UEvent.IN, this::see);
+        poller.ready(3, UEvent.IN);
+        loop.addAfterPoll(note("after"));
+        loop.run();
+        assertThat(poller.timeouts).containsExactly(0L);
+        assertThat(seen).containsExactly("3:IN", "after");
+    }
+
+    @Test
+    void closeInATurnEndsTheRun() throws IOException {
+        loop.execute(loop::close);
+        loop.run();
+        assertThat(poller.timeouts).isEmpty();
+        assertThat(loop.isOpen()).isFalse();
+    }
+
+    @Test
+    void theLoopIsNamedWithBackendStateAndRegistrations() throws IOException {
+        assertThat(loop).hasToString("Uloop[tested, fake, idle, descriptors=0, timers=0]");
+        loop.add(3, UEvent.IN, (fd, events) -> seen.add(loop.toString()));
+        loop.callLater(Duration.ofHours(1), () -> {});
+        poller.ready(3, UEvent.IN);
+        loop.runOnce(0);
+        assertThat(seen)
+                .containsExactly(
+                        "Uloop[tested, fake, running in "
+                                + Thread.currentThread().getName()
+                                + ", descriptors=1, timers=1]");
+        loop.remove(3);
+        loop.close();
+        assertThat(loop).hasToString("Uloop[tested, fake, closed, descriptors=0, timers=1]");
+    }
+}
