@@ -169,8 +169,7 @@ class TurnTest {
     void aPeriodicTimerStaysOnItsGridAndMakesUpForAStallOnce() throws IOException {
         long periodNanos = TimeUnit.MILLISECONDS.toNanos(2);
         List<Long> ticks = new ArrayList<>();
-        Timer timer =
-                loop.addPeriodic(Duration.ofNanos(periodNanos), () -> ticks.add(loop.now()));
+        Timer timer = loop.addPeriodic(Duration.ofNanos(periodNanos), () -> ticks.add(loop.now()));
         long firstDeadline = timer.deadline();
         passTime(periodNanos * 5);
         loop.runOnce(0);

@@ -1,0 +1,206 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.net.TcpChannel;
+import io.uloop.net.TcpListener;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A loop of each usable backend for each test of a suite, and what the tests do with it. */
+@ParameterizedClass(name = "{0}")
+@MethodSource("io.uloop.Backends#usable")
+@ExtendWith(NoDescriptorLeak.class)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+public class EachBackend {
+    /** How long a condition may take that has to come true. */
+    protected static final Duration DEADLINE = Duration.ofSeconds(20);
+
+    /** The backend under test. */
+    @Parameter protected PollerProvider provider;
+
+    /** A loop on it; closed after the test. */
+    protected Uloop loop;
+
+    /** Its I/O. */
+    protected Descriptors io;
+
+    /** What handlers and tasks threw; a test that expects something clears it. */
+    protected final List<Exception> failures = new ArrayList<>();
+
+    private final List<Integer> owned = new ArrayList<>();
+    private final List<AutoCloseable> closeables = new ArrayList<>();
+
+    /** Opens the loop, once the JDK and the backend have opened what they keep. */
+    @BeforeEach
+    protected void openLoop() throws IOException {
+        loop = build(provider);
+        io = loop.descriptors();
+    }
+
+    /** Closes the loop and the test's descriptors; nothing may have failed unexpectedly. */
+    @AfterEach
+    protected void closeLoop() throws Exception {
+        loop.close();
+        for (AutoCloseable closeable : closeables) {
+            closeable.close();
+        }
+        for (int fd : owned) {
+            io.close(fd);
+        }
+        assertThat(failures).isEmpty();
+    }
+
+    /** A loop that collects failures; closed after the test. */
+    protected Uloop build(PollerProvider backend) throws IOException {
+        return closing(
+                Uloop.builder()
+                        .poller(backend)
+                        .errorHandler((where, source, error) -> failures.add(error))
+                        .build());
+    }
+
+    /** Closes something after the test, also if the test has. */
+    protected <T extends AutoCloseable> T closing(T closeable) {
+        closeables.add(closeable);
+        return closeable;
+    }
+
+    /** A pipe that is closed after the test: read end, write end. */
+    protected int[] pipe() throws IOException {
+        int[] ends = io.pipe();
+        owned.add(ends[0]);
+        owned.add(ends[1]);
+        return ends;
+    }
+
+    /** Closes one descriptor of {@link #pipe} early. */
+    protected void close(int fd) throws IOException {
+        owned.remove((Integer) fd);
+        io.close(fd);
+    }
+
+    /** Opens pipes until one end gets a number that was just closed, and makes that end ready. */
+    protected int reopen(int number) throws IOException {
+        for (int tries = 0; tries < 100; tries++) {
+            int[] ends = pipe();
+            if (ends[0] == number) {
+                write(ends[1], "x");
+                return UEvent.IN;
+            }
+            if (ends[1] == number) {
+                return UEvent.OUT;
+            }
+        }
+        throw new AssertionError("the number " + number + " is not given out again");
+    }
+
+    /** A pipe's read end that is readable and stays so until it is drained. */
+    protected int readablePipe() throws IOException {
+        int[] ends = pipe();
+        write(ends[1], "x");
+        return ends[0];
+    }
+
+    /** Writes all of a short text. */
+    protected void write(int fd, String text) throws IOException {
+        ByteBuffer bytes = bytes(text);
+        assertThat(io.write(fd, bytes)).isEqualTo(text.length());
+    }
+
+    /** Reads what is there. */
+    protected String read(int fd) throws IOException {
+        ByteBuffer target = ByteBuffer.allocate(1024);
+        io.read(fd, target);
+        return text(target);
+    }
+
+    protected static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** What has been put into a buffer. */
+    protected static String text(ByteBuffer filled) {
+        return StandardCharsets.US_ASCII.decode(filled.duplicate().flip()).toString();
+    }
+
+    /** An address on loopback with any port. */
+    protected static InetSocketAddress anyPort() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+
+    /** Runs turns on this thread until a condition holds. */
+    protected void runUntil(BooleanSupplier condition) throws IOException {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - start).isLessThan(DEADLINE.toNanos());
+            loop.runOnce(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
+    /** Runs until stopped; stops with a failure when that takes too long. */
+    protected void runToStop() throws IOException {
+        Timer deadline =
+                loop.callLater(
+                        DEADLINE,
+                        () -> {
+                            failures.add(new IllegalStateException("not stopped in time"));
+                            loop.stop();
+                        });
+        loop.run();
+        deadline.cancel();
+    }
+
+    /** The two ends of a TCP connection on loopback; closed after the test. */
+    protected TcpChannel[] connection() throws IOException {
+        try (TcpListener listener = TcpListener.open(loop, anyPort())) {
+            TcpChannel client = closing(TcpChannel.connect(loop, listener.localAddress()));
+            List<TcpChannel> server = new ArrayList<>();
+            listener.register(server::add);
+            runUntil(() -> !server.isEmpty());
+            runUntil(() -> unchecked(client::finishConnect));
+            return new TcpChannel[] {client, closing(server.get(0))};
+        }
+    }
+
+    /** Something that may throw an IOException where none is allowed. */
+    @FunctionalInterface
+    protected interface Call<T> {
+        T call() throws IOException;
+    }
+
+    /** Calls it and fails the test where it throws. */
+    protected static <T> T unchecked(Call<T> call) {
+        try {
+            return call.call();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The family of {@link #anyPort}. */
+    protected static StandardProtocolFamily loopbackFamily() {
+        return InetAddress.getLoopbackAddress().getAddress().length == 4
+                ? StandardProtocolFamily.INET
+                : StandardProtocolFamily.INET6;
+    }
+}

@@ -1,0 +1,59 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Runs a loop on a thread of its own until it ends or the test does. */
+public final class LoopThread implements AutoCloseable {
+    private final Uloop loop;
+    private final Thread thread;
+    private volatile Throwable failure;
+
+    /** Starts to run the loop; returns once it runs. */
+    public LoopThread(Uloop loop) {
+        this.loop = loop;
+        thread = new Thread(this::run, "loop of the test");
+        thread.setDaemon(true);
+        CountDownLatch running = new CountDownLatch(1);
+        loop.execute(running::countDown);
+        thread.start();
+        await(running);
+    }
+
+    private void run() {
+        try {
+            loop.run();
+        } catch (IOException | RuntimeException e) {
+            failure = e;
+        }
+    }
+
+    /** Waits until the run has ended, which something else must bring about. */
+    public void join() {
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(20));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        assertThat(thread.isAlive()).as("the loop still runs").isFalse();
+        assertThat(failure).isNull();
+    }
+
+    /** Waits for a latch, not for ever. */
+    static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        loop.stop();
+        join();
+    }
+}

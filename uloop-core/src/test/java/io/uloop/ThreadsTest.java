@@ -1,0 +1,261 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** What other threads may do to a loop, and what they may not. */
+class ThreadsTest extends EachBackend {
+    private static final int PRODUCERS = 8;
+    private static final int TASKS_EACH = 12_500;
+
+    @Test
+    void tasksOfManyThreadsAllRunAndEachThreadsInOrder() throws Exception {
+        int[] next = new int[PRODUCERS];
+        AtomicInteger misplaced = new AtomicInteger();
+        int[] done = new int[1];
+        List<Thread> producers = new ArrayList<>();
+        for (int producer = 0; producer < PRODUCERS; producer++) {
+            int id = producer;
+            producers.add(
+                    new Thread(
+                            () -> {
+                                for (int i = 0; i < TASKS_EACH; i++) {
+                                    int sequence = i;
+                                    loop.execute(
+                                            () -> {
+                                                if (next[id]++ != sequence) {
+                                                    misplaced.incrementAndGet();
+                                                }
+                                                done[0]++;
+                                            });
+                                }
+                            }));
+        }
+        producers.forEach(Thread::start);
+        runUntil(() -> done[0] == PRODUCERS * TASKS_EACH);
+        for (Thread producer : producers) {
+            producer.join();
+        }
+        loop.runOnce(0);
+        assertThat(misplaced).hasValue(0);
+        assertThat(next).containsOnly(TASKS_EACH);
+    }
+
+    @Test
+    void executeWakesAWaitingLoop() throws IOException {
+        try (LoopThread thread = new LoopThread(loop)) {
+            for (int i = 0; i < 1_000; i++) {
+                CountDownLatch ran = new CountDownLatch(1);
+                loop.execute(ran::countDown);
+                LoopThread.await(ran);
+            }
+            loop.stop();
+            thread.join();
+        }
+    }
+
+    @Test
+    void theThreadThatRunsIsInTheLoopAndNoOther() throws IOException {
+        AtomicInteger inside = new AtomicInteger();
+        assertThat(loop.inLoop()).isFalse();
+        try (LoopThread thread = new LoopThread(loop)) {
+            assertThat(loop.inLoop()).isFalse();
+            loop.execute(
+                    () -> {
+                        inside.set(loop.inLoop() ? 1 : -1);
+                        loop.stop();
+                    });
+            thread.join();
+        }
+        assertThat(inside).hasValue(1);
+    }
+
+    @Test
+    void stopFromAHandlerEndsTheRun() throws IOException {
+        loop.add(readablePipe(), UEvent.IN, (fd, events) -> loop.stop());
+        runToStop();
+        assertThat(loop.isOpen()).isTrue();
+        runToStop();
+    }
+
+    @Test
+    void stopFromAnotherThreadEndsTheRun() {
+        for (int i = 0; i < 100; i++) {
+            LoopThread thread = new LoopThread(loop);
+            loop.stop();
+            thread.join();
+        }
+        assertThat(loop.isOpen()).isTrue();
+    }
+
+    @Test
+    void closeFromAnotherThreadEndsTheRun() throws IOException {
+        for (int i = 0; i < 50; i++) {
+            Uloop closed = build(provider);
+            LoopThread thread = new LoopThread(closed);
+            closed.close();
+            thread.join();
+            assertThat(closed.isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void closeRacingABusyLoopEndsTheRun() throws IOException {
+        int fd = readablePipe();
+        try (CapturedLog log = new CapturedLog("io.uloop")) {
+            for (int i = 0; i < 50; i++) {
+                Uloop closed = build(provider);
+                closed.add(fd, UEvent.IN, (f, events) -> closed.callSoon(() -> {}));
+                closed.addPeriodic(Duration.ofNanos(1), () -> {});
+                LoopThread thread = new LoopThread(closed);
+                closed.close();
+                thread.join();
+            }
+            assertThat(log.messages()).hasSameSizeAs(failures);
+        }
+        failures.removeIf(IllegalStateException.class::isInstance); // callSoon after the close
+    }
+
+    @Test
+    void closeFromAHandlerEndsTheRunAndTheBatch() throws IOException {
+        List<Integer> called = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            loop.add(
+                    readablePipe(),
+                    UEvent.IN,
+                    (fd, events) -> {
+                        called.add(fd);
+                        loop.close();
+                    });
+        }
+        loop.run();
+        assertThat(called).hasSize(1);
+        assertThat(loop.isOpen()).isFalse();
+    }
+
+    @Test
+    void theWrongThreadIsToldToUseExecute() throws IOException {
+        int fd = readablePipe();
+        Timer timer = loop.callLater(Duration.ofHours(1), () -> {});
+        List<ThrowingCallable> calls =
+                List.of(
+                        () -> loop.add(fd, UEvent.IN, (f, events) -> {}),
+                        () -> loop.modify(fd, UEvent.IN),
+                        () -> loop.remove(fd),
+                        () -> loop.callSoon(() -> {}),
+                        () -> loop.callLater(Duration.ZERO, () -> {}),
+                        () -> loop.addPeriodic(Duration.ofHours(1), () -> {}),
+                        () -> loop.removePeriodic(() -> {}),
+                        () -> loop.addBeforePoll(() -> {}),
+                        () -> loop.addAfterPoll(() -> {}),
+                        () -> loop.removeBeforePoll(() -> {}),
+                        () -> loop.removeAfterPoll(() -> {}),
+                        timer::cancel,
+                        () -> timer.reschedule(Duration.ZERO));
+        try (LoopThread thread = new LoopThread(loop)) {
+            for (ThrowingCallable call : calls) {
+                assertThatThrownBy(call)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("hand the call over with execute");
+            }
+            assertThatThrownBy(() -> loop.runOnce(0))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("another thread");
+            loop.stop();
+            thread.join();
+        }
+        assertThat(timer.cancel()).isTrue();
+        assertThat(loop.runOnce(0)).isZero();
+    }
+
+    @Test
+    void aRunInsideARunIsRefused() throws IOException {
+        List<Throwable> thrown = new ArrayList<>();
+        loop.execute(
+                () -> {
+                    try {
+                        loop.runOnce(0);
+                    } catch (IOException | IllegalStateException e) {
+                        thrown.add(e);
+                    }
+                });
+        loop.runOnce(0);
+        assertThat(thrown)
+                .singleElement()
+                .satisfies(
+                        e ->
+                                assertThat(e)
+                                        .isInstanceOf(IllegalStateException.class)
+                                        .hasMessageContaining("its own callbacks"));
+    }
+
+    @Test
+    void anyThreadMaySetUpALoopThatDoesNotRun() throws Exception {
+        int fd = readablePipe();
+        Thread setup =
+                new Thread(
+                        () -> {
+                            unchecked(
+                                    () -> {
+                                        loop.add(fd, UEvent.IN, (f, events) -> loop.stop());
+                                        return true;
+                                    });
+                        });
+        setup.start();
+        setup.join();
+        runToStop();
+    }
+
+    @Test
+    void aClosedLoopRefusesEverything() throws IOException {
+        int fd = readablePipe();
+        Timer timer = loop.callLater(Duration.ofHours(1), () -> {});
+        loop.close();
+        assertThatThrownBy(() -> loop.execute(() -> {}))
+                .isInstanceOf(RejectedExecutionException.class)
+                .hasMessageContaining("closed");
+        for (ThrowingCallable call :
+                List.<ThrowingCallable>of(
+                        loop::run,
+                        () -> loop.runOnce(0),
+                        () -> loop.callSoon(() -> {}),
+                        () -> loop.callLater(Duration.ZERO, () -> {}),
+                        () -> loop.addPeriodic(Duration.ofHours(1), () -> {}))) {
+            assertThatThrownBy(call)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("open another loop");
+        }
+        for (ThrowingCallable call :
+                List.<ThrowingCallable>of(
+                        () -> loop.add(fd, UEvent.IN, (f, events) -> {}),
+                        () -> loop.modify(fd, UEvent.IN),
+                        () -> loop.remove(fd))) {
+            assertThatThrownBy(call).isInstanceOf(ClosedPollerException.class);
+        }
+        loop.stop();
+        assertThat(timer.cancel()).isTrue();
+    }
+
+    @Test
+    void anInterruptEndsOneWaitAndKeepsTheFlag() throws IOException {
+        Thread.currentThread().interrupt();
+        assertThat(loop.runOnce(-1)).isZero();
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        long start = System.nanoTime();
+        loop.runOnce(2_000_000);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(2_000_000);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+}

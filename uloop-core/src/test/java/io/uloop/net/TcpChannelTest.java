@@ -1,0 +1,294 @@
+package io.uloop.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.EachBackend;
+import io.uloop.LoopThread;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class TcpChannelTest extends EachBackend {
+    private static final int MANY_BYTES = 8 << 20;
+
+    /** Sends a counting pattern, as much as the kernel takes each time. */
+    private static final class Sender {
+        private final TcpChannel channel;
+        private final ByteBuffer source = ByteBuffer.allocateDirect(MANY_BYTES);
+        private int partialWrites;
+
+        Sender(TcpChannel channel) {
+            this.channel = channel;
+            while (source.hasRemaining()) {
+                source.put((byte) (source.position() % 251));
+            }
+            source.flip();
+        }
+
+        void write(int fd, int events) throws IOException {
+            channel.write(source);
+            if (source.hasRemaining()) {
+                partialWrites++;
+                return;
+            }
+            channel.shutdownOutput();
+            channel.modify(UEvent.NONE);
+        }
+    }
+
+    /** Checks the pattern to its end. */
+    private static final class Receiver {
+        private final TcpChannel channel;
+        private final ByteBuffer target = ByteBuffer.allocate(64 << 10);
+        private int received;
+        private int wrong;
+        private boolean ended;
+
+        Receiver(TcpChannel channel) {
+            this.channel = channel;
+        }
+
+        void read(int fd, int events) throws IOException {
+            target.clear();
+            ended = channel.read(target) < 0;
+            for (target.flip(); target.hasRemaining(); received++) {
+                if (target.get() != (byte) (received % 251)) {
+                    wrong++;
+                }
+            }
+            if (ended) {
+                channel.unregister();
+            }
+        }
+    }
+
+    @Test
+    void manyBytesArriveInOrderThroughPartialWritesAndThenTheEnd() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        Sender sender = new Sender(client);
+        Receiver receiver = new Receiver(server);
+        client.register(UEvent.OUT, sender::write);
+        runUntil(() -> sender.partialWrites > 0);
+        server.register(UEvent.IN, receiver::read);
+        runUntil(() -> receiver.ended);
+        assertThat(receiver.received).isEqualTo(MANY_BYTES);
+        assertThat(receiver.wrong).isZero();
+    }
+
+    @Test
+    void aFullConnectionTakesNothingAndSaysSo() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        assertThat(server.read(ByteBuffer.allocate(8))).isZero();
+        ByteBuffer source = ByteBuffer.allocateDirect(1 << 20);
+        runUntil(() -> unchecked(() -> client.write(source.clear()) == 0));
+        assertThat(client.isOpen()).isTrue();
+    }
+
+    @Test
+    void buffersAreGatheredAndScattered() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        ByteBuffer[] sources = {bytes("skipped"), bytes("ab"), bytes("cde"), bytes("no")};
+        assertThat(client.write(sources, 1, 2)).isEqualTo(5);
+        assertThat(client.write(new ByteBuffer[] {bytes("f"), bytes("g")})).isEqualTo(2);
+        ByteBuffer[] targets = {ByteBuffer.allocate(3), ByteBuffer.allocate(9)};
+        int[] read = new int[1];
+        server.register(UEvent.IN, (fd, events) -> read[0] += (int) server.read(targets));
+        runUntil(() -> read[0] == 7);
+        assertThat(text(targets[0]) + "|" + text(targets[1])).isEqualTo("abc|defg");
+        assertThatThrownBy(() -> server.read(targets, 1, 2))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> client.write(sources, -1, 2))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void aConnectIsReportedByOut() throws IOException {
+        try (TcpListener listener = TcpListener.open(loop, anyPort());
+                TcpChannel client = TcpChannel.connect(loop, listener.localAddress())) {
+            boolean[] connected = new boolean[1];
+            client.register(
+                    UEvent.OUT,
+                    (fd, events) -> {
+                        assertThat(fd).isEqualTo(client.fd());
+                        connected[0] = client.finishConnect();
+                        client.unregister();
+                    });
+            runUntil(() -> connected[0]);
+            assertThat(client.remoteAddress()).isEqualTo(listener.localAddress());
+            try (TcpChannel server = listener.accept()) {
+                assertThat(server).isNotNull();
+                assertThat(server.remoteAddress()).isEqualTo(client.localAddress());
+                assertThat(server.loop()).isSameAs(loop);
+            }
+        }
+    }
+
+    @Test
+    void aRefusedConnectIsToldByFinishConnect() throws IOException {
+        SocketAddress nobody;
+        try (TcpListener listener = TcpListener.open(loop, anyPort())) {
+            nobody = listener.localAddress();
+        }
+        assertThatThrownBy(
+                        () -> {
+                            try (TcpChannel client = TcpChannel.connect(loop, nobody)) {
+                                runUntil(() -> finish(client));
+                            }
+                        })
+                .hasMessageContaining("ECONNREFUSED");
+    }
+
+    private static boolean finish(TcpChannel client) {
+        try {
+            return client.finishConnect();
+        } catch (IOException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    @Test
+    void closeLeavesTheLoopAndEndsTheStream() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        int[] reads = new int[1];
+        client.register(UEvent.IN | UEvent.OUT, (fd, events) -> client.close());
+        server.register(
+                UEvent.IN,
+                (fd, events) -> {
+                    reads[0] = server.read(ByteBuffer.allocate(8));
+                    server.close();
+                });
+        runUntil(() -> reads[0] != 0);
+        assertThat(reads[0]).isEqualTo(-1);
+        assertThat(loop.toString()).contains("descriptors=0");
+        client.close();
+        assertThat(client).hasToString("TcpChannel[fd=" + client.fd() + ", closed]");
+    }
+
+    @Test
+    void halfAClosedConnectionStillCarriesTheOtherHalf() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        client.shutdownOutput();
+        ByteBuffer target = ByteBuffer.allocate(8);
+        runUntil(() -> unchecked(() -> server.read(target) == -1));
+        server.write(bytes("bye"));
+        runUntil(() -> unchecked(() -> client.read(target) > 0));
+        assertThat(text(target)).isEqualTo("bye");
+        client.shutdownInput();
+        assertThat(client.read(target)).isEqualTo(-1);
+    }
+
+    @Test
+    void aClosedChannelSaysSo() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        server.close();
+        assertThat(server.isOpen()).isFalse();
+        assertThatThrownBy(() -> server.read(ByteBuffer.allocate(8)))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> server.write(bytes("x")))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> server.register(UEvent.IN, (fd, events) -> {}))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> server.modify(UEvent.IN))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(server::localAddress).isInstanceOf(ClosedChannelException.class);
+        server.unregister();
+        assertThat(client.isOpen()).isTrue();
+    }
+
+    @Test
+    void optionsAreKept() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        assertThat(client.option(StandardSocketOptions.TCP_NODELAY)).isFalse();
+        client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        assertThat(client.option(StandardSocketOptions.TCP_NODELAY)).isTrue();
+        assertThat(server.option(StandardSocketOptions.TCP_NODELAY)).isFalse();
+    }
+
+    @Test
+    void aRegisteredChannelIsClosedInItsLoopOnly() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        client.register(UEvent.IN, (fd, events) -> {});
+        CountDownLatch closed = new CountDownLatch(1);
+        try (LoopThread thread = new LoopThread(loop)) {
+            assertThatThrownBy(client::close)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("execute");
+            assertThat(client.isOpen()).isTrue();
+            server.close(); // not registered: any thread
+            loop.execute(
+                    () -> {
+                        unchecked(
+                                () -> {
+                                    client.close();
+                                    return true;
+                                });
+                        closed.countDown();
+                        loop.stop();
+                    });
+            thread.join();
+        }
+        assertThat(closed.getCount()).isZero();
+        assertThat(client.isOpen()).isFalse();
+    }
+
+    @Test
+    void aChannelOutlivesItsLoopAndCanStillBeClosed() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        client.register(UEvent.IN, (fd, events) -> {});
+        loop.close();
+        assertThat(server.write(bytes("x"))).isEqualTo(1);
+        client.close();
+        assertThat(client.isOpen()).isFalse();
+    }
+
+    @Test
+    void aDescriptorRemovedBehindItsBackDoesNotKeepAChannelOpen() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        client.register(UEvent.IN, (fd, events) -> {});
+        loop.remove(client.fd());
+        client.close();
+        assertThat(client.isOpen()).isFalse();
+        assertThat(server.isOpen()).isTrue();
+    }
+
+    @Test
+    void addressesOfOtherKindsAreRefusedAndNothingStaysOpen() {
+        assertThatThrownBy(() -> TcpChannel.connect(loop, UnixDomainSocketAddress.of("/nowhere")))
+                .isInstanceOf(UnsupportedAddressTypeException.class);
+        assertThatThrownBy(
+                        () ->
+                                TcpChannel.connect(
+                                        loop, InetSocketAddress.createUnresolved("nowhere", 1)))
+                .isInstanceOf(UnresolvedAddressException.class);
+    }
+}

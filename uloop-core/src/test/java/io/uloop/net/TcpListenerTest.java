@@ -1,0 +1,272 @@
+package io.uloop.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.CapturedLog;
+import io.uloop.EachBackend;
+import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.PollerProvider;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class TcpListenerTest extends EachBackend {
+    private final List<TcpChannel> clients = new ArrayList<>();
+    private final List<TcpChannel> accepted = new ArrayList<>();
+
+    /** What the next accepts fail with, by errno. */
+    private final Deque<String> acceptFailures = new ArrayDeque<>();
+
+    private int accepts;
+
+    private void connect(TcpListener listener, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            clients.add(closing(TcpChannel.connect(loop, listener.localAddress())));
+        }
+    }
+
+    private void take(TcpChannel channel) {
+        accepted.add(closing(channel));
+    }
+
+    @Test
+    void everyConnectionIsAcceptedAndNoTurnTakesMoreThanItsBatch() throws IOException {
+        List<Integer> afterEachTurn = new ArrayList<>(List.of(0));
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        assertThat(listener.option(StandardSocketOptions.SO_REUSEADDR)).isTrue();
+        listener.register(this::take);
+        connect(listener, 200);
+        loop.addAfterPoll(() -> afterEachTurn.add(accepted.size()));
+        runUntil(() -> accepted.size() == 200);
+        for (int i = 1; i < afterEachTurn.size(); i++) {
+            assertThat(afterEachTurn.get(i) - afterEachTurn.get(i - 1)).isLessThanOrEqualTo(64);
+        }
+        listener.close();
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void acceptAnswersNullWhenNobodyIsWaiting() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort(), 5));
+        assertThat(listener.accept()).isNull();
+        assertThat(((InetSocketAddress) listener.localAddress()).getPort()).isPositive();
+        assertThat(listener.loop()).isSameAs(loop);
+    }
+
+    @Test
+    void anAddressInUseIsRefusedAndNothingStaysOpen() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        assertThatThrownBy(() -> TcpListener.open(loop, listener.localAddress()))
+                .hasMessageContaining("EADDRINUSE");
+    }
+
+    @Test
+    void aHandlerThatThrowsLosesItsConnectionOnly() throws IOException {
+        try (CapturedLog log = new CapturedLog("io.uloop")) {
+            TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+            int[] calls = new int[1];
+            listener.register(
+                    channel -> {
+                        if (++calls[0] == 1) {
+                            throw new IOException("no thanks");
+                        }
+                        take(channel);
+                    });
+            connect(listener, 1);
+            runUntil(() -> calls[0] == 1);
+            TcpChannel refused = clients.get(0);
+            runUntil(() -> unchecked(() -> refused.read(ByteBuffer.allocate(8)) == -1));
+            refused.close();
+            connect(listener, 1);
+            runUntil(() -> calls[0] == 2);
+            assertThat(failures).singleElement().asString().contains("no thanks");
+            assertThat(log.messages())
+                    .singleElement()
+                    .asString()
+                    .contains("fd=" + listener.fd() + " with IN");
+            failures.clear();
+        }
+    }
+
+    @Test
+    void aHandlerMayEndTheAccepting() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        connect(listener, 3);
+        int[] calls = new int[1];
+        AcceptHandler once =
+                channel -> {
+                    calls[0]++;
+                    take(channel);
+                    listener.unregister();
+                };
+        listener.register(once);
+        runUntil(() -> calls[0] == 1);
+        assertThat(loop.runOnce(0)).isZero();
+        assertThat(calls[0]).isEqualTo(1);
+        listener.register(once);
+        runUntil(() -> calls[0] == 2);
+    }
+
+    @Test
+    void aHandlerMayCloseTheListener() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        connect(listener, 3);
+        listener.register(
+                channel -> {
+                    take(channel);
+                    listener.close();
+                });
+        runUntil(() -> !listener.isOpen());
+        assertThat(accepted).hasSize(1);
+        assertThatThrownBy(listener::accept).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> listener.register(this::take))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThat(listener).hasToString("TcpListener[fd=" + listener.fd() + ", closed]");
+    }
+
+    @Test
+    void outOfDescriptorsPausesInsteadOfSpinningAndLogsOncePerSecond() throws IOException {
+        try (CapturedLog log = new CapturedLog("io.uloop.net")) {
+            Uloop failing = build(failing(provider));
+            TcpListener listener = closing(TcpListener.open(failing, anyPort()));
+            int[] turns = new int[1];
+            failing.addAfterPoll(() -> turns[0]++);
+            acceptFailures.addAll(List.of("EMFILE", "ENFILE"));
+            listener.register(this::take);
+            connect(listener, 2);
+            long start = System.nanoTime();
+            while (accepted.size() < 2) {
+                failing.runOnce(DEADLINE.toNanos());
+                assertThat(System.nanoTime() - start).isLessThan(DEADLINE.toNanos());
+            }
+            // Two pauses, each a turn that waits and a turn that resumes, and the last batch or
+            // two.
+            assertThat(turns[0]).isLessThanOrEqualTo(8);
+            assertThat(accepts).isLessThanOrEqualTo(2 + 2 + 2);
+            assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(200_000_000);
+            assertThat(log.messages())
+                    .singleElement()
+                    .asString()
+                    .contains("TcpListener[fd=" + listener.fd() + "]")
+                    .contains("EMFILE");
+        }
+    }
+
+    @Test
+    void aPausedListenerCanBeClosed() throws IOException {
+        try (CapturedLog log = new CapturedLog("io.uloop.net")) {
+            Uloop failing = build(failing(provider));
+            TcpListener listener = closing(TcpListener.open(failing, anyPort()));
+            acceptFailures.add("ENOMEM");
+            listener.register(this::take);
+            connect(listener, 1);
+            while (!acceptFailures.isEmpty()) {
+                failing.runOnce(DEADLINE.toNanos());
+            }
+            assertThat(failing.toString()).contains("timers=1");
+            listener.close();
+            assertThat(failing.toString()).contains("descriptors=0, timers=0");
+            assertThat(log.messages()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aConnectionLostBeforeItWasAcceptedIsIgnored() throws IOException {
+        Uloop failing = build(failing(provider));
+        TcpListener listener = closing(TcpListener.open(failing, anyPort()));
+        acceptFailures.addAll(List.of("ECONNABORTED", "EPROTO"));
+        listener.register(this::take);
+        connect(listener, 1);
+        while (accepted.size() < 1) {
+            failing.runOnce(DEADLINE.toNanos());
+        }
+        assertThat(failing.toString()).contains("timers=0");
+    }
+
+    @Test
+    void anyOtherFailureIsReportedAndDoesNotSpin() throws IOException {
+        try (CapturedLog log = new CapturedLog("io.uloop")) {
+            Uloop failing = build(failing(provider));
+            TcpListener listener = closing(TcpListener.open(failing, anyPort()));
+            acceptFailures.add("EIO");
+            listener.register(this::take);
+            connect(listener, 1);
+            while (accepted.size() < 1) {
+                failing.runOnce(DEADLINE.toNanos());
+            }
+            assertThat(failures).singleElement().asString().contains("EIO");
+            assertThat(log.messages()).hasSize(1);
+            failures.clear();
+        }
+    }
+
+    /** A backend whose accept fails as the test says. */
+    private PollerProvider failing(PollerProvider real) {
+        Descriptors descriptors =
+                (Descriptors)
+                        Proxy.newProxyInstance(
+                                getClass().getClassLoader(),
+                                new Class<?>[] {Descriptors.class},
+                                (proxy, method, arguments) -> {
+                                    if (method.getName().equals("accept")) {
+                                        accepts++;
+                                        String errno = acceptFailures.poll();
+                                        if (errno != null) {
+                                            int fd = (int) arguments[0];
+                                            throw new PollerException(
+                                                    "accept4", "", fd, errno, "as the test says");
+                                        }
+                                    }
+                                    try {
+                                        return method.invoke(real.descriptors(), arguments);
+                                    } catch (InvocationTargetException e) {
+                                        throw e.getCause();
+                                    }
+                                });
+        return new PollerProvider() {
+            @Override
+            public String name() {
+                return real.name();
+            }
+
+            @Override
+            public int priority() {
+                return real.priority();
+            }
+
+            @Override
+            public @Nullable String unavailability() {
+                return null;
+            }
+
+            @Override
+            public int supportedEvents() {
+                return real.supportedEvents();
+            }
+
+            @Override
+            public Poller open() throws IOException {
+                return real.open();
+            }
+
+            @Override
+            public Descriptors descriptors() {
+                return descriptors;
+            }
+        };
+    }
+}

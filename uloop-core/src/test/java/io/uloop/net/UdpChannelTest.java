@@ -1,0 +1,117 @@
+package io.uloop.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.EachBackend;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class UdpChannelTest extends EachBackend {
+    private final List<String> received = new ArrayList<>();
+    private final List<SocketAddress> senders = new ArrayList<>();
+
+    private void receiveAll(UdpChannel channel) throws IOException {
+        ByteBuffer target = ByteBuffer.allocate(64);
+        for (SocketAddress sender = channel.receive(target);
+                sender != null;
+                sender = channel.receive(target.clear())) {
+            received.add(text(target));
+            senders.add(sender);
+        }
+    }
+
+    @Test
+    void datagramsArriveWholeWithTheirSenderAndTheAnswerFindsItsWay() throws IOException {
+        try (UdpChannel server = UdpChannel.open(loop, anyPort());
+                UdpChannel client = UdpChannel.open(loop, anyPort())) {
+            server.register(
+                    UEvent.IN,
+                    (fd, events) -> {
+                        receiveAll(server);
+                        server.send(bytes("answer"), senders.get(0));
+                    });
+            List<String> answers = new ArrayList<>();
+            ByteBuffer target = ByteBuffer.allocate(64);
+            client.register(
+                    UEvent.IN,
+                    (fd, events) -> {
+                        assertThat(client.receive(target)).isEqualTo(server.localAddress());
+                        answers.add(text(target));
+                    });
+            assertThat(client.send(bytes("question"), server.localAddress())).isEqualTo(8);
+            runUntil(() -> !answers.isEmpty());
+            assertThat(received).containsExactly("question");
+            assertThat(senders).containsExactly(client.localAddress());
+            assertThat(answers).containsExactly("answer");
+        }
+    }
+
+    @Test
+    void anEmptyDatagramIsOneToo() throws IOException {
+        try (UdpChannel server = UdpChannel.open(loop, anyPort());
+                UdpChannel client = UdpChannel.open(loop, loopbackFamily())) {
+            server.register(UEvent.IN, (fd, events) -> receiveAll(server));
+            assertThat(client.send(ByteBuffer.allocate(0), server.localAddress())).isZero();
+            runUntil(() -> !received.isEmpty());
+            assertThat(received).containsExactly("");
+        }
+    }
+
+    @Test
+    void receiveAnswersNullWhenNothingIsWaiting() throws IOException {
+        try (UdpChannel channel = UdpChannel.open(loop, anyPort())) {
+            ByteBuffer target = ByteBuffer.allocate(8);
+            assertThat(channel.receive(target)).isNull();
+            assertThat(target.position()).isZero();
+        }
+    }
+
+    @Test
+    void theInterestCanBeChangedAndLeft() throws IOException {
+        try (UdpChannel channel = UdpChannel.open(loop, anyPort())) {
+            int[] calls = new int[1];
+            channel.register(UEvent.OUT, (fd, events) -> calls[0]++);
+            assertThat(loop.runOnce(-1)).isEqualTo(1);
+            channel.modify(UEvent.IN);
+            assertThat(loop.runOnce(0)).isZero();
+            channel.unregister();
+            channel.unregister();
+            assertThat(loop.toString()).contains("descriptors=0");
+            assertThat(calls[0]).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anAddressInUseIsRefusedAndNothingStaysOpen() throws IOException {
+        try (UdpChannel channel = UdpChannel.open(loop, anyPort())) {
+            assertThatThrownBy(() -> UdpChannel.open(loop, channel.localAddress()))
+                    .hasMessageContaining("EADDRINUSE");
+        }
+    }
+
+    @Test
+    void aClosedChannelSaysSo() throws IOException {
+        UdpChannel channel = UdpChannel.open(loop, anyPort());
+        channel.setOption(StandardSocketOptions.SO_BROADCAST, true);
+        assertThat(channel.option(StandardSocketOptions.SO_BROADCAST)).isTrue();
+        assertThat(channel.loop()).isSameAs(loop);
+        channel.register(UEvent.IN, (fd, events) -> {});
+        channel.close();
+        channel.close();
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(loop.toString()).contains("descriptors=0");
+        assertThatThrownBy(() -> channel.receive(ByteBuffer.allocate(8)))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> channel.send(bytes("x"), anyPort()))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThat(channel).hasToString("UdpChannel[fd=" + channel.fd() + ", closed]");
+    }
+}
