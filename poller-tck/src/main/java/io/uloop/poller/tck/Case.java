@@ -1,0 +1,16 @@
+package io.uloop.poller.tck;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.Test;
+
+/** Marks a test as one case of the contract. */
+@Test
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+@interface Case {
+    /** Its number, which never changes and is never given to another. */
+    int value();
+}

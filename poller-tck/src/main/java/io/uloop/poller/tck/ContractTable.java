@@ -1,0 +1,245 @@
+package io.uloop.poller.tck;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sets the outcomes of the contract's cases on several backends side by side.
+ *
+ * <pre>{@code java io.uloop.poller.tck.ContractTable DIRECTORY...}</pre>
+ *
+ * <p>reads every file that {@link PollerContract} has written to the directories and prints one
+ * table: a row per case, a column per backend, the reasons as notes below. The exit status is 1 if
+ * a case has failed on a backend or is missing from it, or if there is no backend at all.
+ */
+public final class ContractTable {
+    private static final int WIDTH = 100;
+
+    /** Area to case number to sentence, in the order of the numbers. */
+    private final Map<String, NavigableMap<Integer, String>> areas = contract();
+
+    private final NavigableMap<String, Map<Integer, CaseResult>> resultsByBackend = new TreeMap<>();
+    private final List<String> skips = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
+
+    private ContractTable() {}
+
+    /**
+     * Prints the table and exits.
+     *
+     * @param arguments directories of outcomes; one that does not exist is an error
+     * @throws IOException if an outcome cannot be read
+     */
+    public static void main(String[] arguments) throws IOException {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        System.exit(print(Arrays.stream(arguments).map(Path::of).toList(), out) ? 0 : 1);
+    }
+
+    /** Prints the table. True if every case is there and none has failed. */
+    static boolean print(List<Path> directories, PrintStream out) throws IOException {
+        ContractTable table = new ContractTable();
+        for (Path directory : directories) {
+            table.read(directory);
+        }
+        if (table.resultsByBackend.isEmpty()) {
+            out.println("No outcomes in " + directories + "; run the contract's tests first.");
+            return false;
+        }
+        table.print(out);
+        return table.failures.isEmpty();
+    }
+
+    /** The cases of {@link PollerContract}, found as JUnit finds them. */
+    static Map<String, NavigableMap<Integer, String>> contract() {
+        List<Map.Entry<String, NavigableMap<Integer, String>>> areas = new ArrayList<>();
+        for (Class<?> area : PollerContract.class.getDeclaredClasses()) {
+            NavigableMap<Integer, String> sentences = new TreeMap<>();
+            for (Method method : area.getSuperclass().getDeclaredMethods()) {
+                Case number = method.getAnnotation(Case.class);
+                if (number != null) {
+                    sentences.put(number.value(), CaseSentences.sentence(method.getName()));
+                }
+            }
+            areas.add(Map.entry(area.getSimpleName(), sentences));
+        }
+        areas.sort(Comparator.comparing(area -> area.getValue().firstKey()));
+        Map<String, NavigableMap<Integer, String>> sorted = new LinkedHashMap<>();
+        areas.forEach(area -> sorted.put(area.getKey(), area.getValue()));
+        return sorted;
+    }
+
+    private void read(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new NoSuchFileException(directory + " is not a directory of outcomes");
+        }
+        try (var files = Files.newDirectoryStream(directory, "*" + CaseResults.SUFFIX)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                String backend = name.substring(0, name.length() - CaseResults.SUFFIX.length());
+                Map<Integer, CaseResult> results =
+                        resultsByBackend.computeIfAbsent(backend, unused -> new TreeMap<>());
+                for (String line : Files.readAllLines(file)) {
+                    CaseResult result = CaseResult.ofLine(line);
+                    results.merge(result.number(), result, ContractTable::worse);
+                }
+            }
+        }
+    }
+
+    private static CaseResult worse(CaseResult one, CaseResult other) {
+        return one.outcome().compareTo(other.outcome()) >= 0 ? one : other;
+    }
+
+    private void print(PrintStream out) {
+        Map<Integer, List<String>> cellsByCase = new TreeMap<>();
+        for (NavigableMap<Integer, String> sentences : areas.values()) {
+            for (int number : sentences.keySet()) {
+                cellsByCase.put(
+                        number,
+                        resultsByBackend.keySet().stream().map(b -> cell(number, b)).toList());
+            }
+        }
+        List<String> backends = List.copyOf(resultsByBackend.keySet());
+        int[] widths = new int[backends.size()];
+        int sentenceWidth = WIDTH - 4;
+        for (int i = 0; i < widths.length; i++) {
+            int column = i;
+            int widest =
+                    cellsByCase.values().stream()
+                            .mapToInt(cells -> cells.get(column).length())
+                            .max()
+                            .orElse(0);
+            widths[i] = Math.max(widest, backends.get(i).length());
+            sentenceWidth -= widths[i] + 2;
+        }
+        for (Map.Entry<String, NavigableMap<Integer, String>> area : areas.entrySet()) {
+            row(out, "", area.getKey(), sentenceWidth, backends, widths);
+            for (Map.Entry<Integer, String> sentence : area.getValue().entrySet()) {
+                row(
+                        out,
+                        sentence.getKey().toString(),
+                        sentence.getValue(),
+                        sentenceWidth,
+                        cellsByCase.getOrDefault(sentence.getKey(), List.of()),
+                        widths);
+            }
+            out.println();
+        }
+        notes(out);
+    }
+
+    private String cell(int number, String backend) {
+        CaseResult result = resultsByBackend.getOrDefault(backend, Map.of()).get(number);
+        if (result == null) {
+            failures.add(number + " on " + backend + ": has not run");
+            return "MISSING";
+        }
+        return switch (result.outcome()) {
+            case PASSED -> "passed";
+            case SKIPPED -> "skipped (" + note(result.reason()) + ")";
+            case FAILED -> {
+                failures.add(number + " on " + backend + ": " + result.reason());
+                yield "FAILED";
+            }
+        };
+    }
+
+    /** The number of a note; the same reason has one note however often it is given. */
+    private int note(@Nullable String reason) {
+        String words = reason == null ? "no reason given" : reason;
+        if (!skips.contains(words)) {
+            skips.add(words);
+        }
+        return skips.indexOf(words) + 1;
+    }
+
+    private static void row(
+            PrintStream out,
+            String number,
+            String sentence,
+            int sentenceWidth,
+            List<String> cells,
+            int[] widths) {
+        List<String> lines = wrapped(sentence, sentenceWidth);
+        StringBuilder row = new StringBuilder(padded(number, 4));
+        row.append(padded(lines.get(0), sentenceWidth));
+        for (int i = 0; i < widths.length; i++) {
+            row.append("  ").append(padded(cells.get(i), widths[i]));
+        }
+        out.println(row.toString().stripTrailing());
+        for (String line : lines.subList(1, lines.size())) {
+            out.println("    " + line);
+        }
+    }
+
+    private void notes(PrintStream out) {
+        if (!skips.isEmpty()) {
+            out.println("Skipped, because");
+            for (int i = 0; i < skips.size(); i++) {
+                note(out, "(" + (i + 1) + ")", skips.get(i));
+            }
+            out.println();
+        }
+        for (String failure : failures) {
+            int end = failure.indexOf(' ');
+            note(out, failure.substring(0, end), failure.substring(end + 1));
+        }
+        long cases = areas.values().stream().mapToLong(NavigableMap::size).sum();
+        resultsByBackend.forEach(
+                (backend, results) ->
+                        out.println(
+                                backend
+                                        + ": "
+                                        + cases
+                                        + " cases, "
+                                        + count(results, Outcome.PASSED)
+                                        + " passed, "
+                                        + count(results, Outcome.SKIPPED)
+                                        + " skipped, "
+                                        + count(results, Outcome.FAILED)
+                                        + " failed"));
+    }
+
+    private static long count(Map<Integer, CaseResult> results, Outcome outcome) {
+        return results.values().stream().filter(result -> result.outcome() == outcome).count();
+    }
+
+    private static void note(PrintStream out, String label, String words) {
+        String margin = padded(label, 5);
+        for (String line : wrapped(words, WIDTH - margin.length())) {
+            out.println(margin + line);
+            margin = " ".repeat(margin.length());
+        }
+    }
+
+    private static String padded(String words, int width) {
+        return words + " ".repeat(Math.max(0, width - words.length()));
+    }
+
+    private static List<String> wrapped(String words, int width) {
+        List<String> lines = new ArrayList<>();
+        String rest = words;
+        while (rest.length() > width) {
+            int end = rest.lastIndexOf(' ', width);
+            int cut = end > 0 ? end : width;
+            lines.add(rest.substring(0, cut));
+            rest = rest.substring(cut).stripLeading();
+        }
+        lines.add(rest);
+        return lines;
+    }
+}

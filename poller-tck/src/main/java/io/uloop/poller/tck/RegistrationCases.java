@@ -1,0 +1,211 @@
+package io.uloop.poller.tck;
+
+import static io.uloop.poller.UEvent.ERR;
+import static io.uloop.poller.UEvent.HUP;
+import static io.uloop.poller.UEvent.IN;
+import static io.uloop.poller.UEvent.NONE;
+import static io.uloop.poller.UEvent.OUT;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.uloop.poller.UEvent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.opentest4j.TestAbortedException;
+
+/** What can be registered, and what a refusal leaves behind. */
+abstract class RegistrationCases extends ContractCases {
+    RegistrationCases(PollerContract contract) {
+        super(contract);
+    }
+
+    @Case(1)
+    void aReadyDescriptorGivesOneEvent() throws Exception {
+        int[] pipe = pipe();
+        write(pipe[1], 1);
+        poller.add(pipe[0], IN);
+        assertEquals(1, poll(DEADLINE_NANOS));
+        assertEquals(IN, seen.events(pipe[0]));
+    }
+
+    @Case(2)
+    void addingTwiceIsEEXISTAndTheFirstStillDelivers() throws Exception {
+        int[] pipe = pipe();
+        poller.add(pipe[0], IN);
+        assertErrno("EEXIST", pipe[0], () -> poller.add(pipe[0], NONE));
+        assertErrno("EEXIST", pipe[0], () -> poller.add(pipe[0], IN));
+        write(pipe[1], 1);
+        awaitOnly(pipe[0], IN, NONE);
+    }
+
+    @Case(3)
+    void modifyingTheUnknownIsENOENT() throws Exception {
+        int[] pipe = pipe();
+        write(pipe[1], 1);
+        assertErrno("ENOENT", pipe[0], () -> poller.modify(pipe[0], IN));
+        assertSilent();
+    }
+
+    @Case(4)
+    void removingTheUnknownIsENOENT() throws Exception {
+        int[] pipe = pipe();
+        assertErrno("ENOENT", pipe[0], () -> poller.remove(pipe[0]));
+        assertErrno("ENOENT", 1_000_000, () -> poller.remove(1_000_000));
+    }
+
+    @Case(5)
+    void removingTwiceIsENOENT() throws Exception {
+        int[] pipe = pipe();
+        write(pipe[1], 1);
+        poller.add(pipe[0], IN);
+        poller.remove(pipe[0]);
+        assertErrno("ENOENT", pipe[0], () -> poller.remove(pipe[0]));
+        assertSilent();
+    }
+
+    @Case(6)
+    void aNegativeDescriptorIsEBADF() {
+        assertErrno("EBADF", -1, () -> poller.add(-1, IN));
+        assertErrno("EBADF", -1, () -> poller.add(-1, NONE));
+        assertErrno("EBADF", Integer.MIN_VALUE, () -> poller.add(Integer.MIN_VALUE, IN));
+    }
+
+    @Case(7)
+    void addingAClosedDescriptorIsEBADFAndChangesNothing() throws Exception {
+        int[] pipe = pipe();
+        int[] closed = pipe();
+        close(closed[0]);
+        poller.add(pipe[0], IN);
+        assertErrno("EBADF", closed[0], () -> poller.add(closed[0], IN));
+        assertErrno("EBADF", closed[0], () -> poller.add(closed[0], NONE));
+        assertUnknown(closed[0]);
+        write(pipe[1], 1);
+        awaitOnly(pipe[0], IN, NONE);
+    }
+
+    @Case(8)
+    void bitsThatCannotBeAskedForAreRefused() throws Exception {
+        int[] pipe = pipe();
+        int[] registered = pipe();
+        poller.add(registered[0], IN);
+        for (int shift = 0; shift < Integer.SIZE; shift++) {
+            int bit = 1 << shift;
+            if ((bit & (UEvent.INTERESTS | UEvent.MODES)) != 0) {
+                continue;
+            }
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> poller.add(pipe[0], IN | bit),
+                    () -> "add of bit " + UEvent.toString(bit));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> poller.modify(registered[0], bit),
+                    () -> "modify to bit " + UEvent.toString(bit));
+        }
+        assertUnknown(pipe[0]);
+        write(registered[1], 1);
+        awaitOnly(registered[0], IN, NONE);
+    }
+
+    @Case(9)
+    void anEmptyInterestIsLegalAndSilent() throws Exception {
+        int[] pipe = pipe();
+        write(pipe[1], 1);
+        poller.add(pipe[0], NONE);
+        assertSilent();
+        assertErrno("EEXIST", pipe[0], () -> poller.add(pipe[0], IN));
+        poller.modify(pipe[0], IN);
+        awaitOnly(pipe[0], IN, NONE);
+    }
+
+    @Case(10)
+    void filesAndDirectoriesAreEPERM() throws Exception {
+        Path path = Files.createFile(directory().resolve("file"));
+        int file = track(available(() -> io.open(path)));
+        int folder = track(io.open(directory()));
+        assertErrno("EPERM", file, () -> poller.add(file, IN));
+        assertErrno("EPERM", folder, () -> poller.add(folder, IN));
+        assertUnknown(file);
+        assertUnknown(folder);
+    }
+
+    @Case(11)
+    void thePollersOwnDescriptorsAreEINVAL() throws Exception {
+        var own = ownDescriptors(() -> poller = anotherPoller());
+        if (own.isEmpty()) {
+            throw new TestAbortedException("this poller has no descriptor of its own");
+        }
+        for (int fd : own.keySet()) {
+            assertErrno("EINVAL", fd, () -> poller.add(fd, IN));
+            assertErrno("EINVAL", fd, () -> poller.add(fd, NONE));
+            assertUnknown(fd);
+        }
+        assertSilent();
+    }
+
+    @Case(12)
+    void aFailedAddLeavesNothingBehind() throws Exception {
+        int number = datagram();
+        close(number);
+        assertErrno("EBADF", number, () -> poller.add(number, IN));
+        int next = reuse(number);
+        assertSilent();
+        poller.add(next, IN | OUT);
+        awaitOnly(next, OUT, NONE);
+    }
+
+    @Case(13)
+    void modifyingAClosedDescriptorIsEBADFAndEndsItsRegistration() throws Exception {
+        int[] pipe = pipe();
+        poller.add(pipe[0], IN);
+        close(pipe[0]);
+        assertErrno("EBADF", pipe[0], () -> poller.modify(pipe[0], IN | OUT));
+        assertUnknown(pipe[0]);
+    }
+
+    @Case(14)
+    void addedAndRemovedAThousandTimesStillGivesOneEvent() throws Exception {
+        int[] pipe = pipe();
+        for (int i = 0; i < 1000; i++) {
+            poller.add(pipe[0], IN);
+            if (i % 100 == 0) {
+                poll(0);
+            }
+            poller.remove(pipe[0]);
+        }
+        poller.add(pipe[0], IN);
+        write(pipe[1], 1);
+        assertEquals(1, poll(DEADLINE_NANOS));
+        assertEquals(IN, seen.events(pipe[0]));
+    }
+
+    @Case(15)
+    void descriptorsAbove1024Work() throws Exception {
+        datagrams(1024);
+        int[] pipe = pipe();
+        if (pipe[0] < 1024) {
+            throw new TestAbortedException("this backend gives out other numbers first");
+        }
+        poller.add(pipe[0], IN);
+        poller.add(pipe[1], OUT);
+        awaitOnly(pipe[1], OUT, NONE);
+        write(pipe[1], 1);
+        awaitOnly(pipe[0], IN, NONE);
+    }
+
+    @Case(16)
+    void addingAfterThePeerHasGoneReports() throws Exception {
+        int[] pipe = pipe();
+        close(pipe[0]);
+        poller.add(pipe[1], OUT);
+        awaitOnly(pipe[1], OUT, ERR | HUP);
+        poller.remove(pipe[1]);
+
+        int[] pair = unixPair();
+        close(pair[0]);
+        poller.add(pair[1], IN | OUT);
+        awaitOnly(pair[1], IN | OUT, ERR | HUP);
+        assertFalse(seen.fds().contains(pipe[1]), "what was removed is not reported");
+    }
+}

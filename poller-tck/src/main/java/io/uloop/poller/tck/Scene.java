@@ -1,0 +1,406 @@
+package io.uloop.poller.tck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.PollerProvider;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * What a case plays with: descriptors of the backend, peers of the JDK, threads and processes. All
+ * of it is closed when the case ends, and then nothing may be open that was not before.
+ */
+abstract class Scene {
+    /** When something that must come has not come: generous, for machines that are busy. */
+    static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    private static final Set<String> WARM = ConcurrentHashMap.newKeySet();
+
+    private final PollerContract contract;
+    private final Set<Integer> openFds = new LinkedHashSet<>();
+    private final Deque<AutoCloseable> closeables = new ArrayDeque<>();
+    private SortedMap<Integer, String> openBefore = new TreeMap<>();
+    private @Nullable Path directory;
+
+    PollerProvider provider;
+    Descriptors io;
+
+    Scene(PollerContract contract) {
+        this.contract = contract;
+    }
+
+    @BeforeEach
+    final void setScene() throws Exception {
+        provider = contract.provider();
+        String reason = provider.unavailability();
+        if (reason != null) {
+            throw new TestAbortedException(reason);
+        }
+        io = provider.descriptors();
+        if (WARM.add(provider.name())) {
+            warmUp();
+        }
+        if (OpenFiles.areListed()) {
+            openBefore = OpenFiles.now();
+        }
+    }
+
+    @AfterEach
+    final void clearScene() throws Exception {
+        while (!closeables.isEmpty()) {
+            closeables.pop().close();
+        }
+        for (int fd : openFds) {
+            io.close(fd);
+        }
+        openFds.clear();
+        if (directory != null) {
+            delete(directory);
+        }
+        if (OpenFiles.areListed()) {
+            // To a deadline: NIO frees some descriptors only with the next select.
+            until(() -> "closed: " + leaked(), () -> OpenFiles.since(openBefore).isEmpty());
+        }
+    }
+
+    private String leaked() {
+        try {
+            return OpenFiles.since(openBefore).toString();
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** Opens and closes one of each, for what a first use leaves open for good. */
+    private void warmUp() throws Exception {
+        provider.open().close();
+        SocketChannel.open().close();
+        tcp();
+        io.close(track(io.openDatagram(StandardProtocolFamily.INET)));
+        pipe();
+        directory();
+        clearScene();
+    }
+
+    // Waiting
+
+    /** A condition that may become true. */
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    /** Something to say about a condition, asked for only when it fails. */
+    interface Words {
+        String words();
+    }
+
+    static void until(String words, Condition condition) throws Exception {
+        until(() -> words, condition);
+    }
+
+    static void until(Words words, Condition condition) throws Exception {
+        long start = System.nanoTime();
+        while (!condition.holds()) {
+            assertTrue(
+                    System.nanoTime() - start < DEADLINE_NANOS,
+                    () -> "waited in vain for this to be so: " + words.words());
+            LockSupport.parkNanos(100_000);
+        }
+    }
+
+    /** Lets time pass; for a thread that has to act while another one waits. */
+    static void letPass(long nanos) {
+        long start = System.nanoTime();
+        long left = nanos;
+        while (left > 0) {
+            LockSupport.parkNanos(left);
+            left = nanos - (System.nanoTime() - start);
+        }
+    }
+
+    // Threads and processes
+
+    /** Runs on a thread of its own, which must have ended when the case ends. */
+    <T> FutureTask<T> inBackground(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread thread = new Thread(task, "background of a case");
+        thread.setDaemon(true);
+        thread.start();
+        closeables.push(
+                () -> {
+                    thread.join(TimeUnit.NANOSECONDS.toMillis(DEADLINE_NANOS));
+                    assertFalse(thread.isAlive(), "the case's thread is stuck");
+                });
+        return task;
+    }
+
+    /** What a background thread has to say, failures included. */
+    static <T> T result(FutureTask<T> task) throws Exception {
+        return task.get(DEADLINE_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    /** Starts a process without input and output; skips the case where there is no such command. */
+    Process start(String... command) {
+        Process process;
+        try {
+            process =
+                    new ProcessBuilder(command)
+                            .redirectInput(new File("/dev/null"))
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+        } catch (IOException e) {
+            throw new TestAbortedException("this system has no command " + command[0], e);
+        }
+        closeables.push(
+                () -> {
+                    process.destroyForcibly();
+                    assertTrue(process.waitFor(DEADLINE_NANOS, TimeUnit.NANOSECONDS));
+                });
+        return process;
+    }
+
+    /** Closes it when the case ends, the last one first, before all descriptors. */
+    <T extends AutoCloseable> T closing(T closeable) {
+        closeables.push(closeable);
+        return closeable;
+    }
+
+    // Descriptors
+
+    /** Makes something of {@link Descriptors} that not every backend has. */
+    interface Maker<T> {
+        T make() throws IOException;
+    }
+
+    /** Skips the case where the backend has no such thing. */
+    static <T> T available(Maker<T> maker) throws IOException {
+        try {
+            return maker.make();
+        } catch (UnsupportedOperationException e) {
+            throw new TestAbortedException(e.getMessage(), e);
+        }
+    }
+
+    /** Skips the case where the backend's numbers are not the kernel's, or it lists none. */
+    void requireKernelDescriptors() throws IOException {
+        if (!OpenFiles.areListed()) {
+            throw new TestAbortedException("this system has no /proc/self/fd");
+        }
+        int[] pipe = pipe();
+        try {
+            track(io.dup(pipe[0]));
+        } catch (UnsupportedOperationException e) {
+            throw new TestAbortedException(
+                    "the descriptors of this backend are not the kernel's", e);
+        }
+    }
+
+    /** Closes it when the case ends, unless the case does. */
+    int track(int fd) {
+        assertTrue(openFds.add(fd), () -> "fd " + fd + " is given out although it is open");
+        return fd;
+    }
+
+    int[] track(int[] fds) {
+        for (int fd : fds) {
+            track(fd);
+        }
+        return fds;
+    }
+
+    void close(int fd) throws IOException {
+        assertTrue(openFds.remove(fd), () -> "fd " + fd + " is not open");
+        io.close(fd);
+    }
+
+    /** The read end, the write end. */
+    int[] pipe() throws IOException {
+        return track(io.pipe());
+    }
+
+    int[] pty() throws IOException {
+        return track(available(io::pty));
+    }
+
+    int dup(int fd) throws IOException {
+        return track(available(() -> io.dup(fd)));
+    }
+
+    int eventfd(int initial) throws IOException {
+        return track(available(() -> io.eventfd(initial)));
+    }
+
+    int datagram() throws IOException {
+        return track(io.openDatagram(StandardProtocolFamily.INET));
+    }
+
+    /** A datagram socket that others can send to. */
+    int boundDatagram() throws IOException {
+        int fd = datagram();
+        io.bind(fd, loopback(0));
+        return fd;
+    }
+
+    /** Many datagram sockets; skips the case where so many are not allowed. */
+    int[] datagrams(int count) throws IOException {
+        int[] fds = new int[count];
+        for (int i = 0; i < count; i++) {
+            try {
+                fds[i] = datagram();
+            } catch (PollerException e) {
+                if (e.errno().equals("EMFILE") || e.errno().equals("ENFILE")) {
+                    throw new TestAbortedException(
+                            "the limit of open files is below " + count + "; see ulimit -n", e);
+                }
+                throw e;
+            }
+        }
+        return fds;
+    }
+
+    /** Opens files until one gets a number that was closed before: an idle datagram socket. */
+    int reuse(int number) throws IOException {
+        for (int i = 0; i < 100; i++) {
+            if (datagram() == number) {
+                return number;
+            }
+        }
+        throw new TestAbortedException("a closed number is not soon given out again");
+    }
+
+    // Peers
+
+    /** A connected socket of the backend, and a blocking one of the JDK at its far end. */
+    record Tcp(int fd, Socket peer) {}
+
+    Tcp tcp() throws IOException {
+        int listener = listener();
+        Socket peer = closing(new Socket());
+        peer.connect(address(listener));
+        peer.setTcpNoDelay(true);
+        return new Tcp(accept(listener), peer);
+    }
+
+    int listener() throws IOException {
+        int fd = track(io.openListener(StandardProtocolFamily.INET));
+        io.listen(fd, loopback(0), 16);
+        return fd;
+    }
+
+    int accept(int listener) throws IOException {
+        int[] accepted = {Descriptors.NONE};
+        try {
+            until(
+                    "the connection can be accepted",
+                    () -> (accepted[0] = io.accept(listener)) != Descriptors.NONE);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
+        return track(accepted[0]);
+    }
+
+    /** Two connected unix-domain stream sockets. */
+    int[] unixPair() throws IOException {
+        Path path = directory().resolve("socket" + openFds.size());
+        int listener = track(io.openListener(StandardProtocolFamily.UNIX));
+        io.listen(listener, UnixDomainSocketAddress.of(path), 1);
+        int client = track(io.openStream(StandardProtocolFamily.UNIX));
+        assertTrue(
+                io.connect(client, UnixDomainSocketAddress.of(path)) || io.finishConnect(client),
+                "a unix-domain socket connects at once");
+        return new int[] {client, accept(listener)};
+    }
+
+    static InetSocketAddress loopback(int port) throws IOException {
+        return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
+    }
+
+    InetSocketAddress address(int fd) throws IOException {
+        return (InetSocketAddress) Objects.requireNonNull(io.localAddress(fd));
+    }
+
+    // Bytes
+
+    void write(int fd, int... bytes) throws IOException {
+        ByteBuffer source = ByteBuffer.allocate(bytes.length);
+        for (int value : bytes) {
+            source.put((byte) value);
+        }
+        assertEquals(bytes.length, io.write(fd, source.flip()), "bytes written");
+    }
+
+    /** Reads all there is. */
+    int drain(int fd) throws IOException {
+        ByteBuffer target = ByteBuffer.allocate(65536);
+        int total = 0;
+        for (int read; (read = io.read(fd, target.clear())) > 0; ) {
+            total += read;
+        }
+        return total;
+    }
+
+    /** Reads at most so many bytes. */
+    int read(int fd, int count) throws IOException {
+        return io.read(fd, ByteBuffer.allocate(count));
+    }
+
+    /** Writes until it would block, also for a single byte. */
+    void fill(int fd) throws IOException {
+        for (int size : new int[] {65536, 1}) {
+            ByteBuffer source = ByteBuffer.allocate(size);
+            int written;
+            do {
+                written = io.write(fd, source.clear());
+            } while (written > 0);
+        }
+    }
+
+    /** A directory of the case's own. */
+    Path directory() throws IOException {
+        if (directory == null) {
+            directory = Files.createTempDirectory("poller-tck");
+        }
+        return directory;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (var children = Files.newDirectoryStream(directory)) {
+            for (Path child : children) {
+                Files.delete(child);
+            }
+        }
+        Files.delete(directory);
+    }
+}

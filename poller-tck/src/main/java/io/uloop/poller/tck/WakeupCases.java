@@ -1,0 +1,205 @@
+package io.uloop.poller.tck;
+
+import static io.uloop.poller.UEvent.IN;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Poller;
+import java.io.IOException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Timeout;
+
+/** How another thread ends a poll. */
+abstract class WakeupCases extends ContractCases {
+    private static final int MILLION = 1_000_000;
+
+    WakeupCases(PollerContract contract) {
+        super(contract);
+    }
+
+    @Case(58)
+    void aWakeupBeforeThePollEndsItAtOnceAndOnce() throws Exception {
+        poller.wakeup();
+        assertWokenUp();
+        assertSilent();
+        poller.add(pipe()[0], IN);
+        poller.wakeup();
+        poller.wakeup();
+        assertWokenUp();
+        assertSilent();
+        poller.wakeup();
+        assertEquals(0, poll(0), "a poll that does not wait takes it as well");
+        assertSilent();
+    }
+
+    /** The next poll returns without an event, long before its time. */
+    private void assertWokenUp() throws IOException {
+        long start = System.nanoTime();
+        assertEquals(0, poll(DEADLINE_NANOS));
+        assertTrue(System.nanoTime() - start < DEADLINE_NANOS, "the wakeup was lost");
+    }
+
+    @Case(59)
+    void aWakeupEndsTheWaitThatIsUnderWay() throws Exception {
+        FutureTask<Boolean> waker =
+                inBackground(
+                        () -> {
+                            untilPolled(poller);
+                            letPass(SILENCE_NANOS);
+                            poller.wakeup();
+                            return true;
+                        });
+        assertWokenUp();
+        assertTrue(result(waker));
+        assertSilent();
+    }
+
+    @Case(60)
+    void aMillionWakeupsBeforeOnePollAreOne() throws Exception {
+        for (int i = 0; i < MILLION; i++) {
+            poller.wakeup();
+        }
+        assertWokenUp();
+        assertSilent();
+    }
+
+    @Case(61)
+    @Timeout(300)
+    void noneOfAMillionWakeupsIsLost() throws Exception {
+        Poller other = anotherPoller();
+        AtomicInteger turn = new AtomicInteger();
+        FutureTask<Boolean> partner = inBackground(() -> takeTurns(other, poller, turn, 1));
+        assertTrue(takeTurns(poller, other, turn, 0));
+        assertTrue(result(partner));
+        assertEquals(MILLION, turn.get());
+    }
+
+    /** Waits for its own turns, told by a wakeup only, and gives the other one his. */
+    private static boolean takeTurns(Poller mine, Poller his, AtomicInteger turn, int parity)
+            throws IOException {
+        Recorder recorder = new Recorder();
+        for (int now; (now = turn.get()) < MILLION; ) {
+            if ((now & 1) == parity) {
+                turn.set(now + 1);
+                his.wakeup();
+                continue;
+            }
+            long start = System.nanoTime();
+            assertEquals(0, recorder.poll(mine, DEADLINE_NANOS));
+            if (System.nanoTime() - start >= DEADLINE_NANOS) {
+                throw new AssertionError("wakeup " + now + " was lost");
+            }
+        }
+        return true;
+    }
+
+    @Case(62)
+    void aWakeupIsNoEvent() throws Exception {
+        int[] pipe = pipe();
+        int[] idle = pipe();
+        write(pipe[1], 1);
+        poller.add(pipe[0], IN);
+        poller.add(idle[0], IN);
+        AtomicBoolean done = new AtomicBoolean();
+        FutureTask<Boolean> waker =
+                inBackground(
+                        () -> {
+                            while (!done.get()) {
+                                poller.wakeup();
+                            }
+                            return true;
+                        });
+        try {
+            for (int i = 0; i < 10_000; i++) {
+                assertEquals(1, poll(-1), () -> "only one is ready: " + seen);
+                assertEquals(IN, seen.events(pipe[0]));
+            }
+            drain(pipe[0]);
+            for (int i = 0; i < 10_000; i++) {
+                assertEquals(0, poll(-1), () -> "none is ready: " + seen);
+            }
+        } finally {
+            done.set(true);
+        }
+        assertTrue(result(waker));
+    }
+
+    @Case(63)
+    void aWakeupThatRacesTheCloseHitsNobodyElse() throws Exception {
+        Target target = new Target(poller);
+        AtomicLong wakeups = new AtomicLong();
+        AtomicBoolean done = new AtomicBoolean();
+        FutureTask<Boolean> waker =
+                inBackground(
+                        () -> {
+                            while (!done.get()) {
+                                target.poller.wakeup();
+                                wakeups.incrementAndGet();
+                            }
+                            return true;
+                        });
+        FutureTask<Boolean> closer =
+                inBackground(
+                        () -> {
+                            while (!done.get()) {
+                                Poller victim = target.poller;
+                                for (int i = 0; i < 20; i++) {
+                                    victim.wakeup();
+                                }
+                                victim.close();
+                            }
+                            return true;
+                        });
+        try {
+            for (int round = 0; round < 500; round++) {
+                Poller victim = provider.open();
+                target.poller = victim;
+                pollUntilClosed(victim);
+                int[][] recycled = {bytePair(), bytePair(), bytePair()};
+                long before = wakeups.get();
+                until("wakeups go on", () -> wakeups.get() > before + 100);
+                for (int[] pair : recycled) {
+                    assertEquals(0, read(pair[0], 8), "a wakeup wrote to another file");
+                    close(pair[0]);
+                    close(pair[1]);
+                }
+            }
+        } finally {
+            done.set(true);
+        }
+        assertTrue(result(waker));
+        assertTrue(result(closer));
+    }
+
+    /** The poller that the other threads are after. */
+    private static final class Target {
+        volatile Poller poller;
+
+        Target(Poller poller) {
+            this.poller = poller;
+        }
+    }
+
+    private void pollUntilClosed(Poller victim) throws IOException {
+        try {
+            for (; ; ) {
+                assertEquals(0, seen.poll(victim, -1));
+            }
+        } catch (ClosedPollerException e) {
+            return;
+        }
+    }
+
+    /** Two ends, of which each shows what was written to the other one. */
+    private int[] bytePair() throws IOException {
+        try {
+            return track(io.socketPair());
+        } catch (UnsupportedOperationException e) {
+            return pipe(); // the write end is never written to, so the read end shows it all
+        }
+    }
+}

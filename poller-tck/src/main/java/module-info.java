@@ -1,0 +1,17 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * The poller contract as JUnit classes: a backend, also one written elsewhere, proves itself by
+ * subclassing {@link io.uloop.poller.tck.PollerContract}.
+ */
+@NullMarked
+module io.uloop.poller.tck {
+    requires static transitive org.jspecify;
+    requires transitive io.uloop.poller;
+    requires transitive org.junit.jupiter.api;
+
+    exports io.uloop.poller.tck;
+
+    opens io.uloop.poller.tck to
+            org.junit.platform.commons;
+}
