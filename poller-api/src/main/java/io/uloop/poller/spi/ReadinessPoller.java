@@ -161,7 +161,7 @@ public abstract class ReadinessPoller implements Poller {
         gate.check();
         checkInterest("ADD", fd, interest);
         if (fd < 0) {
-            throw error("ADD", fd, "EBADF", "not a descriptor");
+            throw error("ADD", fd, "EBADF", "fd=" + fd + " is not a descriptor");
         }
         if (owns(fd)) {
             throw error("ADD", fd, "EINVAL", "a poller cannot watch its own descriptors");
