@@ -23,9 +23,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What one poll costs that finds this many descriptors ready, none of them idle: pipes that hold a byte
- * which nobody reads. {@code poll} does not wait; {@code pollWithTimeout} could, so it also pays for
- * being wakeable.
+ * What one poll costs that finds this many descriptors ready, none of them idle: pipes that hold a
+ * byte which nobody reads. {@code poll} does not wait; {@code pollWithTimeout} could, so it also
+ * pays for being wakeable.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
