@@ -13,6 +13,9 @@ final class Linux {
 
     static final int O_NONBLOCK = 0x800;
     static final int O_CLOEXEC = 0x80000;
+    static final int F_DUPFD_CLOEXEC = 1030;
+    static final int CLOCK_MONOTONIC = 1;
+    static final long SYS_PIDFD_OPEN = 434;
 
     private Linux() {}
 

@@ -1,6 +1,10 @@
 package io.uloop.poller.posix;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
 import jnr.constants.platform.Fcntl;
 import jnr.constants.platform.OpenFlags;
 
@@ -11,14 +15,16 @@ import jnr.constants.platform.OpenFlags;
 final class Opener {
     static final int O_NONBLOCK = OpenFlags.O_NONBLOCK.intValue();
     static final int O_CLOEXEC = OpenFlags.O_CLOEXEC.intValue();
+    static final int O_NOCTTY = OpenFlags.O_NOCTTY.intValue();
+    static final int O_RDWR = OpenFlags.O_RDWR.intValue();
 
     private static final int FD_CLOEXEC = 1; // on every system
     private static final int F_SETFD = Fcntl.F_SETFD.intValue();
     private static final int F_GETFL = Fcntl.F_GETFL.intValue();
     private static final int F_SETFL = Fcntl.F_SETFL.intValue();
 
-    /** The flags of socket(2), accept4(2) and pipe2(2) have the numbers of those of open(2). */
-    private static final int FLAGS = O_NONBLOCK | O_CLOEXEC;
+    /** Of open(2); on Linux also of socket(2), accept4(2), pipe2(2) and the like. */
+    static final int FLAGS = O_NONBLOCK | O_CLOEXEC;
 
     private final Libc.Calls libc;
     private final boolean atomic;
@@ -66,6 +72,42 @@ final class Opener {
         return takeEnds(scratch);
     }
 
+    /** The number is new, the open file is not: it goes on blocking if it does. */
+    int dup(int fd) throws IOException {
+        int copy = atomic ? libc.fcntl(fd, Linux.F_DUPFD_CLOEXEC, 0) : libc.dup(fd);
+        if (copy < 0) {
+            throw Posix.failure("dup", "", fd);
+        }
+        if (!atomic) {
+            try {
+                closeOnExec(copy);
+            } catch (IOException e) {
+                libc.close(copy);
+                throw e;
+            }
+        }
+        return copy;
+    }
+
+    int open(Path path, OpenOption... options) throws IOException {
+        int flags = OpenMode.flags(options) | O_NOCTTY | FLAGS;
+        ByteBuffer name = NativePath.terminated(path);
+        try {
+            for (; ; ) {
+                int fd = libc.open(Memory.addressOf(name), flags, OpenMode.PERMISSIONS);
+                if (fd >= 0) {
+                    return fd;
+                }
+                int errno = Posix.errno();
+                if (errno != Posix.EINTR) {
+                    throw Posix.failure("open", path.toString(), -1, errno);
+                }
+            }
+        } finally {
+            Reference.reachabilityFence(name);
+        }
+    }
+
     private int[] takeEnds(Scratch scratch) throws IOException {
         int[] ends = {
             scratch.block().getInt(Scratch.VALUE),
@@ -94,7 +136,8 @@ final class Opener {
         }
     }
 
-    private void prepare(int fd) throws IOException {
+    /** Makes an open descriptor one that does not block and is closed on exec. */
+    void prepare(int fd) throws IOException {
         closeOnExec(fd);
         int flags = libc.fcntl(fd, F_GETFL, 0);
         if (flags < 0 || libc.fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {

@@ -130,7 +130,7 @@ public final class Posix {
      */
     public static PollerException failure(String syscall, String detail, int fd, int errno) {
         String name = errnoName(errno);
-        return new PollerException(syscall, detail, fd, name, explain(name, errno));
+        return new PollerException(syscall, detail, fd, name, explain(syscall, name, errno));
     }
 
     /** Refuses a number that no kernel gives, before a call is made. */
@@ -141,16 +141,32 @@ public final class Posix {
     }
 
     /** What the errno means here and what to do; the system's own words where there is no more. */
+    private static String explain(String syscall, String name, int errno) {
+        return switch (syscall + ' ' + name) {
+            case "bind EACCES" -> "permission denied; ports below 1024 need privileges";
+            case "connect EAGAIN" ->
+                    "the listener's queue is full or all local ports are taken; try again later";
+            case "epoll_ctl ENOSPC" ->
+                    "the limit of watches is reached; raise fs.epoll.max_user_watches";
+            case "inotify_add_watch ENOSPC" ->
+                    "the limit of watches is reached; raise fs.inotify.max_user_watches";
+            case "inotify_init1 EMFILE" ->
+                    "out of descriptors or watchers; raise ulimit -n or"
+                            + " fs.inotify.max_user_instances";
+            case "posix_openpt ENOSPC" -> "out of pseudo-terminals; raise kernel.pty.max";
+            case "epoll_ctl EPERM", "kevent EPERM", "poll EPERM" ->
+                    "this kind of file cannot be watched; regular files are always ready";
+            default -> explain(name, errno);
+        };
+    }
+
     private static String explain(String name, int errno) {
         return switch (name) {
             case "EBADF" -> "not an open descriptor; it was closed, or never opened";
-            case "EPERM" -> "this kind of file cannot be watched; regular files are always ready";
             case "EMFILE" -> "this process is out of descriptors; close some or raise ulimit -n";
             case "ENFILE" -> "the system is out of descriptors; raise fs.file-max";
-            case "ENOSPC" -> "the limit of watches is reached; raise fs.epoll.max_user_watches";
             case "ENOMEM" -> "the kernel is out of memory";
             case "EADDRINUSE" -> "address in use; stop the other program or take another port";
-            case "EACCES" -> "permission denied; ports below 1024 need privileges";
             default -> Errno.valueOf(errno).description();
         };
     }

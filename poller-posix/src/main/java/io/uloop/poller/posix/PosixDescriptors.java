@@ -8,6 +8,8 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
 import jnr.constants.platform.Fcntl;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,10 @@ public final class PosixDescriptors implements Descriptors {
     private final Opener opener;
     private final Sockets sockets;
     private final Transfers transfers;
+    private final Datagrams datagrams;
+    private final SocketOptions options;
+    private final PseudoTerminals terminals;
+    private final boolean linux;
 
     /**
      * @param linux whether to use what only Linux has
@@ -32,6 +38,10 @@ public final class PosixDescriptors implements Descriptors {
         opener = new Opener(libc, linux);
         sockets = new Sockets(libc, opener);
         transfers = new Transfers(libc);
+        datagrams = new Datagrams(libc, sockets);
+        options = new SocketOptions(libc, sockets);
+        terminals = new PseudoTerminals(libc, opener, linux);
+        this.linux = linux;
     }
 
     /**
@@ -51,6 +61,11 @@ public final class PosixDescriptors implements Descriptors {
      */
     public boolean isOpen(int fd) {
         return libc.fcntl(fd, F_GETFD, 0) >= 0;
+    }
+
+    @Override
+    public int fileno(SelectableChannel channel) throws IOException {
+        return JdkChannels.fileno(channel);
     }
 
     @Override
@@ -114,6 +129,16 @@ public final class PosixDescriptors implements Descriptors {
     }
 
     @Override
+    public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
+        return datagrams.receive(fd, target);
+    }
+
+    @Override
+    public int send(int fd, ByteBuffer source, SocketAddress target) throws IOException {
+        return datagrams.send(fd, source, target);
+    }
+
+    @Override
     public void shutdownInput(int fd) throws IOException {
         sockets.shutdown(fd, Sockets.INPUT);
     }
@@ -131,6 +156,16 @@ public final class PosixDescriptors implements Descriptors {
         if (libc.close(fd) < 0 && Posix.errno() != Posix.EINTR) {
             throw Posix.failure("close", "", fd);
         }
+    }
+
+    @Override
+    public <T> void setOption(int fd, SocketOption<T> option, T value) throws IOException {
+        options.set(fd, option, value);
+    }
+
+    @Override
+    public <T> @Nullable T option(int fd, SocketOption<T> option) throws IOException {
+        return options.get(fd, option);
     }
 
     @Override
@@ -154,27 +189,54 @@ public final class PosixDescriptors implements Descriptors {
     }
 
     @Override
-    public int fileno(SelectableChannel channel) throws IOException {
-        throw new UnsupportedOperationException("fileno");
+    public int open(Path path, OpenOption... options) throws IOException {
+        return opener.open(path, options);
     }
 
     @Override
-    public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
-        throw new UnsupportedOperationException("recvfrom");
+    public int dup(int fd) throws IOException {
+        Posix.requireDescriptor("dup", fd);
+        return opener.dup(fd);
     }
 
     @Override
-    public int send(int fd, ByteBuffer source, SocketAddress target) throws IOException {
-        throw new UnsupportedOperationException("sendto");
+    public int[] pty() throws IOException {
+        return terminals.open();
     }
 
     @Override
-    public <T> void setOption(int fd, SocketOption<T> option, T value) throws IOException {
-        throw new UnsupportedOperationException("setsockopt");
+    public int eventfd(int initial) throws IOException {
+        return linux ? LinuxDescriptors.eventfd(initial) : Descriptors.super.eventfd(initial);
     }
 
     @Override
-    public <T> @Nullable T option(int fd, SocketOption<T> option) throws IOException {
-        throw new UnsupportedOperationException("getsockopt");
+    public int timerfd() throws IOException {
+        return linux ? LinuxDescriptors.timerfd() : Descriptors.super.timerfd();
+    }
+
+    @Override
+    public int inotify() throws IOException {
+        return linux ? LinuxDescriptors.inotify() : Descriptors.super.inotify();
+    }
+
+    @Override
+    public int watch(int fd, Path path, int mask) throws IOException {
+        return linux
+                ? LinuxDescriptors.watch(fd, path, mask)
+                : Descriptors.super.watch(fd, path, mask);
+    }
+
+    @Override
+    public int pidfd(long pid) throws IOException {
+        return linux ? LinuxDescriptors.pidfd(pid) : Descriptors.super.pidfd(pid);
+    }
+
+    @Override
+    public void setTimer(int fd, long initialNanos, long intervalNanos) throws IOException {
+        if (linux) {
+            LinuxDescriptors.setTimer(fd, initialNanos, intervalNanos);
+        } else {
+            Descriptors.super.setTimer(fd, initialNanos, intervalNanos);
+        }
     }
 }

@@ -25,10 +25,10 @@ final class Scratch {
     /** A {@code socklen_t} in the block. */
     static final int LENGTH = ADDRESS_BYTES;
 
-    /** Room for other small structs in the block. */
+    /** Room for any other struct in the block. */
     static final int VALUE = LENGTH + 8;
 
-    static final int VALUE_BYTES = 120;
+    static final int VALUE_BYTES = 256;
 
     private static final int MIN_STAGING_BYTES = 1024;
     private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);

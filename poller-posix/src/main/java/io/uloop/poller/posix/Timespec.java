@@ -1,5 +1,6 @@
 package io.uloop.poller.posix;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,8 +25,13 @@ public final class Timespec {
      * @param nanos 0 or more nanoseconds
      */
     public static void put(Memory block, int offset, long nanos) {
-        block.view().putLong(offset, nanos / NANOS_PER_SECOND);
-        block.view().putLong(offset + TV_NSEC, nanos % NANOS_PER_SECOND);
+        put(block.view(), offset, nanos);
+    }
+
+    /** Writes a duration; a negative one has a negative field, which kernels refuse. */
+    static void put(ByteBuffer block, int offset, long nanos) {
+        block.putLong(offset, nanos / NANOS_PER_SECOND);
+        block.putLong(offset + TV_NSEC, nanos % NANOS_PER_SECOND);
     }
 
     /**

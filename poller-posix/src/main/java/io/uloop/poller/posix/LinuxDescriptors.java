@@ -1,0 +1,73 @@
+package io.uloop.poller.posix;
+
+import io.uloop.poller.PollerException;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/** Counters, timers, watchers of files and processes: what only Linux has as descriptors. */
+final class LinuxDescriptors {
+    private static final int FLAGS = Opener.FLAGS; // EFD_, TFD_ and IN_ have the same numbers
+
+    private LinuxDescriptors() {}
+
+    static int eventfd(int initial) throws IOException {
+        if (initial < 0) {
+            throw new PollerException(
+                    "eventfd", "" + initial, -1, "EINVAL", "a counter starts at 0 or more");
+        }
+        return opened(Linux.CALLS.eventfd(initial, FLAGS), "eventfd", "");
+    }
+
+    static int timerfd() throws IOException {
+        return opened(
+                Linux.CALLS.timerfd_create(Linux.CLOCK_MONOTONIC, FLAGS), "timerfd_create", "");
+    }
+
+    /** {@code struct itimerspec { struct timespec it_interval, it_value; }}. */
+    static void setTimer(int fd, long initialNanos, long intervalNanos) throws IOException {
+        Posix.requireDescriptor("timerfd_settime", fd);
+        Scratch scratch = Scratch.mine();
+        Timespec.put(scratch.block(), Scratch.VALUE, intervalNanos);
+        Timespec.put(scratch.block(), Scratch.VALUE + Timespec.BYTES, initialNanos);
+        if (Linux.CALLS.timerfd_settime(fd, 0, scratch.address(Scratch.VALUE), 0) < 0) {
+            throw Posix.failure("timerfd_settime", "", fd);
+        }
+    }
+
+    static int inotify() throws IOException {
+        return opened(Linux.CALLS.inotify_init1(FLAGS), "inotify_init1", "");
+    }
+
+    static int watch(int fd, Path path, int mask) throws IOException {
+        Posix.requireDescriptor("inotify_add_watch", fd);
+        ByteBuffer name = NativePath.terminated(path);
+        try {
+            int watch = Linux.CALLS.inotify_add_watch(fd, Memory.addressOf(name), mask);
+            if (watch < 0) {
+                throw Posix.failure("inotify_add_watch", path.toString(), fd);
+            }
+            return watch;
+        } finally {
+            Reference.reachabilityFence(name);
+        }
+    }
+
+    /** By number, because C libraries have it by name only since glibc 2.36; always CLOEXEC. */
+    static int pidfd(long pid) throws IOException {
+        if (pid != (int) pid) {
+            throw new PollerException(
+                    "pidfd_open", "pid=" + pid, -1, "ESRCH", "no system has such a process id");
+        }
+        long fd = Linux.CALLS.syscall(Linux.SYS_PIDFD_OPEN, pid, 0);
+        return opened((int) fd, "pidfd_open", "pid=" + pid);
+    }
+
+    private static int opened(int fd, String syscall, String detail) throws IOException {
+        if (fd < 0) {
+            throw Posix.failure(syscall, detail, -1);
+        }
+        return fd;
+    }
+}

@@ -1,0 +1,184 @@
+package io.uloop.poller.posix;
+
+import static io.uloop.poller.posix.OptionEncoding.BUFFER_BYTES;
+import static io.uloop.poller.posix.OptionEncoding.BYTE_FLAG;
+import static io.uloop.poller.posix.OptionEncoding.BYTE_OCTET;
+import static io.uloop.poller.posix.OptionEncoding.FLAG;
+import static io.uloop.poller.posix.OptionEncoding.INTERFACE_ADDRESS;
+import static io.uloop.poller.posix.OptionEncoding.INTERFACE_INDEX;
+import static io.uloop.poller.posix.OptionEncoding.LINGER;
+import static io.uloop.poller.posix.OptionEncoding.NUMBER;
+import static io.uloop.poller.posix.OptionEncoding.OCTET;
+
+import java.io.IOException;
+import java.net.NetworkInterface;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import jnr.constants.Constant;
+import jnr.constants.platform.Errno;
+import jnr.constants.platform.IP;
+import jnr.constants.platform.IPProto;
+import jnr.constants.platform.IPv6;
+import jnr.constants.platform.SocketLevel;
+import jnr.constants.platform.SocketOption;
+import jnr.constants.platform.TCP;
+import jnr.ffi.Platform;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of {@link java.net.StandardSocketOptions} and the simple ones of {@code
+ * jdk.net.ExtendedSocketOptions}. They are known by their names, so that no module is needed for
+ * the latter.
+ */
+final class SocketOptions {
+    private static final int SOL_SOCKET = SocketLevel.SOL_SOCKET.intValue();
+    private static final int IPPROTO_IP = IPProto.IPPROTO_IP.intValue();
+    private static final int IPPROTO_IPV6 = IPProto.IPPROTO_IPV6.intValue();
+    private static final int IPPROTO_TCP = IPProto.IPPROTO_TCP.intValue();
+    private static final int ENOPROTOOPT = Errno.ENOPROTOOPT.intValue();
+    private static final int EOPNOTSUPP = Errno.EOPNOTSUPP.intValue();
+
+    /** An option of the kernel. */
+    private record Option(int level, int name, OptionEncoding encoding) {}
+
+    private static final Map<String, Option> COMMON = new HashMap<>();
+    private static final Map<String, Option> INET = new HashMap<>();
+    private static final Map<String, Option> INET6 = new HashMap<>();
+
+    static {
+        common("SO_REUSEADDR", SOL_SOCKET, SocketOption.SO_REUSEADDR, FLAG);
+        common("SO_REUSEPORT", SOL_SOCKET, SocketOption.SO_REUSEPORT, FLAG);
+        common("SO_KEEPALIVE", SOL_SOCKET, SocketOption.SO_KEEPALIVE, FLAG);
+        common("SO_BROADCAST", SOL_SOCKET, SocketOption.SO_BROADCAST, FLAG);
+        common("SO_SNDBUF", SOL_SOCKET, SocketOption.SO_SNDBUF, BUFFER_BYTES);
+        common("SO_RCVBUF", SOL_SOCKET, SocketOption.SO_RCVBUF, BUFFER_BYTES);
+        common("SO_LINGER", SOL_SOCKET, SocketOption.SO_LINGER, LINGER);
+        common("TCP_NODELAY", IPPROTO_TCP, TCP.TCP_NODELAY, FLAG);
+        common("TCP_QUICKACK", IPPROTO_TCP, TCP.TCP_QUICKACK, FLAG);
+        common("TCP_KEEPIDLE", IPPROTO_TCP, TCP.TCP_KEEPIDLE, NUMBER);
+        common("TCP_KEEPINTERVAL", IPPROTO_TCP, TCP.TCP_KEEPINTVL, NUMBER);
+        common("TCP_KEEPCOUNT", IPPROTO_TCP, TCP.TCP_KEEPCNT, NUMBER);
+        if (Platform.getNativePlatform().getOS() == Platform.OS.DARWIN) {
+            // SO_LINGER counts ticks here, SO_LINGER_SEC seconds; TCP_KEEPALIVE, TCP_KEEPINTVL and
+            // TCP_KEEPCNT of netinet/tcp.h.
+            COMMON.put("SO_LINGER", new Option(SOL_SOCKET, 0x1080, LINGER));
+            COMMON.put("TCP_KEEPIDLE", new Option(IPPROTO_TCP, 0x10, NUMBER));
+            COMMON.put("TCP_KEEPINTERVAL", new Option(IPPROTO_TCP, 0x101, NUMBER));
+            COMMON.put("TCP_KEEPCOUNT", new Option(IPPROTO_TCP, 0x102, NUMBER));
+        }
+
+        inet("IP_TOS", IP.IP_TOS, OCTET);
+        inet("IP_MULTICAST_IF", IP.IP_MULTICAST_IF, INTERFACE_ADDRESS);
+        inet("IP_MULTICAST_TTL", IP.IP_MULTICAST_TTL, BYTE_OCTET);
+        inet("IP_MULTICAST_LOOP", IP.IP_MULTICAST_LOOP, BYTE_FLAG);
+
+        inet6("IP_TOS", IPv6.IPV6_TCLASS, OCTET);
+        inet6("IP_MULTICAST_IF", IPv6.IPV6_MULTICAST_IF, INTERFACE_INDEX);
+        inet6("IP_MULTICAST_TTL", IPv6.IPV6_MULTICAST_HOPS, OCTET);
+        inet6("IP_MULTICAST_LOOP", IPv6.IPV6_MULTICAST_LOOP, FLAG);
+    }
+
+    private final Libc.Calls libc;
+    private final Sockets sockets;
+
+    SocketOptions(Libc.Calls libc, Sockets sockets) {
+        this.libc = libc;
+        this.sockets = sockets;
+    }
+
+    private static void common(String name, int level, Constant option, OptionEncoding encoding) {
+        add(COMMON, name, level, option, encoding);
+    }
+
+    private static void inet(String name, Constant option, OptionEncoding encoding) {
+        add(INET, name, IPPROTO_IP, option, encoding);
+    }
+
+    private static void inet6(String name, Constant option, OptionEncoding encoding) {
+        add(INET6, name, IPPROTO_IPV6, option, encoding);
+    }
+
+    private static void add(
+            Map<String, Option> options,
+            String name,
+            int level,
+            Constant option,
+            OptionEncoding encoding) {
+        if (option.defined()) {
+            options.put(name, new Option(level, option.intValue(), encoding));
+        }
+    }
+
+    <T> void set(int fd, java.net.SocketOption<T> name, T value) throws IOException {
+        Posix.requireDescriptor("setsockopt", fd);
+        Option option = find(fd, name, "setsockopt");
+        set(fd, name, option, value);
+        if (option.level == IPPROTO_IPV6 && Linux.HERE) {
+            setMapped(fd, name, value);
+        }
+    }
+
+    /** Linux keeps apart what an INET6 socket does to its IPv4 peers. */
+    private void setMapped(int fd, java.net.SocketOption<?> name, Object value) throws IOException {
+        Option option = INET.get(name.name());
+        boolean nameless =
+                value instanceof NetworkInterface link && OptionEncoding.inetAddress(link) == null;
+        if (option != null && !nameless) {
+            set(fd, name, option, value);
+        }
+    }
+
+    private void set(int fd, java.net.SocketOption<?> name, Option option, Object value)
+            throws IOException {
+        Scratch scratch = Scratch.mine();
+        option.encoding.put(scratch.block(), value);
+        long address = scratch.address(Scratch.VALUE);
+        if (libc.setsockopt(fd, option.level, option.name, address, option.encoding.bytes) < 0) {
+            throw failure("setsockopt", fd, name);
+        }
+    }
+
+    <T> @Nullable T get(int fd, java.net.SocketOption<T> name) throws IOException {
+        Posix.requireDescriptor("getsockopt", fd);
+        Option option = find(fd, name, "getsockopt");
+        Scratch scratch = Scratch.mine();
+        ByteBuffer block = scratch.block().putInt(Scratch.LENGTH, option.encoding.bytes);
+        long value = scratch.address(Scratch.VALUE);
+        long length = scratch.address(Scratch.LENGTH);
+        if (libc.getsockopt(fd, option.level, option.name, value, length) < 0) {
+            throw failure("getsockopt", fd, name);
+        }
+        return name.type().cast(option.encoding.get(block));
+    }
+
+    private Option find(int fd, java.net.SocketOption<?> name, String syscall) throws IOException {
+        Option option = COMMON.get(name.name());
+        if (option == null) {
+            int family = sockets.family(fd, syscall);
+            if (family == SocketAddresses.AF_INET) {
+                option = INET.get(name.name());
+            } else if (family == SocketAddresses.AF_INET6) {
+                option = INET6.get(name.name());
+            }
+        }
+        if (option == null || option.encoding.type != name.type()) {
+            throw unsupported(fd, name);
+        }
+        return option;
+    }
+
+    private static IOException failure(String syscall, int fd, java.net.SocketOption<?> name) {
+        int errno = Posix.errno();
+        if (errno == ENOPROTOOPT || errno == EOPNOTSUPP) {
+            throw unsupported(fd, name);
+        }
+        return Posix.failure(syscall, name.name(), fd, errno);
+    }
+
+    private static UnsupportedOperationException unsupported(
+            int fd, java.net.SocketOption<?> name) {
+        return new UnsupportedOperationException(
+                "this kind of socket has no option " + name.name() + " here (fd=" + fd + ")");
+    }
+}
