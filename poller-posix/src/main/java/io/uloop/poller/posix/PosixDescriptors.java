@@ -25,6 +25,7 @@ public final class PosixDescriptors implements Descriptors {
     private final Opener opener;
     private final Sockets sockets;
     private final Transfers transfers;
+    private final VectorTransfers vectors;
     private final Datagrams datagrams;
     private final SocketOptions options;
     private final PseudoTerminals terminals;
@@ -38,6 +39,7 @@ public final class PosixDescriptors implements Descriptors {
         opener = new Opener(libc, linux);
         sockets = new Sockets(libc, opener);
         transfers = new Transfers(libc);
+        vectors = new VectorTransfers(libc);
         datagrams = new Datagrams(libc, sockets);
         options = new SocketOptions(libc, sockets);
         terminals = new PseudoTerminals(libc, opener, linux);
@@ -115,7 +117,7 @@ public final class PosixDescriptors implements Descriptors {
 
     @Override
     public long read(int fd, ByteBuffer[] targets, int offset, int length) throws IOException {
-        return transfers.read(fd, targets, offset, length);
+        return vectors.read(fd, targets, offset, length);
     }
 
     @Override
@@ -125,7 +127,7 @@ public final class PosixDescriptors implements Descriptors {
 
     @Override
     public long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException {
-        return transfers.write(fd, sources, offset, length);
+        return vectors.write(fd, sources, offset, length);
     }
 
     @Override
