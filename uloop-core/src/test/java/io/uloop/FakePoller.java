@@ -26,6 +26,9 @@ final class FakePoller implements Poller {
     @Nullable IOException nextPollFails;
     @Nullable PollerException nextModifyFails;
 
+    /** A descriptor that is always ready; then no notes are taken. */
+    int busy = -1;
+
     /** Called inside the next poll, before its events. */
     Runnable duringPoll = () -> {};
 
@@ -72,6 +75,10 @@ final class FakePoller implements Poller {
     public int poll(long timeoutNanos, EventSink sink) throws IOException {
         if (!open) {
             throw new ClosedPollerException();
+        }
+        if (busy >= 0) {
+            sink.onEvent(busy, UEvent.IN);
+            return 1;
         }
         timeouts.add(timeoutNanos);
         duringPoll.run();

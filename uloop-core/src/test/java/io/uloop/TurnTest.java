@@ -3,8 +3,10 @@ package io.uloop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -378,6 +380,24 @@ class TurnTest {
         loop.run();
         assertThat(poller.timeouts).isEmpty();
         assertThat(loop.isOpen()).isFalse();
+    }
+
+    @Test
+    void aTurnAllocatesNothing() throws IOException {
+        int[] calls = new int[3];
+        loop.add(7, UEvent.IN, (fd, events) -> calls[0]++);
+        loop.addPeriodic(Duration.ofNanos(1), () -> calls[1]++);
+        loop.addAfterPoll(() -> calls[2]++);
+        poller.busy = 7;
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        int turns = 20_000;
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < turns; i++) {
+            loop.runOnce(-1);
+        }
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(calls).containsOnly(turns);
+        assertThat(allocated).as("bytes in all turns").isLessThan(turns);
     }
 
     @Test

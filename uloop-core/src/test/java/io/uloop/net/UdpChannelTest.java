@@ -99,7 +99,7 @@ class UdpChannelTest extends EachBackend {
 
     @Test
     void aClosedChannelSaysSo() throws IOException {
-        UdpChannel channel = UdpChannel.open(loop, anyPort());
+        UdpChannel channel = closing(UdpChannel.open(loop, anyPort()));
         channel.setOption(StandardSocketOptions.SO_BROADCAST, true);
         assertThat(channel.option(StandardSocketOptions.SO_BROADCAST)).isTrue();
         assertThat(channel.loop()).isSameAs(loop);
