@@ -185,4 +185,29 @@ class EpollFaultTest {
             }
         }
     }
+
+    @Test
+    void aFailedRepairKeepsTheOldSetAndIsTriedAgain() throws IOException {
+        int dup = DESCRIPTORS.dup(pipe[0]);
+        int[] other = DESCRIPTORS.pipe();
+        try (EpollPoller poller = EpollPoller.open(calls)) {
+            poller.add(pipe[0], UEvent.IN);
+            poller.add(other[0], UEvent.IN);
+            fill();
+            DESCRIPTORS.close(pipe[0]);
+            calls.fail("epoll_create1", Errno.EMFILE.intValue());
+            assertErrno("epoll_create1", Errno.EMFILE, () -> poller.poll(0, this::see));
+            calls.fail("dup3", Errno.EBUSY.intValue());
+            assertErrno("dup3", Errno.EBUSY, () -> poller.poll(0, this::see));
+            assertThat(poller.poll(0, this::see)).isZero();
+            poller.modify(other[0], UEvent.IN | UEvent.PRI);
+            DESCRIPTORS.write(other[1], ByteBuffer.allocate(1));
+            poller.poll(0, this::see);
+            assertThat(seen).containsExactly(other[0]);
+        } finally {
+            DESCRIPTORS.close(other[0]);
+            DESCRIPTORS.close(other[1]);
+            pipe[0] = dup;
+        }
+    }
 }

@@ -13,12 +13,13 @@ final class Datagrams {
     private static final int EINVAL = Errno.EINVAL.intValue();
     private static final long FAILED = -1;
 
-    private final Libc.Calls libc;
+    private static final SixArgumentCall RECVFROM = SixArgumentCall.find(null, "recvfrom");
+    private static final SixArgumentCall SENDTO = SixArgumentCall.find(null, "sendto");
+
     private final Sockets sockets;
     private final SocketAddresses addresses = SocketAddresses.NATIVE;
 
-    Datagrams(Libc.Calls libc, Sockets sockets) {
-        this.libc = libc;
+    Datagrams(Sockets sockets) {
         this.sockets = sockets;
     }
 
@@ -78,7 +79,7 @@ final class Datagrams {
         for (; ; ) {
             scratch.block().putInt(Scratch.LENGTH, Scratch.ADDRESS_BYTES);
             long moved =
-                    libc.recvfrom(
+                    RECVFROM.call(
                             fd,
                             bytes,
                             count,
@@ -103,7 +104,7 @@ final class Datagrams {
         int family = SocketAddresses.familyOf(target);
         int length = addresses.put(scratch.block(), family, target, "sendto", fd);
         for (; ; ) {
-            long moved = libc.sendto(fd, bytes, count, 0, scratch.address(0), length);
+            long moved = SENDTO.call(fd, bytes, count, 0, scratch.address(0), length);
             if (moved >= 0) {
                 return (int) moved;
             }

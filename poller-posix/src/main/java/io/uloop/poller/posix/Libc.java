@@ -60,10 +60,6 @@ final class Libc {
 
         int setsockopt(int fd, int level, int name, long value, int length);
 
-        long recvfrom(int fd, long buffer, long count, int flags, long address, long length);
-
-        long sendto(int fd, long buffer, long count, int flags, long address, int length);
-
         int posix_openpt(int flags);
 
         int grantpt(int fd);

@@ -40,7 +40,7 @@ public final class PosixDescriptors implements Descriptors {
         sockets = new Sockets(libc, opener);
         transfers = new Transfers(libc);
         vectors = new VectorTransfers(libc);
-        datagrams = new Datagrams(libc, sockets);
+        datagrams = new Datagrams(sockets);
         options = new SocketOptions(libc, sockets);
         terminals = new PseudoTerminals(libc, opener, linux);
         this.linux = linux;
