@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullMarked;
 module io.uloop.poller.tck {
     requires static transitive org.jspecify;
     requires transitive io.uloop.poller;
+    requires java.management;
     requires transitive org.junit.jupiter.api;
 
     exports io.uloop.poller.tck;

@@ -10,6 +10,8 @@ import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +22,8 @@ import org.opentest4j.TestAbortedException;
 abstract class ContractCases extends Scene {
     /** How long a silent poller is listened to. */
     static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     final Recorder seen = new Recorder();
     Poller poller;
@@ -38,18 +42,42 @@ abstract class ContractCases extends Scene {
         return closing(provider.open());
     }
 
-    /** The kernel's descriptors that a new poller has opened for itself, with their kinds. */
-    SortedMap<Integer, String> ownDescriptors(Maker<Poller> opening) throws IOException {
+    /** A poller, and the kernel's descriptors that it has opened for itself, with their kinds. */
+    record Owner(Poller poller, SortedMap<Integer, String> descriptors) {}
+
+    /** Another poller; skips the case where its descriptors cannot be told. */
+    Owner owner() throws IOException {
         requireKernelDescriptors();
         SortedMap<Integer, String> before = OpenFiles.now();
-        Poller opened = opening.make();
+        Poller opened = anotherPoller();
         opened.wakeup();
-        opened.poll(0, seen);
-        return OpenFiles.since(before);
+        assertEquals(0, seen.poll(opened, 0));
+        return new Owner(opened, OpenFiles.since(before));
     }
 
     int poll(long timeoutNanos) throws IOException {
         return seen.poll(poller, timeoutNanos);
+    }
+
+    /** A sink that may fail as the calls that it makes do. */
+    interface Reaction {
+        void on(int fd, int events) throws Exception;
+    }
+
+    /** Polls once, to the deadline, and does something in every callback. */
+    int pollWith(Reaction reaction) throws IOException {
+        return seen.poll(
+                poller,
+                DEADLINE_NANOS,
+                (fd, events) -> {
+                    try {
+                        reaction.on(fd, events);
+                    } catch (RuntimeException e) {
+                        throw e;
+                    } catch (Exception e) {
+                        throw new AssertionError("a call inside the sink failed", e);
+                    }
+                });
     }
 
     /** Polls until a descriptor's event has all of some bits that this backend can report. */
@@ -93,17 +121,25 @@ abstract class ContractCases extends Scene {
         assertWithin(~forbidden, events);
     }
 
-    /** Nothing comes, and the poll does not end early. */
+    /** Nothing comes, the poll does not end early, and the thread sleeps meanwhile. */
     void assertSilent() throws IOException {
         assertSilent(poller);
     }
 
     void assertSilent(Poller poller) throws IOException {
+        long cpuStart = cpuNanos();
         long start = System.nanoTime();
         int delivered = seen.poll(poller, SILENCE_NANOS);
         long elapsed = System.nanoTime() - start;
+        long cpu = cpuNanos() - cpuStart;
         assertEquals(0, delivered, () -> "nothing was to come, but " + seen);
         assertNotEarly(SILENCE_NANOS, elapsed);
+        assertTrue(cpu < SILENCE_NANOS / 2, () -> "spun for " + cpu + " ns instead of waiting");
+    }
+
+    /** Unlike elapsed time, this does not grow when the machine is busy with something else. */
+    private static long cpuNanos() {
+        return THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : 0;
     }
 
     static void assertNotEarly(long timeoutNanos, long elapsedNanos) {

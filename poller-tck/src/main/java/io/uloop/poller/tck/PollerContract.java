@@ -53,6 +53,27 @@ public abstract class PollerContract {
     }
 
     @Nested
+    final class Kinds extends KindCases {
+        Kinds() {
+            super(PollerContract.this);
+        }
+    }
+
+    @Nested
+    final class Close extends CloseCases {
+        Close() {
+            super(PollerContract.this);
+        }
+    }
+
+    @Nested
+    final class Modes extends ModeCases {
+        Modes() {
+            super(PollerContract.this);
+        }
+    }
+
+    @Nested
     final class Waiting extends WaitingCases {
         Waiting() {
             super(PollerContract.this);
@@ -62,6 +83,20 @@ public abstract class PollerContract {
     @Nested
     final class Wakeup extends WakeupCases {
         Wakeup() {
+            super(PollerContract.this);
+        }
+    }
+
+    @Nested
+    final class Batch extends BatchCases {
+        Batch() {
+            super(PollerContract.this);
+        }
+    }
+
+    @Nested
+    final class Lifecycle extends LifecycleCases {
+        Lifecycle() {
             super(PollerContract.this);
         }
     }

@@ -5,6 +5,8 @@ import static io.uloop.poller.UEvent.HUP;
 import static io.uloop.poller.UEvent.IN;
 import static io.uloop.poller.UEvent.NONE;
 import static io.uloop.poller.UEvent.OUT;
+import static io.uloop.poller.UEvent.PRI;
+import static io.uloop.poller.UEvent.RDHUP;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -132,11 +134,12 @@ abstract class RegistrationCases extends ContractCases {
 
     @Case(11)
     void thePollersOwnDescriptorsAreEINVAL() throws Exception {
-        var own = ownDescriptors(() -> poller = anotherPoller());
-        if (own.isEmpty()) {
+        Owner owner = owner();
+        if (owner.descriptors().isEmpty()) {
             throw new TestAbortedException("this poller has no descriptor of its own");
         }
-        for (int fd : own.keySet()) {
+        poller = owner.poller();
+        for (int fd : owner.descriptors().keySet()) {
             assertErrno("EINVAL", fd, () -> poller.add(fd, IN));
             assertErrno("EINVAL", fd, () -> poller.add(fd, NONE));
             assertUnknown(fd);
@@ -207,5 +210,18 @@ abstract class RegistrationCases extends ContractCases {
         poller.add(pair[1], IN | OUT);
         awaitOnly(pair[1], IN | OUT, ERR | HUP);
         assertFalse(seen.fds().contains(pipe[1]), "what was removed is not reported");
+    }
+
+    @Case(81)
+    void bitsThatTheBackendCannotReportMayBeAskedFor() throws Exception {
+        int[] pair = unixPair();
+        poller.add(pair[0], UEvent.INTERESTS);
+        awaitOnly(pair[0], OUT, NONE);
+        poller.modify(pair[0], PRI | RDHUP);
+        assertSilent();
+        write(pair[1], 1);
+        assertSilent();
+        poller.modify(pair[0], UEvent.INTERESTS);
+        awaitOnly(pair[0], IN | OUT, NONE);
     }
 }

@@ -194,6 +194,17 @@ abstract class WakeupCases extends ContractCases {
         }
     }
 
+    @Case(88)
+    void aWakeupInsideASinkEndsTheNextPollAtOnce() throws Exception {
+        int[] pipe = pipe();
+        write(pipe[1], 1);
+        poller.add(pipe[0], IN);
+        assertEquals(1, pollWith((fd, events) -> poller.wakeup()));
+        drain(pipe[0]);
+        assertWokenUp();
+        assertSilent();
+    }
+
     /** Two ends, of which each shows what was written to the other one. */
     private int[] bytePair() throws IOException {
         try {

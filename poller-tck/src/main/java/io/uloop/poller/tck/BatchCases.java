@@ -1,0 +1,367 @@
+package io.uloop.poller.tck;
+
+import static io.uloop.poller.UEvent.ERR;
+import static io.uloop.poller.UEvent.HUP;
+import static io.uloop.poller.UEvent.IN;
+import static io.uloop.poller.UEvent.NONE;
+import static io.uloop.poller.UEvent.NVAL;
+import static io.uloop.poller.UEvent.ONESHOT;
+import static io.uloop.poller.UEvent.OUT;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Poller;
+import io.uloop.poller.UEvent;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What a callback does to the rest of its batch, and what a close does to a registration. */
+abstract class BatchCases extends ContractCases {
+    BatchCases(PollerContract contract) {
+        super(contract);
+    }
+
+    /** Read ends of pipes that hold a byte each, so that all come in one batch. */
+    private int[] readyPipes(int count) throws Exception {
+        int[] readers = new int[count];
+        for (int i = 0; i < count; i++) {
+            int[] pipe = pipe();
+            write(pipe[1], 1);
+            readers[i] = pipe[0];
+        }
+        return readers;
+    }
+
+    private int[] registeredPipes(int count, int interest) throws Exception {
+        int[] readers = readyPipes(count);
+        for (int reader : readers) {
+            poller.add(reader, interest);
+        }
+        return readers;
+    }
+
+    /** Polls once; the first callback gets the other one of two descriptors. */
+    private int pollActingOnTheOther(int[] two, Action action) throws Exception {
+        boolean[] acted = {false};
+        return pollWith(
+                (fd, events) -> {
+                    if (!acted[0]) {
+                        acted[0] = true;
+                        action.on(fd == two[0] ? two[1] : two[0]);
+                    }
+                });
+    }
+
+    /** What is done to a descriptor. */
+    private interface Action {
+        void on(int fd) throws Exception;
+    }
+
+    /** Sends a datagram to a socket that is not bound yet. */
+    private void sendTo(int fd) throws Exception {
+        io.bind(fd, loopback(0));
+        io.send(boundDatagram(), ByteBuffer.allocate(1), address(fd));
+    }
+
+    @Case(64)
+    void whatACallbackRemovesIsNotCalled() throws Exception {
+        int[] two = registeredPipes(2, IN);
+        int[] removed = {-1};
+        int delivered =
+                pollActingOnTheOther(
+                        two,
+                        other -> {
+                            poller.remove(other);
+                            removed[0] = other;
+                        });
+        assertEquals(1, delivered);
+        assertEquals(0, seen.events(removed[0]));
+        assertEquals(1, poll(DEADLINE_NANOS));
+        assertEquals(0, seen.events(removed[0]));
+        assertUnknown(removed[0]);
+    }
+
+    @Case(65)
+    void aNumberReusedInTheBatchIsNotCalledWithTheOldEvent() throws Exception {
+        for (boolean removedFirst : new boolean[] {true, false}) {
+            int[] two = registeredPipes(2, IN);
+            int[] fresh = {-1};
+            int delivered =
+                    pollActingOnTheOther(
+                            two,
+                            other -> {
+                                if (removedFirst) {
+                                    poller.remove(other);
+                                }
+                                close(other);
+                                fresh[0] = reuse(other);
+                                poller.add(fresh[0], IN);
+                            });
+            assertEquals(1, delivered, () -> "the old event came: " + seen);
+            int first = fresh[0] == two[0] ? two[1] : two[0];
+            poller.remove(first);
+            assertSilent();
+            sendTo(fresh[0]);
+            awaitOnly(fresh[0], IN, NONE);
+            poller.remove(fresh[0]);
+        }
+    }
+
+    @Case(66)
+    void whatACallbackModifiesComesUnderTheNewInterest() throws Exception {
+        int[] a = unixPair();
+        int[] b = unixPair();
+        int[] two = {a[0], b[0]};
+        write(a[1], 1);
+        write(b[1], 1);
+        poller.add(two[0], IN | OUT);
+        poller.add(two[1], IN | OUT);
+        int[] modified = {-1};
+        pollActingOnTheOther(
+                two,
+                other -> {
+                    poller.modify(other, IN);
+                    modified[0] = other;
+                });
+        assertNotEquals(-1, modified[0], "nothing was ready");
+        assertWithin(IN | ERR | HUP, seen.events(modified[0]));
+        awaitOnly(modified[0], IN, NONE);
+
+        poller.modify(modified[0], IN | OUT);
+        pollActingOnTheOther(
+                two,
+                other -> {
+                    poller.modify(other, NONE);
+                    modified[0] = other;
+                });
+        assertEquals(0, seen.events(modified[0]), "paused by an earlier callback");
+    }
+
+    @Case(67)
+    void aNumberClosedWithoutRemoveCanBeAddedAgain() throws Exception {
+        int number = pipe()[0];
+        poller.add(number, IN);
+        close(number);
+        int fresh = reuse(number);
+        poller.add(fresh, IN);
+        assertSilent();
+        sendTo(fresh);
+        awaitOnly(fresh, IN, NONE);
+        assertErrno("EEXIST", fresh, () -> poller.add(fresh, IN));
+    }
+
+    @Case(68)
+    void aDupThatOutlivesTheClosedDescriptorIsSilent() throws Exception {
+        int[] pipe = pipe();
+        int dup = dup(pipe[0]);
+        poller.add(pipe[0], IN);
+        write(pipe[1], 1);
+        close(pipe[0]);
+        assertOnlyOnceInvalid(pipe[0]);
+        write(pipe[1], 1);
+        assertSilent();
+        poller.add(dup, IN);
+        awaitOnly(dup, IN, NONE);
+    }
+
+    /** One NVAL or nothing, and then silence. */
+    private void assertOnlyOnceInvalid(int fd) throws Exception {
+        if (poll(SILENCE_NANOS) > 0) {
+            assertEquals(Set.of(fd), seen.fds());
+            assertEquals(NVAL, seen.events(fd), () -> UEvent.toString(seen.events(fd)));
+            require(NVAL);
+            assertUnknown(fd);
+        }
+        assertSilent();
+    }
+
+    @Case(69)
+    void removeAfterCloseAndReuseDoesNoHarm() throws Exception {
+        int number = pipe()[0];
+        poller.add(number, IN);
+        close(number);
+        int fresh = reuse(number);
+        Poller other = anotherPoller();
+        other.add(fresh, IN);
+        poller.remove(number);
+        assertUnknown(number);
+        sendTo(fresh);
+        assertEquals(IN, await(other, fresh, IN));
+        assertSilent();
+        poller.add(fresh, IN);
+        awaitOnly(fresh, IN, NONE);
+    }
+
+    @Case(70)
+    void whatACallbackAddsComesWithTheNextPoll() throws Exception {
+        int[] ready = readyPipes(2);
+        poller.add(ready[0], IN);
+        int delivered = pollWith((fd, events) -> poller.add(ready[1], IN));
+        assertEquals(1, delivered, () -> "more than was there: " + seen);
+        assertEquals(2, poll(DEADLINE_NANOS));
+    }
+
+    @Case(71)
+    void whatASinkThatThrowsLeftStillComes() throws Exception {
+        require(ONESHOT);
+        int[] three = registeredPipes(3, IN | ONESHOT);
+        RuntimeException thrown = new RuntimeException("thrown by the case's sink");
+        Set<Integer> called = new HashSet<>();
+        assertSame(
+                thrown,
+                assertThrows(
+                        RuntimeException.class,
+                        () ->
+                                poller.poll(
+                                        DEADLINE_NANOS,
+                                        (fd, events) -> {
+                                            called.add(fd);
+                                            throw thrown;
+                                        })));
+        assertEquals(1, called.size());
+        assertEquals(2, poll(DEADLINE_NANOS));
+        called.addAll(seen.fds());
+        assertEquals(Set.of(three[0], three[1], three[2]), called);
+        assertSilent();
+    }
+
+    @Case(72)
+    void aPollInsideASinkIsRefused() throws Exception {
+        registeredPipes(2, IN);
+        List<Throwable> refusals = new ArrayList<>();
+        int delivered =
+                pollWith(
+                        (fd, events) ->
+                                refusals.add(
+                                        assertThrows(
+                                                IllegalStateException.class,
+                                                () -> poller.poll(0, (f, e) -> {}))));
+        assertEquals(2, delivered);
+        assertEquals(2, refusals.size());
+        assertFalse(refusals.get(0) instanceof ClosedPollerException);
+        assertEquals(2, poll(DEADLINE_NANOS), "and does not confuse the poller");
+    }
+
+    @Case(73)
+    void whatIsClosedWhileRegisteredIsInvalidAtMostOnce() throws Exception {
+        for (int interest : new int[] {IN, NONE}) {
+            int number = readyPipes(1)[0];
+            poller.add(number, interest);
+            close(number);
+            assertOnlyOnceInvalid(number);
+            int fresh = reuse(number);
+            assertSilent();
+            poller.add(fresh, OUT);
+            awaitOnly(fresh, OUT, NONE);
+            poller.remove(fresh);
+        }
+    }
+
+    @Case(83)
+    void aCallbackMayRemoveAndCloseItsOwnDescriptor() throws Exception {
+        int[] three = registeredPipes(3, IN);
+        int delivered =
+                pollWith(
+                        (fd, events) -> {
+                            poller.remove(fd);
+                            close(fd);
+                        });
+        assertEquals(3, delivered);
+        assertSilent();
+        assertUnknown(three[0]);
+    }
+
+    @Case(84)
+    void aCallbackMayArmItsOwnOneshotAgain() throws Exception {
+        require(ONESHOT);
+        int reader = registeredPipes(1, IN | ONESHOT)[0];
+        for (int i = 0; i < 3; i++) {
+            assertEquals(
+                    1, pollWith((fd, events) -> poller.modify(fd, IN | ONESHOT)), "once per poll");
+        }
+        awaitOnly(reader, IN, NONE);
+        assertSilent();
+    }
+
+    @Case(85)
+    void whatACallbackRemovesAndAddsComesWithTheNextPoll() throws Exception {
+        int[] two = registeredPipes(2, IN);
+        int delivered =
+                pollActingOnTheOther(
+                        two,
+                        other -> {
+                            poller.remove(other);
+                            poller.add(other, IN);
+                        });
+        assertEquals(1, delivered, () -> "the old registration's event came: " + seen);
+        assertEquals(2, poll(DEADLINE_NANOS));
+    }
+
+    @Case(86)
+    void aOneshotArmedByAnotherCallbackComesOncePerShot() throws Exception {
+        require(ONESHOT);
+        int[] two = registeredPipes(2, IN | ONESHOT);
+        int[] armed = {-1};
+        int events =
+                pollActingOnTheOther(
+                        two,
+                        other -> {
+                            poller.modify(other, IN | ONESHOT);
+                            armed[0] = other;
+                        });
+        if (events == 1) {
+            awaitOnly(armed[0], IN, NONE);
+        }
+        assertSilent();
+    }
+
+    @Case(87)
+    void whatASinkThatThrowsLeftIsCheckedAgain() throws Exception {
+        int[] three = registeredPipes(3, IN);
+        List<Integer> called = new ArrayList<>();
+        Throwable thrown =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () ->
+                                poller.poll(
+                                        DEADLINE_NANOS,
+                                        (fd, events) -> {
+                                            called.add(fd);
+                                            throw new IllegalArgumentException();
+                                        }));
+        assertInstanceOf(IllegalArgumentException.class, thrown);
+        Set<Integer> left = new HashSet<>(List.of(three[0], three[1], three[2]));
+        assertTrue(left.removeAll(called));
+        int removed = left.iterator().next();
+        poller.remove(removed);
+        left.remove(removed);
+        int kept = left.iterator().next();
+        assertTrue(poll(DEADLINE_NANOS) > 0);
+        assertEquals(0, seen.events(removed), "removed since");
+        assertEquals(IN, seen.events(kept));
+    }
+
+    @Case(92)
+    void aDupThatOutlivesAReusedNumberNeverSpeaksForIt() throws Exception {
+        int[] pipe = pipe();
+        int dup = dup(pipe[0]);
+        poller.add(pipe[0], IN);
+        close(pipe[0]);
+        int fresh = reuse(pipe[0]);
+        poller.add(fresh, IN);
+        write(pipe[1], 1);
+        assertSilent();
+        sendTo(fresh);
+        awaitOnly(fresh, IN, NONE);
+        assertEquals(1, drain(dup));
+    }
+}

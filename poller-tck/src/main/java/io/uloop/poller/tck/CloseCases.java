@@ -1,0 +1,161 @@
+package io.uloop.poller.tck;
+
+import static io.uloop.poller.UEvent.ERR;
+import static io.uloop.poller.UEvent.HUP;
+import static io.uloop.poller.UEvent.IN;
+import static io.uloop.poller.UEvent.NONE;
+import static io.uloop.poller.UEvent.OUT;
+import static io.uloop.poller.UEvent.RDHUP;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.util.concurrent.FutureTask;
+
+/** What the end of a stream looks like, from either side and by every way to end. */
+abstract class CloseCases extends ContractCases {
+    CloseCases(PollerContract contract) {
+        super(contract);
+    }
+
+    @Case(28)
+    void aTcpPeerThatClosesIsReadableAndNotHungUp() throws Exception {
+        Tcp tcp = tcp();
+        poller.add(tcp.fd(), IN | RDHUP);
+        assertSilent();
+        tcp.peer().close();
+        awaitOnly(tcp.fd(), IN | RDHUP, NONE);
+        poller.modify(tcp.fd(), IN);
+        awaitOnly(tcp.fd(), IN, NONE);
+        assertEquals(-1, read(tcp.fd(), 1));
+    }
+
+    @Case(29)
+    void aUnixPeerThatClosesIsReadableAndHungUp() throws Exception {
+        int[] pair = unixPair();
+        poller.add(pair[0], IN | OUT | RDHUP);
+        awaitOnly(pair[0], OUT, NONE);
+        close(pair[1]);
+        awaitOnly(pair[0], IN | OUT | HUP, RDHUP);
+        assertEquals(-1, read(pair[0], 1));
+    }
+
+    @Case(30)
+    void aPeerThatHalfClosesStillTakesWrites() throws Exception {
+        Tcp tcp = tcp();
+        poller.add(tcp.fd(), IN | RDHUP);
+        tcp.peer().shutdownOutput();
+        awaitOnly(tcp.fd(), IN | RDHUP, NONE);
+        assertEquals(-1, read(tcp.fd(), 1));
+        poller.modify(tcp.fd(), OUT);
+        awaitOnly(tcp.fd(), OUT, NONE);
+        write(tcp.fd(), 7);
+        assertEquals(7, tcp.peer().getInputStream().read());
+    }
+
+    @Case(31)
+    void everyByteComesBeforeTheEnd() throws Exception {
+        int length = 1 << 20;
+        Tcp tcp = tcp();
+        poller.add(tcp.fd(), IN | RDHUP);
+        FutureTask<Boolean> writer =
+                inBackground(
+                        () -> {
+                            tcp.peer().getOutputStream().write(new byte[length]);
+                            tcp.peer().close();
+                            return true;
+                        });
+        ByteBuffer target = ByteBuffer.allocate(10_000);
+        int total = 0;
+        for (int read = 0; read >= 0; ) {
+            assertWithin(IN | RDHUP, await(tcp.fd(), IN));
+            read = io.read(tcp.fd(), target.clear());
+            total += Math.max(read, 0);
+        }
+        assertEquals(length, total);
+        assertTrue(result(writer));
+    }
+
+    @Case(32)
+    void endingOurOwnOutputIsNoHangUp() throws Exception {
+        Tcp tcp = tcp();
+        poller.add(tcp.fd(), IN | OUT | RDHUP);
+        awaitOnly(tcp.fd(), OUT, NONE);
+        io.shutdownOutput(tcp.fd());
+        assertEquals(-1, tcp.peer().getInputStream().read());
+        awaitOnly(tcp.fd(), OUT, NONE);
+        poller.modify(tcp.fd(), IN | RDHUP);
+        assertSilent();
+        tcp.peer().getOutputStream().write(1);
+        awaitOnly(tcp.fd(), IN, NONE);
+    }
+
+    @Case(33)
+    void whenBothSidesEndItIsReadableAndWritable() throws Exception {
+        Tcp tcp = tcp();
+        poller.add(tcp.fd(), IN | OUT);
+        io.shutdownOutput(tcp.fd());
+        tcp.peer().close();
+        awaitOnly(tcp.fd(), IN | OUT, HUP);
+        assertEquals(-1, read(tcp.fd(), 1));
+    }
+
+    @Case(34)
+    void aResetIsReadable() throws Exception {
+        Tcp tcp = tcp();
+        poller.add(tcp.fd(), IN);
+        tcp.peer().setSoLinger(true, 0);
+        tcp.peer().close();
+        awaitOnly(tcp.fd(), IN, ERR | HUP);
+        assertErrno("ECONNRESET", tcp.fd(), () -> read(tcp.fd(), 1));
+    }
+
+    @Case(35)
+    void anEmptyPipeWhoseWriterClosesIsReadableAndHungUp() throws Exception {
+        int[] pipe = pipe();
+        poller.add(pipe[0], IN);
+        assertSilent();
+        close(pipe[1]);
+        awaitOnly(pipe[0], IN | HUP, NONE);
+        assertEquals(-1, read(pipe[0], 1));
+    }
+
+    @Case(36)
+    void aFullPipeWhoseReaderClosesIsWritableAndInError() throws Exception {
+        int[] pipe = pipe();
+        fill(pipe[1]);
+        poller.add(pipe[1], OUT);
+        assertSilent();
+        close(pipe[0]);
+        awaitOnly(pipe[1], OUT | ERR, HUP);
+        assertErrno("EPIPE", pipe[1], () -> io.write(pipe[1], ByteBuffer.allocate(1)));
+    }
+
+    @Case(37)
+    void aPausedDescriptorIsSilentWhenItHangsUp() throws Exception {
+        int[] pipe = pipe();
+        int[] pair = unixPair();
+        Tcp reset = tcp();
+        poller.add(pipe[0], NONE);
+        poller.add(pair[0], IN | OUT);
+        poller.modify(pair[0], NONE);
+        poller.add(reset.fd(), NONE);
+        close(pipe[1]);
+        close(pair[1]);
+        reset.peer().setSoLinger(true, 0);
+        reset.peer().close();
+        assertSilent();
+        poller.modify(pipe[0], IN);
+        awaitOnly(pipe[0], IN | HUP, NONE);
+        poller.modify(pipe[0], NONE);
+        assertSilent();
+    }
+
+    @Case(38)
+    void anUnconnectedSocketIsSilentWhilePaused() throws Exception {
+        int socket = track(io.openStream(StandardProtocolFamily.INET));
+        poller.add(socket, NONE);
+        assertSilent();
+    }
+}

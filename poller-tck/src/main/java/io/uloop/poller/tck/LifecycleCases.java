@@ -1,0 +1,220 @@
+package io.uloop.poller.tck;
+
+import static io.uloop.poller.UEvent.IN;
+import static io.uloop.poller.UEvent.NONE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Poller;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.function.Executable;
+import org.opentest4j.TestAbortedException;
+
+/** Who may use a poller, and how it ends. */
+abstract class LifecycleCases extends ContractCases {
+    LifecycleCases(PollerContract contract) {
+        super(contract);
+    }
+
+    @Case(74)
+    void registrationsPostedByWakeupTakeEffect() throws Exception {
+        Queue<Integer> posted = new ConcurrentLinkedQueue<>();
+        int[] ready = new int[10];
+        for (int i = 0; i < ready.length; i++) {
+            int[] pipe = pipe();
+            write(pipe[1], 1);
+            ready[i] = pipe[0];
+        }
+        Queue<Integer> reported = new ConcurrentLinkedQueue<>();
+        FutureTask<Boolean> loop =
+                inBackground(
+                        () -> {
+                            while (reported.size() < ready.length) {
+                                for (Integer fd; (fd = posted.poll()) != null; ) {
+                                    poller.add(fd, IN);
+                                }
+                                seen.poll(poller, -1);
+                                for (int fd : seen.fds()) {
+                                    poller.remove(fd);
+                                    reported.add(fd);
+                                }
+                            }
+                            return true;
+                        });
+        for (int i = 0; i < ready.length; i++) {
+            int wanted = i + 1;
+            posted.add(ready[i]);
+            poller.wakeup();
+            until("what was posted is reported", () -> reported.size() == wanted);
+        }
+        assertTrue(result(loop));
+    }
+
+    @Case(75)
+    void whileOneThreadPollsAnotherIsRefused() throws Exception {
+        int[] pipe = pipe();
+        int other = pipe()[0];
+        poller.add(pipe[0], IN);
+        FutureTask<Integer> polling = inBackground(() -> seen.poll(poller, -1));
+        untilPolled(poller);
+        assertRefused(() -> poller.poll(0, (fd, events) -> {}));
+        assertRefused(() -> poller.add(other, IN));
+        assertRefused(() -> poller.modify(pipe[0], NONE));
+        assertRefused(() -> poller.remove(pipe[0]));
+        assertFalse(polling.isDone(), "the refused calls do not disturb the poll");
+        write(pipe[1], 1);
+        assertEquals(1, result(polling));
+        assertEquals(IN, seen.events(pipe[0]));
+        assertUnknown(other);
+    }
+
+    private static void assertRefused(Executable call) {
+        IllegalStateException refusal = assertThrows(IllegalStateException.class, call);
+        assertFalse(refusal instanceof ClosedPollerException, "the poller is open");
+    }
+
+    @Case(76)
+    void anInterruptedThreadDoesNotSpinAndStaysInterrupted() throws Exception {
+        int[] pipe = pipe();
+        poller.add(pipe[0], IN);
+        for (int round = 0; round < 2; round++) {
+            Thread.currentThread().interrupt();
+            try {
+                long start = System.nanoTime();
+                assertEquals(0, poll(DEADLINE_NANOS), "it acts as a wakeup");
+                assertTrue(System.nanoTime() - start < DEADLINE_NANOS, "it acts as a wakeup");
+                assertTrue(Thread.currentThread().isInterrupted());
+                for (int i = 0; i < 5; i++) {
+                    assertSilent();
+                }
+                assertTrue(Thread.currentThread().isInterrupted());
+            } finally {
+                Thread.interrupted();
+            }
+            assertSilent();
+        }
+        write(pipe[1], 1);
+        awaitOnly(pipe[0], IN, NONE);
+    }
+
+    @Case(77)
+    void closeWakesThePollerAndMayBeRepeated() throws Exception {
+        int[] pipe = pipe();
+        poller.add(pipe[0], IN);
+        FutureTask<Integer> polling = inBackground(() -> seen.poll(poller, -1));
+        untilPolled(poller);
+        assertTrue(poller.isOpen());
+        poller.close();
+        assertFalse(poller.isOpen());
+        assertEquals(0, result(polling));
+        poller.close();
+        assertFalse(poller.isOpen());
+
+        write(pipe[1], 1);
+        Poller next = anotherPoller();
+        next.add(pipe[0], IN);
+        assertEquals(IN, await(next, pipe[0], IN));
+        assertEquals(1, drain(pipe[0]));
+    }
+
+    @Case(78)
+    void useAfterCloseIsRefused() throws Exception {
+        int[] pipe = pipe();
+        int other = pipe()[0];
+        poller.add(pipe[0], IN);
+        poller.close();
+        assertThrows(ClosedPollerException.class, () -> poller.add(other, IN));
+        assertThrows(ClosedPollerException.class, () -> poller.modify(pipe[0], NONE));
+        assertThrows(ClosedPollerException.class, () -> poller.remove(pipe[0]));
+        assertThrows(ClosedPollerException.class, () -> poll(0));
+        assertThrows(ClosedPollerException.class, () -> poll(-1));
+        poller.wakeup();
+        assertFalse(poller.isOpen());
+    }
+
+    @Case(79)
+    void aThousandPollersLeaveNothingOpen() throws Exception {
+        if (!OpenFiles.areListed()) {
+            throw new TestAbortedException("this system has no /proc/self/fd");
+        }
+        int[] pipe = pipe();
+        write(pipe[1], 1);
+        SortedMap<Integer, String> before = OpenFiles.now();
+        for (int i = 0; i < 1000; i++) {
+            try (Poller brief = provider.open()) {
+                brief.add(pipe[0], IN);
+                if (i % 2 == 0) {
+                    assertEquals(1, seen.poll(brief, 0));
+                    brief.wakeup();
+                }
+            }
+        }
+        until("every poller's files are closed", () -> OpenFiles.since(before).isEmpty());
+    }
+
+    @Case(80)
+    void aChildProcessInheritsNoneOfItsDescriptors() throws Exception {
+        SortedMap<Integer, String> own = owner().descriptors();
+        for (int fd : own.keySet()) {
+            assertTrue(
+                    OpenFiles.isClosedOnExec(fd),
+                    () -> "fd " + fd + ", " + own.get(fd) + ", survives exec");
+        }
+    }
+
+    @Case(89)
+    void closeInsideASinkEndsTheBatch() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            int[] pipe = pipe();
+            write(pipe[1], 1);
+            poller.add(pipe[0], IN);
+        }
+        assertEquals(1, pollWith((fd, events) -> poller.close()));
+        assertThrows(ClosedPollerException.class, () -> poll(0));
+    }
+
+    @Case(90)
+    void anInterruptEndsTheWaitThatIsUnderWay() throws Exception {
+        AtomicReference<Thread> thread = new AtomicReference<>();
+        FutureTask<Boolean> polling =
+                inBackground(
+                        () -> {
+                            thread.set(Thread.currentThread());
+                            assertEquals(0, seen.poll(poller, -1));
+                            assertTrue(Thread.currentThread().isInterrupted());
+                            assertSilent();
+                            return Thread.interrupted();
+                        });
+        untilPolled(poller);
+        letPass(SILENCE_NANOS);
+        Objects.requireNonNull(thread.get()).interrupt();
+        assertTrue(result(polling));
+    }
+
+    @Case(91)
+    void anotherThreadMayTakeOver() throws Exception {
+        int[] pipe = pipe();
+        poller.add(pipe[0], IN);
+        assertSilent();
+        write(pipe[1], 1);
+        assertEquals(1, result(inBackground(() -> seen.poll(poller, DEADLINE_NANOS))));
+        assertEquals(1, poll(DEADLINE_NANOS));
+        assertEquals(IN, seen.events(pipe[0]));
+        assertTrue(
+                result(
+                        inBackground(
+                                () -> {
+                                    poller.remove(pipe[0]);
+                                    return true;
+                                })));
+        assertSilent();
+    }
+}
