@@ -76,6 +76,14 @@ abstract class Scene {
 
     @AfterEach
     final void clearScene() throws Exception {
+        closeAll();
+        if (OpenFiles.areListed()) {
+            // To a deadline: NIO frees some descriptors only with the next select.
+            until(() -> "closed: " + leaked(), () -> OpenFiles.since(openBefore).isEmpty());
+        }
+    }
+
+    private void closeAll() throws Exception {
         while (!closeables.isEmpty()) {
             closeables.pop().close();
         }
@@ -85,10 +93,7 @@ abstract class Scene {
         openFds.clear();
         if (directory != null) {
             delete(directory);
-        }
-        if (OpenFiles.areListed()) {
-            // To a deadline: NIO frees some descriptors only with the next select.
-            until(() -> "closed: " + leaked(), () -> OpenFiles.since(openBefore).isEmpty());
+            directory = null;
         }
     }
 
@@ -105,10 +110,11 @@ abstract class Scene {
         provider.open().close();
         SocketChannel.open().close();
         tcp();
-        io.close(track(io.openDatagram(StandardProtocolFamily.INET)));
+        unixPair();
+        datagram();
         pipe();
-        directory();
-        clearScene();
+        start("sleep", "0");
+        closeAll();
     }
 
     // Waiting
