@@ -7,6 +7,7 @@ import io.uloop.poller.Pollers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
+import java.nio.channels.Pipe;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Named;
@@ -53,6 +54,9 @@ public final class Backends {
             for (int end : io.pipe()) {
                 io.close(end);
             }
+            Pipe pipe = Pipe.open();
+            pipe.source().close();
+            pipe.sink().close();
         } catch (IOException e) {
             throw new UncheckedIOException(provider.name() + " cannot be used", e);
         }

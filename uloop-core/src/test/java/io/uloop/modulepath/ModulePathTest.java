@@ -1,0 +1,57 @@
+package io.uloop.modulepath;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.Pollers;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The other tests run on the class path; this one runs a program on the module path. */
+class ModulePathTest {
+    private static final Pattern MODULES =
+            Pattern.compile(".*(poller-(?!tck)|uloop-core|jctools|jnr|jffi|[/\\\\]asm).*");
+
+    @Test
+    void everyUsableBackendIsBoundToTheLoopAsAModule() throws IOException, InterruptedException {
+        String modulePath =
+                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                        .filter(MODULES.asMatchPredicate())
+                        .filter(entry -> !entry.endsWith("test-classes"))
+                        .collect(Collectors.joining(File.pathSeparator));
+        Path testClasses = Path.of("target", "test-classes");
+        Process program =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--module-path",
+                                modulePath,
+                                "--add-modules",
+                                "io.uloop",
+                                "--class-path",
+                                testClasses.toString(),
+                                Program.class.getName())
+                        .redirectErrorStream(true)
+                        .start();
+        String output = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(program.exitValue()).as(output).isZero();
+        assertThat(output.lines().filter(line -> line.startsWith("io.uloop")).toList())
+                .isEqualTo(usable());
+    }
+
+    private static List<String> usable() {
+        return Pollers.providers().stream()
+                .filter(provider -> provider.unavailability() == null)
+                .map(PollerProvider::name)
+                .map(name -> "io.uloop on " + name + " of io.uloop.poller." + name)
+                .toList();
+    }
+}
