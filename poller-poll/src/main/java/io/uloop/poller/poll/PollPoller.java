@@ -107,7 +107,7 @@ final class PollPoller extends ReadinessPoller {
     @Override
     protected void register(int fd, int interest, long token) throws IOException {
         FileIdentity file = FileIdentity.of(fd);
-        if (file.kind() == FileIdentity.Kind.FILE) {
+        if (!file.isWatchable(fd)) {
             throw Posix.failure("poll", "ADD", fd, Posix.EPERM);
         }
         if (used == capacity) {

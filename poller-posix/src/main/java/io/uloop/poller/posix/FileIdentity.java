@@ -45,6 +45,35 @@ public record FileIdentity(long device, long inode, Kind kind) {
         return new FileIdentity(status.dev(), status.ino(), kind(status));
     }
 
+    /**
+     * Tells whether a kernel can wait for this file. Regular files and directories are always
+     * ready; only Linux has some that are not, in sysfs and /proc, and only epoll knows them.
+     *
+     * @param fd the descriptor that this is the identity of
+     * @return false where epoll would say EPERM
+     * @throws IOException EMFILE, ENFILE, ENOMEM if a regular file cannot be asked about
+     */
+    public boolean isWatchable(int fd) throws IOException {
+        if (kind != Kind.FILE) {
+            return true;
+        }
+        return Linux.HERE && isAcceptedByEpoll(fd);
+    }
+
+    private static boolean isAcceptedByEpoll(int fd) throws IOException {
+        int epfd = Linux.CALLS.epoll_create1(Linux.O_CLOEXEC);
+        if (epfd < 0) {
+            throw Posix.failure("epoll_create1", "", -1);
+        }
+        Memory event = Memory.allocate(Linux.EPOLL_EVENT_BYTES);
+        try {
+            return Linux.CALLS.epoll_ctl(epfd, Linux.EPOLL_CTL_ADD, fd, event.address()) == 0;
+        } finally {
+            event.free();
+            Libc.CALLS.close(epfd);
+        }
+    }
+
     private static Kind kind(FileStat status) {
         if (status.isFile() || status.isDirectory()) {
             return Kind.FILE;

@@ -17,6 +17,11 @@ final class Linux {
     static final int CLOCK_MONOTONIC = 1;
     static final long SYS_PIDFD_OPEN = 434;
 
+    static final int EPOLL_CTL_ADD = 1;
+
+    /** Of the larger, unpacked struct. */
+    static final int EPOLL_EVENT_BYTES = 16;
+
     private Linux() {}
 
     /** Public for JNR's stubs alone. */
@@ -39,5 +44,9 @@ final class Linux {
 
         @Variadic(fixedCount = 1)
         long syscall(long number, long first, long second);
+
+        int epoll_create1(int flags);
+
+        int epoll_ctl(int epfd, int operation, int fd, long event);
     }
 }
