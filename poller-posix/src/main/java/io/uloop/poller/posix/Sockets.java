@@ -26,6 +26,7 @@ final class Sockets {
     static final int OUTPUT = Shutdown.SHUT_WR.intValue();
 
     private static final int SOL_SOCKET = SocketLevel.SOL_SOCKET.intValue();
+    private static final int SO_TYPE = SocketOption.SO_TYPE.intValue();
     private static final int SO_ERROR = SocketOption.SO_ERROR.intValue();
     private static final int IPPROTO_IPV6 = IPProto.IPPROTO_IPV6.intValue();
     private static final int IPV6_V6ONLY = IPv6.IPV6_V6ONLY.intValue();
@@ -87,7 +88,9 @@ final class Sockets {
 
     void bind(int fd, SocketAddress local) throws IOException {
         Scratch scratch = Scratch.mine();
-        int length = put(scratch, "bind", fd, local);
+        SocketAddresses.familyOf(local); // a wrong argument is told before a wrong descriptor
+        int family = family(fd, "bind");
+        int length = addresses.put(scratch.block(), family, local, "bind", fd);
         if (libc.bind(fd, scratch.address(0), length) < 0) {
             throw Posix.failure("bind", local.toString(), fd);
         }
@@ -118,7 +121,12 @@ final class Sockets {
 
     boolean connect(int fd, SocketAddress remote) throws IOException {
         Scratch scratch = Scratch.mine();
-        int length = put(scratch, "connect", fd, remote);
+        SocketAddresses.familyOf(remote); // a wrong argument is told before a wrong descriptor
+        int family = family(fd, "connect");
+        if (peerLength(scratch, fd) >= 0 && !isDatagram(libc, fd)) { // Linux would say 0 once
+            throw new PollerException("connect", "", fd, "EISCONN", "the socket is connected");
+        }
+        int length = addresses.put(scratch.block(), family, remote, "connect", fd);
         if (libc.connect(fd, scratch.address(0), length) == 0) {
             return true;
         }
@@ -203,16 +211,19 @@ final class Sockets {
         return length < 0 ? null : addresses.get(scratch.block(), length);
     }
 
+    static boolean isDatagram(Libc.Calls libc, int fd) {
+        Scratch scratch = Scratch.mine();
+        ByteBuffer block = scratch.block().putInt(Scratch.LENGTH, Integer.BYTES);
+        long value = scratch.address(Scratch.VALUE);
+        long length = scratch.address(Scratch.LENGTH);
+        return libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, value, length) == 0 // else ENOTSOCK
+                && block.getInt(Scratch.VALUE) == DATAGRAM;
+    }
+
     /** The family of a socket, by the address that it has even while unbound. */
     int family(int fd, String syscall) throws IOException {
         Scratch scratch = Scratch.mine();
         return addresses.family(scratch.block(), localLength(scratch, syscall, fd));
-    }
-
-    private int put(Scratch scratch, String syscall, int fd, SocketAddress address)
-            throws IOException {
-        SocketAddresses.familyOf(address); // a wrong argument is told before a wrong descriptor
-        return addresses.put(scratch.block(), family(fd, syscall), address, syscall, fd);
     }
 
     private int localLength(Scratch scratch, String syscall, int fd) throws IOException {

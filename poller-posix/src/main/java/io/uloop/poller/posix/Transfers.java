@@ -3,19 +3,12 @@ package io.uloop.poller.posix;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import jnr.constants.platform.Sock;
-import jnr.constants.platform.SocketLevel;
-import jnr.constants.platform.SocketOption;
 
 /**
  * Bytes between buffers and descriptors; allocates nothing. SIGPIPE needs no care: the JVM ignores
  * it, so a write without a reader is an EPIPE.
  */
 final class Transfers {
-    private static final int SOL_SOCKET = SocketLevel.SOL_SOCKET.intValue();
-    private static final int SO_TYPE = SocketOption.SO_TYPE.intValue();
-    private static final int SOCK_DGRAM = Sock.SOCK_DGRAM.intValue();
-
     private final Libc.Calls libc;
 
     Transfers(Libc.Calls libc) {
@@ -102,14 +95,7 @@ final class Transfers {
 
     /** What a read that got nothing means: a datagram may be empty, a stream has ended. */
     static int endOfStream(Libc.Calls libc, int fd) {
-        Scratch scratch = Scratch.mine();
-        scratch.block().putInt(Scratch.LENGTH, Integer.BYTES);
-        long value = scratch.address(Scratch.VALUE);
-        long length = scratch.address(Scratch.LENGTH);
-        boolean datagram =
-                libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, value, length) == 0 // else ENOTSOCK
-                        && scratch.block().getInt(Scratch.VALUE) == SOCK_DGRAM;
-        return datagram ? 0 : -1;
+        return Sockets.isDatagram(libc, fd) ? 0 : -1;
     }
 
     /** After a failed call: true on EAGAIN, false if it is to be repeated. */

@@ -1,0 +1,26 @@
+package io.uloop.poller.posix;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+
+/** Addresses of this machine, port 0. */
+final class Loopback {
+    static final InetSocketAddress IPV4 = of(new byte[] {127, 0, 0, 1});
+    static final InetSocketAddress IPV6 =
+            of(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+
+    private Loopback() {}
+
+    static InetAddress address(byte[] bytes) {
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static InetSocketAddress of(byte[] bytes) {
+        return new InetSocketAddress(address(bytes), 0);
+    }
+}
