@@ -1,0 +1,420 @@
+package io.uloop.poller.select;
+
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.spi.CloseCounts;
+import java.io.IOException;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.Pipe;
+import java.nio.channels.ScatteringByteChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * I/O on NIO channels that go by numbers. The numbers, and the counts of their closes, belong to
+ * one instance and its pollers. Any thread.
+ */
+final class SelectDescriptors implements Descriptors {
+    private final CloseCounts closeCounts = new CloseCounts();
+    private final ChannelNumbers numbers = new ChannelNumbers(closeCounts);
+    private final List<SelectPoller> pollers = new CopyOnWriteArrayList<>();
+
+    Poller openPoller() throws PollerException {
+        SelectPoller poller = new SelectPoller(this, closeCounts);
+        pollers.add(poller);
+        return poller;
+    }
+
+    /** A poller has been closed. */
+    void forget(SelectPoller poller) {
+        pollers.remove(poller);
+    }
+
+    /** The channel of a number, which may be closed; null if the number is free. */
+    @Nullable SelectableChannel channel(int fd) {
+        return numbers.channel(fd);
+    }
+
+    @Override
+    public int fileno(SelectableChannel channel) throws IOException {
+        if (!channel.isOpen()) {
+            throw ChannelErrors.notOpen("fileno", -1);
+        }
+        return numbers.takeForeign(channel);
+    }
+
+    @Override
+    public int openListener(ProtocolFamily family) throws IOException {
+        try {
+            return take(ServerSocketChannel.open(family));
+        } catch (IOException | UnsupportedOperationException e) {
+            throw notOpened(family, e);
+        }
+    }
+
+    @Override
+    public int openStream(ProtocolFamily family) throws IOException {
+        try {
+            return take(SocketChannel.open(family));
+        } catch (IOException | UnsupportedOperationException e) {
+            throw notOpened(family, e);
+        }
+    }
+
+    @Override
+    public int openDatagram(ProtocolFamily family) throws IOException {
+        if (family == StandardProtocolFamily.UNIX) {
+            throw new UnsupportedOperationException("NIO has no unix-domain datagram sockets");
+        }
+        try {
+            return take(DatagramChannel.open(family));
+        } catch (IOException | UnsupportedOperationException e) {
+            throw notOpened(family, e);
+        }
+    }
+
+    @Override
+    public int[] pipe() throws IOException {
+        try {
+            Pipe pipe = Pipe.open();
+            try {
+                pipe.source().configureBlocking(false);
+                pipe.sink().configureBlocking(false);
+            } catch (IOException e) {
+                pipe.source().close();
+                pipe.sink().close();
+                throw e;
+            }
+            return new int[] {numbers.take(pipe.source()), numbers.take(pipe.sink())};
+        } catch (IOException e) {
+            throw ChannelErrors.translate("pipe", -1, true, e);
+        }
+    }
+
+    @Override
+    public void bind(int fd, SocketAddress local) throws IOException {
+        Objects.requireNonNull(local, "local");
+        NetworkChannel socket = socket("bind", fd, NetworkChannel.class, "EINVAL");
+        if (socket instanceof ServerSocketChannel) {
+            throw new PollerException(
+                    "bind", "", fd, "EINVAL", "NIO binds a listener by listen alone");
+        }
+        try {
+            socket.bind(local);
+        } catch (IOException | RuntimeException e) {
+            throw failed("bind", fd, socket, e);
+        }
+    }
+
+    @Override
+    public void listen(int fd, SocketAddress local, int backlog) throws IOException {
+        Objects.requireNonNull(local, "local");
+        ServerSocketChannel listener = listener("listen", fd);
+        try {
+            listener.bind(local, backlog);
+        } catch (IOException | RuntimeException e) {
+            throw failed("listen", fd, listener, e);
+        }
+    }
+
+    @Override
+    public int accept(int fd) throws IOException {
+        ServerSocketChannel listener = listener("accept", fd);
+        try {
+            SocketChannel connection = listener.accept();
+            return connection == null ? NONE : take(connection);
+        } catch (IOException | RuntimeException e) {
+            throw failed("accept", fd, listener, e);
+        }
+    }
+
+    @Override
+    public boolean connect(int fd, SocketAddress remote) throws IOException {
+        NetworkChannel socket = socket("connect", fd, NetworkChannel.class, "EINVAL");
+        try {
+            if (socket instanceof SocketChannel stream) {
+                return stream.connect(remote);
+            } else if (socket instanceof DatagramChannel datagram) {
+                datagram.disconnect(); // a kernel lets the peer be changed
+                datagram.connect(remote);
+                return true;
+            }
+        } catch (IOException | RuntimeException e) {
+            throw failed("connect", fd, socket, e);
+        }
+        throw new PollerException("connect", "", fd, "EINVAL", "a listener cannot connect");
+    }
+
+    @Override
+    public boolean finishConnect(int fd) throws IOException {
+        SocketChannel stream = socket("finishConnect", fd, SocketChannel.class, "ENOTCONN");
+        try {
+            return stream.finishConnect();
+        } catch (IOException | RuntimeException e) {
+            throw failed("finishConnect", fd, stream, e);
+        }
+    }
+
+    @Override
+    public int read(int fd, ByteBuffer target) throws IOException {
+        ScatteringByteChannel source = readable("read", fd);
+        try {
+            if (source instanceof DatagramChannel datagram && !datagram.isConnected()) {
+                int start = target.position();
+                datagram.receive(target);
+                return target.position() - start;
+            }
+            return isConnecting(source) ? 0 : source.read(target);
+        } catch (IOException | RuntimeException e) {
+            throw failed("read", fd, source, e);
+        }
+    }
+
+    @Override
+    public long read(int fd, ByteBuffer[] targets, int offset, int length) throws IOException {
+        ScatteringByteChannel source = readable("readv", fd);
+        try {
+            return isConnecting(source) ? 0 : source.read(targets, offset, length);
+        } catch (IOException | RuntimeException e) {
+            throw failed("readv", fd, source, e);
+        }
+    }
+
+    @Override
+    public int write(int fd, ByteBuffer source) throws IOException {
+        GatheringByteChannel target = writable("write", fd);
+        try {
+            return isConnecting(target) ? 0 : target.write(source);
+        } catch (IOException | RuntimeException e) {
+            throw failed("write", fd, target, e);
+        }
+    }
+
+    @Override
+    public long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException {
+        GatheringByteChannel target = writable("writev", fd);
+        try {
+            return isConnecting(target) ? 0 : target.write(sources, offset, length);
+        } catch (IOException | RuntimeException e) {
+            throw failed("writev", fd, target, e);
+        }
+    }
+
+    @Override
+    public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
+        DatagramChannel datagram = socket("recvfrom", fd, DatagramChannel.class, "EINVAL");
+        try {
+            return datagram.receive(target);
+        } catch (IOException | RuntimeException e) {
+            throw failed("recvfrom", fd, datagram, e);
+        }
+    }
+
+    @Override
+    public int send(int fd, ByteBuffer source, SocketAddress target) throws IOException {
+        DatagramChannel datagram = socket("sendto", fd, DatagramChannel.class, "EINVAL");
+        try {
+            return datagram.send(source, target);
+        } catch (IOException | RuntimeException e) {
+            throw failed("sendto", fd, datagram, e);
+        }
+    }
+
+    @Override
+    public void shutdownInput(int fd) throws IOException {
+        SocketChannel stream = socket("shutdown", fd, SocketChannel.class, "ENOTCONN");
+        try {
+            stream.shutdownInput();
+        } catch (IOException | RuntimeException e) {
+            throw failed("shutdown", fd, stream, e);
+        }
+    }
+
+    @Override
+    public void shutdownOutput(int fd) throws IOException {
+        SocketChannel stream = socket("shutdown", fd, SocketChannel.class, "ENOTCONN");
+        try {
+            stream.shutdownOutput();
+        } catch (IOException | RuntimeException e) {
+            throw failed("shutdown", fd, stream, e);
+        }
+    }
+
+    @Override
+    public void close(int fd) throws IOException {
+        SelectableChannel channel = numbers.release(fd);
+        if (channel == null) {
+            throw ChannelErrors.notOpen("close", fd);
+        }
+        try {
+            try {
+                letGo(channel); // first, because a channel with a key shuts down before it closes
+            } finally {
+                channel.close();
+            }
+        } catch (IOException e) {
+            throw ChannelErrors.translate("close", fd, true, e);
+        }
+    }
+
+    @Override
+    public <T> void setOption(int fd, SocketOption<T> option, T value) throws IOException {
+        NetworkChannel socket = socket("setsockopt", fd, NetworkChannel.class, "EINVAL");
+        try {
+            socket.setOption(option, value);
+        } catch (IllegalArgumentException e) {
+            PollerException refused =
+                    new PollerException(
+                            "setsockopt", option.name(), fd, "EINVAL", "no value for it: " + value);
+            refused.initCause(e);
+            throw refused;
+        } catch (IOException | RuntimeException e) {
+            throw failed("setsockopt", fd, socket, e);
+        }
+    }
+
+    @Override
+    public <T> @Nullable T option(int fd, SocketOption<T> option) throws IOException {
+        NetworkChannel socket = socket("getsockopt", fd, NetworkChannel.class, "EINVAL");
+        try {
+            return socket.getOption(option);
+        } catch (IOException | RuntimeException e) {
+            throw failed("getsockopt", fd, socket, e);
+        }
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress(int fd) throws IOException {
+        NetworkChannel socket = socket("getsockname", fd, NetworkChannel.class, "EINVAL");
+        try {
+            return socket.getLocalAddress();
+        } catch (IOException | RuntimeException e) {
+            throw failed("getsockname", fd, socket, e);
+        }
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress(int fd) throws IOException {
+        NetworkChannel socket = socket("getpeername", fd, NetworkChannel.class, "EINVAL");
+        try {
+            if (socket instanceof SocketChannel stream) {
+                // NIO names the peer from the beginning of a connect.
+                SocketAddress remote = stream.getRemoteAddress();
+                return stream.isConnected() ? remote : null;
+            }
+            return socket instanceof DatagramChannel datagram ? datagram.getRemoteAddress() : null;
+        } catch (IOException | RuntimeException e) {
+            throw failed("getpeername", fd, socket, e);
+        }
+    }
+
+    /** Gives a number to a channel that was opened for it; closes the channel if it cannot. */
+    private int take(SelectableChannel channel) throws IOException {
+        try {
+            channel.configureBlocking(false);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        return numbers.take(channel);
+    }
+
+    private ScatteringByteChannel readable(String syscall, int fd) throws PollerException {
+        SelectableChannel channel = open(syscall, fd);
+        if (channel instanceof ScatteringByteChannel source) {
+            return source;
+        }
+        throw channel instanceof NetworkChannel
+                ? new PollerException(syscall, "", fd, "ENOTCONN", "a listener; accept from it")
+                : new PollerException(syscall, "", fd, "EBADF", "the write end of a pipe");
+    }
+
+    private GatheringByteChannel writable(String syscall, int fd) throws PollerException {
+        SelectableChannel channel = open(syscall, fd);
+        if (channel instanceof GatheringByteChannel target) {
+            return target;
+        }
+        throw channel instanceof NetworkChannel
+                ? new PollerException(syscall, "", fd, "ENOTCONN", "a listener; accept from it")
+                : new PollerException(syscall, "", fd, "EBADF", "the read end of a pipe");
+    }
+
+    private ServerSocketChannel listener(String syscall, int fd) throws PollerException {
+        boolean datagram = open(syscall, fd) instanceof DatagramChannel;
+        return socket(syscall, fd, ServerSocketChannel.class, datagram ? "EOPNOTSUPP" : "EINVAL");
+    }
+
+    /** The socket of a number; a socket of another kind gives the errno, a pipe ENOTSOCK. */
+    private <C> C socket(String syscall, int fd, Class<C> kind, String errno)
+            throws PollerException {
+        SelectableChannel channel = open(syscall, fd);
+        if (kind.isInstance(channel)) {
+            return kind.cast(channel);
+        }
+        throw channel instanceof NetworkChannel
+                ? new PollerException(syscall, "", fd, errno, "not for this kind of socket")
+                : new PollerException(syscall, "", fd, "ENOTSOCK", "a pipe is no socket");
+    }
+
+    private SelectableChannel open(String syscall, int fd) throws PollerException {
+        SelectableChannel channel = numbers.channel(fd);
+        if (channel == null) {
+            throw ChannelErrors.notOpen(syscall, fd);
+        }
+        return channel;
+    }
+
+    /**
+     * Tells whether a connect is under way. If it has just ended, its result counts: a kernel lets
+     * a connected stream be used without a finishConnect, NIO does not.
+     */
+    private static boolean isConnecting(Channel channel) throws IOException {
+        return channel instanceof SocketChannel stream
+                && !stream.isConnected()
+                && stream.isConnectionPending()
+                && !stream.finishConnect();
+    }
+
+    private PollerException failed(String syscall, int fd, Channel channel, Exception exception)
+            throws IOException {
+        boolean open = channel.isOpen();
+        if (!open && channel instanceof SelectableChannel closed) {
+            letGo(closed); // a connect that failed has closed it
+        }
+        return ChannelErrors.translate(syscall, fd, open, exception);
+    }
+
+    private static PollerException notOpened(ProtocolFamily family, Exception exception) {
+        if (exception instanceof UnsupportedOperationException) {
+            PollerException unsupported =
+                    new PollerException(
+                            "socket", family.name(), -1, "EAFNOSUPPORT", "no such sockets here");
+            unsupported.initCause(exception);
+            return unsupported;
+        }
+        return ChannelErrors.translate("socket", -1, true, exception);
+    }
+
+    /** Takes a channel that is closed, or about to be, out of every poller. */
+    private void letGo(SelectableChannel channel) throws IOException {
+        if (channel.isRegistered()) {
+            for (SelectPoller poller : pollers) {
+                poller.release(channel);
+            }
+        }
+    }
+}
