@@ -364,4 +364,17 @@ abstract class BatchCases extends ContractCases {
         awaitOnly(fresh, IN, NONE);
         assertEquals(1, drain(dup));
     }
+
+    @Case(94)
+    void modifyAfterCloseAndReuseIsEBADFAndHarmsNobody() throws Exception {
+        int number = pipe()[0];
+        poller.add(number, IN);
+        close(number);
+        int fresh = reuse(number);
+        assertErrno("EBADF", number, () -> poller.modify(number, IN | OUT));
+        assertUnknown(number);
+        assertSilent();
+        poller.add(fresh, OUT);
+        awaitOnly(fresh, OUT, NONE);
+    }
 }

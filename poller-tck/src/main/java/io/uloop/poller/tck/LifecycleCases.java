@@ -84,6 +84,8 @@ abstract class LifecycleCases extends ContractCases {
     @Case(76)
     void anInterruptedThreadDoesNotSpinAndStaysInterrupted() throws Exception {
         int[] pipe = pipe();
+        int[] ready = pipe();
+        write(ready[1], 1);
         poller.add(pipe[0], IN);
         for (int round = 0; round < 2; round++) {
             Thread.currentThread().interrupt();
@@ -95,6 +97,9 @@ abstract class LifecycleCases extends ContractCases {
                 for (int i = 0; i < 5; i++) {
                     assertSilent();
                 }
+                poller.add(ready[0], IN);
+                assertEquals(1, poll(DEADLINE_NANOS), "events come all the same");
+                poller.remove(ready[0]);
                 assertTrue(Thread.currentThread().isInterrupted());
             } finally {
                 Thread.interrupted();
@@ -177,7 +182,13 @@ abstract class LifecycleCases extends ContractCases {
             write(pipe[1], 1);
             poller.add(pipe[0], IN);
         }
-        assertEquals(1, pollWith((fd, events) -> poller.close()));
+        int delivered =
+                pollWith(
+                        (fd, events) -> {
+                            poller.close();
+                            assertThrows(ClosedPollerException.class, () -> poller.remove(fd));
+                        });
+        assertEquals(1, delivered);
         assertThrows(ClosedPollerException.class, () -> poll(0));
     }
 
@@ -216,5 +227,25 @@ abstract class LifecycleCases extends ContractCases {
                                     return true;
                                 })));
         assertSilent();
+    }
+
+    @Case(93)
+    void closeByAnotherThreadEndsTheBatch() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            int[] pipe = pipe();
+            write(pipe[1], 1);
+            poller.add(pipe[0], IN);
+        }
+        int delivered =
+                pollWith(
+                        (fd, events) ->
+                                result(
+                                        inBackground(
+                                                () -> {
+                                                    poller.close();
+                                                    return true;
+                                                })));
+        assertEquals(1, delivered);
+        assertThrows(ClosedPollerException.class, () -> poll(0));
     }
 }

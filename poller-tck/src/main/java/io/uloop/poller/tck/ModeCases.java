@@ -254,4 +254,19 @@ abstract class ModeCases extends ContractCases {
         write(pair[1], 1);
         awaitOnly(pair[0], IN, NONE);
     }
+
+    @Case(95)
+    void edgeWithOneshotComesOncePerModify() throws Exception {
+        require(EDGE | ONESHOT);
+        int[] pipe = pipe();
+        write(pipe[1], 1);
+        poller.add(pipe[0], IN | EDGE | ONESHOT);
+        for (int i = 0; i < 3; i++) {
+            awaitOnly(pipe[0], IN, NONE);
+            write(pipe[1], 2);
+            assertSilent();
+            poller.modify(pipe[0], IN | EDGE | ONESHOT);
+        }
+        awaitOnly(pipe[0], IN, NONE);
+    }
 }

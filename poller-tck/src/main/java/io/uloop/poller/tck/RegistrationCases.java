@@ -128,6 +128,7 @@ abstract class RegistrationCases extends ContractCases {
         int folder = track(io.open(directory()));
         assertErrno("EPERM", file, () -> poller.add(file, IN));
         assertErrno("EPERM", folder, () -> poller.add(folder, IN));
+        assertErrno("EPERM", file, () -> poller.add(file, NONE));
         assertUnknown(file);
         assertUnknown(folder);
     }

@@ -24,7 +24,6 @@ import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.FutureTask;
@@ -48,7 +47,7 @@ abstract class Scene {
     private final PollerContract contract;
     private final Set<Integer> openFds = new LinkedHashSet<>();
     private final Deque<AutoCloseable> closeables = new ArrayDeque<>();
-    private SortedMap<Integer, String> openBefore = new TreeMap<>();
+    private @Nullable SortedMap<Integer, String> openBefore;
     private @Nullable Path directory;
 
     PollerProvider provider;
@@ -77,9 +76,12 @@ abstract class Scene {
     @AfterEach
     final void clearScene() throws Exception {
         closeAll();
-        if (OpenFiles.areListed()) {
+        SortedMap<Integer, String> before = openBefore;
+        if (before != null) {
             // To a deadline: NIO frees some descriptors only with the next select.
-            until(() -> "closed: " + leaked(), () -> OpenFiles.since(openBefore).isEmpty());
+            until(
+                    () -> OpenFiles.since(before) + " is closed",
+                    () -> OpenFiles.since(before).isEmpty());
         }
     }
 
@@ -94,14 +96,6 @@ abstract class Scene {
         if (directory != null) {
             delete(directory);
             directory = null;
-        }
-    }
-
-    private String leaked() {
-        try {
-            return OpenFiles.since(openBefore).toString();
-        } catch (IOException e) {
-            return e.toString();
         }
     }
 
@@ -126,7 +120,7 @@ abstract class Scene {
 
     /** Something to say about a condition, asked for only when it fails. */
     interface Words {
-        String words();
+        String words() throws Exception;
     }
 
     static void until(String words, Condition condition) throws Exception {
@@ -136,9 +130,9 @@ abstract class Scene {
     static void until(Words words, Condition condition) throws Exception {
         long start = System.nanoTime();
         while (!condition.holds()) {
-            assertTrue(
-                    System.nanoTime() - start < DEADLINE_NANOS,
-                    () -> "waited in vain for this to be so: " + words.words());
+            if (System.nanoTime() - start >= DEADLINE_NANOS) {
+                throw new AssertionError("waited in vain until " + words.words());
+            }
             LockSupport.parkNanos(100_000);
         }
     }

@@ -69,7 +69,7 @@ abstract class WakeupCases extends ContractCases {
 
     @Case(61)
     @Timeout(300)
-    void noneOfAMillionWakeupsIsLost() throws Exception {
+    void wakeupsByTheMillionAreNeverLost() throws Exception {
         Poller other = anotherPoller();
         AtomicInteger turn = new AtomicInteger();
         FutureTask<Boolean> partner = inBackground(() -> takeTurns(other, poller, turn, 1));
