@@ -1,0 +1,83 @@
+package io.uloop.examples;
+
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.Pollers;
+import io.uloop.poller.UEvent;
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.TextTable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Shows the backends. */
+@Command(
+        name = "backends",
+        description = {
+            "Shows the backends, whether each is usable here, what it supports, and which one a",
+            "loop takes. The exit status is 2 if what is asked for is not usable."
+        },
+        optionListHeading = "%nOptions:%n",
+        sortOptions = false)
+final class BackendsCommand implements Callable<Integer> {
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            description = "Show what a server with this option takes, for example '!epoll'.")
+    private @Nullable String backend;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and end.")
+    private boolean help;
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        PrintWriter out = command.getOut();
+        TextTable table =
+                TextTable.forColumns(
+                        command.getColorScheme(),
+                        new Column(9, 0, Column.Overflow.SPAN),
+                        new Column(10, 0, Column.Overflow.SPAN),
+                        new Column(31, 0, Column.Overflow.WRAP),
+                        new Column(50, 0, Column.Overflow.WRAP));
+        table.addRowValues("BACKEND", "PRIORITY", "USABLE", "EVENTS AND MODES");
+        for (PollerProvider provider : Pollers.providers()) {
+            String reason = provider.unavailability();
+            table.addRowValues(
+                    provider.name(),
+                    String.format("%8d", provider.priority()),
+                    reason == null ? "yes" : "no: " + reason,
+                    UEvent.toString(provider.supportedEvents()));
+        }
+        out.println(table);
+        PollerProvider picked = backend == null ? Pollers.provider() : Pollers.provider(backend);
+        out.println("A loop takes " + picked.name() + ", " + reason() + ".");
+        return CommandLine.ExitCode.OK;
+    }
+
+    /** In the order in which {@link Pollers} asks. */
+    private String reason() {
+        if (backend != null) {
+            return "because of --backend " + backend;
+        }
+        String property = System.getProperty(Pollers.PROPERTY);
+        if (property != null && !property.isBlank()) {
+            return "because of the property -D" + Pollers.PROPERTY + "=" + property;
+        }
+        String environment = System.getenv(Pollers.ENVIRONMENT);
+        if (environment != null && !environment.isBlank()) {
+            return "because of " + Pollers.ENVIRONMENT + "=" + environment + " in the environment";
+        }
+        return "the usable one of the highest priority";
+    }
+}

@@ -1,0 +1,134 @@
+package io.uloop.examples;
+
+import io.uloop.Uloop;
+import io.uloop.poller.PollerException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+
+/** The options that every server has, and the way from them to a server that runs. */
+final class ServerOptions {
+    private static final long SECONDS_TO_END = 5;
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            description = "Address or name to listen on (default: ${DEFAULT-VALUE}).")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            description = {
+                "Backend to use: a name, several by preference as in 'poll,select', or '!epoll'"
+                        + " for any but that (default: the best that is usable)."
+            })
+    private @Nullable String backend;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Log every event, read and write to the standard error output.")
+    private boolean verbose;
+
+    /**
+     * Serves until the process is told to end; says in one line where.
+     *
+     * @param name what the line says is listening
+     * @return the exit status
+     */
+    int serve(CommandLine command, String name, int port, Server.Opener opener)
+            throws IOException {
+        if (verbose) {
+            LogFormat.install(Level.INFO);
+        }
+        InetSocketAddress local = new InetSocketAddress(host, port);
+        if (local.isUnresolved()) {
+            throw new ParameterException(
+                    command, "--host " + host + " is neither an address nor a known name");
+        }
+        CountDownLatch ended = new CountDownLatch(1);
+        try (Uloop loop = backend == null ? Uloop.open() : Uloop.open(backend);
+                Server server = open(opener, loop, local)) {
+            stopOnShutdown(loop, ended);
+            command.getOut()
+                    .println(
+                            name
+                                    + " listening on "
+                                    + Text.address(server.localAddress())
+                                    + ", "
+                                    + loop.provider().name());
+            loop.run();
+        } finally {
+            ended.countDown();
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private static Server open(Server.Opener opener, Uloop loop, InetSocketAddress local)
+            throws IOException {
+        try {
+            return opener.open(loop, local);
+        } catch (PollerException e) {
+            String reason = explain(e, local);
+            throw reason == null ? e : new IOException(reason, e);
+        }
+    }
+
+    private static @Nullable String explain(PollerException failure, InetSocketAddress local) {
+        String host = local.getAddress().getHostAddress();
+        String place = "port " + local.getPort() + " on " + host;
+        return switch (failure.errno()) {
+            case "EADDRINUSE" ->
+                    place + " is in use; stop the other program or choose another with --port";
+            case "EACCES" -> place + " is not allowed to you; choose one above 1023 with --port";
+            case "EADDRNOTAVAIL" ->
+                    host + " is not an address of this machine; choose another with --host";
+            default -> null;
+        };
+    }
+
+    /**
+     * Lets Ctrl-C and TERM end the loop, and the JVM wait for that. Its exit status is then that of
+     * the signal, 130 or 143.
+     */
+    private static void stopOnShutdown(Uloop loop, CountDownLatch ended) {
+        Runnable stop =
+                () -> {
+                    loop.stop();
+                    try {
+                        boolean inTime = ended.await(SECONDS_TO_END, TimeUnit.SECONDS);
+                        if (!inTime) {
+                            System.err.println("the loop did not end in time");
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt(); // then the JVM ends without waiting
+                    }
+                };
+        Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop " + loop));
+    }
+
+    /** Takes the numbers that a port can have. */
+    static final class Port implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            try {
+                int port = Integer.parseInt(value);
+                if (port >= 0 && port <= 65535) {
+                    return port;
+                }
+            } catch (NumberFormatException e) {
+                // No number is no port either.
+            }
+            throw new TypeConversionException(
+                    "'" + value + "' is not a port; ports are 0 to 65535, 0 takes any free one");
+        }
+    }
+}

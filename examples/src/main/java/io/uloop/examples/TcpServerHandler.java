@@ -1,0 +1,70 @@
+package io.uloop.examples;
+
+import io.uloop.Uloop;
+import io.uloop.net.AcceptHandler;
+import io.uloop.net.TcpChannel;
+import io.uloop.net.TcpListener;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** A TCP server: gives every connection a {@link ClientHandler}. */
+final class TcpServerHandler implements AcceptHandler, Server {
+    private static final System.Logger READ = System.getLogger("Uloop.TcpServerHandler.read");
+
+    private final TcpListener listener;
+    private final int bufferSize;
+    private final Reply reply;
+    private final Set<ClientHandler> clients = new HashSet<>();
+
+    private TcpServerHandler(TcpListener listener, int bufferSize, Reply reply) {
+        this.listener = listener;
+        this.bufferSize = bufferSize;
+        this.reply = reply;
+    }
+
+    /**
+     * Starts to listen and joins the loop.
+     *
+     * @param bufferSize bytes that are read at once and held per connection; room for every reply
+     */
+    static TcpServerHandler open(Uloop loop, InetSocketAddress local, int bufferSize, Reply reply)
+            throws IOException {
+        TcpListener listener = TcpListener.open(loop, local);
+        TcpServerHandler server = new TcpServerHandler(listener, bufferSize, reply);
+        listener.register(server);
+        return server;
+    }
+
+    @Override
+    public void accepted(TcpChannel channel) throws IOException {
+        if (READ.isLoggable(System.Logger.Level.INFO)) {
+            READ.log(
+                    System.Logger.Level.INFO,
+                    "connection from "
+                            + Text.address(channel.remoteAddress())
+                            + ", fd = "
+                            + channel.fd());
+        }
+        ClientHandler client = new ClientHandler(channel, bufferSize, reply, clients::remove);
+        channel.register(UEvent.IN, client);
+        clients.add(client);
+    }
+
+    @Override
+    public SocketAddress localAddress() throws IOException {
+        return listener.localAddress();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (ClientHandler client : List.copyOf(clients)) {
+            client.close();
+        }
+    }
+}

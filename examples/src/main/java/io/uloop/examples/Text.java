@@ -1,0 +1,65 @@
+package io.uloop.examples;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Addresses and data as people read them in a log. */
+final class Text {
+    private static final int LONGEST_QUOTE = 60;
+
+    private Text() {}
+
+    /** {@code 127.0.0.1:3333}, {@code [::1]:3333}. */
+    static String address(@Nullable SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet) || inet.isUnresolved()) {
+            return String.valueOf(address);
+        }
+        String host = inet.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
+    }
+
+    /**
+     * Quotes what a buffer holds, as UTF-8. What would end the line, or steer a terminal, is
+     * escaped: it comes from strangers.
+     */
+    static String quote(ByteBuffer data) {
+        String text = StandardCharsets.UTF_8.decode(data.duplicate()).toString();
+        StringBuilder quoted = new StringBuilder("'");
+        for (int i = 0; i < text.length() && i < LONGEST_QUOTE; i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '\n' -> quoted.append("\\n");
+                case '\r' -> quoted.append("\\r");
+                case '\t' -> quoted.append("\\t");
+                case '\'', '\\' -> quoted.append('\\').append(c);
+                default -> {
+                    if (isHarmless(c)) {
+                        quoted.append(c);
+                    } else {
+                        quoted.append(String.format("\\u%04x", (int) c));
+                    }
+                }
+            }
+        }
+        quoted.append('\'');
+        if (text.length() > LONGEST_QUOTE) {
+            quoted.append("... (").append(data.remaining()).append(" bytes)");
+        }
+        return quoted.toString();
+    }
+
+    private static boolean isHarmless(char c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                            Character.FORMAT,
+                            Character.LINE_SEPARATOR,
+                            Character.PARAGRAPH_SEPARATOR,
+                            Character.UNASSIGNED ->
+                    false;
+            default -> true;
+        };
+    }
+}

@@ -1,0 +1,19 @@
+package io.uloop.examples;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** Answers whatever came with the local date and time, {@code 2020-06-15 15:34:33.899256}. */
+final class TimeReply implements Reply {
+    private static final DateTimeFormatter FORMAT =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
+
+    @Override
+    public void replace(ByteBuffer buffer) {
+        byte[] now = FORMAT.format(LocalDateTime.now()).getBytes(StandardCharsets.US_ASCII);
+        buffer.clear().put(now).flip();
+    }
+}

@@ -1,0 +1,69 @@
+package io.uloop.examples;
+
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Serves the time. */
+@Command(
+        name = "time-server",
+        description = {
+            "Answers whatever a client sends with the date and time here, as in",
+            "2020-06-15 15:34:33.899256, until Ctrl-C."
+        },
+        optionListHeading = "%nOptions:%n",
+        sortOptions = false,
+        footer = {
+            "%nTry it from a second terminal:",
+            "  nc 127.0.0.1 3333       then type something and press Enter",
+            "  nc -u 127.0.0.1 3333    the same with --udp"
+        })
+final class TimeServerCommand implements Callable<Integer> {
+    /** What is read of a client at once. */
+    private static final int BUFFER_SIZE = 1024;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            converter = ServerOptions.Port.class,
+            description = "Port, 0 for any free one (default: ${DEFAULT-VALUE}).")
+    private int port = 3333;
+
+    @Mixin private ServerOptions options = new ServerOptions();
+
+    @Option(names = "--udp", description = "Serve UDP instead of TCP.")
+    private boolean udp;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and end.")
+    private boolean help;
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        TimeReply reply = new TimeReply();
+        if (udp) {
+            return options.serve(
+                    command,
+                    "time-server (udp)",
+                    port,
+                    (loop, local) -> UdpServerHandler.open(loop, local, BUFFER_SIZE, reply));
+        }
+        return options.serve(
+                command,
+                "time-server (tcp)",
+                port,
+                (loop, local) -> TcpServerHandler.open(loop, local, BUFFER_SIZE, reply));
+    }
+}

@@ -1,0 +1,5 @@
+/** Runnable servers on the loop, and the {@code uloop} command line. */
+@NullMarked
+package io.uloop.examples;
+
+import org.jspecify.annotations.NullMarked;
