@@ -15,7 +15,6 @@ import java.nio.channels.IllegalSelectorException;
 import java.nio.channels.NoConnectionPendingException;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.List;
 import java.util.Objects;
@@ -73,7 +72,8 @@ final class ChannelErrors {
      *     after its output was shut down
      * @throws RuntimeException the exception itself, if it is no error of the system
      */
-    static PollerException translate(String syscall, int fd, boolean open, Exception exception) {
+    static PollerException translate(
+            String syscall, String detail, int fd, boolean open, Exception exception) {
         if (exception instanceof PollerException already) {
             return already;
         }
@@ -85,7 +85,7 @@ final class ChannelErrors {
             errno = "EIO";
         }
         PollerException error =
-                new PollerException(syscall, "", fd, errno, explain(errno, exception));
+                new PollerException(syscall, detail, fd, errno, explain(errno, exception));
         error.initCause(exception);
         return error;
     }
@@ -103,8 +103,7 @@ final class ChannelErrors {
         } else if (exception instanceof AlreadyBoundException
                 || exception instanceof NotYetBoundException
                 || exception instanceof IllegalBlockingModeException
-                || exception instanceof IllegalSelectorException
-                || exception instanceof UnresolvedAddressException) {
+                || exception instanceof IllegalSelectorException) {
             return "EINVAL";
         } else if (exception instanceof UnsupportedAddressTypeException) {
             return "EAFNOSUPPORT";
@@ -135,8 +134,6 @@ final class ChannelErrors {
     private static String explain(String errno, Exception exception) {
         if (exception instanceof IllegalBlockingModeException) {
             return "the channel is blocking; call configureBlocking(false) first";
-        } else if (exception instanceof UnresolvedAddressException) {
-            return "the host name is not resolved; look it up first";
         }
         return switch (errno) {
             case "EBADF" -> "not open; it was closed, or its connect failed, which closes it";

@@ -9,6 +9,7 @@ import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
@@ -101,7 +102,7 @@ final class SelectDescriptors implements Descriptors {
             }
             return new int[] {numbers.take(pipe.source()), numbers.take(pipe.sink())};
         } catch (IOException e) {
-            throw ChannelErrors.translate("pipe", -1, true, e);
+            throw ChannelErrors.translate("pipe", "", -1, true, e);
         }
     }
 
@@ -116,18 +117,21 @@ final class SelectDescriptors implements Descriptors {
         try {
             socket.bind(local);
         } catch (IOException | RuntimeException e) {
-            throw failed("bind", fd, socket, e);
+            throw failed("bind", local.toString(), fd, socket, e);
         }
     }
 
     @Override
     public void listen(int fd, SocketAddress local, int backlog) throws IOException {
         Objects.requireNonNull(local, "local");
+        if (backlog < 1) { // NIO would take a default
+            throw new IllegalArgumentException("backlog " + backlog + " is not 1 or more");
+        }
         ServerSocketChannel listener = listener("listen", fd);
         try {
             listener.bind(local, backlog);
         } catch (IOException | RuntimeException e) {
-            throw failed("listen", fd, listener, e);
+            throw failed("listen", local.toString(), fd, listener, e);
         }
     }
 
@@ -138,12 +142,13 @@ final class SelectDescriptors implements Descriptors {
             SocketChannel connection = listener.accept();
             return connection == null ? NONE : take(connection);
         } catch (IOException | RuntimeException e) {
-            throw failed("accept", fd, listener, e);
+            throw failed("accept", "", fd, listener, e);
         }
     }
 
     @Override
     public boolean connect(int fd, SocketAddress remote) throws IOException {
+        Objects.requireNonNull(remote, "remote");
         NetworkChannel socket = socket("connect", fd, NetworkChannel.class, "EINVAL");
         try {
             if (socket instanceof SocketChannel stream) {
@@ -154,18 +159,18 @@ final class SelectDescriptors implements Descriptors {
                 return true;
             }
         } catch (IOException | RuntimeException e) {
-            throw failed("connect", fd, socket, e);
+            throw failed("connect", remote.toString(), fd, socket, e);
         }
         throw new PollerException("connect", "", fd, "EINVAL", "a listener cannot connect");
     }
 
     @Override
     public boolean finishConnect(int fd) throws IOException {
-        SocketChannel stream = socket("finishConnect", fd, SocketChannel.class, "ENOTCONN");
+        SocketChannel stream = socket("connect", fd, SocketChannel.class, "ENOTCONN");
         try {
             return stream.finishConnect();
         } catch (IOException | RuntimeException e) {
-            throw failed("finishConnect", fd, stream, e);
+            throw failed("connect", "", fd, stream, e);
         }
     }
 
@@ -180,7 +185,7 @@ final class SelectDescriptors implements Descriptors {
             }
             return isConnecting(source) ? 0 : source.read(target);
         } catch (IOException | RuntimeException e) {
-            throw failed("read", fd, source, e);
+            throw failed("read", "", fd, source, e);
         }
     }
 
@@ -190,7 +195,7 @@ final class SelectDescriptors implements Descriptors {
         try {
             return isConnecting(source) ? 0 : source.read(targets, offset, length);
         } catch (IOException | RuntimeException e) {
-            throw failed("readv", fd, source, e);
+            throw failed("readv", "", fd, source, e);
         }
     }
 
@@ -200,7 +205,7 @@ final class SelectDescriptors implements Descriptors {
         try {
             return isConnecting(target) ? 0 : target.write(source);
         } catch (IOException | RuntimeException e) {
-            throw failed("write", fd, target, e);
+            throw failed("write", "", fd, target, e);
         }
     }
 
@@ -210,7 +215,7 @@ final class SelectDescriptors implements Descriptors {
         try {
             return isConnecting(target) ? 0 : target.write(sources, offset, length);
         } catch (IOException | RuntimeException e) {
-            throw failed("writev", fd, target, e);
+            throw failed("writev", "", fd, target, e);
         }
     }
 
@@ -220,7 +225,7 @@ final class SelectDescriptors implements Descriptors {
         try {
             return datagram.receive(target);
         } catch (IOException | RuntimeException e) {
-            throw failed("recvfrom", fd, datagram, e);
+            throw failed("recvfrom", "", fd, datagram, e);
         }
     }
 
@@ -230,7 +235,7 @@ final class SelectDescriptors implements Descriptors {
         try {
             return datagram.send(source, target);
         } catch (IOException | RuntimeException e) {
-            throw failed("sendto", fd, datagram, e);
+            throw failed("sendto", target.toString(), fd, datagram, e);
         }
     }
 
@@ -240,7 +245,7 @@ final class SelectDescriptors implements Descriptors {
         try {
             stream.shutdownInput();
         } catch (IOException | RuntimeException e) {
-            throw failed("shutdown", fd, stream, e);
+            throw failed("shutdown", "", fd, stream, e);
         }
     }
 
@@ -250,7 +255,7 @@ final class SelectDescriptors implements Descriptors {
         try {
             stream.shutdownOutput();
         } catch (IOException | RuntimeException e) {
-            throw failed("shutdown", fd, stream, e);
+            throw failed("shutdown", "", fd, stream, e);
         }
     }
 
@@ -267,7 +272,7 @@ final class SelectDescriptors implements Descriptors {
                 channel.close();
             }
         } catch (IOException e) {
-            throw ChannelErrors.translate("close", fd, true, e);
+            throw ChannelErrors.translate("close", "", fd, true, e);
         }
     }
 
@@ -283,7 +288,7 @@ final class SelectDescriptors implements Descriptors {
             refused.initCause(e);
             throw refused;
         } catch (IOException | RuntimeException e) {
-            throw failed("setsockopt", fd, socket, e);
+            throw failed("setsockopt", option.name(), fd, socket, e);
         }
     }
 
@@ -293,7 +298,7 @@ final class SelectDescriptors implements Descriptors {
         try {
             return socket.getOption(option);
         } catch (IOException | RuntimeException e) {
-            throw failed("getsockopt", fd, socket, e);
+            throw failed("getsockopt", option.name(), fd, socket, e);
         }
     }
 
@@ -301,9 +306,14 @@ final class SelectDescriptors implements Descriptors {
     public @Nullable SocketAddress localAddress(int fd) throws IOException {
         NetworkChannel socket = socket("getsockname", fd, NetworkChannel.class, "EINVAL");
         try {
-            return socket.getLocalAddress();
+            SocketAddress local = socket.getLocalAddress();
+            // NIO gives a unix-domain socket an empty name when it connects without having one.
+            boolean unnamed =
+                    local instanceof UnixDomainSocketAddress unix
+                            && unix.getPath().toString().isEmpty();
+            return unnamed ? null : local;
         } catch (IOException | RuntimeException e) {
-            throw failed("getsockname", fd, socket, e);
+            throw failed("getsockname", "", fd, socket, e);
         }
     }
 
@@ -318,7 +328,7 @@ final class SelectDescriptors implements Descriptors {
             }
             return socket instanceof DatagramChannel datagram ? datagram.getRemoteAddress() : null;
         } catch (IOException | RuntimeException e) {
-            throw failed("getpeername", fd, socket, e);
+            throw failed("getpeername", "", fd, socket, e);
         }
     }
 
@@ -389,13 +399,14 @@ final class SelectDescriptors implements Descriptors {
                 && !stream.finishConnect();
     }
 
-    private PollerException failed(String syscall, int fd, Channel channel, Exception exception)
+    private PollerException failed(
+            String syscall, String detail, int fd, Channel channel, Exception exception)
             throws IOException {
         boolean open = channel.isOpen();
         if (!open && channel instanceof SelectableChannel closed) {
             letGo(closed); // a connect that failed has closed it
         }
-        return ChannelErrors.translate(syscall, fd, open, exception);
+        return ChannelErrors.translate(syscall, detail, fd, open, exception);
     }
 
     private static PollerException notOpened(ProtocolFamily family, Exception exception) {
@@ -406,7 +417,7 @@ final class SelectDescriptors implements Descriptors {
             unsupported.initCause(exception);
             return unsupported;
         }
-        return ChannelErrors.translate("socket", -1, true, exception);
+        return ChannelErrors.translate("socket", family.name(), -1, true, exception);
     }
 
     /** Takes a channel that is closed, or about to be, out of every poller. */

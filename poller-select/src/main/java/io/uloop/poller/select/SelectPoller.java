@@ -128,7 +128,7 @@ final class SelectPoller extends ReadinessPoller {
         try {
             return new Watch(selector.register(channel));
         } catch (IOException | RuntimeException e) {
-            throw ChannelErrors.translate("select", fd, channel.isOpen(), e);
+            throw ChannelErrors.translate("select", "ADD", fd, channel.isOpen(), e);
         }
     }
 

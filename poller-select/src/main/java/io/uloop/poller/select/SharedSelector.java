@@ -33,7 +33,7 @@ final class SharedSelector {
         try {
             selector = Selector.open();
         } catch (IOException e) {
-            throw ChannelErrors.translate("select", -1, true, e);
+            throw ChannelErrors.translate("select", "", -1, true, e);
         }
     }
 
@@ -63,7 +63,7 @@ final class SharedSelector {
                 selector.select(ready, roundedUpToMillis(timeoutNanos));
             }
         } catch (IOException e) {
-            throw ChannelErrors.translate("select", -1, true, e);
+            throw ChannelErrors.translate("select", "", -1, true, e);
         } finally {
             signalled = false;
             selecting.unlock();
