@@ -15,8 +15,7 @@ import java.util.function.Consumer;
  * no more memory here than any other.
  */
 final class ClientHandler implements EventHandler {
-    private static final System.Logger EVENT =
-            System.getLogger("Uloop.ClientHandler.processEvent");
+    private static final System.Logger EVENT = System.getLogger("Uloop.ClientHandler.processEvent");
     private static final System.Logger READ = System.getLogger("Uloop.ClientHandler.read");
     private static final System.Logger WRITE = System.getLogger("Uloop.ClientHandler.write");
     private static final System.Logger CLOSE = System.getLogger("Uloop.ClientHandler.close");

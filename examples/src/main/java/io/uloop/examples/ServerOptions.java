@@ -44,8 +44,7 @@ final class ServerOptions {
      * @param name what the line says is listening
      * @return the exit status
      */
-    int serve(CommandLine command, String name, int port, Server.Opener opener)
-            throws IOException {
+    int serve(CommandLine command, String name, int port, Server.Opener opener) throws IOException {
         if (verbose) {
             LogFormat.install(Level.INFO);
         }
