@@ -1,0 +1,168 @@
+package io.uloop.poller.posix;
+
+import static io.uloop.poller.posix.Failures.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.net.NetworkInterface;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.util.List;
+import jdk.net.ExtendedSocketOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class SocketOptionsTest extends DescriptorsTest {
+    SocketOptionsTest(boolean linux) {
+        super(linux);
+    }
+
+    /** An option of streams, two different values of it. */
+    record Case<T>(SocketOption<T> option, T one, T other) {}
+
+    static List<Case<?>> optionsOfStreams() {
+        return List.of(
+                new Case<>(StandardSocketOptions.SO_REUSEADDR, true, false),
+                new Case<>(StandardSocketOptions.SO_REUSEPORT, true, false),
+                new Case<>(StandardSocketOptions.SO_KEEPALIVE, true, false),
+                new Case<>(StandardSocketOptions.SO_SNDBUF, 30_000, 60_000),
+                new Case<>(StandardSocketOptions.SO_RCVBUF, 30_000, 60_000),
+                new Case<>(StandardSocketOptions.SO_LINGER, 0, 7),
+                new Case<>(StandardSocketOptions.SO_LINGER, -1, 7),
+                new Case<>(StandardSocketOptions.TCP_NODELAY, true, false),
+                new Case<>(StandardSocketOptions.IP_TOS, 0, 16),
+                new Case<>(ExtendedSocketOptions.TCP_KEEPIDLE, 100, 200),
+                new Case<>(ExtendedSocketOptions.TCP_KEEPINTERVAL, 10, 20),
+                new Case<>(ExtendedSocketOptions.TCP_KEEPCOUNT, 3, 4));
+    }
+
+    static List<Case<?>> optionsOfDatagrams() {
+        return List.of(
+                new Case<>(StandardSocketOptions.SO_BROADCAST, true, false),
+                new Case<>(StandardSocketOptions.SO_REUSEADDR, true, false),
+                new Case<>(StandardSocketOptions.IP_TOS, 0, 255),
+                new Case<>(StandardSocketOptions.IP_MULTICAST_TTL, 0, 255),
+                new Case<>(StandardSocketOptions.IP_MULTICAST_LOOP, false, true));
+    }
+
+    @ParameterizedTest
+    @MethodSource("optionsOfStreams")
+    <T> void streamKeepsWhatIsSet(Case<T> option) throws IOException {
+        roundTrip(option, track(descriptors.openStream(StandardProtocolFamily.INET)));
+        roundTrip(option, track(descriptors.openListener(StandardProtocolFamily.INET6)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("optionsOfDatagrams")
+    <T> void datagramSocketKeepsWhatIsSet(Case<T> option) throws IOException {
+        roundTrip(option, track(descriptors.openDatagram(StandardProtocolFamily.INET)));
+        roundTrip(option, track(descriptors.openDatagram(StandardProtocolFamily.INET6)));
+    }
+
+    private <T> void roundTrip(Case<T> option, int fd) throws IOException {
+        descriptors.setOption(fd, option.option, option.one);
+        assertThat(descriptors.option(fd, option.option)).isEqualTo(option.one);
+        descriptors.setOption(fd, option.option, option.other);
+        assertThat(descriptors.option(fd, option.option)).isEqualTo(option.other);
+        descriptors.setOption(fd, option.option, option.one);
+        assertThat(descriptors.option(fd, option.option)).isEqualTo(option.one);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"INET", "INET6"})
+    void multicastInterfaceIsNoneUntilSet(StandardProtocolFamily family) throws IOException {
+        int fd = track(descriptors.openDatagram(family));
+        assertThat(descriptors.option(fd, StandardSocketOptions.IP_MULTICAST_IF)).isNull();
+        NetworkInterface loopback = NetworkInterface.getByInetAddress(Loopback.IPV4.getAddress());
+        descriptors.setOption(fd, StandardSocketOptions.IP_MULTICAST_IF, loopback);
+        assertThat(descriptors.option(fd, StandardSocketOptions.IP_MULTICAST_IF))
+                .isEqualTo(loopback);
+    }
+
+    @Test
+    void inet6SocketTreatsIpv4PeersTheSame() throws IOException {
+        int fd = track(descriptors.openDatagram(StandardProtocolFamily.INET6));
+        descriptors.setOption(fd, StandardSocketOptions.IP_TOS, 32);
+        Scratch scratch = Scratch.mine();
+        scratch.block().putInt(Scratch.LENGTH, Integer.BYTES);
+        long value = scratch.address(Scratch.VALUE);
+        long length = scratch.address(Scratch.LENGTH);
+        int level = jnr.constants.platform.IPProto.IPPROTO_IP.intValue();
+        int name = jnr.constants.platform.IP.IP_TOS.intValue();
+        assertThat(Libc.CALLS.getsockopt(fd, level, name, value, length)).isZero();
+        assertThat(scratch.block().getInt(Scratch.VALUE)).isEqualTo(32);
+    }
+
+    @Test
+    void unixSocketHasNoOptionsOfTheInternet() throws IOException {
+        int fd = track(descriptors.openStream(StandardProtocolFamily.UNIX));
+        assertUnsupported(fd, StandardSocketOptions.TCP_NODELAY, true);
+        assertUnsupported(fd, StandardSocketOptions.IP_TOS, 0);
+        assertUnsupported(fd, StandardSocketOptions.IP_MULTICAST_TTL, 1);
+        descriptors.setOption(fd, StandardSocketOptions.SO_SNDBUF, 30_000);
+        assertThat(descriptors.option(fd, StandardSocketOptions.SO_SNDBUF)).isEqualTo(30_000);
+    }
+
+    @Test
+    void datagramSocketHasNoOptionsOfTcp() throws IOException {
+        int fd = track(descriptors.openDatagram(StandardProtocolFamily.INET));
+        assertUnsupported(fd, StandardSocketOptions.TCP_NODELAY, true);
+    }
+
+    private record Invented<T>(String name, Class<T> type) implements SocketOption<T> {}
+
+    @Test
+    void unknownOptionsAreRefused() throws IOException {
+        int fd = track(descriptors.openStream(StandardProtocolFamily.INET));
+        assertUnsupported(fd, new Invented<>("SO_COFFEE", Boolean.class), true);
+        assertUnsupported(fd, new Invented<>("SO_SNDBUF", String.class), "large");
+        assertUnsupported(fd, new Invented<>("IP_TOS", Boolean.class), true);
+    }
+
+    private <T> void assertUnsupported(int fd, SocketOption<T> option, T value) {
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> descriptors.setOption(fd, option, value))
+                .withMessageContaining(option.name());
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> descriptors.option(fd, option))
+                .withMessageContaining(option.name());
+    }
+
+    @Test
+    void valuesOutOfRangeAreRefused() throws IOException {
+        int fd = track(descriptors.openDatagram(StandardProtocolFamily.INET));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> descriptors.setOption(fd, StandardSocketOptions.IP_TOS, 256));
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                descriptors.setOption(
+                                        fd, StandardSocketOptions.IP_MULTICAST_TTL, -1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> descriptors.setOption(fd, StandardSocketOptions.SO_RCVBUF, -1));
+    }
+
+    @Test
+    void whatIsNoSocketHasNoOptions() throws IOException {
+        int[] ends = track(descriptors.pipe());
+        assertFails("ENOTSOCK", () -> descriptors.option(ends[0], StandardSocketOptions.SO_SNDBUF));
+        assertFails("ENOTSOCK", () -> descriptors.option(ends[0], StandardSocketOptions.IP_TOS));
+    }
+
+    @Test
+    void lingerOfNothingResetsThePeer() throws IOException {
+        int listener = track(descriptors.openListener(StandardProtocolFamily.INET));
+        descriptors.listen(listener, Loopback.IPV4, 1);
+        int client = track(descriptors.openStream(StandardProtocolFamily.INET));
+        descriptors.connect(client, descriptors.localAddress(listener));
+        int server = accept(listener);
+        descriptors.setOption(server, StandardSocketOptions.SO_LINGER, 0);
+        close(server);
+        assertFails("ECONNRESET", () -> readEnd(client));
+    }
+}
