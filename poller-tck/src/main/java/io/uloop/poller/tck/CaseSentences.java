@@ -27,7 +27,8 @@ final class CaseSentences extends DisplayNameGenerator.Standard {
             if (begins && i > 0) {
                 sentence.append(' ');
             }
-            boolean acronym = i + 1 < name.length() && !isLower(name, i + 1);
+            boolean acronym =
+                    i + 1 < name.length() && !isLower(name, i + 1) && !isLower(name, i + 2);
             sentence.append(begins && !acronym ? Character.toLowerCase(letter) : letter);
         }
         return sentence.toString();
@@ -44,12 +45,10 @@ final class CaseSentences extends DisplayNameGenerator.Standard {
         if (!Character.isUpperCase(name.charAt(i))) {
             return false;
         }
-        return afterLower
-                || Character.isDigit(name.charAt(i - 1))
-                || (i + 1 < name.length() && isLower(name, i + 1));
+        return afterLower || Character.isDigit(name.charAt(i - 1)) || isLower(name, i + 1);
     }
 
     private static boolean isLower(String name, int i) {
-        return Character.isLowerCase(name.charAt(i));
+        return i < name.length() && Character.isLowerCase(name.charAt(i));
     }
 }

@@ -11,6 +11,8 @@ class CaseSentencesTest {
         "levelRepeatsUntilDrained, level repeats until drained",
         "addingTwiceIsEEXIST, adding twice is EEXIST",
         "addingTwiceIsEEXISTAndTheFirstStays, adding twice is EEXIST and the first stays",
+        "anEventIsIN, an event is IN",
+        "closeInsideASinkEndsIt, close inside a sink ends it",
         "descriptorsAbove1024Work, descriptors above 1024 work",
         "aTcpPeerThatCloses, a tcp peer that closes",
     })
