@@ -19,6 +19,7 @@ public final class PosixDescriptors implements Descriptors {
     public static final PosixDescriptors INSTANCE = new PosixDescriptors(Libc.CALLS, Linux.HERE);
 
     private static final int F_GETFD = Fcntl.F_GETFD.intValue();
+    private static final int MANY = 1 << 16;
 
     private final CloseCounts closeCounts = new CloseCounts();
     private final Libc.Calls libc;
@@ -153,6 +154,9 @@ public final class PosixDescriptors implements Descriptors {
     @Override
     public void close(int fd) throws IOException {
         Posix.requireDescriptor("close", fd);
+        if (fd >= MANY && !isOpen(fd)) { // the counts are not to grow for a number out of nowhere
+            throw Posix.failure("close", "", fd);
+        }
         closeCounts.increment(fd);
         // Interrupted, the number is free already and may be another thread's: never repeated.
         if (libc.close(fd) < 0 && Posix.errno() != Posix.EINTR) {

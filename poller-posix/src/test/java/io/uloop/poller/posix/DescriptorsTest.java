@@ -23,9 +23,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ValueSource(booleans = {true, false})
 abstract class DescriptorsTest {
     final PosixDescriptors descriptors;
+    final boolean linux;
     private final List<Integer> open = new ArrayList<>();
 
     DescriptorsTest(boolean linux) {
+        this.linux = linux;
         descriptors = new PosixDescriptors(Libc.CALLS, linux);
     }
 

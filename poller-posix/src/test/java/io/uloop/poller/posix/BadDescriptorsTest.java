@@ -1,0 +1,99 @@
+package io.uloop.poller.posix;
+
+import static io.uloop.poller.posix.Failures.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.poller.Descriptors;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class BadDescriptorsTest extends DescriptorsTest {
+    BadDescriptorsTest(boolean linux) {
+        super(linux);
+    }
+
+    interface Use {
+        void on(Descriptors descriptors, int fd) throws IOException;
+    }
+
+    static List<Named<Use>> uses() {
+        ByteBuffer buffer = ByteBuffer.allocate(1);
+        ByteBuffer direct = ByteBuffer.allocateDirect(1);
+        ByteBuffer[] buffers = {buffer, direct};
+        return List.of(
+                use("bind", (all, fd) -> all.bind(fd, Loopback.IPV4)),
+                use("listen", (all, fd) -> all.listen(fd, Loopback.IPV4, 1)),
+                use("accept", Descriptors::accept),
+                use("connect", (all, fd) -> all.connect(fd, Loopback.IPV4)),
+                use("finishConnect", Descriptors::finishConnect),
+                use("read heap", (all, fd) -> all.read(fd, buffer)),
+                use("read direct", (all, fd) -> all.read(fd, direct)),
+                use("read several", (all, fd) -> all.read(fd, buffers, 0, 2)),
+                use("write heap", (all, fd) -> all.write(fd, buffer)),
+                use("write direct", (all, fd) -> all.write(fd, direct)),
+                use("write several", (all, fd) -> all.write(fd, buffers, 0, 2)),
+                use("receive heap", (all, fd) -> all.receive(fd, buffer)),
+                use("receive direct", (all, fd) -> all.receive(fd, direct)),
+                use("send", (all, fd) -> all.send(fd, buffer, Loopback.IPV4)),
+                use("shutdownInput", Descriptors::shutdownInput),
+                use("shutdownOutput", Descriptors::shutdownOutput),
+                use("close", Descriptors::close),
+                use(
+                        "setOption",
+                        (all, fd) -> all.setOption(fd, StandardSocketOptions.SO_SNDBUF, 1)),
+                use(
+                        "setOption by family",
+                        (all, fd) -> all.setOption(fd, StandardSocketOptions.IP_TOS, 1)),
+                use("option", (all, fd) -> all.option(fd, StandardSocketOptions.SO_SNDBUF)),
+                use("localAddress", Descriptors::localAddress),
+                use("remoteAddress", Descriptors::remoteAddress),
+                use("dup", Descriptors::dup));
+    }
+
+    static List<Named<Use>> usesOfLinux() {
+        return List.of(
+                use("setTimer", (all, fd) -> all.setTimer(fd, 1, 1)),
+                use("watch", (all, fd) -> all.watch(fd, Path.of("/"), 1)));
+    }
+
+    private static Named<Use> use(String name, Use use) {
+        return Named.of(name, use);
+    }
+
+    @ParameterizedTest
+    @MethodSource({"uses", "usesOfLinux"})
+    void negativeNumberIsNoDescriptor(Use use) {
+        assertFails("EBADF", () -> use.on(PosixDescriptors.INSTANCE, -1));
+        assertFails("EBADF", () -> use.on(PosixDescriptors.INSTANCE, Integer.MIN_VALUE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("uses")
+    void closedNumberIsNoDescriptor(Use use) {
+        int closed = Integer.MAX_VALUE - 1;
+        assertThat(assertFails("EBADF", () -> use.on(descriptors, closed)).fd()).isEqualTo(closed);
+    }
+
+    @ParameterizedTest
+    @MethodSource("usesOfLinux")
+    void closedNumberIsNoDescriptorOfLinux(Use use) {
+        int closed = Integer.MAX_VALUE - 1;
+        assertFails("EBADF", () -> use.on(PosixDescriptors.INSTANCE, closed));
+    }
+
+    @Test
+    void numberThatNobodyOpenedIsNotCounted() {
+        for (int fd : new int[] {-1, 1 << 30, Integer.MAX_VALUE}) {
+            assertFails("EBADF", () -> descriptors.close(fd));
+            assertThat(descriptors.isOpen(fd)).isFalse();
+        }
+        assertThat(descriptors.closeCounts().count(1 << 30)).isZero();
+    }
+}

@@ -1,0 +1,225 @@
+package io.uloop.poller.posix;
+
+import static io.uloop.poller.posix.Failures.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import jnr.constants.platform.Errno;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Failures that a kernel gives seldom, given by a layer before it. */
+@ExtendWith(NoDescriptorLeaks.class)
+final class FaultsTest {
+    private final Map<String, Errno> faults = new HashMap<>();
+    private final Map<String, Integer> calls = new HashMap<>();
+    private final PosixDescriptors descriptors = new PosixDescriptors(faulty(), false);
+
+    /** The C library, where the next call of a name in {@link #faults} fails. */
+    private Libc.Calls faulty() {
+        return (Libc.Calls)
+                Proxy.newProxyInstance(
+                        Libc.Calls.class.getClassLoader(),
+                        new Class<?>[] {Libc.Calls.class},
+                        (proxy, method, arguments) -> {
+                            calls.merge(method.getName(), 1, Integer::sum);
+                            Errno fault = faults.remove(method.getName());
+                            if (fault == null) {
+                                return invoke(method, arguments);
+                            }
+                            Posix.setErrno(fault.intValue());
+                            if (method.getReturnType() == long.class) {
+                                return -1L;
+                            }
+                            return -1;
+                        });
+    }
+
+    private static Object invoke(Method method, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(Libc.CALLS, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void close(int... fds) throws IOException {
+        faults.clear();
+        for (int fd : fds) {
+            descriptors.close(fd);
+        }
+    }
+
+    @Test
+    void interruptedReadsAndWritesAreRepeated() throws IOException {
+        int[] ends = descriptors.socketPair();
+        ByteBuffer buffer = ByteBuffer.allocate(1);
+        ByteBuffer[] buffers = {buffer};
+        faults.put("write", Errno.EINTR);
+        faults.put("read", Errno.EINTR);
+        faults.put("writev", Errno.EINTR);
+        faults.put("readv", Errno.EINTR);
+        assertThat(descriptors.write(ends[0], buffer)).isEqualTo(1);
+        assertThat(descriptors.read(ends[1], buffer.clear())).isEqualTo(1);
+        buffer.clear();
+        assertThat(descriptors.write(ends[0], buffers, 0, 1)).isEqualTo(1);
+        buffer.clear();
+        assertThat(descriptors.read(ends[1], buffers, 0, 1)).isEqualTo(1);
+        assertThat(calls)
+                .containsEntry("read", 2)
+                .containsEntry("write", 2)
+                .containsEntry("readv", 2)
+                .containsEntry("writev", 2);
+        close(ends);
+    }
+
+    @Test
+    void interruptedAcceptIsRepeatedAndInterruptedConnectGoesOn() throws IOException {
+        int listener = descriptors.openListener(StandardProtocolFamily.INET);
+        descriptors.listen(listener, Loopback.IPV4, 1);
+        SocketAddress remote = descriptors.localAddress(listener);
+        int client = descriptors.openStream(StandardProtocolFamily.INET);
+        faults.put("connect", Errno.EINTR);
+        assertThat(descriptors.connect(client, remote)).isFalse();
+        faults.put("accept", Errno.EINTR);
+        assertThat(descriptors.accept(listener)).isEqualTo(PosixDescriptors.NONE);
+        assertThat(calls).containsEntry("accept", 2).containsEntry("connect", 1);
+        faults.put("poll", Errno.EINTR);
+        assertFails("ENOTCONN", () -> descriptors.finishConnect(client));
+        assertThat(calls).containsEntry("poll", 2);
+        close(listener, client);
+    }
+
+    @Test
+    void interruptedOpenIsRepeated() throws IOException {
+        faults.put("open", Errno.EINTR);
+        int fd = descriptors.open(Path.of("/"));
+        assertThat(calls).containsEntry("open", 2);
+        close(fd);
+    }
+
+    @Test
+    void interruptedCloseIsNotRepeated() throws IOException {
+        int[] ends = descriptors.pipe();
+        faults.put("close", Errno.EINTR);
+        assertThatCode(() -> descriptors.close(ends[0])).doesNotThrowAnyException();
+        assertThat(calls).containsEntry("close", 1);
+        close(ends); // the layer kept it from being closed
+    }
+
+    @Test
+    void failedCloseIsTold() throws IOException {
+        int[] ends = descriptors.pipe();
+        faults.put("close", Errno.EIO);
+        assertFails("EIO", () -> descriptors.close(ends[0]));
+        close(ends);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"socket", "setsockopt", "fcntl"})
+    void halfOpenedSocketIsClosed(String call) {
+        faults.put(call, Errno.ENOMEM);
+        assertFails("ENOMEM", () -> descriptors.openStream(StandardProtocolFamily.INET6));
+    }
+
+    @Test
+    void systemWithoutSocketsForBothVersionsOpensThoseForOne() throws IOException {
+        faults.put("setsockopt", Errno.EINVAL);
+        close(descriptors.openStream(StandardProtocolFamily.INET6));
+    }
+
+    @Test
+    void halfAcceptedConnectionIsClosed() throws IOException {
+        int listener = descriptors.openListener(StandardProtocolFamily.INET);
+        descriptors.listen(listener, Loopback.IPV4, 1);
+        int client = descriptors.openStream(StandardProtocolFamily.INET);
+        descriptors.connect(client, descriptors.localAddress(listener));
+        await().until(() -> descriptors.finishConnect(client));
+        faults.put("fcntl", Errno.ENOMEM);
+        assertFails("ENOMEM", () -> descriptors.accept(listener));
+        ByteBuffer target = ByteBuffer.allocate(1);
+        await().until(() -> descriptors.read(client, target) == -1);
+        close(listener, client);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pipe", "fcntl"})
+    void halfMadePipeIsClosed(String call) {
+        faults.put(call, Errno.ENFILE);
+        assertFails("ENFILE", descriptors::pipe);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"socketpair", "fcntl"})
+    void halfMadePairIsClosed(String call) {
+        faults.put(call, Errno.ENFILE);
+        assertFails("ENFILE", descriptors::socketPair);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dup", "fcntl"})
+    void halfMadeCopyIsClosed(String call) throws IOException {
+        int[] ends = descriptors.pipe();
+        faults.put(call, Errno.EMFILE);
+        assertFails("EMFILE", () -> descriptors.dup(ends[0]));
+        close(ends);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "posix_openpt",
+                "fcntl",
+                "grantpt",
+                "unlockpt",
+                "open",
+                "tcgetattr",
+                "tcsetattr"
+            })
+    void halfMadeTerminalIsClosed(String call) {
+        faults.put(call, Errno.ENOSPC);
+        assertFails("ENOSPC", descriptors::pty);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"listen", "bind", "getsockname"})
+    void failureToListenIsTold(String call) throws IOException {
+        int fd = descriptors.openListener(StandardProtocolFamily.INET);
+        faults.put(call, Errno.EACCES);
+        assertFails("EACCES", () -> descriptors.listen(fd, Loopback.IPV4, 1));
+        close(fd);
+    }
+
+    @Test
+    void failureOfFinishConnectsOwnCallsIsTold() throws IOException {
+        int fd = descriptors.openStream(StandardProtocolFamily.INET);
+        faults.put("getsockopt", Errno.ENOMEM);
+        assertFails("ENOMEM", () -> descriptors.finishConnect(fd));
+        faults.put("poll", Errno.ENOMEM);
+        assertFails("ENOMEM", () -> descriptors.finishConnect(fd));
+        faults.put("getpeername", Errno.ENOMEM);
+        assertFails("ENOMEM", () -> descriptors.finishConnect(fd));
+        close(fd);
+    }
+
+    @Test
+    void peerThatMacosForgetsAfterShutdownIsNone() throws IOException {
+        int[] ends = descriptors.socketPair();
+        faults.put("getpeername", Errno.EINVAL);
+        assertThat(descriptors.remoteAddress(ends[0])).isNull();
+        close(ends);
+    }
+}
