@@ -1,0 +1,181 @@
+package io.uloop.poller.select;
+
+import static io.uloop.poller.UEvent.IN;
+import static io.uloop.poller.UEvent.NONE;
+import static io.uloop.poller.UEvent.OUT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A selector keeps closed channels open; closing by number must not wait for its next select. */
+class SelectCloseTest extends SelectTest {
+    private SelectPoller poller;
+
+    @BeforeEach
+    void openPoller() throws IOException {
+        poller = poller();
+    }
+
+    private void registerAndPoll(int fd, int interest) throws IOException {
+        poller.add(fd, interest);
+        poller.poll(0, (ready, events) -> {});
+    }
+
+    private FutureTask<Void> pollInBackground(SelectPoller polled) {
+        FutureTask<Void> polling =
+                new FutureTask<>(
+                        () -> {
+                            while (polled.isOpen()) {
+                                polled.poll(-1, (fd, events) -> {});
+                            }
+                            return null;
+                        });
+        Thread thread = new Thread(polling, "polls until closed");
+        thread.setDaemon(true);
+        thread.start();
+        return polling;
+    }
+
+    @Test
+    void aClosedPipeEndsAtOnceAlthoughItsPollerNeverPollsAgain() throws IOException {
+        int[] removed = pipe();
+        registerAndPoll(removed[1], OUT);
+        poller.remove(removed[1]);
+        close(removed[1]);
+        assertThat(read(removed[0])).isEqualTo(-1);
+        int[] registered = pipe();
+        registerAndPoll(registered[1], OUT);
+        close(registered[1]);
+        assertThat(read(registered[0])).isEqualTo(-1);
+    }
+
+    @Test
+    void aClosedListenerGivesItsPortBack() throws IOException {
+        int listener = listener(IPV4, 1);
+        SocketAddress local = address(listener);
+        registerAndPoll(listener, IN);
+        poller.remove(listener);
+        close(listener);
+        int successor = track(io.openListener(INET));
+        io.listen(successor, local, 1);
+        assertThat(address(successor)).isEqualTo(local);
+    }
+
+    @Test
+    void aRegisteredSocketClosesAsItsLingerSays() throws IOException {
+        int[] ends = tcp();
+        registerAndPoll(ends[1], IN);
+        io.setOption(ends[1], StandardSocketOptions.SO_LINGER, 0);
+        close(ends[1]);
+        assertFails("ECONNRESET", () -> await().until(() -> read(ends[0]) != 0));
+    }
+
+    @Test
+    void everyPollerLetsGo() throws IOException {
+        SelectPoller second = poller();
+        int[] ends = pipe();
+        registerAndPoll(ends[1], OUT);
+        second.add(ends[1], OUT);
+        close(ends[1]);
+        assertThat(read(ends[0])).isEqualTo(-1);
+    }
+
+    @Test
+    void aFailedConnectGivesItsSocketBackBeforeTheNumberIsClosed() throws IOException {
+        int listener = listener(IPV4, 1);
+        SocketAddress nobody = address(listener);
+        close(listener);
+        Map<Integer, String> before = NoDescriptorLeaks.open();
+        int client = track(io.openStream(INET));
+        poller.add(client, NONE);
+        assertFails("ECONNREFUSED", () -> connect(client, nobody));
+        assertThat(NoDescriptorLeaks.open()).isEqualTo(before);
+    }
+
+    @Test
+    void aThreadThatWaitsIsMadeToLetGo() throws Exception {
+        int[] ends = pipe();
+        poller.add(ends[0], IN);
+        FutureTask<Void> polling = pollInBackground(poller);
+        close(ends[0]);
+        assertFails(
+                "EPIPE",
+                () ->
+                        await().until(
+                                        () -> {
+                                            write(ends[1], "x");
+                                            return false;
+                                        }));
+        poller.close();
+        polling.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void closeInASinkEndsThePipeWithinTheSink() throws IOException {
+        int[] ends = pipe();
+        poller.add(ends[1], OUT);
+        int delivered =
+                poller.poll(
+                        -1,
+                        (fd, events) -> {
+                            try {
+                                poller.remove(fd);
+                                close(fd);
+                                assertThat(read(ends[0])).isEqualTo(-1);
+                            } catch (IOException e) {
+                                throw new AssertionError(e);
+                            }
+                        });
+        assertThat(delivered).isEqualTo(1);
+    }
+
+    @Test
+    void closesBesideAWaitingThreadLeaveNothingBehind() throws Exception {
+        SelectPoller mine = poller();
+        Map<Integer, String> before = NoDescriptorLeaks.open();
+        int[][] pipes = new int[500][];
+        for (int i = 0; i < pipes.length; i++) {
+            pipes[i] = io.pipe();
+            poller.add(pipes[i][0], IN);
+            mine.add(pipes[i][1], OUT);
+        }
+        FutureTask<Void> polling = pollInBackground(poller);
+        for (int[] ends : pipes) {
+            assertThat(mine.poll(-1, (fd, events) -> {})).isPositive();
+            poller.wakeup();
+            io.close(ends[0]);
+            io.close(ends[1]);
+        }
+        await().untilAsserted(() -> assertThat(NoDescriptorLeaks.open()).isEqualTo(before));
+        poller.close();
+        polling.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aClosedPollerHoldsNothing() throws IOException {
+        int[] ends = pipe();
+        poller.add(ends[1], OUT);
+        poller.close();
+        close(ends[1]);
+        assertThat(read(ends[0])).isEqualTo(-1);
+    }
+
+    @Test
+    void aThousandPollersLeaveNothingBehind() throws IOException {
+        int[] ends = pipe();
+        for (int i = 0; i < 1000; i++) {
+            try (SelectPoller polled = (SelectPoller) io.openPoller()) {
+                polled.add(ends[1], OUT);
+                assertThat(polled.poll(-1, (fd, events) -> {})).isEqualTo(1);
+            }
+        }
+    }
+}

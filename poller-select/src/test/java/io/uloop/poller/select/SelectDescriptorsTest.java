@@ -1,0 +1,433 @@
+package io.uloop.poller.select;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.uloop.poller.Descriptors;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SelectDescriptorsTest extends SelectTest {
+    @TempDir private Path directory;
+
+    private SocketAddress fresh(StandardProtocolFamily family) {
+        return switch (family) {
+            case INET -> IPV4;
+            case INET6 -> IPV6;
+            default -> UnixDomainSocketAddress.of(directory.resolve("socket"));
+        };
+    }
+
+    private static ByteBuffer one() {
+        return ByteBuffer.allocate(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bytesGoBothWaysUntilOneSideEnds(StandardProtocolFamily family) throws IOException {
+        int listener = listener(fresh(family), 16);
+        assertThat(io.accept(listener)).isEqualTo(Descriptors.NONE);
+        int client = track(io.openStream(family));
+        connect(client, address(listener));
+        assertThat(io.finishConnect(client)).isTrue();
+        int server = accept(listener);
+        assertThat(read(server)).isZero();
+        write(client, "ping");
+        io.shutdownOutput(client);
+        assertThat(read(server, 4)).isEqualTo("ping");
+        assertThat(read(server)).isEqualTo(-1);
+        write(server, "pong");
+        assertThat(read(client, 4)).isEqualTo("pong");
+        assertFails("EPIPE", () -> io.write(client, one()));
+        io.shutdownInput(client);
+        assertThat(read(client)).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void socketsTellTheirAddresses(StandardProtocolFamily family) throws IOException {
+        int listener = track(io.openListener(family));
+        assertThat(io.localAddress(listener)).isNull();
+        io.listen(listener, fresh(family), 16);
+        SocketAddress local = address(listener);
+        assertThat(io.remoteAddress(listener)).isNull();
+        int client = track(io.openStream(family));
+        assertThat(io.localAddress(client)).isNull();
+        assertThat(io.remoteAddress(client)).isNull();
+        connect(client, local);
+        int server = accept(listener);
+        assertThat(io.remoteAddress(client)).isEqualTo(local);
+        assertThat(io.localAddress(server)).isEqualTo(local);
+        if (family == UNIX) {
+            assertThat(io.localAddress(client)).isNull();
+            assertThat(io.remoteAddress(server)).isEqualTo(UnixDomainSocketAddress.of(""));
+        } else {
+            assertThat(io.remoteAddress(server)).isEqualTo(io.localAddress(client));
+        }
+    }
+
+    @Test
+    void severalBuffersMoveInOrder() throws IOException {
+        int[] ends = tcp();
+        ByteBuffer[] sources = {
+            US_ASCII.encode("never"), US_ASCII.encode("ab"), US_ASCII.encode("cde"),
+        };
+        assertThat(io.write(ends[0], sources, 1, 2)).isEqualTo(5);
+        ByteBuffer[] targets = {ByteBuffer.allocate(3), ByteBuffer.allocate(9)};
+        await().until(() -> io.read(ends[1], targets, 0, 2) == 0);
+        assertThat(US_ASCII.decode(targets[0].flip()).toString()).isEqualTo("abc");
+        assertThat(US_ASCII.decode(targets[1].flip()).toString()).isEqualTo("de");
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> io.read(ends[1], targets, 1, 2));
+    }
+
+    @Test
+    void readOnlyTargetIsTheCallersMistake() throws IOException {
+        int[] ends = tcp();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> io.read(ends[0], one().asReadOnlyBuffer()));
+    }
+
+    @Test
+    void aFullPipeTakesNothing() throws IOException {
+        int[] ends = pipe();
+        ByteBuffer source = ByteBuffer.allocate(65536);
+        while (io.write(ends[1], source.clear()) > 0) {
+            // until it is full
+        }
+        assertThat(io.write(ends[1], one())).isZero();
+        assertThat(read(ends[0])).isEqualTo(1);
+    }
+
+    @Test
+    void aPipeEndsWithItsWriterAndBreaksWithoutAReader() throws IOException {
+        int[] ended = pipe();
+        write(ended[1], "x");
+        close(ended[1]);
+        assertThat(read(ended[0])).isEqualTo(1);
+        assertThat(read(ended[0])).isEqualTo(-1);
+        int[] broken = pipe();
+        close(broken[0]);
+        assertFails("EPIPE", () -> io.write(broken[1], one()));
+        assertFails("EPIPE", () -> io.write(broken[1], new ByteBuffer[] {one()}, 0, 1));
+    }
+
+    @Test
+    void theWrongEndOfAPipeIsRefused() throws IOException {
+        int[] ends = pipe();
+        assertFails("EBADF", () -> io.write(ends[0], one()));
+        assertFails("EBADF", () -> io.read(ends[1], one()));
+    }
+
+    @Test
+    void whatIsNoSocketIsToldSo() throws IOException {
+        int end = pipe()[0];
+        List<ThrowingCallable> calls =
+                List.of(
+                        () -> io.bind(end, IPV4),
+                        () -> io.listen(end, IPV4, 1),
+                        () -> io.accept(end),
+                        () -> io.connect(end, IPV4),
+                        () -> io.finishConnect(end),
+                        () -> io.receive(end, one()),
+                        () -> io.send(end, one(), IPV4),
+                        () -> io.shutdownInput(end),
+                        () -> io.shutdownOutput(end),
+                        () -> io.localAddress(end),
+                        () -> io.remoteAddress(end),
+                        () -> io.option(end, StandardSocketOptions.SO_RCVBUF),
+                        () -> io.setOption(end, StandardSocketOptions.SO_RCVBUF, 1));
+        for (ThrowingCallable call : calls) {
+            assertFails("ENOTSOCK", call);
+        }
+    }
+
+    @Test
+    void aNumberThatIsNotOpenIsToldSo() throws IOException {
+        int closed = track(io.openStream(INET));
+        close(closed);
+        for (int fd : new int[] {closed, -1, 0, 100_000}) {
+            List<ThrowingCallable> calls =
+                    List.of(
+                            () -> io.bind(fd, IPV4),
+                            () -> io.listen(fd, IPV4, 1),
+                            () -> io.accept(fd),
+                            () -> io.connect(fd, IPV4),
+                            () -> io.finishConnect(fd),
+                            () -> io.read(fd, one()),
+                            () -> io.read(fd, new ByteBuffer[] {one()}, 0, 1),
+                            () -> io.write(fd, one()),
+                            () -> io.write(fd, new ByteBuffer[] {one()}, 0, 1),
+                            () -> io.receive(fd, one()),
+                            () -> io.send(fd, one(), IPV4),
+                            () -> io.shutdownInput(fd),
+                            () -> io.shutdownOutput(fd),
+                            () -> io.localAddress(fd),
+                            () -> io.remoteAddress(fd),
+                            () -> io.option(fd, StandardSocketOptions.SO_RCVBUF),
+                            () -> io.setOption(fd, StandardSocketOptions.SO_RCVBUF, 1),
+                            () -> io.close(fd));
+            for (ThrowingCallable call : calls) {
+                assertThat(assertFails("EBADF", call).fd()).isEqualTo(fd);
+            }
+        }
+    }
+
+    @Test
+    void socketsOfTheWrongKindAreRefused() throws IOException {
+        int stream = track(io.openStream(INET));
+        int datagram = track(io.openDatagram(INET));
+        int listener = track(io.openListener(INET));
+        assertFails("EINVAL", () -> io.accept(stream));
+        assertFails("EINVAL", () -> io.accept(listener));
+        assertFails("EINVAL", () -> io.listen(stream, IPV4, 1));
+        assertFails("EINVAL", () -> io.bind(listener, IPV4));
+        assertFails("EINVAL", () -> io.connect(listener, IPV4));
+        assertFails("EOPNOTSUPP", () -> io.accept(datagram));
+        assertFails("EOPNOTSUPP", () -> io.listen(datagram, IPV4, 1));
+        assertFails("ENOTCONN", () -> io.read(listener, one()));
+        assertFails("ENOTCONN", () -> io.write(listener, one()));
+        assertFails("EINVAL", () -> io.receive(stream, one()));
+        assertFails("EINVAL", () -> io.send(stream, one(), IPV4));
+    }
+
+    @Test
+    void anUnconnectedStreamIsToldSo() throws IOException {
+        int fresh = track(io.openStream(INET));
+        assertFails("ENOTCONN", () -> io.read(fresh, one()));
+        assertFails("ENOTCONN", () -> io.write(fresh, one()));
+        assertFails("ENOTCONN", () -> io.shutdownInput(fresh));
+        assertFails("ENOTCONN", () -> io.shutdownOutput(fresh));
+        assertFails("ENOTCONN", () -> io.finishConnect(fresh));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSecondBindOrConnectIsRefused(StandardProtocolFamily family) throws IOException {
+        int listener = listener(fresh(family), 2);
+        assertFails("EINVAL", () -> io.listen(listener, fresh(family), 2));
+        int second = track(io.openListener(family));
+        SocketAddress taken = address(listener);
+        assertThat(assertFails("EADDRINUSE", () -> io.listen(second, taken, 1)))
+                .hasMessageContaining(taken.toString());
+        int client = track(io.openStream(family));
+        connect(client, taken);
+        assertFails("EISCONN", () -> io.connect(client, taken));
+    }
+
+    @Test
+    void anAddressThatIsNotOursIsRefused() throws IOException {
+        int fd = track(io.openStream(INET));
+        InetSocketAddress elsewhere = new InetSocketAddress("192.0.2.1", 0);
+        assertFails("EADDRNOTAVAIL", () -> io.bind(fd, elsewhere));
+        assertFails("EAFNOSUPPORT", () -> io.bind(fd, IPV6));
+        assertFails("EAFNOSUPPORT", () -> io.bind(fd, fresh(UNIX)));
+        assertThatIllegalArgumentException().isThrownBy(() -> io.listen(fd, IPV4, 0));
+        InetSocketAddress unresolved = InetSocketAddress.createUnresolved("nowhere.invalid", 1);
+        assertThatExceptionOfType(UnresolvedAddressException.class)
+                .isThrownBy(() -> io.connect(fd, unresolved));
+    }
+
+    @Test
+    void familiesThatNioLacksAreRefused() {
+        assertFails("EAFNOSUPPORT", () -> io.openStream(() -> "IPX"));
+        assertFails("EAFNOSUPPORT", () -> io.openListener(() -> "IPX"));
+        assertFails("EAFNOSUPPORT", () -> io.openDatagram(() -> "IPX"));
+        assertThatThrownBy(() -> io.openDatagram(UNIX))
+                .isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Test
+    void afterAFailedConnectTheNumberIsDeadButTaken() throws IOException {
+        int listener = listener(IPV4, 1);
+        SocketAddress nobody = address(listener);
+        close(listener);
+        int client = track(io.openStream(INET));
+        assertFails("ECONNREFUSED", () -> connect(client, nobody));
+        assertFails("EBADF", () -> io.connect(client, nobody));
+        assertFails("EBADF", () -> io.read(client, one()));
+        assertThat(track(io.openStream(INET))).isNotEqualTo(client);
+        close(client);
+        assertThat(track(io.openStream(INET))).isEqualTo(client);
+    }
+
+    @Test
+    void connectsByPathFailAtOnce() throws IOException {
+        int missing = track(io.openStream(UNIX));
+        assertFails("ENOENT", () -> io.connect(missing, fresh(UNIX)));
+        int listener = listener(fresh(UNIX), 1);
+        assertThat(io.connect(track(io.openStream(UNIX)), fresh(UNIX))).isTrue();
+        assertThat(io.connect(track(io.openStream(UNIX)), fresh(UNIX))).isTrue();
+        int late = track(io.openStream(UNIX));
+        assertFails("EAGAIN", () -> io.connect(late, fresh(UNIX)));
+        close(listener);
+        int refused = track(io.openStream(UNIX));
+        assertFails("ECONNREFUSED", () -> io.connect(refused, fresh(UNIX)));
+    }
+
+    @Test
+    void aConnectUnderWayWaitsAndHasNoPeerYet() throws IOException {
+        int listener = listener(IPV4, 1);
+        connect(track(io.openStream(INET)), address(listener));
+        connect(track(io.openStream(INET)), address(listener));
+        int late = connecting(listener); // the listener's queue is full
+        for (int i = 0; i < 100; i++) {
+            assertThat(io.finishConnect(late)).isFalse();
+            assertThat(io.read(late, one())).isZero();
+            assertThat(io.write(late, one())).isZero();
+            assertThat(io.write(late, new ByteBuffer[] {one()}, 0, 1)).isZero();
+        }
+        assertThat(io.remoteAddress(late)).isNull();
+        assertFails("EALREADY", () -> io.connect(late, address(listener)));
+    }
+
+    @Test
+    void aConnectedStreamIsUsableWithoutFinishConnect() throws IOException {
+        int listener = listener(IPV4, 1);
+        int client = connecting(listener);
+        await().until(() -> io.write(client, ByteBuffer.wrap(new byte[] {'x'})) == 1);
+        assertThat(read(accept(listener), 1)).isEqualTo("x");
+        assertThat(io.finishConnect(client)).isTrue();
+    }
+
+    @Test
+    void aRefusedStreamSaysSoWhenItIsUsed() throws IOException {
+        int listener = listener(IPV4, 1);
+        SocketAddress nobody = address(listener);
+        close(listener);
+        int client = track(io.openStream(INET));
+        assertFails(
+                "ECONNREFUSED",
+                () -> {
+                    io.connect(client, nobody);
+                    await().until(() -> read(client) != 0);
+                });
+    }
+
+    @Test
+    void aResetIsToldToBothDirections() throws IOException {
+        int[] ends = tcp();
+        io.setOption(ends[1], StandardSocketOptions.SO_LINGER, 0);
+        close(ends[1]);
+        assertFails("ECONNRESET", () -> await().until(() -> read(ends[0]) != 0));
+        assertFails("EPIPE", () -> await().until(() -> io.write(ends[0], one()) == 0));
+    }
+
+    @Test
+    void datagramsKeepTheirBoundariesAndSender() throws IOException {
+        int sender = boundDatagram();
+        int receiver = boundDatagram();
+        ByteBuffer target = ByteBuffer.allocate(2);
+        assertThat(io.receive(receiver, target)).isNull();
+        assertThat(io.send(sender, US_ASCII.encode("long"), address(receiver))).isEqualTo(4);
+        assertThat(io.send(sender, ByteBuffer.allocate(0), address(receiver))).isZero();
+        assertThat(io.send(sender, US_ASCII.encode("n"), address(receiver))).isEqualTo(1);
+        assertThat(io.receive(receiver, target)).isEqualTo(address(sender));
+        assertThat(US_ASCII.decode(target.flip()).toString()).isEqualTo("lo");
+        assertThat(io.receive(receiver, target.clear())).isEqualTo(address(sender));
+        assertThat(target.position()).isZero();
+        assertThat(io.read(receiver, target)).isEqualTo(1); // as on an unconnected kernel socket
+        assertThat(io.read(receiver, target)).isZero();
+    }
+
+    @Test
+    void aConnectedDatagramSocketHasOnePeerAtATime() throws IOException {
+        int first = boundDatagram();
+        int second = boundDatagram();
+        int fd = boundDatagram();
+        assertFails("ENOTCONN", () -> io.write(fd, one()));
+        assertThat(io.connect(fd, address(first))).isTrue();
+        assertThat(io.connect(fd, address(second))).isTrue();
+        assertThat(io.remoteAddress(fd)).isEqualTo(address(second));
+        write(fd, "x");
+        assertThat(read(second, 1)).isEqualTo("x");
+        assertThat(io.send(fd, one(), address(second))).isEqualTo(1);
+        assertFails("EISCONN", () -> io.send(fd, one(), address(first)));
+    }
+
+    @Test
+    void datagramsThatCannotGoAreRefused() throws IOException {
+        int gone = boundDatagram();
+        SocketAddress nobody = address(gone);
+        close(gone);
+        int fd = boundDatagram();
+        assertFails("EMSGSIZE", () -> io.send(fd, ByteBuffer.allocate(70_000), nobody));
+        assertFails("EINVAL", () -> io.send(fd, one(), IPV4)); // port 0
+        assertFails("EAFNOSUPPORT", () -> io.send(fd, one(), fresh(UNIX)));
+        io.connect(fd, nobody);
+        io.write(fd, one());
+        assertFails("ECONNREFUSED", () -> await().until(() -> io.receive(fd, one()) != null));
+    }
+
+    @Test
+    void optionsAreSetAndRead() throws IOException {
+        int fd = track(io.openStream(INET));
+        io.setOption(fd, StandardSocketOptions.TCP_NODELAY, true);
+        assertThat(io.option(fd, StandardSocketOptions.TCP_NODELAY)).isTrue();
+        assertThat(io.option(fd, StandardSocketOptions.SO_LINGER)).isEqualTo(-1);
+        assertFails("EINVAL", () -> io.setOption(fd, StandardSocketOptions.SO_RCVBUF, -1));
+        assertThatThrownBy(() -> io.option(fd, StandardSocketOptions.IP_MULTICAST_TTL))
+                .isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> io.setOption(fd, StandardSocketOptions.IP_MULTICAST_TTL, 1))
+                .isInstanceOf(UnsupportedOperationException.class);
+        int listener = track(io.openListener(INET));
+        assertThat(io.option(listener, StandardSocketOptions.SO_REUSEADDR)).isTrue();
+    }
+
+    @Test
+    void aJdkChannelIsUsedByItsNumber() throws IOException {
+        int listener = listener(IPV4, 1);
+        SocketChannel channel = closing(SocketChannel.open(address(listener)));
+        channel.configureBlocking(false);
+        int fd = io.fileno(channel);
+        assertThat(io.fileno(channel)).isEqualTo(fd);
+        write(fd, "x");
+        assertThat(read(accept(listener), 1)).isEqualTo("x");
+        channel.close();
+        assertFails("EBADF", () -> io.write(fd, one()));
+        assertFails("EBADF", () -> io.fileno(channel));
+        assertFails("EBADF", () -> io.close(fd));
+    }
+
+    @Test
+    void whatOnlyNativeBackendsHaveIsRefused() {
+        assertThatThrownBy(io::socketPair).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(io::pty).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Test
+    void aThousandOfEachLeaveNothingBehind() throws IOException {
+        int[] numbers = new int[5];
+        for (int i = 0; i < 1000; i++) {
+            int[] pipe = io.pipe();
+            int[] opened = {
+                io.openListener(INET), io.openStream(INET), io.openDatagram(INET), pipe[0], pipe[1]
+            };
+            for (int fd : opened) {
+                io.close(fd);
+            }
+            if (i == 0) {
+                numbers = opened;
+            }
+            assertThat(opened).containsExactly(numbers);
+        }
+    }
+}

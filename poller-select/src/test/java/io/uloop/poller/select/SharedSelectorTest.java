@@ -1,0 +1,158 @@
+package io.uloop.poller.select;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.channels.Pipe;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(NoDescriptorLeaks.class)
+@Timeout(60)
+class SharedSelectorTest {
+    private SharedSelector selector;
+
+    @BeforeEach
+    void open() throws IOException {
+        selector = new SharedSelector();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        selector.close();
+    }
+
+    private Pipe registeredPipe() throws IOException {
+        Pipe pipe = Pipe.open();
+        pipe.source().configureBlocking(false);
+        selector.register(pipe.source());
+        return pipe;
+    }
+
+    private void select(long timeoutNanos) throws IOException {
+        selector.select(key -> {}, timeoutNanos);
+    }
+
+    private static FutureTask<Void> inBackground(FutureTask<Void> task) {
+        Thread thread = new Thread(task, "waits in a selector");
+        thread.setDaemon(true);
+        thread.start();
+        return task;
+    }
+
+    @Test
+    void anOldInterruptDoesNotShortenTheWaitAndIsKept() throws IOException {
+        long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(20);
+        Thread.currentThread().interrupt();
+        try {
+            long start = System.nanoTime();
+            select(timeoutNanos);
+            assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeoutNanos);
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void aReleasedChannelHasNoKeyAnyMore() throws IOException {
+        Pipe pipe = registeredPipe();
+        assertThat(selector.key(pipe.source())).isNotNull();
+        selector.release(pipe.source());
+        assertThat(selector.key(pipe.source())).isNull();
+        assertThat(pipe.source().isRegistered()).isFalse();
+        pipe.source().close();
+        pipe.sink().close();
+    }
+
+    @Test
+    void aReleaseTakesNoWakeupAwayFromTheNextWait() throws IOException {
+        Pipe pipe = registeredPipe();
+        selector.wakeup();
+        selector.release(pipe.source());
+        select(-1); // returns
+        pipe.source().close();
+        pipe.sink().close();
+    }
+
+    @Test
+    void aReleaseReachesTheThreadThatWaits() throws Exception {
+        Pipe pipe = registeredPipe();
+        AtomicBoolean stop = new AtomicBoolean();
+        FutureTask<Void> waiting =
+                inBackground(
+                        new FutureTask<>(
+                                () -> {
+                                    while (!stop.get()) {
+                                        select(-1);
+                                    }
+                                    return null;
+                                }));
+        selector.release(pipe.source());
+        await().until(() -> !pipe.source().isRegistered());
+        stop.set(true);
+        selector.wakeup();
+        waiting.get(20, TimeUnit.SECONDS);
+        pipe.source().close();
+        pipe.sink().close();
+    }
+
+    @Test
+    void afterCloseAReleaseHasNothingToDo() throws IOException {
+        Pipe pipe = registeredPipe();
+        selector.close();
+        selector.release(pipe.source());
+        assertThat(pipe.source().isRegistered()).isFalse();
+        pipe.source().close();
+        pipe.sink().close();
+    }
+
+    @Test
+    void noWakeupIsLostBetweenReleases() throws Exception {
+        int rounds = 20_000;
+        AtomicInteger woken = new AtomicInteger();
+        AtomicInteger asked = new AtomicInteger();
+        FutureTask<Void> waiting =
+                inBackground(
+                        new FutureTask<>(
+                                () -> {
+                                    while (woken.get() < rounds) {
+                                        select(-1); // early and empty is allowed
+                                        woken.set(asked.get());
+                                    }
+                                    return null;
+                                }));
+        AtomicBoolean stop = new AtomicBoolean();
+        FutureTask<Void> releasing =
+                inBackground(
+                        new FutureTask<>(
+                                () -> {
+                                    while (!stop.get()) {
+                                        Pipe pipe = registeredPipe();
+                                        selector.release(pipe.source());
+                                        pipe.source().close();
+                                        pipe.sink().close();
+                                    }
+                                    return null;
+                                }));
+        for (int round = 1; round <= rounds; round++) {
+            asked.set(round);
+            selector.wakeup();
+            while (woken.get() < round && !waiting.isDone()) {
+                Thread.onSpinWait();
+            }
+        }
+        waiting.get(20, TimeUnit.SECONDS);
+        stop.set(true);
+        releasing.get(20, TimeUnit.SECONDS);
+        select(0);
+    }
+}
