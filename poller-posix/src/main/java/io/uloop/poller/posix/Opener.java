@@ -10,7 +10,8 @@ import jnr.constants.platform.OpenFlags;
 
 /**
  * Makes descriptors that do not block and are closed on exec: in one step on Linux, by fcntl(2)
- * elsewhere, where a child that is started between the steps inherits the descriptor.
+ * elsewhere, where a child that is started between the steps inherits the descriptor and JNR, whose
+ * variadic calls cost some objects, has accept(2) allocate.
  */
 final class Opener {
     static final int O_NONBLOCK = OpenFlags.O_NONBLOCK.intValue();
