@@ -124,8 +124,8 @@ final class Endpoint {
         return descriptors.option(openFd(), option);
     }
 
-    /** Closes after a failed set-up; what was thrown first is what the caller gets. */
-    void closeAfter(Exception failure) {
+    /** Closes because of a failure, which stays what the caller gets. */
+    void closeAfter(Throwable failure) {
         try {
             close();
         } catch (IOException e) {

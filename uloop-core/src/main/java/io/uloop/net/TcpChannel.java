@@ -240,6 +240,10 @@ public final class TcpChannel implements ByteChannel, GatheringByteChannel, Scat
         endpoint.close();
     }
 
+    void closeAfter(Throwable failure) {
+        endpoint.closeAfter(failure);
+    }
+
     @Override
     public String toString() {
         return endpoint.describe("TcpChannel");

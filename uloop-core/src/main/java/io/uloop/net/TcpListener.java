@@ -38,7 +38,9 @@ public final class TcpListener implements Channel {
 
     private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final Set<String> EXHAUSTED = Set.of("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM");
+    /** What passes when others let go; ENOSPC is of the poller's modify, too many are watched. */
+    private static final Set<String> EXHAUSTED =
+            Set.of("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "ENOSPC");
 
     /** Errors of the connection that was waiting, not of the listener: accept(2) says to go on. */
     private static final Set<String> CONNECTION_LOST =
@@ -243,19 +245,20 @@ public final class TcpListener implements Channel {
     }
 
     private static void hand(TcpChannel channel, AcceptHandler handler) throws Exception {
-        boolean taken = false;
         try {
             handler.accepted(channel);
-            taken = true;
-        } finally {
-            if (!taken) {
-                channel.close();
-            }
+        } catch (Exception | Error e) {
+            channel.closeAfter(e);
+            throw e;
         }
     }
 
     private void pause() throws IOException {
         endpoint.modify(UEvent.NONE);
+        resumeLater();
+    }
+
+    private void resumeLater() {
         resumption = loop().callLater(PAUSE, this::resume);
     }
 
@@ -263,7 +266,11 @@ public final class TcpListener implements Channel {
         try {
             endpoint.modify(UEvent.IN);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            if (!(e instanceof PollerException failure) || !EXHAUSTED.contains(failure.errno())) {
+                throw new UncheckedIOException(e);
+            }
+            resumeLater();
+            logExhaustion(failure);
         }
     }
 

@@ -10,6 +10,7 @@ import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
+import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -21,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +32,9 @@ class TcpListenerTest extends EachBackend {
 
     /** What the next accepts fail with, by errno. */
     private final Deque<String> acceptFailures = new ArrayDeque<>();
+
+    /** What the next resumptions fail with, by errno. */
+    private final Deque<String> resumeFailures = new ArrayDeque<>();
 
     private int accepts;
 
@@ -167,6 +172,23 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
+    void aResumptionThatFindsNoRoomIsTriedAgain() throws IOException {
+        try (CapturedLog log = new CapturedLog("io.uloop.net")) {
+            Uloop failing = build(failing(provider));
+            TcpListener listener = closing(TcpListener.open(failing, anyPort()));
+            acceptFailures.add("ENFILE");
+            resumeFailures.addAll(List.of("ENOSPC", "ENOMEM"));
+            listener.register(this::take);
+            connect(listener, 1);
+            while (accepted.isEmpty()) {
+                failing.runOnce(DEADLINE.toNanos());
+            }
+            assertThat(resumeFailures).isEmpty();
+            assertThat(log.messages()).singleElement().asString().contains("ENFILE");
+        }
+    }
+
+    @Test
     void aPausedListenerCanBeClosed() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             Uloop failing = build(failing(provider));
@@ -214,29 +236,38 @@ class TcpListenerTest extends EachBackend {
         }
     }
 
-    /** A backend whose accept fails as the test says. */
+    /** Passes every call on; the one named fails first for each errno in the queue. */
+    private static <T> T failing(
+            Class<T> type, T real, String call, Predicate<Object[]> when, Deque<String> errnos) {
+        return type.cast(
+                Proxy.newProxyInstance(
+                        TcpListenerTest.class.getClassLoader(),
+                        new Class<?>[] {type},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().equals(call) && when.test(arguments)) {
+                                String errno = errnos.poll();
+                                if (errno != null) {
+                                    throw new PollerException(
+                                            call, "", (int) arguments[0], errno, "as asked for");
+                                }
+                            }
+                            try {
+                                return method.invoke(real, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        }));
+    }
+
+    /** A backend whose accept and whose modify to IN fail as the test says. */
     private PollerProvider failing(PollerProvider real) {
         Descriptors descriptors =
-                (Descriptors)
-                        Proxy.newProxyInstance(
-                                getClass().getClassLoader(),
-                                new Class<?>[] {Descriptors.class},
-                                (proxy, method, arguments) -> {
-                                    if (method.getName().equals("accept")) {
-                                        accepts++;
-                                        String errno = acceptFailures.poll();
-                                        if (errno != null) {
-                                            int fd = (int) arguments[0];
-                                            throw new PollerException(
-                                                    "accept4", "", fd, errno, "as the test says");
-                                        }
-                                    }
-                                    try {
-                                        return method.invoke(real.descriptors(), arguments);
-                                    } catch (InvocationTargetException e) {
-                                        throw e.getCause();
-                                    }
-                                });
+                failing(
+                        Descriptors.class,
+                        real.descriptors(),
+                        "accept",
+                        arguments -> ++accepts > 0,
+                        acceptFailures);
         return new PollerProvider() {
             @Override
             public String name() {
@@ -260,7 +291,12 @@ class TcpListenerTest extends EachBackend {
 
             @Override
             public Poller open() throws IOException {
-                return real.open();
+                return failing(
+                        Poller.class,
+                        real.open(),
+                        "modify",
+                        arguments -> (int) arguments[1] == UEvent.IN,
+                        resumeFailures);
             }
 
             @Override
