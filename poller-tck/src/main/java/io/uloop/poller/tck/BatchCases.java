@@ -9,7 +9,6 @@ import static io.uloop.poller.UEvent.ONESHOT;
 import static io.uloop.poller.UEvent.OUT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -178,7 +177,7 @@ abstract class BatchCases extends ContractCases {
         if (poll(SILENCE_NANOS) > 0) {
             assertEquals(Set.of(fd), seen.fds());
             assertEquals(NVAL, seen.events(fd), () -> UEvent.toString(seen.events(fd)));
-            require(NVAL);
+            assertTrue(supports(NVAL), "NVAL is not among the supported events");
             assertUnknown(fd);
         }
         assertSilent();
@@ -328,17 +327,15 @@ abstract class BatchCases extends ContractCases {
     void whatASinkThatThrowsLeftIsCheckedAgain() throws Exception {
         int[] three = registeredPipes(3, IN);
         List<Integer> called = new ArrayList<>();
-        Throwable thrown =
-                assertThrows(
-                        IllegalArgumentException.class,
-                        () ->
-                                poller.poll(
-                                        DEADLINE_NANOS,
-                                        (fd, events) -> {
-                                            called.add(fd);
-                                            throw new IllegalArgumentException();
-                                        }));
-        assertInstanceOf(IllegalArgumentException.class, thrown);
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                        poller.poll(
+                                DEADLINE_NANOS,
+                                (fd, events) -> {
+                                    called.add(fd);
+                                    throw new IllegalArgumentException("the case's sink");
+                                }));
         Set<Integer> left = new HashSet<>(List.of(three[0], three[1], three[2]));
         assertTrue(left.removeAll(called));
         int removed = left.iterator().next();

@@ -117,10 +117,6 @@ abstract class ContractCases extends Scene {
                                 + UEvent.toString(events));
     }
 
-    static void assertLacks(int forbidden, int events) {
-        assertWithin(~forbidden, events);
-    }
-
     /** Nothing comes, the poll does not end early, and the thread sleeps meanwhile. */
     void assertSilent() throws IOException {
         assertSilent(poller);

@@ -4,6 +4,7 @@ import io.uloop.poller.PollerProvider;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -27,12 +28,13 @@ import org.junit.jupiter.api.parallel.Isolated;
  * directory that the system property {@value CaseResults#PROPERTY} names, {@value
  * CaseResults#DEFAULT_DIRECTORY} by default; {@link ContractTable} reads them.
  *
- * <p>The cases count the process's open files, so nothing else may run beside them.
+ * <p>The cases count the process's open files, so nothing else may run beside them. Each runs on a
+ * thread of its own and is given up after two minutes, also where a poller heeds no interrupt.
  */
 @ExtendWith(CaseResults.class)
 @DisplayNameGeneration(CaseSentences.class)
 @Isolated("counts the open files of the process")
-@Timeout(120)
+@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("exports") // the two extensions are for JUnit, not for subclasses
 public abstract class PollerContract {
     /** Called once per case. */

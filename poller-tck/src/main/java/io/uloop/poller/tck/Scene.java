@@ -85,9 +85,16 @@ abstract class Scene {
         }
     }
 
+    /** Goes on after a failure: what one case leaves open would be held against the next one. */
     private void closeAll() throws Exception {
-        while (!closeables.isEmpty()) {
-            closeables.pop().close();
+        AutoCloseable next = closeables.poll();
+        if (next != null) {
+            try {
+                next.close();
+            } finally {
+                closeAll();
+            }
+            return;
         }
         for (int fd : openFds) {
             io.close(fd);
@@ -149,13 +156,16 @@ abstract class Scene {
 
     // Threads and processes
 
-    /** Runs on a thread of its own, which must have ended when the case ends. */
+    /**
+     * Runs on a thread of its own, which must end with the case; waited for last, when what it
+     * blocks on has been closed.
+     */
     <T> FutureTask<T> inBackground(Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(work);
         Thread thread = new Thread(task, "background of a case");
         thread.setDaemon(true);
         thread.start();
-        closeables.push(
+        closeables.addLast(
                 () -> {
                     thread.join(TimeUnit.NANOSECONDS.toMillis(DEADLINE_NANOS));
                     assertFalse(thread.isAlive(), "the case's thread is stuck");

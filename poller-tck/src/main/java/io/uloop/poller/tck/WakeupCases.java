@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** How another thread ends a poll. */
 abstract class WakeupCases extends ContractCases {
@@ -68,7 +69,7 @@ abstract class WakeupCases extends ContractCases {
     }
 
     @Case(61)
-    @Timeout(300)
+    @Timeout(value = 300, threadMode = ThreadMode.SEPARATE_THREAD)
     void wakeupsByTheMillionAreNeverLost() throws Exception {
         Poller other = anotherPoller();
         AtomicInteger turn = new AtomicInteger();
