@@ -76,12 +76,11 @@ abstract class RegistrationCases extends ContractCases {
     @Case(7)
     void addingAClosedDescriptorIsEBADFAndChangesNothing() throws Exception {
         int[] pipe = pipe();
-        int[] closed = pipe();
-        close(closed[0]);
+        int closed = closedNumber();
         poller.add(pipe[0], IN);
-        assertErrno("EBADF", closed[0], () -> poller.add(closed[0], IN));
-        assertErrno("EBADF", closed[0], () -> poller.add(closed[0], NONE));
-        assertUnknown(closed[0]);
+        assertErrno("EBADF", closed, () -> poller.add(closed, IN));
+        assertErrno("EBADF", closed, () -> poller.add(closed, NONE));
+        assertUnknown(closed);
         write(pipe[1], 1);
         awaitOnly(pipe[0], IN, NONE);
     }
@@ -150,8 +149,7 @@ abstract class RegistrationCases extends ContractCases {
 
     @Case(12)
     void aFailedAddLeavesNothingBehind() throws Exception {
-        int number = datagram();
-        close(number);
+        int number = closedNumber();
         assertErrno("EBADF", number, () -> poller.add(number, IN));
         int next = reuse(number);
         assertSilent();

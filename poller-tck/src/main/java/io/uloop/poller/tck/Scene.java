@@ -298,6 +298,14 @@ abstract class Scene {
         return fds;
     }
 
+    /** A number that is closed and stays so: what the JVM opens meanwhile gets a lower one. */
+    int closedNumber() throws IOException {
+        int[] two = datagrams(2);
+        close(two[0]);
+        close(two[1]);
+        return Math.max(two[0], two[1]);
+    }
+
     /** Opens files until one gets a number that was closed before: an idle datagram socket. */
     int reuse(int number) throws IOException {
         for (int i = 0; i < 100; i++) {
