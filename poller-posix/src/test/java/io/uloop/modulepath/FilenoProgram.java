@@ -1,0 +1,19 @@
+package io.uloop.modulepath;
+
+import io.uloop.poller.posix.PosixDescriptors;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+
+/** Asks, from outside, a named module for the descriptor of a channel. */
+final class FilenoProgram {
+    private FilenoProgram() {}
+
+    public static void main(String[] arguments) throws IOException {
+        System.out.println(PosixDescriptors.class.getModule().getName());
+        try (SocketChannel channel = SocketChannel.open()) {
+            System.out.println(PosixDescriptors.INSTANCE.fileno(channel) > 2 ? "shown" : "wrong");
+        } catch (UnsupportedOperationException e) {
+            System.out.println(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.uloop.modulepath;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class FilenoTest {
+    private static final String MODULE = "io.uloop.poller.posix";
+    private static final String OPTION = "--add-exports java.base/sun.nio.ch=" + MODULE;
+    private static final Predicate<String> MODULES =
+            Pattern.compile("/(poller-|jnr-|jffi|asm|jspecify)").asPredicate();
+
+    @TempDir private Path directory;
+
+    @Test
+    void namedModuleNamesTheOptionThatShowsDescriptorsToIt() throws Exception {
+        assertThat(run(List.of())).contains(MODULE, "start it with " + OPTION);
+    }
+
+    @Test
+    void optionShowsDescriptorsToTheNamedModule() throws Exception {
+        assertThat(run(List.of(OPTION.split(" ", -1)))).contains(MODULE, "shown");
+    }
+
+    private String run(List<String> options) throws Exception {
+        List<String> entries =
+                Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator, -1));
+        String modules =
+                String.join(
+                        File.pathSeparator,
+                        entries.stream()
+                                .filter(MODULES.and(entry -> !entry.endsWith("test-classes")))
+                                .toList());
+        String program =
+                entries.stream().filter(entry -> entry.endsWith("test-classes")).findFirst().get();
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of("--add-exports", MODULE + '/' + MODULE + "=ALL-UNNAMED"));
+        command.addAll(List.of("-p", modules, "--add-modules", MODULE, "-cp", program));
+        command.add(FilenoProgram.class.getName());
+        Path output = directory.resolve("output");
+        Process child =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        assertThat(child.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        return Files.readString(output, UTF_8);
+    }
+}
