@@ -146,7 +146,7 @@ final class Opener {
         }
     }
 
-    private void closeOnExec(int fd) throws IOException {
+    void closeOnExec(int fd) throws IOException {
         if (libc.fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
             throw Posix.failure("fcntl", "FD_CLOEXEC", fd);
         }

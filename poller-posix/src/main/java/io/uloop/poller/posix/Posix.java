@@ -1,6 +1,7 @@
 package io.uloop.poller.posix;
 
 import io.uloop.poller.PollerException;
+import java.nio.file.Path;
 import jnr.constants.platform.Errno;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Platform;
@@ -31,6 +32,15 @@ public final class Posix {
     /** Not for this kind of file. */
     public static final int EPERM = Errno.EPERM.intValue();
 
+    /** Not what this call or this kind of file takes. */
+    public static final int EINVAL = Errno.EINVAL.intValue();
+
+    /** The reader of a pipe, or the peer of a socket, is gone. */
+    public static final int EPIPE = Errno.EPIPE.intValue();
+
+    /** Something went wrong that has no better name. */
+    public static final int EIO = Errno.EIO.intValue();
+
     /** The kernel lacks this call. */
     public static final int ENOSYS = Errno.ENOSYS.intValue();
 
@@ -48,6 +58,19 @@ public final class Posix {
     public static <T> T bind(Class<T> calls) {
         return LibraryLoader.create(calls)
                 .load(Platform.getNativePlatform().getStandardCLibraryName());
+    }
+
+    /**
+     * Binds the calls of an interface to a library that stands for the C library's.
+     *
+     * @param <T> the interface
+     * @param calls a public interface, in a package that is open to every module
+     * @param library where the library is
+     * @return its implementation
+     * @throws UnsatisfiedLinkError if it cannot be loaded
+     */
+    public static <T> T bind(Class<T> calls, Path library) {
+        return LibraryLoader.create(calls).load(library.toString());
     }
 
     /**

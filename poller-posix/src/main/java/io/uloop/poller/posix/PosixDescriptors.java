@@ -66,6 +66,16 @@ public final class PosixDescriptors implements Descriptors {
         return libc.fcntl(fd, F_GETFD, 0) >= 0;
     }
 
+    /**
+     * Makes a descriptor close when another program takes this process over; one fcntl(2).
+     *
+     * @param fd an open descriptor
+     * @throws IOException EBADF
+     */
+    public void closeOnExec(int fd) throws IOException {
+        opener.closeOnExec(fd);
+    }
+
     @Override
     public int fileno(SelectableChannel channel) throws IOException {
         return JdkChannels.fileno(channel);
