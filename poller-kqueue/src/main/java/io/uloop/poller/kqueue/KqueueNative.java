@@ -1,0 +1,87 @@
+package io.uloop.poller.kqueue;
+
+import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.SixArgumentCall;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * kqueue(2): its calls, and those of its constants that are the same on every system.
+ *
+ * @see <a href="https://man.freebsd.org/cgi/man.cgi?kqueue(2)">kqueue(2)</a>
+ */
+final class KqueueNative {
+    static final int EVFILT_READ = -1;
+    static final int EVFILT_WRITE = -2;
+
+    static final int EV_ADD = 0x1;
+    static final int EV_DELETE = 0x2;
+    static final int EV_ONESHOT = 0x10;
+    static final int EV_CLEAR = 0x20;
+    static final int EV_RECEIPT = 0x40;
+    static final int EV_ERROR = 0x4000;
+    static final int EV_EOF = 0x8000;
+
+    static final int NOTE_TRIGGER = 0x01000000;
+
+    private KqueueNative() {}
+
+    /** The calls as a poller sees them. Addresses are {@code long}, 0 for NULL. */
+    interface Calls {
+        int kqueue();
+
+        /** OpenBSD; throws {@link UnsatisfiedLinkError} elsewhere. */
+        int kqueue1(int flags);
+
+        int kevent(
+                int kq, long changes, int changeCount, long events, int eventCount, long timespec);
+
+        int close(int fd);
+    }
+
+    /** The calls that JNR binds. Public for its stubs alone. */
+    public interface Stubs {
+        int kqueue();
+
+        int kqueue1(int flags);
+
+        int close(int fd);
+    }
+
+    /**
+     * Binds the calls.
+     *
+     * @param library a library that stands for the C library, or null for that itself
+     * @throws UnsatisfiedLinkError if it cannot be loaded or has no kevent
+     */
+    static Calls bind(@Nullable Path library) {
+        SixArgumentCall kevent =
+                SixArgumentCall.find(library == null ? null : library.toString(), "kevent");
+        return new Bound(
+                library == null ? Posix.bind(Stubs.class) : Posix.bind(Stubs.class, library),
+                kevent);
+    }
+
+    private record Bound(Stubs stubs, SixArgumentCall kevent) implements Calls {
+        @Override
+        public int kqueue() {
+            return stubs.kqueue();
+        }
+
+        @Override
+        public int kqueue1(int flags) {
+            return stubs.kqueue1(flags);
+        }
+
+        @Override
+        public int kevent(
+                int kq, long changes, int changeCount, long events, int eventCount, long timespec) {
+            return (int) kevent.call(kq, changes, changeCount, events, eventCount, timespec);
+        }
+
+        @Override
+        public int close(int fd) {
+            return stubs.close(fd);
+        }
+    }
+}

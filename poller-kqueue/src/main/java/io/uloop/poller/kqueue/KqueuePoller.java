@@ -1,0 +1,250 @@
+package io.uloop.poller.kqueue;
+
+import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
+import io.uloop.poller.posix.FileIdentity;
+import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.spi.ReadinessPoller;
+import io.uloop.poller.spi.Registrations;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Policy over kqueue. A descriptor has up to two filters, one for reading and one for writing, each
+ * reported by itself. Where the systems differ, and what is done about it:
+ *
+ * <ol>
+ *   <li>Not every one lets a filter be added twice, or enabled anew: see {@link KqueueFilters}.
+ *   <li>EV_ONESHOT is of one filter: the sibling of the one that fired is deleted.
+ *   <li>A pipe's writer whose reader is gone cannot have a filter on some, and loses the one it has
+ *       once that has told so: from then on it is reported from here.
+ *   <li>RDHUP without IN is reported once, even by level.
+ *   <li>The kernel forgets a descriptor when it is closed, whatever becomes of its dups: an event
+ *       is always of the file that was registered.
+ *   <li>Regular files and directories could be watched, with a meaning of their own: refused.
+ * </ol>
+ *
+ * <p>add costs one fstat(2); add, modify and remove one kevent(2) each where the filters change.
+ */
+final class KqueuePoller extends ReadinessPoller {
+    static final int SUPPORTED_EVENTS =
+            UEvent.IN
+                    | UEvent.OUT
+                    | UEvent.RDHUP
+                    | UEvent.ERR
+                    | UEvent.HUP
+                    | UEvent.ONESHOT
+                    | UEvent.EDGE;
+
+    private static final int INITIAL_CAPACITY = 64;
+    private static final int MAX_CAPACITY = 8192;
+
+    private final KqueueNative.Calls calls;
+    private final int kq;
+    private final KqueueWakeup wakeup;
+    private final KqueueFilters filters;
+    private final KqueueEvents events;
+    private final KqueueBatch batch = new KqueueBatch();
+
+    // By descriptor.
+    private @Nullable FileIdentity[] files = new FileIdentity[64];
+
+    private KqueuePoller(KqueueNative.Calls calls, KqueueAbi abi, int kq, KqueueWakeup wakeup) {
+        super("kevent", SUPPORTED_EVENTS, PosixDescriptors.INSTANCE.closeCounts());
+        this.calls = calls;
+        this.kq = kq;
+        this.wakeup = wakeup;
+        filters = new KqueueFilters(calls, abi, kq);
+        events = new KqueueEvents(abi, INITIAL_CAPACITY);
+    }
+
+    static KqueuePoller open(KqueueNative.Calls calls, KqueueAbi abi) throws IOException {
+        int kq = create(calls, abi);
+        KqueueWakeup wakeup = null;
+        try {
+            wakeup = KqueueWakeup.open(calls, abi, kq);
+            return new KqueuePoller(calls, abi, kq, wakeup);
+        } catch (IOException | Error e) {
+            if (wakeup != null) {
+                wakeup.close();
+            }
+            calls.close(kq);
+            throw e;
+        }
+    }
+
+    private static int create(KqueueNative.Calls calls, KqueueAbi abi) throws IOException {
+        if (abi.kqueue1Flags() != KqueueAbi.NONE) {
+            try {
+                return checked(calls.kqueue1(abi.kqueue1Flags()), "kqueue1");
+            } catch (UnsatisfiedLinkError e) {
+                // a system that is too old for it
+            }
+        }
+        int kq = checked(calls.kqueue(), "kqueue");
+        try {
+            PosixDescriptors.INSTANCE.closeOnExec(kq);
+            return kq;
+        } catch (IOException e) {
+            calls.close(kq);
+            throw e;
+        }
+    }
+
+    private static int checked(int kq, String syscall) throws IOException {
+        if (kq < 0) {
+            throw Posix.failure(syscall, "", -1);
+        }
+        return kq;
+    }
+
+    @Override
+    protected void await(long timeoutNanos) throws IOException {
+        long timespec = events.timespec(filters.orphanCount() > 0 ? 0 : timeoutNanos);
+        int ready = calls.kevent(kq, 0, 0, events.array(), events.capacity(), timespec);
+        if (ready < 0 && Posix.errno() != Posix.EINTR) {
+            throw Posix.failure("kevent", "", kq);
+        }
+        for (int i = 0; i < ready; i++) {
+            long token = events.token(i);
+            if (token == KqueueWakeup.TOKEN) {
+                wakeup.drain();
+            } else {
+                batch.add(
+                        token,
+                        KqueueBatch.bits(events.filter(i), events.flags(i), events.fflags(i)));
+            }
+        }
+        addOrphans();
+        for (int i = 0; i < batch.size(); i++) {
+            take(batch.token(i), batch.fired(i));
+        }
+        batch.clear();
+        if (ready == events.capacity() && ready < MAX_CAPACITY) {
+            events.grow();
+        }
+    }
+
+    /** No kernel forgets an orphan that is closed, so each is looked at. */
+    private void addOrphans() {
+        for (int i = filters.orphanCount() - 1; i >= 0; i--) {
+            int fd = filters.orphan(i);
+            if (isStale(fd)) {
+                filters.unlist(fd);
+            } else {
+                batch.add(registrations().token(fd), KqueueBatch.WRITE | KqueueBatch.WRITE_EOF);
+            }
+        }
+    }
+
+    /** Reports what fired, and keeps in step with what the kernel does to a filter that fires. */
+    private void take(long token, int fired) {
+        int fd = Registrations.fd(token);
+        FileIdentity file = isCurrent(token) ? files[fd] : null;
+        if (file == null) {
+            return;
+        }
+        int interest = registrations().interest(fd);
+        filters.noteFired(fd, fired, interest);
+        if ((interest & UEvent.EDGE) != 0) {
+            filters.unlist(fd);
+        } else if ((interest & UEvent.ONESHOT) == 0
+                && (fired & KqueueBatch.WRITE_EOF) != 0
+                && file.kind() == FileIdentity.Kind.PIPE) {
+            filters.renewWriter(fd, token);
+        }
+        report(token, KqueueBatch.toEvents(fired, file.kind()));
+    }
+
+    private boolean isCurrent(long token) {
+        int fd = Registrations.fd(token);
+        return registrations().contains(fd) && registrations().token(fd) == token;
+    }
+
+    @Override
+    protected void register(int fd, int interest, long token) throws IOException {
+        FileIdentity file = FileIdentity.of(fd);
+        if (file.kind() == FileIdentity.Kind.FILE) {
+            throw Posix.failure("kevent", "ADD", fd, Posix.EPERM);
+        }
+        int errno = filters.add(fd, interest, token);
+        if (errno != 0) {
+            filters.clear(fd);
+            throw failure("ADD", fd, errno);
+        }
+        if (fd >= files.length) {
+            files = Arrays.copyOf(files, Math.max(fd + 1, files.length * 2));
+        }
+        files[fd] = file;
+    }
+
+    @Override
+    protected void reregister(int fd, int interest, long token) throws IOException {
+        int former = registrations().interest(fd);
+        long formerToken = registrations().token(fd);
+        int errno = filters.replace(fd, former, interest, token, token == formerToken);
+        if (filters.isInDoubt() && isStale(fd)) {
+            errno = Posix.EBADF;
+        }
+        if (errno == 0) {
+            return;
+        }
+        filters.clear(fd);
+        if (errno != Posix.EBADF && registrations().isArmed(fd)) {
+            filters.add(fd, former, formerToken);
+        }
+        throw failure("MOD", fd, errno);
+    }
+
+    private static PollerException failure(String operation, int fd, int errno) {
+        return errno == Posix.EINVAL
+                ? new PollerException(
+                        "kevent",
+                        operation,
+                        fd,
+                        "EINVAL",
+                        "kqueue cannot watch this device here; watch it with another poller,"
+                                + " as -Duloop.poller=poll or select gives")
+                : Posix.failure("kevent", operation, fd, errno);
+    }
+
+    @Override
+    protected void unregister(int fd) {
+        filters.clear(fd);
+        files[fd] = null;
+    }
+
+    @Override
+    protected boolean isStale(int fd) {
+        try {
+            return !FileIdentity.of(fd).equals(files[fd]);
+        } catch (IOException e) {
+            return true; // EBADF
+        }
+    }
+
+    @Override
+    protected boolean owns(int fd) {
+        return fd == kq || wakeup.owns(fd);
+    }
+
+    @Override
+    protected void disarm(int fd) {
+        filters.clear(fd);
+    }
+
+    @Override
+    protected void signal() {
+        wakeup.signal();
+    }
+
+    @Override
+    protected void free() {
+        calls.close(kq);
+        wakeup.close();
+        filters.free();
+        events.free();
+    }
+}

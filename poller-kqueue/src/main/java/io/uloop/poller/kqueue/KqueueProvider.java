@@ -1,0 +1,49 @@
+package io.uloop.poller.kqueue;
+
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.Poller;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.PosixDescriptors;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Offers {@code kqueue}, on macOS, FreeBSD, OpenBSD and DragonFly. On Linux it is there for tests
+ * alone: the system property {@code uloop.kqueue.library} names a libkqueue, by its absolute path.
+ */
+public final class KqueueProvider implements PollerProvider {
+    /** Made by {@link java.util.ServiceLoader}. */
+    public KqueueProvider() {}
+
+    @Override
+    public String name() {
+        return "kqueue";
+    }
+
+    @Override
+    public int priority() {
+        return 300;
+    }
+
+    @Override
+    public @Nullable String unavailability() {
+        return KqueueSystem.here().unavailability();
+    }
+
+    @Override
+    public int supportedEvents() {
+        return KqueuePoller.SUPPORTED_EVENTS;
+    }
+
+    @Override
+    public Poller open() throws IOException {
+        return KqueueSystem.here().openPoller();
+    }
+
+    @Override
+    public Descriptors descriptors() {
+        Posix.requireUsable(unavailability());
+        return PosixDescriptors.INSTANCE;
+    }
+}

@@ -1,0 +1,141 @@
+package io.uloop.poller.kqueue;
+
+import static io.uloop.poller.UEvent.EDGE;
+import static io.uloop.poller.UEvent.IN;
+import static io.uloop.poller.UEvent.ONESHOT;
+import static io.uloop.poller.UEvent.OUT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.uloop.poller.EventSink;
+import io.uloop.poller.UEvent;
+import io.uloop.poller.posix.PosixDescriptors;
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The binding and the layout, on a real kqueue where there is one. */
+class KqueueLiveTest {
+    private static final PosixDescriptors DESCRIPTORS = PosixDescriptors.INSTANCE;
+
+    private final List<String> seen = new ArrayList<>();
+    private final EventSink sink = (fd, events) -> seen.add(fd + " " + UEvent.toString(events));
+    private int openAtStart;
+    private int[] pair = {};
+
+    @BeforeEach
+    void openPair() throws IOException {
+        KqueueSystem here = KqueueSystem.here();
+        assumeTrue(here.unavailability() == null, here.unavailability());
+        here.openPoller().close(); // loads what stays open for good
+        openAtStart = openDescriptors();
+        pair = DESCRIPTORS.socketPair();
+    }
+
+    @AfterEach
+    void nothingLeaked() throws IOException {
+        for (int fd : pair) {
+            DESCRIPTORS.close(fd);
+        }
+        // libkqueue closes what belongs to a closed kqueue on a thread of its own.
+        await().untilAsserted(() -> assertThat(openDescriptors()).isLessThanOrEqualTo(openAtStart));
+    }
+
+    private static int openDescriptors() {
+        String[] entries = new File("/dev/fd").list();
+        return entries == null ? -1 : entries.length;
+    }
+
+    private void write() throws IOException {
+        DESCRIPTORS.write(pair[1], ByteBuffer.allocate(1));
+    }
+
+    private List<String> poll(KqueuePoller poller) throws IOException {
+        seen.clear();
+        poller.poll(0, sink);
+        return seen;
+    }
+
+    @Test
+    void bothFiltersOfOneDescriptorAreOneEvent() throws IOException {
+        int fd = pair[0];
+        try (KqueuePoller poller = KqueueSystem.here().openPoller()) {
+            poller.add(fd, IN | OUT);
+            assertThat(poll(poller)).containsExactly(fd + " OUT");
+            write();
+            assertThat(poll(poller)).containsExactly(fd + " IN|OUT");
+            poller.modify(fd, IN);
+            assertThat(poll(poller)).containsExactly(fd + " IN");
+        }
+    }
+
+    @Test
+    void edgesComeOnceAndModifyBringsThemBack() throws IOException {
+        int fd = pair[0];
+        write();
+        try (KqueuePoller poller = KqueueSystem.here().openPoller()) {
+            poller.add(fd, IN | EDGE);
+            assertThat(poll(poller)).containsExactly(fd + " IN");
+            assertThat(poll(poller)).isEmpty();
+            poller.modify(fd, IN | EDGE);
+            assertThat(poll(poller)).containsExactly(fd + " IN");
+            poller.modify(fd, IN | OUT | ONESHOT);
+            assertThat(poll(poller)).containsExactly(fd + " IN|OUT");
+            assertThat(poll(poller)).isEmpty();
+        }
+    }
+
+    @Test
+    void eitherWakeupEndsAWait() throws Exception {
+        KqueueSystem here = KqueueSystem.here();
+        for (KqueueSystem system : List.of(here, here.withoutUserFilter())) {
+            try (KqueuePoller poller = system.openPoller()) {
+                for (int i = 0; i < 20_000; i++) {
+                    Thread waker = i % 1000 == 0 ? new Thread(poller::wakeup) : null;
+                    if (waker != null) {
+                        waker.start();
+                    } else {
+                        poller.signal(); // more often than a pipe has room for
+                    }
+                    assertThat(poller.poll(waker != null ? -1 : 0, sink)).isZero();
+                    if (waker != null) {
+                        waker.join();
+                    }
+                }
+                assertThat(seen).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aPollAllocatesNothing() throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int[] delivered = new int[1];
+        EventSink counter = (fd, events) -> delivered[0]++;
+        write();
+        try (KqueuePoller poller = KqueueSystem.here().openPoller()) {
+            poller.add(pair[0], IN | OUT);
+            int polls = 100_000;
+            for (int round = 0; ; round++) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < polls; i++) {
+                    poller.poll(0, counter);
+                }
+                long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+                if (allocated < polls) { // less than a byte each
+                    break;
+                }
+                assertThat(round).as("rounds until the code is compiled").isLessThan(20);
+            }
+            assertThat(delivered[0]).isPositive();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.uloop.poller.kqueue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Why there is no kqueue, in words that say what to do. */
+class KqueueSystemTest {
+    private static @Nullable String reason(String system, @Nullable String library) {
+        return KqueueSystem.find(system, "1.0", library).unavailability();
+    }
+
+    @Test
+    void linuxHasNone() {
+        assertThat(reason("Linux", null))
+                .isEqualTo(
+                        "kqueue is part of BSD and macOS, this is Linux; to run it on a libkqueue,"
+                                + " name that by -Duloop.kqueue.library=/absolute/path/libkqueue.so.0");
+    }
+
+    @Test
+    void neitherHasWindows() {
+        assertThat(reason("Windows 11", "/nowhere/libkqueue.so.0"))
+                .isEqualTo("kqueue is part of BSD and macOS, this is Windows 11");
+    }
+
+    @Test
+    void netBsdIsOutOfReach() {
+        assertThat(reason("NetBSD", null)).contains("NetBSD", "JNR", "select");
+    }
+
+    @Test
+    void aLibraryIsNotSearchedFor() {
+        for (String library : new String[] {"kqueue", "libkqueue.so.0", "./libkqueue.so.0", ""}) {
+            assertThat(reason("Linux", library))
+                    .startsWith("-Duloop.kqueue.library=" + library + " is not an absolute path");
+        }
+    }
+
+    @Test
+    void aLibraryHasToBeThere(@TempDir Path directory) {
+        String library = directory.resolve("libkqueue.so.0").toString();
+        assertThat(reason("Linux", library)).contains(library, "names no file");
+        assertThat(reason("Linux", directory.toString())).contains("names no file");
+    }
+
+    @Test
+    void aLibraryHasToBeOne(@TempDir Path directory) throws IOException {
+        Path library = Files.writeString(directory.resolve("libkqueue.so.0"), "no library");
+        assertThat(reason("Linux", library.toString()))
+                .contains(library.toString(), "no libkqueue that can be loaded");
+    }
+
+    @Test
+    void aPathHasToBeOne() {
+        assertThat(reason("Linux", "/lib\0kqueue")).contains("is not a path");
+    }
+
+    @Test
+    void whatIsNotThereIsNotOpened() {
+        KqueueSystem none = KqueueSystem.find("Linux", "6.18", null);
+        assertThatThrownBy(none::openPoller)
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage(none.unavailability());
+    }
+
+    @Test
+    void theProviderIsFoundAndSaysWhetherItIsUsable() {
+        KqueueProvider provider = new KqueueProvider();
+        assertThat(provider.name()).isEqualTo("kqueue");
+        assertThat(provider.priority()).isEqualTo(300);
+        if (provider.unavailability() == null) {
+            assertThat(provider.descriptors()).isNotNull();
+        } else {
+            assertThatThrownBy(provider::open)
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage(provider.unavailability());
+            assertThatThrownBy(provider::descriptors)
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage(provider.unavailability());
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.uloop.poller.kqueue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import jnr.constants.platform.Errno;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** How a queue and its wakeup come to be on each system, and what is left where they cannot. */
+class KqueueWakeupTest extends ScriptedKqueueTest {
+    private static final KqueueAbi OPENBSD =
+            Objects.requireNonNull(KqueueAbi.forSystem("OpenBSD", "7.8"));
+    private static final KqueueAbi WITHOUT_USER_FILTER =
+            new KqueueAbi(FREEBSD.eventBytes(), KqueueAbi.NONE, KqueueAbi.NONE);
+
+    private static void assertFails(String syscall, Errno errno, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        PollerException.class,
+                        e -> {
+                            assertThat(e.syscall()).isEqualTo(syscall);
+                            assertThat(e.errno()).isEqualTo(errno.name());
+                        });
+    }
+
+    /** Another thread ends a wait for ever, many times over. */
+    private void assertWakeable(KqueuePoller poller) throws Exception {
+        for (int i = 0; i < 100; i++) {
+            Thread waker = new Thread(poller::wakeup);
+            waker.start();
+            assertThat(poller.poll(-1, sink)).isZero();
+            waker.join();
+            assertThat(poller.poll(0, sink)).isZero();
+        }
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void theUserFilterWakes() throws Exception {
+        try (KqueuePoller poller = open(kernel)) {
+            assertThat(kernel.lists).containsExactly("ADD USER CLEAR");
+            assertWakeable(poller);
+        }
+    }
+
+    @Test
+    void aSignalDuringAWakeupRepeatsIt() throws Exception {
+        try (KqueuePoller poller = open(kernel)) {
+            kernel.fail("trigger", Errno.EINTR);
+            assertWakeable(poller);
+        }
+    }
+
+    @Test
+    void withoutAUserFilterAPipeIsWatched() throws Exception {
+        kernel = new ScriptedKqueue(WITHOUT_USER_FILTER);
+        try (KqueuePoller poller = KqueuePoller.open(kernel, WITHOUT_USER_FILTER)) {
+            assertThat(kernel.lists).containsExactly("ADD READ");
+            int[] owned = IntStream.range(0, 1000).filter(poller::owns).toArray();
+            assertThat(owned).as("the queue and both ends").hasSize(3);
+            for (int fd : owned) {
+                assertErrno(Errno.EINVAL, fd, () -> poller.add(fd, UEvent.IN));
+            }
+        }
+    }
+
+    @Test
+    void aKernelThatIsTooOldForTheUserFilterGetsAPipe() throws IOException {
+        kernel.fail("ADD USER", Errno.EINVAL);
+        try (KqueuePoller poller = open(kernel)) {
+            assertThat(kernel.lists).containsExactly("ADD USER CLEAR", "ADD READ");
+            assertThat(poller.poll(0, sink)).isZero();
+        }
+    }
+
+    @Test
+    void noRoomForTheWakeupAtOpen() {
+        kernel.fail("ADD USER", Errno.ENOMEM);
+        assertFails("kevent", Errno.ENOMEM, () -> open(kernel));
+        assertThat(kernel.closed).isTrue();
+    }
+
+    @Test
+    void noRoomForThePipeAtOpen() {
+        kernel.fail("ADD USER", Errno.EINVAL).fail("ADD READ", Errno.ENOMEM);
+        assertFails("kevent", Errno.ENOMEM, () -> open(kernel));
+        assertThat(kernel.closed).isTrue();
+    }
+
+    @Test
+    void noDescriptorLeftAtOpen() {
+        kernel.fail("kqueue", Errno.EMFILE);
+        assertFails("kqueue", Errno.EMFILE, () -> open(kernel));
+    }
+
+    @Test
+    void openBsdClosesItOnExecInOneStep() throws IOException {
+        kernel = new ScriptedKqueue(OPENBSD);
+        KqueuePoller.open(kernel, OPENBSD).close();
+        assertThat(kernel.lists).containsExactly("kqueue1(0x10000)", "ADD USER CLEAR");
+        kernel = new ScriptedKqueue(OPENBSD).fail("kqueue", Errno.EMFILE);
+        assertFails("kqueue1", Errno.EMFILE, () -> KqueuePoller.open(kernel, OPENBSD));
+    }
+
+    @Test
+    void anOlderOpenBsdDoesItInTwo() throws IOException {
+        kernel = new ScriptedKqueue(OPENBSD);
+        kernel.hasKqueue1 = false;
+        KqueuePoller.open(kernel, OPENBSD).close();
+        assertThat(kernel.lists).containsExactly("ADD USER CLEAR");
+    }
+
+    @Test
+    void aSignalDoesNotEndTheWait() throws IOException {
+        try (KqueuePoller poller = open(kernel)) {
+            long timeoutNanos = 2_000_000;
+            kernel.fail("wait", Errno.EINTR).fail("wait", Errno.EINTR);
+            long start = System.nanoTime();
+            assertThat(poller.poll(timeoutNanos, sink)).isZero();
+            assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeoutNanos);
+        }
+    }
+
+    @Test
+    void aFailingWaitIsToldAndTheNextOneWorks() throws IOException {
+        int fd = socket();
+        try (KqueuePoller poller = open(kernel)) {
+            poller.add(fd, UEvent.IN);
+            kernel.fail("wait", Errno.ENOMEM);
+            assertFails("kevent", Errno.ENOMEM, () -> poller.poll(-1, sink));
+            kernel.fire(fd, KqueueNative.EVFILT_READ);
+            assertThat(poll(poller)).containsExactly(fd + " IN");
+        }
+    }
+
+    @Test
+    void closeEndsTheWaitBeforeTheQueueIsClosed() throws Exception {
+        KqueuePoller poller = open(kernel);
+        FutureTask<Integer> waiting = new FutureTask<>(() -> poller.poll(-1, sink));
+        Thread waiter = new Thread(waiting);
+        waiter.start();
+        await().until(kernel::isWaitedFor);
+        poller.close();
+        assertThat(waiting.get(20, TimeUnit.SECONDS)).isZero();
+        waiter.join();
+        assertThat(kernel.closed).isTrue();
+    }
+}

@@ -1,0 +1,283 @@
+package io.uloop.poller.kqueue;
+
+import static io.uloop.poller.kqueue.KqueueNative.EVFILT_READ;
+import static io.uloop.poller.kqueue.KqueueNative.EVFILT_WRITE;
+
+import com.kenai.jffi.MemoryIO;
+import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.posix.Timespec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import jnr.constants.platform.Errno;
+
+/**
+ * A kernel queue made of a map, stricter than any system's: a filter that is there must not be
+ * added. It fires what a test says, and fails as a test says. Any thread.
+ */
+final class ScriptedKqueue implements KqueueNative.Calls {
+    /** Stands for the kernel's memory of one filter. */
+    private record Knote(int flags, long token) {}
+
+    private record Key(int fd, int filter) {}
+
+    private record Event(Key key, int flags, int fflags) {}
+
+    private final KqueueAbi abi;
+    private final Map<Key, Knote> knotes = new HashMap<>();
+    private final Deque<Event> queue = new ArrayDeque<>();
+    private final Map<String, Deque<Integer>> faults = new HashMap<>();
+    private int[] pipe = {};
+
+    /** Each change list that was made, as {@code "DELETE READ, ADD READ ONESHOT"}. */
+    final List<String> lists = new ArrayList<>();
+
+    /** Receipts have EV_ERROR and the errno, and nothing of the change. */
+    boolean bareReceipts;
+
+    /** How many receipts are missing from each list. */
+    int receiptsLost;
+
+    boolean hasKqueue1 = true;
+    boolean closed;
+    private boolean waitedFor;
+
+    ScriptedKqueue(KqueueAbi abi) {
+        this.abi = abi;
+    }
+
+    /**
+     * Makes a call fail, each time it is named once: {@code "kqueue"}, {@code "wait"}, {@code
+     * "list"} for a change list as a whole, {@code "trigger"}, or a change, {@code "ADD WRITE"}.
+     */
+    synchronized ScriptedKqueue fail(String call, Errno errno) {
+        faults.computeIfAbsent(call, unused -> new ArrayDeque<>()).add(errno.intValue());
+        return this;
+    }
+
+    /**
+     * Fires a filter, with EV_EOF or EV_ERROR among the flags, if it is there when it is waited
+     * for.
+     */
+    synchronized void fire(int fd, int filter, int flags, int fflags) {
+        queue.add(new Event(new Key(fd, filter), flags, fflags));
+        notifyAll();
+    }
+
+    synchronized void fire(int fd, int filter) {
+        fire(fd, filter, 0, 0);
+    }
+
+    /** The kernel deletes a filter by itself. */
+    synchronized void drop(int fd, int filter) {
+        knotes.remove(new Key(fd, filter));
+    }
+
+    /** The filters of a descriptor, with their flags, as {@code "READ CLEAR, WRITE CLEAR"}. */
+    synchronized String filters(int fd) {
+        List<String> names = new ArrayList<>();
+        for (int filter : new int[] {EVFILT_READ, EVFILT_WRITE}) {
+            Knote knote = knotes.get(new Key(fd, filter));
+            if (knote != null) {
+                names.add(name(filter) + modes(knote.flags));
+            }
+        }
+        return String.join(", ", names);
+    }
+
+    synchronized boolean isWaitedFor() {
+        return waitedFor;
+    }
+
+    private int faultOf(String call) {
+        Deque<Integer> left = faults.get(call);
+        Integer errno = left == null ? null : left.poll();
+        return errno == null ? 0 : errno;
+    }
+
+    private boolean fails(String call) {
+        int errno = faultOf(call);
+        Posix.setErrno(errno);
+        return errno != 0;
+    }
+
+    /** A real number, so that fcntl(2) takes it. */
+    @Override
+    public synchronized int kqueue() {
+        if (fails("kqueue")) {
+            return -1;
+        }
+        try {
+            pipe = PosixDescriptors.INSTANCE.pipe();
+            return pipe[0];
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public synchronized int kqueue1(int flags) {
+        if (!hasKqueue1) {
+            throw new UnsatisfiedLinkError("kqueue1");
+        }
+        lists.add("kqueue1(0x" + Integer.toHexString(flags) + ")");
+        return kqueue();
+    }
+
+    @Override
+    public synchronized int close(int fd) {
+        try {
+            PosixDescriptors.INSTANCE.close(pipe[0]);
+            PosixDescriptors.INSTANCE.close(pipe[1]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (waitedFor) {
+            throw new AssertionError("closed while it is waited for");
+        }
+        closed = true;
+        return 0;
+    }
+
+    @Override
+    public synchronized int kevent(
+            int kq, long changes, int changeCount, long events, int eventCount, long timespec) {
+        if (changeCount == 0) {
+            return fails("wait") ? -1 : await(events, eventCount, timespec);
+        }
+        ByteBuffer list = view(changes, changeCount * abi.eventBytes());
+        if (eventCount == 0) {
+            return fails("trigger") ? -1 : trigger(list);
+        }
+        if (eventCount != changeCount || timespec == 0) {
+            throw new AssertionError("a list must have as many receipts, and must not wait");
+        }
+        if (fails("list")) {
+            return -1;
+        }
+        return change(list, changeCount, view(events, eventCount * abi.eventBytes()));
+    }
+
+    private int trigger(ByteBuffer list) {
+        Key key = new Key((int) list.getLong(0), Kevent.filter(list, 0));
+        Knote knote = knotes.get(key);
+        if (Kevent.flags(list, 0) != 0
+                || Kevent.fflags(list, 0) != KqueueNative.NOTE_TRIGGER
+                || knote == null
+                || knote.token != Kevent.token(list, 0)) {
+            throw new AssertionError("no trigger of a filter that is there");
+        }
+        fire(key.fd, key.filter);
+        return 0;
+    }
+
+    private int change(ByteBuffer list, int count, ByteBuffer receipts) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int offset = i * abi.eventBytes();
+            Key key = new Key((int) list.getLong(offset), Kevent.filter(list, offset));
+            int flags = Kevent.flags(list, offset);
+            String name =
+                    ((flags & KqueueNative.EV_ADD) != 0 ? "ADD " : "DELETE ") + name(key.filter);
+            names.add(name + modes(flags));
+            int errno = faultOf(name);
+            if (errno == 0) {
+                errno = change(key, flags, Kevent.token(list, offset));
+            }
+            int kept = bareReceipts ? 0 : flags;
+            Kevent.put(receipts, offset, 0, 0, kept | KqueueNative.EV_ERROR, 0, 0);
+            Kevent.putData(receipts, offset, errno);
+        }
+        lists.add(String.join(", ", names));
+        return count - receiptsLost;
+    }
+
+    private int change(Key key, int flags, long token) {
+        if ((flags & KqueueNative.EV_RECEIPT) == 0) {
+            throw new AssertionError("a change without a receipt");
+        }
+        if ((flags & KqueueNative.EV_ADD) == 0) {
+            return knotes.remove(key) == null ? Posix.ENOENT : 0;
+        }
+        if (key.filter != EVFILT_READ
+                && key.filter != EVFILT_WRITE
+                && key.filter != abi.userFilter()) {
+            return Posix.EINVAL;
+        }
+        if (knotes.putIfAbsent(key, new Knote(flags, token)) != null) {
+            throw new AssertionError("added although it is there: " + key);
+        }
+        return 0;
+    }
+
+    private int await(long events, int eventCount, long timespec) {
+        long start = System.nanoTime();
+        int ready = 0;
+        try {
+            while (queue.isEmpty()) {
+                long nanos = Long.MAX_VALUE;
+                if (timespec != 0) {
+                    ByteBuffer time = view(timespec, Timespec.BYTES);
+                    nanos = TimeUnit.SECONDS.toNanos(time.getLong(0)) + time.getLong(8);
+                    nanos -= System.nanoTime() - start;
+                }
+                if (nanos <= 0) {
+                    return 0;
+                }
+                waitedFor = true;
+                TimeUnit.NANOSECONDS.timedWait(this, nanos);
+                waitedFor = false;
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("a kernel does not see this", e);
+        }
+        ByteBuffer array = view(events, eventCount * abi.eventBytes());
+        while (ready < eventCount && !queue.isEmpty()) {
+            Event event = queue.remove();
+            Knote knote = knotes.get(event.key);
+            if (knote == null) {
+                continue;
+            }
+            if ((knote.flags & KqueueNative.EV_ONESHOT) != 0) {
+                knotes.remove(event.key);
+            }
+            Kevent.put(
+                    array,
+                    ready++ * abi.eventBytes(),
+                    event.key.fd,
+                    event.key.filter,
+                    knote.flags | event.flags,
+                    event.fflags,
+                    knote.token);
+        }
+        return ready;
+    }
+
+    private static String name(int filter) {
+        return switch (filter) {
+            case EVFILT_READ -> "READ";
+            case EVFILT_WRITE -> "WRITE";
+            default -> "USER";
+        };
+    }
+
+    private static String modes(int flags) {
+        return ((flags & KqueueNative.EV_CLEAR) != 0 ? " CLEAR" : "")
+                + ((flags & KqueueNative.EV_ONESHOT) != 0 ? " ONESHOT" : "");
+    }
+
+    private static ByteBuffer view(long address, int length) {
+        return MemoryIO.getInstance()
+                .newDirectByteBuffer(address, length)
+                .order(ByteOrder.nativeOrder());
+    }
+}

@@ -1,0 +1,103 @@
+package io.uloop.poller.kqueue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.EventSink;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
+import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.PosixDescriptors;
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import jnr.constants.platform.Errno;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** One poller on a scripted kqueue; real descriptors, none of which is left at the end. */
+abstract class ScriptedKqueueTest {
+    static final PosixDescriptors DESCRIPTORS = PosixDescriptors.INSTANCE;
+
+    /** With the struct that only FreeBSD has, so that sizes are not taken for granted. */
+    static final KqueueAbi FREEBSD =
+            Objects.requireNonNull(KqueueAbi.forSystem("FreeBSD", "14.1-RELEASE"));
+
+    final List<String> seen = new ArrayList<>();
+    final EventSink sink = (fd, events) -> seen.add(fd + " " + UEvent.toString(events));
+    private final List<Integer> opened = new ArrayList<>();
+    private long openAtStart;
+
+    ScriptedKqueue kernel = new ScriptedKqueue(FREEBSD);
+
+    @BeforeEach
+    void countDescriptors() throws IOException {
+        Posix.unavailability(); // loads what stays open for good
+        open(new ScriptedKqueue(FREEBSD)).close();
+        openAtStart = openDescriptors();
+    }
+
+    @AfterEach
+    void nothingLeaked() throws IOException {
+        for (int fd : opened) {
+            DESCRIPTORS.close(fd);
+        }
+        assertThat(openDescriptors()).isEqualTo(openAtStart);
+    }
+
+    private static long openDescriptors() {
+        String[] entries = new File("/dev/fd").list();
+        return entries == null ? -1 : entries.length;
+    }
+
+    KqueuePoller open(ScriptedKqueue calls) throws IOException {
+        return KqueuePoller.open(calls, FREEBSD);
+    }
+
+    KqueuePoller open() throws IOException {
+        KqueuePoller poller = open(kernel);
+        kernel.lists.clear();
+        return poller;
+    }
+
+    int[] track(int[] fds) {
+        IntStream.of(fds).forEach(opened::add);
+        return fds;
+    }
+
+    int[] pipe() throws IOException {
+        return track(DESCRIPTORS.pipe());
+    }
+
+    int socket() throws IOException {
+        return track(DESCRIPTORS.socketPair())[0];
+    }
+
+    void close(int fd) throws IOException {
+        opened.remove((Integer) fd);
+        DESCRIPTORS.close(fd);
+    }
+
+    /** Polls once without waiting. */
+    List<String> poll(KqueuePoller poller) throws IOException {
+        seen.clear();
+        assertThat(poller.poll(0, sink)).isEqualTo(seen.size());
+        return seen;
+    }
+
+    static void assertErrno(Errno errno, int fd, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        PollerException.class,
+                        e -> {
+                            assertThat(e.errno()).isEqualTo(errno.name());
+                            assertThat(e.syscall()).isEqualTo("kevent");
+                            assertThat(e.fd()).isEqualTo(fd);
+                            assertThat(e).hasMessageContaining("fd=" + fd);
+                        });
+    }
+}
