@@ -11,6 +11,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.TextTable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -18,24 +19,20 @@ import picocli.CommandLine.Spec;
 /** Shows the backends. */
 @Command(
         name = "backends",
-        description = {
-            "Shows the backends, whether each is usable here, what it supports, and which one a",
-            "loop takes. The exit status is 2 if what is asked for is not usable."
-        },
+        synopsisHeading = "%nUsage: ",
+        header = "Shows the backends: which are usable here, and which one a server takes.",
+        description =
+                "%nThe exit status is 2 if the backend that is asked for cannot be used here.",
         optionListHeading = "%nOptions:%n",
         sortOptions = false)
 final class BackendsCommand implements Callable<Integer> {
     @Option(
             names = "--backend",
             paramLabel = "NAME",
-            description = "Show what a server with this option takes, for example '!epoll'.")
+            description = "Show what a server takes that is given this option.")
     private @Nullable String backend;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help and end.")
-    private boolean help;
+    @Mixin HelpOption help = new HelpOption();
 
     @Spec private @Nullable CommandSpec spec;
 
@@ -61,7 +58,7 @@ final class BackendsCommand implements Callable<Integer> {
         }
         out.println(table);
         PollerProvider picked = backend == null ? Pollers.provider() : Pollers.provider(backend);
-        out.println("A loop takes " + picked.name() + ", " + reason() + ".");
+        out.println("A server takes " + picked.name() + ", " + reason() + ".");
         return CommandLine.ExitCode.OK;
     }
 

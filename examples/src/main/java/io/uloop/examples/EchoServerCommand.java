@@ -13,10 +13,11 @@ import picocli.CommandLine.Spec;
 /** Serves an echo. */
 @Command(
         name = "echo-server",
-        description = {
-            "Sends every TCP client back what it sends, until Ctrl-C. A client that does not",
-            "read is not read from either, so it costs no more memory than any other."
-        },
+        synopsisHeading = "%nUsage: ",
+        header = "Sends every TCP client back what it sends.",
+        description =
+                "%nA client that does not read is not read from either, so it costs no more"
+                        + " memory than any other. Ctrl-C ends the server.",
         optionListHeading = "%nOptions:%n",
         sortOptions = false,
         footer = {
@@ -36,11 +37,7 @@ final class EchoServerCommand implements Callable<Integer> {
 
     @Mixin private ServerOptions options = new ServerOptions();
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help and end.")
-    private boolean help;
+    @Mixin HelpOption help = new HelpOption();
 
     @Spec private @Nullable CommandSpec spec;
 

@@ -13,11 +13,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code uloop} command line. */
 @Command(
         name = "uloop",
-        description = "Servers on Uloop, an event loop over epoll, kqueue, poll and select.",
+        synopsisHeading = "%nUsage: ",
+        header = "Servers on Uloop, an event loop over epoll, kqueue, poll and select.",
         subcommands = {BackendsCommand.class, TimeServerCommand.class, EchoServerCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
@@ -63,7 +65,11 @@ public final class Main implements Callable<Integer> {
 
     private static int refuse(ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
-        tell(command, failure.getMessage());
+        tell(
+                command,
+                failure instanceof UnmatchedArgumentException unmatched
+                        ? "unknown command or option '" + unmatched.getUnmatched().get(0) + "'"
+                        : failure.getMessage());
         command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return CommandLine.ExitCode.USAGE;
     }

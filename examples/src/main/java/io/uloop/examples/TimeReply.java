@@ -3,6 +3,7 @@ package io.uloop.examples;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
@@ -13,7 +14,9 @@ final class TimeReply implements Reply {
 
     @Override
     public void replace(ByteBuffer buffer) {
-        byte[] now = FORMAT.format(LocalDateTime.now()).getBytes(StandardCharsets.US_ASCII);
+        byte[] now =
+                FORMAT.format(LocalDateTime.now(ZoneId.systemDefault()))
+                        .getBytes(StandardCharsets.US_ASCII);
         buffer.clear().put(now).flip();
     }
 }

@@ -14,10 +14,11 @@ import picocli.CommandLine.Spec;
 /** Serves the time. */
 @Command(
         name = "time-server",
-        description = {
-            "Answers whatever a client sends with the date and time here, as in",
-            "2020-06-15 15:34:33.899256, until Ctrl-C."
-        },
+        synopsisHeading = "%nUsage: ",
+        header = "Answers whatever a client sends with the date and time.",
+        description =
+                "%nThe answer is 26 bytes long, as in 2020-06-15 15:34:33.899256. Ctrl-C ends"
+                        + " the server.",
         optionListHeading = "%nOptions:%n",
         sortOptions = false,
         footer = {
@@ -41,11 +42,7 @@ final class TimeServerCommand implements Callable<Integer> {
     @Option(names = "--udp", description = "Serve UDP instead of TCP.")
     private boolean udp;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help and end.")
-    private boolean help;
+    @Mixin HelpOption help = new HelpOption();
 
     @Spec private @Nullable CommandSpec spec;
 

@@ -1,0 +1,192 @@
+package io.uloop.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.Pollers;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** What the command line says without serving. */
+@ExtendWith(NoDescriptorLeak.class)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class CommandLineTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @AfterEach
+    void clearProperty() {
+        System.clearProperty(Pollers.PROPERTY);
+    }
+
+    @Test
+    void aloneItShowsItsUsage() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("Usage: uloop", "backends", "time-server", "echo-server");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "backends", "time-server", "echo-server"})
+    void helpFitsATerminal(String command) {
+        String[] arguments = (command + " --help").strip().split(" ");
+        assertThat(run(arguments)).isZero();
+        assertThat(out.toString()).contains("Usage: uloop " + command).contains("--help");
+        assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void backendsAreATableThatFitsAHundredColumns() {
+        assertThat(run("backends")).isZero();
+        String[] lines = out.toString().split("\n");
+        assertThat(lines[0]).matches("BACKEND +PRIORITY +USABLE +EVENTS AND MODES");
+        assertThat(lines).allMatch(line -> line.length() <= 100);
+        for (PollerProvider provider : Pollers.providers()) {
+            String usable = provider.unavailability() == null ? "yes" : "no: ";
+            assertThat(lines)
+                    .anyMatch(
+                            line ->
+                                    line.startsWith(provider.name() + " ")
+                                            && line.contains(" " + provider.priority() + " ")
+                                            && line.contains(usable));
+        }
+        assertThat(lines[lines.length - 1])
+                .startsWith("A server takes " + Pollers.provider().name() + ", ");
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.uloop.examples.Backends#usable")
+    void backendsSayWhyOneIsPicked(String backend) {
+        System.setProperty(Pollers.PROPERTY, backend);
+        assertThat(run("backends")).isZero();
+        assertThat(out.toString())
+                .contains(
+                        "A server takes "
+                                + backend
+                                + ", because of the property -Duloop.poller="
+                                + backend
+                                + ".");
+    }
+
+    @Test
+    void theOptionGoesBeforeTheProperty() {
+        System.setProperty(Pollers.PROPERTY, "nope");
+        assertThat(run("backends", "--backend", "select")).isZero();
+        assertThat(out.toString())
+                .contains("A server takes select, because of --backend select.");
+    }
+
+    @Test
+    void backendsAreShownEvenIfTheOneAskedForIsUnknown() {
+        assertThat(run("backends", "--backend", "nope")).isEqualTo(2);
+        assertThat(out.toString()).contains("BACKEND", "select");
+        assertOneLine("uloop backends: \"nope\" names an unknown poller");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"time-server", "echo-server"})
+    void anUnknownBackendIsRefusedWithTheAlternatives(String command) {
+        assertThat(run(command, "--port", "0", "--backend", "nope")).isEqualTo(2);
+        assertOneLine("uloop " + command + ": \"nope\" names an unknown poller");
+        assertThat(err.toString()).contains("select (usable)");
+    }
+
+    @Test
+    void anUnusablePropertyIsRefusedWithTheAlternatives() {
+        System.setProperty(Pollers.PROPERTY, "!epoll,!kqueue,!poll,!select");
+        assertThat(run("time-server", "--port", "0")).isEqualTo(2);
+        assertOneLine("uloop time-server: -Duloop.poller=!epoll,!kqueue,!poll,!select names");
+        assertThat(err.toString()).contains("select (usable)");
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.uloop.examples.Backends#usable")
+    void aTcpPortInUseIsNamedWithTheWayOut(String backend) throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(other.getLocalPort());
+            assertThat(run("time-server", "--port", port, "--backend", backend)).isEqualTo(1);
+            assertOneLine(inUse(port));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.uloop.examples.Backends#usable")
+    void aUdpPortInUseIsNamedWithTheWayOut(String backend) throws IOException {
+        try (DatagramSocket other =
+                new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            String port = Integer.toString(other.getLocalPort());
+            assertThat(run("time-server", "--udp", "--port", port, "--backend", backend))
+                    .isEqualTo(1);
+            assertOneLine(inUse(port));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.uloop.examples.Backends#usable")
+    void anAddressOfNobodyHereIsNamedWithTheWayOut(String backend) {
+        // 192.0.2.0/24 is for documentation, no machine has it.
+        assertThat(run("echo-server", "--host", "192.0.2.1", "--backend", backend)).isEqualTo(1);
+        assertOneLine(
+                "uloop echo-server: 192.0.2.1 is not an address of this machine; choose another"
+                        + " with --host");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "65536", "http", "", "99999999999"})
+    void portsAreChecked(String port) {
+        assertThat(run("time-server", "--port", port)).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("'" + port + "' is not a port; ports are 0 to 65535")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void anUnknownHostIsRefused() {
+        assertThat(run("time-server", "--host", "no such host")).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("uloop time-server: --host no such host is neither an address nor");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nope", "--nope"})
+    void anUnknownWordIsNamed(String word) {
+        assertThat(run(word)).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualTo(
+                        String.format(
+                                Locale.ROOT,
+                                "uloop: unknown command or option '%s'%nTry 'uloop --help'.%n",
+                                word));
+    }
+
+    private int run(String... arguments) {
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        return commandLine.execute(arguments);
+    }
+
+    private void assertOneLine(String start) {
+        assertThat(err.toString()).startsWith(start).hasLineCount(1);
+    }
+
+    private static String inUse(String port) {
+        return "uloop time-server: port "
+                + port
+                + " on 127.0.0.1 is in use; stop the other program or choose another with --port";
+    }
+}

@@ -1,0 +1,57 @@
+package io.uloop.examples;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Other programs, and what Linux tells of a process. */
+final class Processes {
+    private Processes() {}
+
+    /** How a program ended and what it said, both outputs in one. */
+    record Result(int status, String output) {}
+
+    static Result run(ProcessBuilder program) throws IOException, InterruptedException {
+        Process process = program.redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output =
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Result(process.waitFor(), output);
+    }
+
+    /** Tells whether a program is on the PATH. */
+    static boolean isInstalled(String program) {
+        return Arrays.stream(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    /** A number of /proc/PID/status in its own unit, kB for sizes. */
+    static long status(long pid, String field, int radix) throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"));
+        return lines.stream()
+                .filter(line -> line.startsWith(field + ":"))
+                .map(line -> line.substring(field.length() + 1).replace("kB", "").strip())
+                .mapToLong(value -> Long.parseUnsignedLong(value, radix))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** How many descriptors a process has that are no files, as the JVM opens those when it likes. */
+    static long sockets(long pid) throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            return entries.filter(Processes::isNoFile).count();
+        }
+    }
+
+    private static boolean isNoFile(Path entry) {
+        try {
+            return !Files.readSymbolicLink(entry).toString().startsWith("/");
+        } catch (IOException e) {
+            return false; // closed since it was listed
+        }
+    }
+}
