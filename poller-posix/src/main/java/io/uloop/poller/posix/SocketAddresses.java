@@ -22,12 +22,15 @@ import jnr.ffi.Platform;
  * Ports, flow and addresses are in network order, the rest in the machine's.
  *
  * <pre>
- *                 Linux       BSD, macOS
- * length                      u8@0
- * family          u16@0       u8@1
- * in:  port       u16@2       u16@2         address  u8[4]@4                        16 bytes
- * in6: port       u16@2       u16@2         flow     u32@4  address u8[16]@8  scope u32@24  28 bytes
- * un:  path       [108]@2     [104]@2       ends with a NUL
+ *              Linux    BSD, macOS
+ * length                u8@0
+ * family       u16@0    u8@1
+ * port         u16@2    u16@2     of in and in6
+ * in address   u8[4]@4            16 bytes in all
+ * in6 flow     u32@4
+ * in6 address  u8[16]@8
+ * in6 scope    u32@24             28 bytes in all
+ * un path      [108]@2  [104]@2   ends with a NUL
  * </pre>
  */
 final class SocketAddresses {
