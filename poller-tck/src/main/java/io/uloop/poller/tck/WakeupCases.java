@@ -156,7 +156,7 @@ abstract class WakeupCases extends ContractCases {
                             return true;
                         });
         try {
-            for (int round = 0; round < 500; round++) {
+            for (int round = 0; round < 1000; round++) {
                 Poller victim = provider.open();
                 target.poller = victim;
                 pollUntilClosed(victim);
