@@ -11,6 +11,9 @@ import java.util.Set;
  * Turns an interrupt of the waiting thread into a wakeup. {@link AbstractSelector#begin} is the
  * only public way to hear of an interrupt while inside a system call, so this is a selector by type
  * alone.
+ *
+ * <p>Before JDK 23 (and 21.0.5) an interrupt at the very beginning of a wait may be missed, by this
+ * as by every selector, until something else ends the wait: JDK-8323782.
  */
 final class InterruptHook extends AbstractSelector {
     private final Poller poller;

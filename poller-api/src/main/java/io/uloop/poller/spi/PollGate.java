@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * Who may be where in a poller: one polling thread, any number of threads that wake it, one close.
  * One word holds it all, so that each question has one answer.
  *
- * <p>A wakeup needs the kernel only when the poller is WAITING; the thread that signals is counted,
- * and the poller's descriptors are freed, once, by the last of close, poll and signal to leave: no
- * signal can hit a descriptor that has been closed and reused.
+ * <p>A wakeup needs the kernel only when the poller is WAITING. A thread that signals is counted,
+ * so is one that registers, and the poller's descriptors are freed, once, by the last of close,
+ * poll and the counted ones to leave: none can hit a descriptor that has been closed and reused.
  */
 final class PollGate {
     private static final int POLLING = 1;
@@ -18,7 +18,7 @@ final class PollGate {
     private static final int NOTIFIED = 4;
     private static final int CLOSED = 8;
     private static final int FREED = 16;
-    private static final int SIGNALLING = 32; // the unit of the count in the upper bits
+    private static final int IN_USE = 32; // the unit of the count in the upper bits
 
     private final AtomicInteger state = new AtomicInteger();
     private final Runnable signal;
@@ -40,18 +40,33 @@ final class PollGate {
         return (state.get() & CLOSED) != 0;
     }
 
-    /** Refuses a closed poller, and a thread other than the one that polls. */
-    void check() {
-        int now = state.get();
-        if ((now & CLOSED) != 0) {
-            throw new ClosedPollerException();
+    /**
+     * Keeps the poller from being freed until {@link #release}. Refuses a closed poller, and a
+     * thread other than the one that polls.
+     */
+    void hold() {
+        for (; ; ) {
+            int now = state.get();
+            if ((now & CLOSED) != 0) {
+                throw new ClosedPollerException();
+            }
+            if ((now & POLLING) != 0 && poller != Thread.currentThread()) {
+                throw new IllegalStateException(
+                        "thread "
+                                + Thread.currentThread().getName()
+                                + " may not touch this poller while another thread is polling it;"
+                                + " hand the call over to that thread and wake it up");
+            }
+            if (state.compareAndSet(now, now + IN_USE)) {
+                return;
+            }
         }
-        if ((now & POLLING) != 0 && poller != Thread.currentThread()) {
-            throw new IllegalStateException(
-                    "thread "
-                            + Thread.currentThread().getName()
-                            + " may not touch this poller while another thread is polling it;"
-                            + " hand the call over to that thread and wake it up");
+    }
+
+    /** Ends a {@link #hold}; frees the poller if it was closed meanwhile. */
+    void release() {
+        if ((state.addAndGet(-IN_USE) & CLOSED) != 0) {
+            freeIfLast();
         }
     }
 
@@ -152,16 +167,14 @@ final class PollGate {
     /** Sets a bit and, if the poller waits, signals it. False if another thread was faster. */
     private boolean notice(int now, int bit) {
         boolean waiting = (now & WAITING) != 0;
-        if (!state.compareAndSet(now, (now | bit) + (waiting ? SIGNALLING : 0))) {
+        if (!state.compareAndSet(now, (now | bit) + (waiting ? IN_USE : 0))) {
             return false;
         }
         if (waiting) {
             try {
                 signal.run();
             } finally {
-                if ((state.addAndGet(-SIGNALLING) & CLOSED) != 0) {
-                    freeIfLast();
-                }
+                release();
             }
         }
         return true;
@@ -170,7 +183,7 @@ final class PollGate {
     private void freeIfLast() {
         int now = state.get();
         if ((now & (POLLING | FREED)) == 0
-                && now < SIGNALLING
+                && now < IN_USE
                 && state.compareAndSet(now, now | FREED)) {
             free.run();
         }

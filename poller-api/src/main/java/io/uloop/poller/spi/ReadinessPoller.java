@@ -158,54 +158,64 @@ public abstract class ReadinessPoller implements Poller {
 
     @Override
     public final void add(int fd, int interest) throws IOException {
-        gate.check();
-        checkInterest("ADD", fd, interest);
-        if (fd < 0) {
-            throw error("ADD", fd, "EBADF", "fd=" + fd + " is not a descriptor");
-        }
-        if (owns(fd)) {
-            throw error("ADD", fd, "EINVAL", "a poller cannot watch its own descriptors");
-        }
-        if (registrations.contains(fd)) {
-            if (!registrations.isClosed(fd) && !isStale(fd)) {
-                throw error(
-                        "ADD",
-                        fd,
-                        "EEXIST",
-                        "already registered; use modify to change its interest");
+        gate.hold();
+        try {
+            checkInterest("ADD", fd, interest);
+            if (fd < 0) {
+                throw error("ADD", fd, "EBADF", "fd=" + fd + " is not a descriptor");
             }
-            forget(fd);
+            if (owns(fd)) {
+                throw error("ADD", fd, "EINVAL", "a poller cannot watch its own descriptors");
+            }
+            if (registrations.contains(fd)) {
+                if (!registrations.isClosed(fd) && !isStale(fd)) {
+                    throw error(
+                            "ADD",
+                            fd,
+                            "EEXIST",
+                            "already registered; use modify to change its interest");
+                }
+                forget(fd);
+            }
+            int closes = registrations.closes(fd);
+            register(fd, interest, registrations.tokenForAdd(fd));
+            registrations.add(fd, interest, closes);
+        } finally {
+            gate.release();
         }
-        int closes = registrations.closes(fd);
-        register(fd, interest, registrations.tokenForAdd(fd));
-        registrations.add(fd, interest, closes);
     }
 
     @Override
     public final void modify(int fd, int interest) throws IOException {
-        gate.check();
-        checkInterest("MOD", fd, interest);
-        checkRegistered("MOD", fd);
-        if (registrations.isClosed(fd)) {
-            forget(fd);
-            throw error("MOD", fd, "EBADF", "closed while registered; the registration is gone");
-        }
+        gate.hold();
         try {
+            checkInterest("MOD", fd, interest);
+            checkRegistered("MOD", fd);
+            if (registrations.isClosed(fd)) {
+                throw error(
+                        "MOD", fd, "EBADF", "closed while registered; the registration is gone");
+            }
             reregister(fd, interest, registrations.tokenForModify(fd, interest));
+            registrations.modify(fd, interest);
         } catch (PollerException e) {
             if (e.errno().equals("EBADF")) {
                 forget(fd);
             }
             throw e;
+        } finally {
+            gate.release();
         }
-        registrations.modify(fd, interest);
     }
 
     @Override
     public final void remove(int fd) throws IOException {
-        gate.check();
-        checkRegistered("DEL", fd);
-        forget(fd);
+        gate.hold();
+        try {
+            checkRegistered("DEL", fd);
+            forget(fd);
+        } finally {
+            gate.release();
+        }
     }
 
     @Override
@@ -216,10 +226,17 @@ public abstract class ReadinessPoller implements Poller {
             long start = timeoutNanos > 0 ? System.nanoTime() : 0;
             long remainingNanos = timeoutNanos;
             for (; ; ) {
-                boolean woken = batchNext == batchEnd && fillBatch(remainingNanos);
+                boolean leftOver = batchNext < batchEnd;
+                boolean woken = !leftOver && fillBatch(remainingNanos);
                 int delivered = deliver(sink);
-                if (delivered > 0 || woken || timeoutNanos == 0 || gate.isClosed()) {
+                if (delivered > 0 || woken || gate.isClosed()) {
                     return delivered;
+                }
+                if (leftOver) {
+                    continue; // nothing came of it: the kernel has yet to be asked
+                }
+                if (timeoutNanos == 0) {
+                    return 0;
                 }
                 if (timeoutNanos > 0) {
                     remainingNanos = timeoutNanos - (System.nanoTime() - start);

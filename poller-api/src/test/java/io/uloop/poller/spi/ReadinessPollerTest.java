@@ -59,6 +59,26 @@ class ReadinessPollerTest {
     }
 
     @Test
+    void whenNothingIsLeftOfWhatAThrowLeftTheKernelIsAsked() throws IOException {
+        poller.add(3, UEvent.IN);
+        poller.add(4, UEvent.IN);
+        poller.ready(3, UEvent.IN);
+        poller.ready(4, UEvent.IN);
+        assertThatThrownBy(
+                        () ->
+                                poller.poll(
+                                        0,
+                                        (fd, events) -> {
+                                            throw new IllegalArgumentException("boom");
+                                        }))
+                .hasMessage("boom");
+        poller.remove(4);
+        poller.ready(3, UEvent.IN);
+        assertThat(poller.poll(0, this::see)).isEqualTo(1);
+        assertThat(seen).containsExactly("3:IN");
+    }
+
+    @Test
     void removalInTheSameBatchCancels() throws IOException {
         poller.add(3, UEvent.IN);
         poller.add(4, UEvent.IN);
