@@ -5,10 +5,11 @@ import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.LocalDateTime;
+import java.time.Instant;
 
 /** Whatever a client sends, it is told the time. */
 final class Daytime {
@@ -17,11 +18,10 @@ final class Daytime {
     private Daytime() {}
 
     public static void main(String[] arguments) throws IOException {
-        InetSocketAddress address = new InetSocketAddress("127.0.0.1", 3333);
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 3333);
         try (Uloop loop = Uloop.open();
                 TcpListener listener = TcpListener.open(loop, address)) {
-            listener.register(
-                    client -> client.register(UEvent.IN, (fd, events) -> answer(client)));
+            listener.register(client -> client.register(UEvent.IN, (fd, events) -> answer(client)));
             loop.run();
         }
     }
@@ -30,7 +30,7 @@ final class Daytime {
         if (client.read(INPUT.clear()) < 0) {
             client.close();
         } else {
-            String now = LocalDateTime.now() + "\n";
+            String now = Instant.now() + "\n";
             client.write(ByteBuffer.wrap(now.getBytes(StandardCharsets.UTF_8)));
         }
     }

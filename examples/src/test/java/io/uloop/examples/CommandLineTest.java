@@ -87,8 +87,7 @@ class CommandLineTest {
     void theOptionGoesBeforeTheProperty() {
         System.setProperty(Pollers.PROPERTY, "nope");
         assertThat(run("backends", "--backend", "select")).isZero();
-        assertThat(out.toString())
-                .contains("A server takes select, because of --backend select.");
+        assertThat(out.toString()).contains("A server takes select, because of --backend select.");
     }
 
     @Test

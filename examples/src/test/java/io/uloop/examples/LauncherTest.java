@@ -72,8 +72,7 @@ class LauncherTest {
     void buildsAgainAfterASourceHasGone() throws Exception {
         launch();
         Files.delete(source);
-        Files.setLastModifiedTime(
-                source.getParent(), FileTime.from(Instant.now().plusSeconds(10)));
+        Files.setLastModifiedTime(source.getParent(), FileTime.from(Instant.now().plusSeconds(10)));
         launch();
         assertThat(calls()).isEqualTo(2);
     }
@@ -111,8 +110,7 @@ class LauncherTest {
         Process dead = new ProcessBuilder("true").start();
         dead.waitFor();
         Path target = Files.createDirectories(repository.resolve("examples/target"));
-        Files.createSymbolicLink(
-                target.resolve("build-lock"), Path.of(Long.toString(dead.pid())));
+        Files.createSymbolicLink(target.resolve("build-lock"), Path.of(Long.toString(dead.pid())));
         assertThat(launch().status()).isZero();
         assertThat(calls()).isEqualTo(1);
     }

@@ -18,8 +18,7 @@ final class Processes {
     static Result run(ProcessBuilder program) throws IOException, InterruptedException {
         Process process = program.redirectErrorStream(true).start();
         process.getOutputStream().close();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Result(process.waitFor(), output);
     }
 
@@ -40,7 +39,9 @@ final class Processes {
                 .orElseThrow();
     }
 
-    /** How many descriptors a process has that are no files, as the JVM opens those when it likes. */
+    /**
+     * How many descriptors a process has that are no files, as the JVM opens those when it likes.
+     */
     static long sockets(long pid) throws IOException {
         try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
             return entries.filter(Processes::isNoFile).count();

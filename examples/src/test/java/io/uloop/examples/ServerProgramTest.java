@@ -94,8 +94,7 @@ class ServerProgramTest {
         assumeTrue(Processes.isInstalled("nc"), "nc is not installed");
         ProcessBuilder netcat = new ProcessBuilder("nc");
         netcat.command().addAll(options);
-        netcat.command()
-                .addAll(List.of("127.0.0.1", Integer.toString(server.address().getPort())));
+        netcat.command().addAll(List.of("127.0.0.1", Integer.toString(server.address().getPort())));
         Process client = netcat.start();
         try {
             client.getOutputStream().write("hello sock\n".getBytes(US_ASCII));

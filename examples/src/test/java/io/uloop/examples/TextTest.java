@@ -25,8 +25,7 @@ class TextTest {
 
     @Test
     void longTextIsCut() {
-        assertThat(quote("x".repeat(1000)))
-                .isEqualTo("'" + "x".repeat(60) + "'... (1000 bytes)");
+        assertThat(quote("x".repeat(1000))).isEqualTo("'" + "x".repeat(60) + "'... (1000 bytes)");
     }
 
     @Test
