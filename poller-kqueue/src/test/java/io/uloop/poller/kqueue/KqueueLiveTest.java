@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,11 +32,15 @@ class KqueueLiveTest {
     private int openAtStart;
     private int[] pair = {};
 
-    @BeforeEach
-    void openPair() throws IOException {
+    @BeforeAll
+    static void requireKqueue() throws IOException {
         KqueueSystem here = KqueueSystem.here();
         assumeTrue(here.unavailability() == null, here.unavailability());
         here.openPoller().close(); // loads what stays open for good
+    }
+
+    @BeforeEach
+    void openPair() throws IOException {
         openAtStart = openDescriptors();
         pair = DESCRIPTORS.socketPair();
     }
