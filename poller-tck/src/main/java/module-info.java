@@ -12,7 +12,10 @@ module io.uloop.poller.tck {
     requires transitive org.junit.jupiter.api;
 
     exports io.uloop.poller.tck;
+    exports io.uloop.poller.tck.fuzz;
 
     opens io.uloop.poller.tck to
+            org.junit.platform.commons;
+    opens io.uloop.poller.tck.fuzz to
             org.junit.platform.commons;
 }

@@ -200,7 +200,7 @@ final class EpollPoller extends ReadinessPoller {
             BitSet restored = new BitSet();
             for (int fd = 0; fd < registrations().limit(); fd++) {
                 if (registrations().contains(fd) && registrations().isArmed(fd)) {
-                    restored.set(fd, restore(fresh, fd));
+                    restored.set(fd, isRestorable(fd, fresh) && restore(fresh, fd));
                 }
             }
             if (calls.dup3(fresh, epfd, Epoll.EPOLL_CLOEXEC) < 0) {
@@ -212,6 +212,11 @@ final class EpollPoller extends ReadinessPoller {
         } finally {
             calls.close(fresh);
         }
+    }
+
+    /** A closed descriptor's number is another file's by now, as likely as not the new set's. */
+    private boolean isRestorable(int fd, int set) {
+        return !registrations().isClosed(fd) && fd != set;
     }
 
     private boolean restore(int set, int fd) throws IOException {

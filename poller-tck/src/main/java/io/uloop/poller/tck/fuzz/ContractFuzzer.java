@@ -1,0 +1,270 @@
+package io.uloop.poller.tck.fuzz;
+
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.Pollers;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes random sequences of operations, on descriptors and in pollers, and holds every backend to a
+ * model of the contract, step by step. What is not allowed is cut down to the shortest sequence
+ * found and thrown as an error whose message can be pasted into a test as it is.
+ *
+ * <p>One seed gives the same sequences on every machine with the same kinds of files. A sequence
+ * does not wait for time to pass but for its effects to arrive, uses loopback only, and leaves
+ * nothing open.
+ *
+ * <pre>{@code java io.uloop.poller.tck.fuzz.ContractFuzzer OPERATIONS [SEED [BACKENDS]]}</pre>
+ *
+ * <p>runs every pair of the backends, for example {@code epoll,poll,select}; by default of all that
+ * are usable here.
+ */
+public final class ContractFuzzer {
+    private static final int SHRINKING_RUNS = 3000;
+    private static final long SHRINKING_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final long LONG_WHEN_REPEATED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final int REPEATS_OF_FAILURE = 5;
+
+    /** After so many sequences the JDK has opened what it keeps open. */
+    private static final int SEQUENCES_TO_WARM_UP = 20;
+
+    private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final List<Subject> subjects = new ArrayList<>();
+    private final List<Tally> tallies = new ArrayList<>();
+    private final Map<String, Long> differences = new TreeMap<>();
+    private final long seed;
+    private final Set<Kind> kinds = EnumSet.allOf(Kind.class);
+    private boolean hasDup = true;
+    private int modes = UEvent.MODES;
+    private long sequences;
+
+    private ContractFuzzer(long seed) {
+        this.seed = seed;
+    }
+
+    /**
+     * Runs random sequences on every backend. The caller's thread; another one calls wakeup at
+     * times.
+     *
+     * @param backends which to run, side by side, on what all of them have; each usable here
+     * @param seed decides the sequences
+     * @param operations how many steps each backend is to take, at least
+     * @return what was done
+     * @throws AssertionError if a backend does not keep the contract, or leaves descriptors open
+     * @throws IOException if the system does not let the fuzzer open what it needs
+     */
+    public static FuzzReport run(List<PollerProvider> backends, long seed, long operations)
+            throws IOException {
+        return run(backends, seed, operations, progress -> {});
+    }
+
+    private static FuzzReport run(
+            List<PollerProvider> backends, long seed, long operations, Consumer<String> progress)
+            throws IOException {
+        ContractFuzzer fuzzer = new ContractFuzzer(seed);
+        try {
+            for (PollerProvider backend : backends) {
+                fuzzer.take(backend);
+            }
+            fuzzer.runSequences(operations, progress);
+            return fuzzer.report();
+        } finally {
+            for (Subject subject : fuzzer.subjects) {
+                subject.close();
+            }
+        }
+    }
+
+    /**
+     * Runs one sequence, such as an error of {@link #run} has named.
+     *
+     * @param backend which to run it on; usable here
+     * @param sequence steps, one a line
+     * @throws AssertionError if the backend does not keep the contract
+     * @throws IllegalArgumentException if the text is no sequence
+     * @throws IOException if the system does not let the fuzzer open what it needs
+     */
+    public static void replay(PollerProvider backend, String sequence) throws IOException {
+        Script script = Script.parse(sequence);
+        try (Subject subject = new Subject(backend)) {
+            ScriptRun.run(subject, script, new Tally());
+        }
+    }
+
+    private void take(PollerProvider backend) throws IOException {
+        Subject subject = new Subject(backend);
+        subjects.add(subject);
+        tallies.add(new Tally());
+        kinds.retainAll(subject.kinds);
+        hasDup &= subject.hasDup;
+        modes &= backend.supportedEvents();
+    }
+
+    private void runSequences(long operations, Consumer<String> progress) {
+        SplittableRandom seeds = new SplittableRandom(seed);
+        int openBefore = 0;
+        long progressAt = System.nanoTime() + PROGRESS_NANOS;
+        while (tallies.stream().anyMatch(tally -> tally.operations < operations)) {
+            runOne(ScriptGenerator.generate(seeds.nextLong(), kinds, hasDup, modes));
+            sequences++;
+            if (sequences == SEQUENCES_TO_WARM_UP) {
+                openBefore = OpenDescriptors.count();
+            }
+            if (System.nanoTime() - progressAt >= 0) {
+                progressAt += PROGRESS_NANOS;
+                progress.accept(report().toString());
+            }
+        }
+        if (sequences > SEQUENCES_TO_WARM_UP && OpenDescriptors.count() != openBefore) {
+            throw new AssertionError(
+                    "open descriptors after "
+                            + report()
+                            + ": "
+                            + OpenDescriptors.count()
+                            + ", before: "
+                            + openBefore);
+        }
+    }
+
+    private void runOne(Script script) {
+        List<Trace> traces = new ArrayList<>();
+        for (int i = 0; i < subjects.size(); i++) {
+            Subject subject = subjects.get(i);
+            try {
+                traces.add(ScriptRun.run(subject, script, tallies.get(i)));
+            } catch (Divergence e) {
+                throw failure(subject, script, e);
+            } catch (IOException | RuntimeException e) {
+                throw new AssertionError(
+                        subject.provider.name()
+                                + " could not run, of seed "
+                                + seed
+                                + ":\n"
+                                + script,
+                        e);
+            }
+        }
+        for (int i = 0; i < traces.size(); i++) {
+            for (int j = i + 1; j < traces.size(); j++) {
+                Trace.compare(traces.get(i), traces.get(j), differences);
+            }
+        }
+    }
+
+    private AssertionError failure(Subject subject, Script script, Divergence found) {
+        subject.longNanos = LONG_WHEN_REPEATED_NANOS;
+        boolean again = false;
+        for (int i = 0; i < REPEATS_OF_FAILURE && !again; i++) {
+            again = divergence(subject, script, found.rule()) != null;
+        }
+        Script shortest =
+                again
+                        ? Shrinker.shrink(
+                                script,
+                                candidate -> divergence(subject, candidate, found.rule()) != null,
+                                SHRINKING_RUNS,
+                                System.nanoTime() + SHRINKING_NANOS)
+                        : script;
+        Divergence last = again ? divergence(subject, shortest, found.rule()) : null;
+        return new AssertionError(
+                subject.provider.name()
+                        + " does not keep the contract, "
+                        + (last == null ? found : last).getMessage()
+                        + (again ? "" : " (once; not when the same steps were repeated)")
+                        + "\nSeed "
+                        + seed
+                        + ", sequence "
+                        + sequences
+                        + ", cut from "
+                        + script.size()
+                        + " steps to "
+                        + shortest.size()
+                        + "; to be pasted into a test:\n\nContractFuzzer.replay(provider(), \"\"\"\n"
+                        + shortest.toString().indent(4)
+                        + "    \"\"\");\n",
+                last == null ? found : last);
+    }
+
+    private static @Nullable Divergence divergence(Subject subject, Script script, String rule) {
+        try {
+            ScriptRun.run(subject, script, new Tally());
+            return null;
+        } catch (Divergence e) {
+            return e.rule().equals(rule) ? e : null;
+        } catch (IOException | RuntimeException e) {
+            return null; // a part of the sequence does not run by itself
+        }
+    }
+
+    private FuzzReport report() {
+        List<FuzzReport.BackendCount> counts = new ArrayList<>();
+        for (int i = 0; i < subjects.size(); i++) {
+            Tally tally = tallies.get(i);
+            counts.add(
+                    new FuzzReport.BackendCount(
+                            subjects.get(i).provider.name(),
+                            tally.operations,
+                            tally.polls,
+                            tally.events));
+        }
+        return new FuzzReport(seed, sequences, List.copyOf(counts), Map.copyOf(differences));
+    }
+
+    /**
+     * Runs every pair of backends and prints one line for each; stops at the first failure.
+     *
+     * @param arguments operations per backend and pair, a seed or {@code random}, names of backends
+     *     joined by commas
+     * @throws IOException if the system does not let the fuzzer open what it needs
+     */
+    public static void main(String[] arguments) throws IOException {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        if (arguments.length == 0) {
+            out.println("arguments: OPERATIONS [SEED|random [BACKEND,BACKEND...]]");
+            System.exit(2);
+        }
+        long operations = Long.parseLong(arguments[0]);
+        long seed =
+                arguments.length < 2 || arguments[1].equals("random")
+                        ? System.nanoTime()
+                        : Long.parseLong(arguments[1]);
+        List<PollerProvider> backends =
+                arguments.length < 3
+                        ? Pollers.providers().stream()
+                                .filter(provider -> provider.unavailability() == null)
+                                .toList()
+                        : Arrays.stream(arguments[2].split(",", -1))
+                                .map(Pollers::provider)
+                                .toList();
+        for (List<PollerProvider> pair : pairs(backends)) {
+            out.println(run(pair, seed, operations, out::println) + "; nothing wrong");
+        }
+    }
+
+    private static List<List<PollerProvider>> pairs(List<PollerProvider> backends) {
+        if (backends.size() == 1) {
+            return List.of(backends);
+        }
+        List<List<PollerProvider>> pairs = new ArrayList<>();
+        for (int i = 0; i < backends.size(); i++) {
+            for (int j = i + 1; j < backends.size(); j++) {
+                pairs.add(List.of(backends.get(i), backends.get(j)));
+            }
+        }
+        return pairs;
+    }
+}

@@ -1,0 +1,33 @@
+package io.uloop.poller.tck.fuzz;
+
+/** A descriptor of a script, open or not any more. */
+final class Handle {
+    final int name;
+    final int fd;
+    final End end;
+    private boolean open = true;
+
+    Handle(int name, int fd, End end) {
+        this.name = name;
+        this.fd = fd;
+        this.end = end;
+        end.held();
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    /** Closes it in the model. */
+    void close() {
+        open = false;
+        if (end.released()) {
+            end.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return Step.name(name) + " (" + end.kind + ", fd " + fd + ')';
+    }
+}

@@ -1,0 +1,93 @@
+package io.uloop.poller.tck.fuzz;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.uloop.poller.PollerProvider;
+import java.io.IOException;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * A short run of {@link ContractFuzzer}, some seconds, and every sequence that it once found a
+ * backend to fail. A backend runs it by a subclass, beside {@link
+ * io.uloop.poller.tck.PollerContract}. Skipped where the backend is not usable.
+ */
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+@Isolated("counts the open files of the process")
+@Timeout(300)
+public abstract class PollerFuzz {
+    private static final long OPERATIONS = 25_000;
+
+    /** Called once per test. */
+    protected PollerFuzz() {}
+
+    /**
+     * The backend that is to keep the contract.
+     *
+     * @return a provider, usable here or not
+     */
+    protected abstract PollerProvider provider();
+
+    @BeforeEach
+    final void requireUsable() {
+        String reason = provider().unavailability();
+        assumeTrue(reason == null, reason);
+    }
+
+    @Test
+    final void randomSequencesKeepTheContract() throws IOException {
+        run(new SplittableRandom().nextLong());
+    }
+
+    @Test
+    final void theSequencesOfOneSeedKeepTheContract() throws IOException {
+        run(1);
+    }
+
+    private void run(long seed) throws IOException {
+        System.out.println("fuzzing " + provider().name() + " with seed " + seed);
+        FuzzReport report = ContractFuzzer.run(List.of(provider()), seed, OPERATIONS);
+        assertTrue(report.backends().get(0).events() > OPERATIONS / 10, report::toString);
+    }
+
+    @Test
+    final void whenNothingIsLeftOfWhatAThrowLeftTheKernelIsAsked() throws IOException {
+        ContractFuzzer.replay(
+                provider(),
+                """
+                open UNIX d0 d1
+                add d0 OUT
+                open UNIX d2 d3
+                add d2 OUT
+                poll 0
+                poll 0 { 1: throw }
+                modify d2 NONE
+                poll 0
+                """);
+    }
+
+    /** An epoll set that is built anew gets the lowest free number, which may be a closed one's. */
+    @Test
+    final void oneClosedWhileRegisteredDoesNotStopTheCareForAnother() throws IOException {
+        ContractFuzzer.replay(
+                provider(),
+                """
+                open PIPE d0 d1
+                open PIPE d2 d3
+                open PIPE d4 d5
+                add d0 PRI
+                add d3 OUT
+                add d5 OUT
+                poll 0 { 1: close d0 }
+                poll 0 { 1: close d5 }
+                poll 0
+                """);
+    }
+}

@@ -1,0 +1,329 @@
+package io.uloop.poller.tck.fuzz;
+
+import io.uloop.poller.EventSink;
+import io.uloop.poller.Poller;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One script on one backend, each step of it held against the model. */
+final class ScriptRun implements EventSink {
+    /** A poll of this length is made only where it has to return at once. */
+    static final int LONG_MICROS = 1_000_000;
+
+    private static final long SHORT_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
+    /** What THROW throws. */
+    private static final class Thrown extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Thrown() {
+            super("thrown by a sink", null, false, false);
+        }
+    }
+
+    private interface Call {
+        void run() throws Exception;
+    }
+
+    private final Subject subject;
+    private final Tally tally;
+    private final Trace trace = new Trace();
+    private final Model model;
+    private final FileSteps files;
+    private Poller poller;
+
+    // Of the current poll.
+    private boolean inside;
+    private List<Reaction> reactions = List.of();
+    private int eventNumber;
+    private @Nullable Handle self;
+    private @Nullable Thrown thrown;
+    private @Nullable Throwable failure;
+    private @Nullable Thread signaller;
+    private final Map<Integer, Integer> eventsByName = new HashMap<>();
+
+    private ScriptRun(Subject subject, Tally tally) throws IOException {
+        this.subject = subject;
+        this.tally = tally;
+        this.model = new Model(subject.provider.supportedEvents());
+        this.files = new FileSteps(subject, model);
+        this.poller = subject.provider.open();
+    }
+
+    /**
+     * Runs a script.
+     *
+     * @return what the backend did
+     * @throws Divergence if it does not keep the contract
+     */
+    static Trace run(Subject subject, Script script, Tally tally) throws IOException {
+        ScriptRun run = new ScriptRun(subject, tally);
+        try {
+            for (Step step : script.steps()) {
+                run.take(step);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            try {
+                run.finish();
+            } catch (IOException | Divergence second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+        run.finish();
+        return run.trace;
+    }
+
+    private void finish() throws IOException {
+        poller.close();
+        joinSignaller();
+        files.discardAll();
+    }
+
+    private void take(Step step) throws IOException {
+        tally.operations++;
+        switch (step.verb()) {
+            case ADD, MODIFY, REMOVE -> register(step);
+            case POLL -> poll(step);
+            case WAKEUP -> {
+                poller.wakeup();
+                model.wokenUp(inside);
+            }
+            case SIGNAL -> signal();
+            case SHUT -> {
+                poller.close();
+                model.shut();
+            }
+            case RENEW -> renew();
+            case THROW -> throwFromSink();
+            case NEST -> nest();
+            default -> files.take(step, target(step));
+        }
+    }
+
+    private @Nullable Handle target(Step step) {
+        return step.target() == Step.SELF ? self : files.handle(step.target());
+    }
+
+    // Registrations
+
+    private void register(Step step) throws IOException {
+        Handle target = target(step);
+        if (target == null && step.target() != Step.NONE) {
+            return;
+        }
+        int fd = target == null ? -1 : target.fd;
+        int interest = step.operand();
+        Set<String> allowed =
+                switch (step.verb()) {
+                    case ADD -> model.outcomesOfAdd(fd, interest);
+                    case MODIFY -> model.outcomesOfModify(fd, interest);
+                    default -> model.outcomesOfRemove(fd);
+                };
+        String outcome = attempt(step.verb(), fd, interest);
+        if (step.verb() == Verb.ADD && !allowed.contains(outcome) && isTakenByOthers(fd, outcome)) {
+            trace.end();
+            return;
+        }
+        trace.outcome(outcome);
+        require(allowed, outcome, step.verb() == Verb.ADD ? "R9" : "R10", step);
+        switch (step.verb()) {
+            case ADD -> {
+                if (outcome.equals(Model.OK)) {
+                    model.added(fd, interest);
+                }
+            }
+            case MODIFY -> model.modified(fd, interest, outcome);
+            default -> model.removed(fd);
+        }
+    }
+
+    private String attempt(Verb verb, int fd, int interest) {
+        return switch (verb) {
+            case ADD -> outcomeOf(() -> poller.add(fd, interest));
+            case MODIFY -> outcomeOf(() -> poller.modify(fd, interest));
+            default -> outcomeOf(() -> poller.remove(fd));
+        };
+    }
+
+    /** Whether the JVM has a number that is closed here, or had it when it was added. */
+    private boolean isTakenByOthers(int fd, String outcome) throws IOException {
+        if (model.isOpen(fd)) {
+            return false;
+        }
+        if (outcome.equals(Model.OK)) {
+            poller.remove(fd);
+        }
+        String again = attempt(Verb.ADD, fd, UEvent.NONE);
+        if (again.equals(Model.OK)) {
+            poller.remove(fd);
+        }
+        return again.equals("EBADF") || OpenDescriptors.contains(fd);
+    }
+
+    private static void require(Set<String> allowed, String outcome, String rule, Step step) {
+        if (!allowed.contains(outcome)) {
+            throw new Divergence(rule, step + " gave " + outcome + ", not " + allowed);
+        }
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // what comes is told by name
+    private static String outcomeOf(Call call) {
+        try {
+            call.run();
+            return Model.OK;
+        } catch (Exception e) {
+            return Subject.outcome(e);
+        }
+    }
+
+    // Polls
+
+    private void poll(Step step) throws IOException {
+        if (inside) {
+            return;
+        }
+        long timeoutNanos = TimeUnit.MICROSECONDS.toNanos(step.operand());
+        if (step.operand() >= LONG_MICROS) {
+            timeoutNanos = model.isToReturn() ? subject.longNanos : SHORT_NANOS;
+        }
+        tally.polls++;
+        reactions = step.reactions();
+        eventNumber = 0;
+        thrown = null;
+        failure = null;
+        eventsByName.clear();
+        Set<String> allowed = model.outcomesOfPoll();
+        model.beginPoll();
+        try {
+            long start = System.nanoTime();
+            int returned = pollOnce(timeoutNanos, allowed, step);
+            long elapsedNanos = System.nanoTime() - start;
+            joinSignaller();
+            if (thrown != null) {
+                model.sinkThrew();
+            } else if (returned >= 0) {
+                model.endPoll(returned, timeoutNanos, elapsedNanos);
+            }
+        } finally {
+            self = null;
+            trace.poll(eventsByName);
+        }
+    }
+
+    /** What poll returned; -1 if it threw as it should. */
+    private int pollOnce(long timeoutNanos, Set<String> allowed, Step step) throws IOException {
+        int returned = -1;
+        String outcome;
+        inside = true;
+        try {
+            returned = poller.poll(timeoutNanos, this);
+            outcome = Model.OK;
+        } catch (Thrown e) {
+            outcome = e == thrown ? "thrown" : "thrown before";
+        } catch (IOException | RuntimeException e) {
+            outcome = Subject.outcome(e);
+        } finally {
+            inside = false;
+        }
+        rethrow(failure);
+        if (thrown != null) {
+            require(Set.of("thrown"), outcome, "R15", step);
+        } else {
+            require(allowed, outcome, "R12", step);
+        }
+        return returned;
+    }
+
+    private static void rethrow(@Nullable Throwable failure) throws IOException {
+        if (failure instanceof Error error) {
+            throw error;
+        } else if (failure instanceof IOException exception) {
+            throw exception;
+        } else if (failure instanceof RuntimeException exception) {
+            throw exception;
+        }
+    }
+
+    @Override
+    public void onEvent(int fd, int events) {
+        if (failure != null) {
+            return; // the first is enough
+        }
+        try {
+            tally.events++;
+            eventNumber++;
+            self = model.event(fd, events).handle;
+            eventsByName.put(self.name, events);
+            for (Reaction reaction : reactions) {
+                if (reaction.event() == eventNumber) {
+                    trace.end();
+                    take(reaction.step());
+                    model.review();
+                }
+            }
+        } catch (Thrown e) {
+            throw e;
+        } catch (Divergence | IOException | RuntimeException e) {
+            failure = e; // reported by this run, whatever the backend does with a throw
+        }
+    }
+
+    private void throwFromSink() {
+        if (inside) {
+            thrown = new Thrown();
+            throw thrown;
+        }
+    }
+
+    private void nest() {
+        if (inside) {
+            Set<String> closed = model.outcomesOfPoll();
+            boolean open = closed.contains(Model.OK);
+            String outcome = outcomeOf(() -> poller.poll(0, (fd, events) -> {}));
+            require(
+                    open ? Set.of(Model.ILLEGAL_STATE) : closed,
+                    outcome,
+                    "R15",
+                    Step.of(Verb.NEST, 0));
+        }
+    }
+
+    // Wakeups, close
+
+    private void signal() {
+        if (signaller == null) {
+            Poller current = poller;
+            signaller = new Thread(current::wakeup, "signaller");
+            signaller.start();
+            model.signalled();
+        }
+    }
+
+    private void joinSignaller() {
+        if (signaller != null) {
+            try {
+                signaller.join();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("a fuzzer's thread is not to be interrupted", e);
+            }
+            signaller = null;
+        }
+    }
+
+    private void renew() throws IOException {
+        if (!inside) {
+            joinSignaller();
+            poller.close();
+            poller.close(); // idempotent
+            poller = subject.provider.open();
+            model.renewed();
+        }
+    }
+}

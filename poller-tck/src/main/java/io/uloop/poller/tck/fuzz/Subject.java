@@ -1,0 +1,234 @@
+package io.uloop.poller.tck.fuzz;
+
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A backend under test, with what its scripts share: the listeners that pairs are made through, and
+ * a control poller of the same backend. That one holds a single registration at a time, level and
+ * new, so it tells when something has arrived without knowing anything of the poller under test.
+ */
+final class Subject implements AutoCloseable {
+    static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** Small, so that filling is quick; not so small that TCP waits for its timers. */
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    final PollerProvider provider;
+    final Descriptors io;
+    final Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+    final boolean hasDup;
+
+    /** How long a poll may take that has to return at once: much, as machines stall. */
+    long longNanos = TimeUnit.SECONDS.toNanos(5);
+
+    private final Poller control;
+    private final Path directory;
+    private final SocketAddress unixAddress;
+    private int tcpListener = Descriptors.NONE;
+    private int unixListener = Descriptors.NONE;
+    private int seen;
+
+    Subject(PollerProvider provider) throws IOException {
+        this.provider = provider;
+        this.io = provider.descriptors();
+        this.directory = Files.createTempDirectory("uloop-fuzz");
+        this.unixAddress = UnixDomainSocketAddress.of(directory.resolve("socket"));
+        Files.createFile(directory.resolve("file"));
+        this.control = provider.open();
+        for (Kind kind : Kind.values()) {
+            try {
+                for (int fd : open(kind)) {
+                    io.close(fd);
+                }
+                kinds.add(kind);
+            } catch (UnsupportedOperationException e) {
+                // scripts for this backend do without
+            }
+        }
+        this.hasDup = canDup();
+    }
+
+    private boolean canDup() throws IOException {
+        int[] ends = open(Kind.PIPE);
+        try {
+            io.close(io.dup(ends[0]));
+            return true;
+        } catch (UnsupportedOperationException e) {
+            return false;
+        } finally {
+            io.close(ends[0]);
+            io.close(ends[1]);
+        }
+    }
+
+    /** Opens something; its descriptors in the order of its kind. */
+    int[] open(Kind kind) throws IOException {
+        return switch (kind) {
+            case PIPE -> io.pipe();
+            case UNIX -> unixPair();
+            case TCP -> tcpPair();
+            case UDP -> datagramPair();
+            case PTY -> io.pty();
+            case EVENTFD -> new int[] {io.eventfd(0)};
+            case LISTENER -> new int[] {listener()};
+            case FILE -> new int[] {io.open(directory.resolve("file"), StandardOpenOption.READ)};
+        };
+    }
+
+    private int listener() throws IOException {
+        int fd = io.openListener(StandardProtocolFamily.INET);
+        io.setOption(fd, StandardSocketOptions.SO_RCVBUF, BUFFER_BYTES);
+        io.listen(fd, loopback(), 64);
+        return fd;
+    }
+
+    private static InetSocketAddress loopback() throws IOException {
+        return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0);
+    }
+
+    private int[] unixPair() throws IOException {
+        if (unixListener == Descriptors.NONE) {
+            unixListener = io.openListener(StandardProtocolFamily.UNIX);
+            io.listen(unixListener, unixAddress, 64);
+        }
+        int client = io.openStream(StandardProtocolFamily.UNIX);
+        connect(client, unixAddress);
+        return new int[] {client, accept(unixListener)};
+    }
+
+    private int[] tcpPair() throws IOException {
+        if (tcpListener == Descriptors.NONE) {
+            tcpListener = listener();
+        }
+        int client = connectTo(tcpListener);
+        int server = accept(tcpListener);
+        return new int[] {client, server};
+    }
+
+    /** A TCP socket connected to a listener. */
+    int connectTo(int listener) throws IOException {
+        int client = io.openStream(StandardProtocolFamily.INET);
+        io.setOption(client, StandardSocketOptions.SO_RCVBUF, BUFFER_BYTES);
+        prepare(client);
+        connect(client, Objects.requireNonNull(io.localAddress(listener)));
+        return client;
+    }
+
+    /** A connection that is known to wait at a listener. */
+    int accept(int listener) throws IOException {
+        int connection = io.accept(listener);
+        if (connection == Descriptors.NONE) {
+            await(listener, UEvent.IN);
+            connection = io.accept(listener);
+        }
+        if (connection == Descriptors.NONE) {
+            throw new Divergence("R3", "a listener said IN, but accept would block");
+        }
+        if (listener != unixListener) {
+            prepare(connection);
+        }
+        return connection;
+    }
+
+    private void prepare(int fd) throws IOException {
+        io.setOption(fd, StandardSocketOptions.SO_SNDBUF, BUFFER_BYTES);
+        io.setOption(fd, StandardSocketOptions.TCP_NODELAY, true);
+    }
+
+    private void connect(int fd, SocketAddress address) throws IOException {
+        if (!io.connect(fd, address)) {
+            await(fd, UEvent.OUT);
+            if (!io.finishConnect(fd)) {
+                throw new Divergence("R3", "a connecting socket said OUT, but is not connected");
+            }
+        }
+    }
+
+    private int[] datagramPair() throws IOException {
+        int[] fds = new int[2];
+        for (int i = 0; i < 2; i++) {
+            fds[i] = io.openDatagram(StandardProtocolFamily.INET);
+            io.bind(fds[i], loopback());
+        }
+        for (int i = 0; i < 2; i++) {
+            io.connect(fds[i], Objects.requireNonNull(io.localAddress(fds[1 - i])));
+        }
+        return fds;
+    }
+
+    /** Closes so that no TIME_WAIT keeps the port. */
+    void discard(int fd, Kind kind) throws IOException {
+        if (kind == Kind.TCP) {
+            io.setOption(fd, StandardSocketOptions.SO_LINGER, 0);
+        }
+        io.close(fd);
+    }
+
+    /** Waits until each of the bits has been reported. */
+    void await(int fd, int bits) throws IOException {
+        long start = System.nanoTime();
+        int missing = bits;
+        control.add(fd, missing);
+        try {
+            for (; ; ) {
+                seen = 0;
+                control.poll(
+                        DEADLINE_NANOS - (System.nanoTime() - start),
+                        (any, events) -> seen = events);
+                missing &= ~seen;
+                if (missing == 0) {
+                    return;
+                }
+                if (System.nanoTime() - start >= DEADLINE_NANOS - 1) {
+                    throw new Divergence(
+                            "R3",
+                            "fd " + fd + ", newly added, did not say " + UEvent.toString(missing));
+                }
+                control.modify(fd, missing);
+            }
+        } finally {
+            control.remove(fd);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        control.close();
+        for (int fd : new int[] {tcpListener, unixListener}) {
+            if (fd != Descriptors.NONE) {
+                io.close(fd);
+            }
+        }
+        try (var files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(directory);
+    }
+
+    /** The name by which an outcome is compared. */
+    static String outcome(Exception e) {
+        return e instanceof PollerException failure
+                ? failure.errno()
+                : e.getClass().getSimpleName();
+    }
+}

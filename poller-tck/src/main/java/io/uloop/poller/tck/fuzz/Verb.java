@@ -1,0 +1,60 @@
+package io.uloop.poller.tck.fuzz;
+
+import java.util.List;
+import java.util.Locale;
+
+/** What a step does, and which operands it has, in the order in which they are written. */
+enum Verb {
+    OPEN(Operand.KIND, Operand.TARGET, Operand.OTHER),
+    DUP(Operand.TARGET, Operand.OTHER),
+    CONNECT(Operand.TARGET, Operand.OTHER),
+    ACCEPT(Operand.TARGET, Operand.OTHER),
+    CLOSE(Operand.TARGET),
+    /** Closes a TCP socket with SO_LINGER 0. */
+    RESET(Operand.TARGET),
+    /** Ends the outgoing direction. */
+    SHUTDOWN(Operand.TARGET),
+    WRITE(Operand.TARGET, Operand.NUMBER),
+    /** Writes until it would block. */
+    FILL(Operand.TARGET),
+    READ(Operand.TARGET, Operand.NUMBER),
+    /** Reads until it would block. */
+    DRAIN(Operand.TARGET),
+    ADD(Operand.TARGET, Operand.EVENTS),
+    MODIFY(Operand.TARGET, Operand.EVENTS),
+    REMOVE(Operand.TARGET),
+    /** Polls for a number of microseconds. */
+    POLL(Operand.NUMBER),
+    WAKEUP,
+    /** Has another thread call wakeup, at any time before the next poll returns. */
+    SIGNAL,
+    /** Closes the poller. */
+    SHUT,
+    /** Closes the poller and opens a new one. */
+    RENEW,
+    /** Throws from the sink; only there. */
+    THROW,
+    /** Polls from the sink; only there. */
+    NEST;
+
+    /** The kinds of operands. */
+    enum Operand {
+        KIND,
+        TARGET,
+        OTHER,
+        NUMBER,
+        EVENTS
+    }
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is
+    final List<Operand> operands;
+
+    Verb(Operand... operands) {
+        this.operands = List.of(operands);
+    }
+
+    /** As it is written in a script. */
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,67 @@
+package io.uloop.poller.tck.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A fuzzer is worth what it finds: each fault of a fake backend, in few steps, and nothing else.
+ */
+class ContractFuzzerTest {
+    private static final long OPERATIONS = 300_000;
+    private static final int FEW_STEPS = 11;
+
+    private static final Pattern SEQUENCE =
+            Pattern.compile("\"\"\"\n(.*)\n    \"\"\"", Pattern.DOTALL);
+
+    @Test
+    void aBackendThatKeepsTheContractPasses() throws IOException {
+        FuzzReport report = ContractFuzzer.run(List.of(new FakeKernel(Fault.NONE)), 1, OPERATIONS);
+        FuzzReport.BackendCount count = report.backends().get(0);
+        assertThat(count.operations()).isGreaterThanOrEqualTo(OPERATIONS);
+        assertThat(count.events()).isGreaterThan(OPERATIONS / 10);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NONE", "LEAKS_WHEN_CLOSED"})
+    void aFaultIsFoundAndCutDownToFewSteps(Fault fault) {
+        Throwable failure =
+                catchThrowable(
+                        () -> ContractFuzzer.run(List.of(new FakeKernel(fault)), 2, OPERATIONS));
+        assertThat(failure)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("contract, " + fault.rule + ": ");
+        String sequence = sequence(failure);
+        assertThat(Script.parse(sequence).size()).isLessThanOrEqualTo(FEW_STEPS);
+        assertThatThrownBy(() -> ContractFuzzer.replay(new FakeKernel(fault), sequence))
+                .isInstanceOf(AssertionError.class);
+        assertThatCode(() -> ContractFuzzer.replay(new FakeKernel(Fault.NONE), sequence))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void descriptorsLeftOpenAreFound() throws IOException {
+        FakeKernel kernel = new FakeKernel(Fault.LEAKS_WHEN_CLOSED);
+        assertThatThrownBy(() -> ContractFuzzer.run(List.of(kernel), 3, 5000))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("open descriptors");
+        kernel.closeLeaked();
+    }
+
+    private static String sequence(Throwable failure) {
+        Matcher matcher = SEQUENCE.matcher(failure.getMessage());
+        assertThat(matcher.find()).as(failure.getMessage()).isTrue();
+        return matcher.group(1);
+    }
+}
