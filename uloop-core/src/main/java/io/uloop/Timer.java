@@ -3,28 +3,45 @@ package io.uloop;
 import java.time.Duration;
 
 /**
- * One delayed or periodic call, made by {@link Uloop#callLater} or {@link Uloop#addPeriodic}. Every
- * method is for the thread that runs the loop, or any one thread while none does.
+ * One delayed or repeated call, made by the {@code call} methods of {@link Uloop}. Every method is
+ * for the thread that runs the loop, or any one thread while none does.
  */
 public final class Timer {
-    private final Uloop loop;
-    private final Runnable task;
-    private final long periodNanos;
+    /** What follows a call. */
+    enum Repetition {
+        NONE,
+        /** The next multiple of the period that is not over yet. */
+        RATE,
+        /** One period after the call has returned. */
+        DELAY
+    }
+
+    final Repetition repetition;
+    final long periodNanos;
+    final Runnable task;
+
+    /** Of the first call since it was made or rescheduled. */
+    long firstDeadline;
 
     // The heap's: place in its array, -1 outside; order among equal deadlines.
     int index = -1;
     long deadline;
     long sequence;
 
-    Timer(Uloop loop, Runnable task, long periodNanos) {
+    private final Uloop loop;
+    private final boolean wall;
+
+    Timer(Uloop loop, boolean wall, Runnable task, Repetition repetition, long periodNanos) {
         this.loop = loop;
+        this.wall = wall;
         this.task = task;
+        this.repetition = repetition;
         this.periodNanos = periodNanos;
     }
 
     /**
-     * Calls it off; nothing if it has been called or cancelled already. Safe in every callback,
-     * this timer's own included.
+     * Calls it off; nothing if it has been called or cancelled already. Costs O(log n). Safe in
+     * every callback, this timer's own included.
      *
      * @return true if it was active
      * @throws IllegalStateException if another thread runs the loop
@@ -35,7 +52,8 @@ public final class Timer {
 
     /**
      * Starts it anew, whether active, called or cancelled: the next call comes after the delay, and
-     * a periodic one goes on by its period from there.
+     * a repeated one goes on by its period from there. Costs O(log n) and allocates nothing. Safe
+     * in every callback, this timer's own included.
      *
      * @param delay from now; zero or less means the next turn
      * @throws IllegalStateException if another thread runs the loop, or the loop is closed
@@ -57,19 +75,16 @@ public final class Timer {
     /**
      * When it is due. Never called earlier; how much later depends on what else the loop does.
      *
-     * @return the time of the next call, or of the last one if none is to come, on the clock of
-     *     {@link System#nanoTime} in nanoseconds; compare by difference
+     * @return the time of the next call, or of the last one if none is to come, in nanoseconds: on
+     *     the clock of {@link System#nanoTime}, to be compared by difference, or since 1970 if it
+     *     was made for an {@link java.time.Instant}
      */
     public long deadline() {
         return deadline;
     }
 
-    Runnable task() {
-        return task;
-    }
-
-    /** 0 unless periodic. */
-    long periodNanos() {
-        return periodNanos;
+    /** Whether it follows the wall clock. */
+    boolean isWall() {
+        return wall;
     }
 }

@@ -1,7 +1,8 @@
 package io.uloop;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
 
 /**
  * The timers of one loop, earliest first, in order of scheduling among equals: a 4-ary heap in
@@ -71,15 +72,31 @@ final class TimerHeap {
         return true;
     }
 
-    /** Finds a periodic timer of a task; any of them if there are several. */
-    @Nullable Timer findPeriodic(Runnable task) {
+    /** Finds a repeated timer of a task; any of them if there are several. */
+    @Nullable Timer findRepeated(Runnable task) {
         for (int i = 0; i < size; i++) {
             Timer timer = at(i);
-            if (timer.periodNanos() > 0 && timer.task().equals(task)) {
+            if (timer.repetition != Timer.Repetition.NONE && timer.task.equals(task)) {
                 return timer;
             }
         }
         return null;
+    }
+
+    /**
+     * Follows a clock that was set back: a timer of a rate is due at its next multiple on the new
+     * time, but not before its first; all others keep their deadline.
+     */
+    void followBackwards(long now) {
+        for (Timer timer : Arrays.copyOf(timers, size)) {
+            if (timer != null && timer.repetition == Timer.Repetition.RATE) {
+                long periodsAhead = (timer.deadline - now - 1) / timer.periodNanos;
+                if (periodsAhead > 0) {
+                    long earlier = timer.deadline - periodsAhead * timer.periodNanos;
+                    schedule(timer, Math.max(earlier, timer.firstDeadline));
+                }
+            }
+        }
     }
 
     private void sift(Timer timer) {

@@ -8,20 +8,24 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jctools.queues.MessagePassingQueue;
-import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An event loop: waits for descriptors, timers and tasks, and calls their handlers one after the
@@ -29,52 +33,56 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One turn: the due timers; the tasks queued before the turn; the before-poll hooks; the wait,
  * no longer than until the next timer and not at all if tasks are queued; the handler of each ready
- * descriptor; the after-poll hooks. What a callback adds belongs to the next turn, so neither a
- * busy descriptor nor tasks or timers that renew themselves keep the others from running.
+ * descriptor; the after-poll hooks. What a callback adds belongs to the next turn, and a turn makes
+ * at most {@link UloopBuilder#turnBound} calls of timers and of tasks each; so none of busy
+ * descriptors, tasks and timers keeps the others from running.
  *
  * <p>A handler, task, timer or hook that throws an {@link Exception} is logged through {@link
  * System.Logger} and reported to the {@link ErrorHandler}; the rest goes on. An {@link Error}
  * leaves {@link #run}.
  *
- * <p>Threads: {@link #execute}, {@link #stop}, {@link #close}, {@link #isOpen}, {@link #inLoop},
- * {@link #provider}, {@link #descriptors} and {@link #toString} are for any thread. Everything else
- * is for the thread inside {@link #run} or {@link #runOnce}, or while there is none for any one
- * thread; elsewhere it throws {@link IllegalStateException}, but {@link #now} may just be stale.
+ * <p>Threads: {@link #execute}, {@link #submit}, {@link #callIn}, {@link #stop}, {@link #close},
+ * {@link #isOpen}, {@link #inLoop}, {@link #provider}, {@link #descriptors} and {@link #toString}
+ * are for any thread. Everything else is for the thread inside one of the {@code run} methods, or
+ * while there is none for any one thread; elsewhere it throws {@link IllegalStateException}, but
+ * {@link #now} may just be stale.
  */
 public final class Uloop implements Executor, AutoCloseable {
-    private static final System.Logger LOGGER = System.getLogger("io.uloop");
-
     private static final AtomicInteger COUNT = new AtomicInteger();
-
-    private static final int QUEUE_CHUNK = 1024;
-
-    /** The longest delay, 146 years: any two deadlines then differ by less than 2^63 ns. */
-    private static final long MAX_DELAY_NANOS = Long.MAX_VALUE >> 1;
 
     private final String name;
     private final PollerProvider provider;
     private final Descriptors descriptors;
-    private final ErrorHandler errorHandler;
+    private final int turnBound;
+    private final boolean alwaysReadyFiles;
     private final Poller poller;
     private final EventSink sink = this::dispatch;
     private final AtomicReference<@Nullable Thread> runner = new AtomicReference<>();
-    private final MessagePassingQueue<Runnable> tasks =
-            new MpscUnboundedVarHandleArrayQueue<>(QUEUE_CHUNK);
-    private final TimerHeap timers = new TimerHeap();
+    private final Failures failures;
+    private final Tasks tasks;
+    private final Timers timers;
+    private final AlwaysReady alwaysReady = new AlwaysReady();
+    private final Hooks beforePoll = new Hooks();
+    private final Hooks afterPoll = new Hooks();
+
+    /** Work of {@link #callIn} whose result is still to come. */
+    private final AtomicInteger awaited = new AtomicInteger();
 
     private @Nullable EventHandler[] handlers = new EventHandler[64];
     private int handlerCount;
-    private Runnable[] beforePoll = {};
-    private Runnable[] afterPoll = {};
     private long now = System.nanoTime();
     private boolean clockStale;
     private volatile boolean stopRequested;
     private volatile boolean closed;
 
-    private Uloop(Builder builder) throws IOException {
+    Uloop(UloopBuilder builder) throws IOException {
         provider = builder.resolve();
         name = builder.name != null ? builder.name : "uloop-" + COUNT.incrementAndGet();
-        errorHandler = builder.errorHandler;
+        turnBound = builder.turnBound;
+        alwaysReadyFiles = builder.alwaysReadyFiles;
+        failures = new Failures(this, name, builder.errorHandler);
+        tasks = new Tasks(failures);
+        timers = new Timers(builder.wallClock, failures);
         descriptors = provider.descriptors();
         poller = provider.open();
     }
@@ -108,8 +116,8 @@ public final class Uloop implements Executor, AutoCloseable {
      *
      * @return a builder with the defaults of {@link #open()}
      */
-    public static Builder builder() {
-        return new Builder();
+    public static UloopBuilder builder() {
+        return new UloopBuilder();
     }
 
     /**
@@ -137,7 +145,8 @@ public final class Uloop implements Executor, AutoCloseable {
      * @param interest bits of {@link UEvent#INTERESTS} and {@link UEvent#MODES}
      * @param handler gets its events
      * @throws PollerException EEXIST, EBADF, EPERM, EINVAL, ENOMEM, ENOSPC as {@link Poller#add};
-     *     then nothing has changed
+     *     then nothing has changed. EPERM, for files that cannot be polled, does not come with
+     *     {@link UloopBuilder#alwaysReadyFiles}
      * @throws IllegalArgumentException if a bit is neither an interest nor a mode
      * @throws UnsupportedOperationException if the backend lacks a mode asked for
      * @throws IllegalStateException if another thread runs the loop
@@ -147,7 +156,7 @@ public final class Uloop implements Executor, AutoCloseable {
     public void add(int fd, int interest, EventHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
         checkThread();
-        poller.add(fd, interest);
+        admit(fd, interest, true);
         if (fd >= handlers.length) {
             handlers = Arrays.copyOf(handlers, Math.max(fd + 1, handlers.length * 2));
         }
@@ -190,10 +199,14 @@ public final class Uloop implements Executor, AutoCloseable {
     public void modify(int fd, int interest) throws IOException {
         checkThread();
         try {
-            poller.modify(fd, interest);
+            if (alwaysReady.contains(fd)) {
+                admit(fd, interest, false);
+            } else {
+                poller.modify(fd, interest);
+            }
         } catch (PollerException e) {
-            if (e.errno().equals("EBADF") || e.errno().equals("ENOENT")) {
-                forget(fd); // the poller has no such registration any more
+            if (isGone(e)) {
+                forget(fd);
             }
             throw e;
         }
@@ -223,8 +236,11 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void remove(int fd) throws IOException {
         checkThread();
+        boolean polled = !alwaysReady.contains(fd);
         forget(fd);
-        poller.remove(fd);
+        if (polled) {
+            poller.remove(fd);
+        }
     }
 
     /**
@@ -238,6 +254,84 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
+     * Watches a descriptor for input with a proc of its own, beside one for output; replaces the
+     * reader that it has. Hang-ups and errors call it too. When both are due in one turn the reader
+     * is called first, unless {@link #setBarrier} says otherwise.
+     *
+     * @param <T> the data's type
+     * @param fd a descriptor that is not watched by {@link #add}
+     * @param proc called when it can be read
+     * @param data given to the proc
+     * @throws PollerException as {@link #add(int, int, EventHandler)}; then nothing has changed
+     * @throws IllegalStateException if another thread runs the loop
+     * @throws IOException never other than as above
+     */
+    public <T> void addReader(int fd, FileProc<? super T> proc, T data) throws IOException {
+        setProc(fd, UEvent.IN, new ReaderWriter.Proc<>(proc, data));
+    }
+
+    /**
+     * Watches a descriptor for output with a proc of its own, beside one for input; replaces the
+     * writer that it has. Hang-ups and errors call it too.
+     *
+     * @param <T> the data's type
+     * @param fd a descriptor that is not watched by {@link #add}
+     * @param proc called when it can be written
+     * @param data given to the proc
+     * @throws PollerException as {@link #add(int, int, EventHandler)}; then nothing has changed
+     * @throws IllegalStateException if another thread runs the loop
+     * @throws IOException never other than as above
+     */
+    public <T> void addWriter(int fd, FileProc<? super T> proc, T data) throws IOException {
+        setProc(fd, UEvent.OUT, new ReaderWriter.Proc<>(proc, data));
+    }
+
+    /**
+     * Takes the reader away; the writer, if there is one, stays, with the barrier.
+     *
+     * @param fd any number
+     * @return false if it has no reader
+     * @throws PollerException ENOMEM, ENOSPC as {@link Poller#modify}; then nothing has changed
+     * @throws IllegalStateException if another thread runs the loop
+     * @throws IOException never other than as above
+     */
+    public boolean removeReader(int fd) throws IOException {
+        return removeProc(fd, UEvent.IN);
+    }
+
+    /**
+     * Takes the writer away; the reader, if there is one, stays, with the barrier.
+     *
+     * @param fd any number
+     * @return false if it has no writer
+     * @throws PollerException ENOMEM, ENOSPC as {@link Poller#modify}; then nothing has changed
+     * @throws IllegalStateException if another thread runs the loop
+     * @throws IOException never other than as above
+     */
+    public boolean removeWriter(int fd) throws IOException {
+        return removeProc(fd, UEvent.OUT);
+    }
+
+    /**
+     * Sets which proc of a descriptor is called first when both are due in one turn: with the
+     * barrier the writer, so that what an earlier turn has prepared (and a before-poll hook has
+     * synced to disk, say) is sent before new input is taken. Lasts until both procs are removed.
+     *
+     * @param fd a descriptor with a reader or a writer
+     * @param on true for the writer first, false, as at the start, for the reader
+     * @throws IllegalStateException if it has neither, or another thread runs the loop
+     */
+    public void setBarrier(int fd, boolean on) {
+        checkThread();
+        ReaderWriter procs = procs(fd);
+        if (procs == null) {
+            throw new IllegalStateException(
+                    "fd=" + fd + " has neither reader nor writer; addReader or addWriter first");
+        }
+        procs.setBarrier(on);
+    }
+
+    /**
      * Runs the loop on this thread until {@link #stop} or {@link #close}, also when nothing is
      * registered: another thread may still {@link #execute}.
      *
@@ -248,6 +342,58 @@ public final class Uloop implements Executor, AutoCloseable {
         enter();
         try {
             while (!stopRequested && !closed) {
+                turn(-1);
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Runs the loop on this thread until a future is done, or {@link #stop} or {@link #close}.
+     *
+     * @param <T> the future's type
+     * @param future completed by a callback or by another thread
+     * @return its value
+     * @throws ExecutionException if it completed with an exception, which is the cause
+     * @throws java.util.concurrent.CancellationException if it was cancelled
+     * @throws IllegalStateException if the loop ends before the future is done, or is closed or
+     *     running already
+     * @throws IOException if the wait itself fails; it has been logged and reported
+     */
+    public <T> T runUntil(CompletableFuture<T> future) throws IOException, ExecutionException {
+        enter();
+        try {
+            var unused = future.whenComplete((value, error) -> poller.wakeup());
+            while (!future.isDone() && !stopRequested && !closed) {
+                turn(-1);
+            }
+        } finally {
+            leave();
+        }
+        if (!future.isDone()) {
+            throw new IllegalStateException(name + " has ended before the future was done");
+        }
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw new ExecutionException(e.getCause());
+        }
+    }
+
+    /**
+     * Runs the loop on this thread until nothing can happen any more: no descriptor is registered,
+     * no timer and no task is left, and no work of {@link #callIn} is under way. Ends before that
+     * by {@link #stop} or {@link #close}. What another thread may yet {@link #execute} does not
+     * count.
+     *
+     * @throws IllegalStateException if the loop is closed or running already
+     * @throws IOException if the wait itself fails; it has been logged and reported
+     */
+    public void runUntilIdle() throws IOException {
+        enter();
+        try {
+            while (!isIdle() && !stopRequested && !closed) {
                 turn(-1);
             }
         } finally {
@@ -275,9 +421,9 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Ends the current {@link #run} after its turn. If none is running the next {@link #run}
-     * returns at once, before any callback; a {@link #runOnce} does its turn without waiting. One
-     * of these uses up any number of stops before it. Any thread.
+     * Ends the current {@link #run}, {@link #runUntil} or {@link #runUntilIdle} after its turn. If
+     * none is running the next one returns at once, before any callback; a {@link #runOnce} does
+     * its turn without waiting. One of these uses up any number of stops before it. Any thread.
      */
     public void stop() {
         stopRequested = true;
@@ -287,12 +433,14 @@ public final class Uloop implements Executor, AutoCloseable {
     /**
      * Closes the loop and its poller; descriptors and channels stay open. A thread inside {@link
      * #run} is woken, gets no further event, ends its turn and returns; the tasks and timers left
-     * then are never called. Any thread, any number of times.
+     * then are never called, and the futures of {@link #submit} and {@link #callIn} fail. Any
+     * thread, any number of times.
      */
     @Override
     public void close() {
         closed = true;
         poller.close();
+        discardTasks();
     }
 
     /**
@@ -319,6 +467,50 @@ public final class Uloop implements Executor, AutoCloseable {
         }
         tasks.offer(task);
         wakeup();
+        discardTasks();
+    }
+
+    /**
+     * Calls something in the next turn and gives its result; see {@link #execute}. Any thread, but
+     * the loop's own must not wait for the future.
+     *
+     * @param <T> the result's type
+     * @param work called once on the loop's thread, unless the future is cancelled before
+     * @return completed on the loop's thread with what the work returns or throws; with a {@link
+     *     RejectedExecutionException} if the loop is closed before
+     * @throws RejectedExecutionException if the loop is closed
+     */
+    public <T> CompletableFuture<T> submit(Callable<? extends T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        execute(new Awaited.Work<>(result, Objects.requireNonNull(work, "work")));
+        return result;
+    }
+
+    /**
+     * Has blocking work done elsewhere and its result delivered here. The loop counts as not idle
+     * until then. Any thread.
+     *
+     * @param <T> the result's type
+     * @param executor does the work
+     * @param work called once by the executor, unless the future is cancelled before
+     * @return completed on the loop's thread with what the work returns or throws, an {@link Error}
+     *     included; with a {@link RejectedExecutionException} if the loop is closed before
+     * @throws RejectedExecutionException if the executor refuses, or the loop is closed
+     */
+    public <T> CompletableFuture<T> callIn(Executor executor, Callable<? extends T> work) {
+        Objects.requireNonNull(work, "work");
+        if (closed) {
+            throw new RejectedExecutionException(closedMessage());
+        }
+        CompletableFuture<T> result = new CompletableFuture<>();
+        awaited.incrementAndGet();
+        try {
+            executor.execute(() -> deliver(Awaited.delivery(result, work, awaited)));
+        } catch (RuntimeException e) {
+            awaited.decrementAndGet();
+            throw e;
+        }
+        return result;
     }
 
     /**
@@ -344,15 +536,87 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if another thread runs the loop, or the loop is closed
      */
     public Timer callLater(Duration delay, Runnable task) {
-        Timer timer = new Timer(this, Objects.requireNonNull(task, "task"), 0);
-        schedule(timer, delay);
-        return timer;
+        return start(newTimer(false, task, Timer.Repetition.NONE, 0), delay);
     }
 
     /**
-     * Calls a task again and again at a fixed rate, first after one period. The rate does not
-     * drift: every call is due at a multiple of the period. Calls missed while the loop was held up
-     * are made up for by a single one.
+     * Calls a task once at a time, never earlier.
+     *
+     * @param nanoTime on the clock of {@link #now} and {@link System#nanoTime}, in nanoseconds; at
+     *     most 146 years from now; one in the past means the next turn
+     * @param task called on the loop's thread
+     * @return what cancels it
+     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     */
+    public Timer callAt(long nanoTime, Runnable task) {
+        return start(newTimer(false, task, Timer.Repetition.NONE, 0), nanoTime);
+    }
+
+    /**
+     * Calls a task once when the wall clock shows a time, never earlier. When the clock is set the
+     * call follows it, within a second.
+     *
+     * @param time of day; one in the past means the next turn
+     * @param task called on the loop's thread
+     * @return what cancels it
+     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     */
+    public Timer callAt(Instant time, Runnable task) {
+        Timer timer = newTimer(true, task, Timer.Repetition.NONE, 0);
+        return start(timer, Timers.nanosSince1970(time));
+    }
+
+    /**
+     * Calls a task whenever the wall clock shows the first time plus a multiple of the period. When
+     * the clock is set the calls follow it, within a second: set forward over several times, there
+     * is one call; set back, the next is at the next multiple, but never before the first.
+     *
+     * @param first time of day of the first call; one in the past means the next turn
+     * @param period more than zero
+     * @param task called on the loop's thread
+     * @return what cancels it
+     * @throws IllegalArgumentException if the period is zero or negative
+     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     */
+    public Timer callAt(Instant first, Duration period, Runnable task) {
+        Timer timer = newTimer(true, task, Timer.Repetition.RATE, Timers.periodNanos(period));
+        return start(timer, Timers.nanosSince1970(first));
+    }
+
+    /**
+     * Calls a task again and again at a fixed rate. The rate does not drift: every call is due a
+     * multiple of the period after the first. Calls missed while the loop was held up are made up
+     * for by a single one.
+     *
+     * @param delay until the first call
+     * @param period more than zero
+     * @param task called on the loop's thread
+     * @return what cancels it
+     * @throws IllegalArgumentException if the period is zero or negative
+     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     */
+    public Timer callAtFixedRate(Duration delay, Duration period, Runnable task) {
+        Timer timer = newTimer(false, task, Timer.Repetition.RATE, Timers.periodNanos(period));
+        return start(timer, delay);
+    }
+
+    /**
+     * Calls a task again and again, each time a fixed delay after the call before has returned.
+     *
+     * @param delay until the first call
+     * @param pause between calls, more than zero
+     * @param task called on the loop's thread
+     * @return what cancels it
+     * @throws IllegalArgumentException if the pause is zero or negative
+     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     */
+    public Timer callWithFixedDelay(Duration delay, Duration pause, Runnable task) {
+        Timer timer = newTimer(false, task, Timer.Repetition.DELAY, Timers.periodNanos(pause));
+        return start(timer, delay);
+    }
+
+    /**
+     * Calls a task at a fixed rate, first after one period: {@link #callAtFixedRate} in short.
      *
      * @param period more than zero
      * @param task called on the loop's thread
@@ -361,17 +625,12 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if another thread runs the loop, or the loop is closed
      */
     public Timer addPeriodic(Duration period, Runnable task) {
-        if (period.isNegative() || period.isZero()) {
-            throw new IllegalArgumentException(
-                    "a period must be more than zero, this one is " + period);
-        }
-        Timer timer = new Timer(this, Objects.requireNonNull(task, "task"), toNanos(period));
-        schedule(timer, period);
-        return timer;
+        return callAtFixedRate(period, period, task);
     }
 
     /**
-     * Cancels a periodic timer by its task; one of them if the task was added several times.
+     * Cancels a repeated timer by its task; one of them if the task was added several times. Looks
+     * through all timers but those on the wall clock; {@link Timer#cancel} does not.
      *
      * @param task an equal of what {@link #addPeriodic} got
      * @return false if there is none
@@ -379,7 +638,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public boolean removePeriodic(Runnable task) {
         checkThread();
-        Timer timer = timers.findPeriodic(task);
+        Timer timer = timers.findRepeated(task);
         return timer != null && timers.remove(timer);
     }
 
@@ -391,7 +650,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void addBeforePoll(Runnable hook) {
         checkThread();
-        beforePoll = with(beforePoll, hook);
+        beforePoll.add(hook);
     }
 
     /**
@@ -402,7 +661,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void addAfterPoll(Runnable hook) {
         checkThread();
-        afterPoll = with(afterPoll, hook);
+        afterPoll.add(hook);
     }
 
     /**
@@ -414,9 +673,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public boolean removeBeforePoll(Runnable hook) {
         checkThread();
-        Runnable[] former = beforePoll;
-        beforePoll = without(former, hook);
-        return beforePoll != former;
+        return beforePoll.remove(hook);
     }
 
     /**
@@ -428,9 +685,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public boolean removeAfterPoll(Runnable hook) {
         checkThread();
-        Runnable[] former = afterPoll;
-        afterPoll = without(former, hook);
-        return afterPoll != former;
+        return afterPoll.remove(hook);
     }
 
     /**
@@ -444,9 +699,21 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
+     * Reads the loop's clock anew, in a callback that has taken long.
+     *
+     * @return the new {@link #now}
+     * @throws IllegalStateException if another thread runs the loop
+     */
+    public long updateNow() {
+        checkThread();
+        now = System.nanoTime();
+        return now;
+    }
+
+    /**
      * Tells whether the caller runs in this loop. Any thread.
      *
-     * @return true on the thread that is inside {@link #run} or {@link #runOnce}
+     * @return true on the thread that is inside one of the {@code run} methods
      */
     public boolean inLoop() {
         return runner.get() == Thread.currentThread();
@@ -473,14 +740,14 @@ public final class Uloop implements Executor, AutoCloseable {
                 + handlerCount
                 + ", timers="
                 + timers.size()
+                + ", tasks="
+                + tasks.size()
                 + ']';
     }
 
+    /** Starts a timer anew. */
     void schedule(Timer timer, Duration delay) {
-        long delayNanos = toNanos(delay);
-        checkThread();
-        checkOpen();
-        timers.schedule(timer, System.nanoTime() + delayNanos);
+        start(timer, delay);
     }
 
     boolean cancel(Timer timer) {
@@ -488,59 +755,33 @@ public final class Uloop implements Executor, AutoCloseable {
         return timers.remove(timer);
     }
 
+    private Timer newTimer(
+            boolean wall, Runnable task, Timer.Repetition repetition, long periodNanos) {
+        Objects.requireNonNull(task, "task");
+        return new Timer(this, wall, task, repetition, periodNanos);
+    }
+
+    private Timer start(Timer timer, Duration delay) {
+        return start(timer, timers.deadlineAfter(timer, delay));
+    }
+
+    private Timer start(Timer timer, long deadline) {
+        checkThread();
+        checkOpen();
+        timers.start(timer, deadline);
+        return timer;
+    }
+
     private int turn(long timeoutNanos) throws IOException {
         now = System.nanoTime();
-        int taskCount = tasks.size();
-        runTimers();
-        runTasks(taskCount);
-        runHooks(beforePoll);
+        int taskCount = Math.min(tasks.size(), turnBound);
+        timers.run(now, turnBound);
+        tasks.run(taskCount);
+        beforePoll.run(failures);
         int events = poll(timeoutNanos);
-        runHooks(afterPoll);
+        events += alwaysReady.dispatch(sink);
+        afterPoll.run(failures);
         return events;
-    }
-
-    /** Runs what was due and scheduled when the turn began. */
-    private void runTimers() {
-        long sequenceEnd = timers.nextSequence();
-        for (; ; ) {
-            Timer timer = timers.due(now, sequenceEnd);
-            if (timer == null) {
-                return;
-            }
-            long periodNanos = timer.periodNanos();
-            if (periodNanos == 0) {
-                timers.remove(timer);
-            } else {
-                // Before the call, which may then cancel it; past what was missed, hence no burst.
-                long periodsOver = (now - timer.deadline) / periodNanos + 1;
-                timers.schedule(timer, timer.deadline + periodsOver * periodNanos);
-            }
-            runGuarded("timer", timer.task());
-        }
-    }
-
-    private void runTasks(int count) {
-        for (int i = 0; i < count; i++) {
-            Runnable task = tasks.relaxedPoll();
-            if (task == null) {
-                return; // its thread has claimed the place but not filled it: next turn
-            }
-            runGuarded("task", task);
-        }
-    }
-
-    private void runHooks(Runnable[] hooks) {
-        for (Runnable hook : hooks) {
-            runGuarded("hook", hook);
-        }
-    }
-
-    private void runGuarded(String kind, Runnable callback) {
-        try {
-            callback.run();
-        } catch (Exception e) {
-            report(kind, "", callback, e);
-        }
     }
 
     private int poll(long timeoutNanos) throws IOException {
@@ -550,7 +791,7 @@ public final class Uloop implements Executor, AutoCloseable {
         } catch (ClosedPollerException e) {
             return 0; // closed by this turn or by another thread; run ends
         } catch (IOException e) {
-            report("wait for events", "", this, e);
+            failures.report("wait for events", "", this, e);
             throw e;
         } finally {
             refreshClock();
@@ -559,15 +800,10 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /** How long the poller may wait: no longer than asked, and not beyond the next timer. */
     private long waitNanos(long timeoutNanos) {
-        if (timeoutNanos == 0 || stopRequested || !tasks.isEmpty()) {
+        if (timeoutNanos == 0 || stopRequested || !tasks.isEmpty() || alwaysReady.isArmed()) {
             return 0;
         }
-        Timer next = timers.peek();
-        if (next == null) {
-            return timeoutNanos;
-        }
-        long untilTimer = Math.max(next.deadline - System.nanoTime(), 0);
-        return timeoutNanos < 0 ? untilTimer : Math.min(timeoutNanos, untilTimer);
+        return timers.limit(timeoutNanos);
     }
 
     private void dispatch(int fd, int events) {
@@ -577,13 +813,13 @@ public final class Uloop implements Executor, AutoCloseable {
             return; // removed since; a poller that keeps its contract does not report it
         }
         if ((events & UEvent.NVAL) != 0) {
-            forget(fd); // before the call, in which the number may be added anew
+            clear(fd); // before the call, in which the number may be added anew
         }
         try {
             handler.processEvent(fd, events);
         } catch (Exception e) {
             String what = " on fd=" + fd + " with " + UEvent.toString(events);
-            report("handler", what, handler, e);
+            failures.report("handler", what, handler, e);
         }
     }
 
@@ -594,35 +830,128 @@ public final class Uloop implements Executor, AutoCloseable {
         }
     }
 
-    private void report(String kind, String detail, Object source, Exception error) {
-        if (error instanceof InterruptedException) {
-            Thread.currentThread().interrupt(); // for the caller of run, who owns the thread
-        }
-        LOGGER.log(
-                System.Logger.Level.ERROR,
-                name + ": " + kind + " " + describe(source) + " failed" + detail,
-                error);
+    /** Gives a descriptor to the poller, or to the always ready if no poller takes its kind. */
+    private void admit(int fd, int interest, boolean isNew) throws IOException {
         try {
-            errorHandler.onError(this, source, error);
-        } catch (Exception e) {
-            LOGGER.log(System.Logger.Level.ERROR, name + ": the error handler failed", e);
+            poller.add(fd, interest);
+            alwaysReady.remove(fd); // its number, if it was in, is another file's by now
+        } catch (PollerException e) {
+            if (!e.errno().equals("EPERM")) {
+                throw e;
+            }
+            if (!alwaysReadyFiles) {
+                throw new PollerException(
+                        e.syscall(),
+                        "ADD",
+                        fd,
+                        "EPERM",
+                        "regular files, directories and devices such as /dev/null cannot be polled;"
+                                + " read them as they are, or let the loop take them as always"
+                                + " ready by Uloop.builder().alwaysReadyFiles(true)");
+            }
+            if (isNew && alwaysReady.contains(fd)) {
+                throw new PollerException(
+                        e.syscall(),
+                        "ADD",
+                        fd,
+                        "EEXIST",
+                        "already registered; use modify to change its interest");
+            }
+            alwaysReady.put(fd, interest);
         }
     }
 
-    /** A user's toString that throws must not stop the loop either. */
-    private static String describe(Object source) {
-        try {
-            return source.toString();
-        } catch (RuntimeException e) {
-            return source.getClass().getName() + " (" + e + " from its toString)";
-        }
+    /** After a failed modify: whether the poller has no such registration any more. */
+    private static boolean isGone(PollerException e) {
+        return e.errno().equals("EBADF") || e.errno().equals("ENOENT");
     }
 
     private void forget(int fd) {
+        alwaysReady.remove(fd);
+        ReaderWriter procs = procs(fd);
+        if (procs != null) {
+            procs.end();
+        }
+        clear(fd);
+    }
+
+    private void clear(int fd) {
         if (fd >= 0 && fd < handlers.length && handlers[fd] != null) {
             handlers[fd] = null;
             handlerCount--;
         }
+    }
+
+    private @Nullable ReaderWriter procs(int fd) {
+        return fd >= 0 && fd < handlers.length && handlers[fd] instanceof ReaderWriter procs
+                ? procs
+                : null;
+    }
+
+    private void setProc(int fd, int direction, ReaderWriter.Proc<?> proc) throws IOException {
+        Objects.requireNonNull(proc.proc(), "proc");
+        checkThread();
+        ReaderWriter procs = procs(fd);
+        if (procs != null) {
+            try {
+                modify(fd, procs.interestWith(direction));
+                procs.setProc(direction, proc);
+                return;
+            } catch (PollerException e) {
+                if (!isGone(e)) {
+                    throw e;
+                }
+                // The number was closed and may be another file's: its procs are gone too.
+            }
+        }
+        procs = new ReaderWriter(failures);
+        add(fd, direction, procs);
+        procs.setProc(direction, proc);
+    }
+
+    private boolean removeProc(int fd, int direction) throws IOException {
+        checkThread();
+        ReaderWriter procs = procs(fd);
+        if (procs == null || procs.proc(direction) == null) {
+            return false;
+        }
+        int interest = procs.interestWithout(direction);
+        if (interest == UEvent.NONE) {
+            remove(fd);
+            return true;
+        }
+        try {
+            modify(fd, interest);
+        } catch (PollerException e) {
+            if (!isGone(e)) {
+                throw e;
+            }
+        }
+        procs.setProc(direction, null);
+        return true;
+    }
+
+    private void deliver(Awaited<?> delivery) {
+        try {
+            execute(delivery);
+        } catch (RejectedExecutionException e) {
+            delivery.refuse(e);
+        }
+    }
+
+    /** Once closed and no longer run, nobody takes tasks any more. */
+    private void discardTasks() {
+        while (closed && !tasks.isEmpty() && runner.compareAndSet(null, Thread.currentThread())) {
+            try {
+                tasks.discard(new RejectedExecutionException(closedMessage()));
+            } finally {
+                runner.set(null);
+            }
+        }
+    }
+
+    private boolean isIdle() {
+        return handlerCount == 0 && timers.size() == 0 && awaited.get() == 0 && tasks.isEmpty();
     }
 
     private int fileno(SelectableChannel channel) throws IOException {
@@ -645,6 +974,7 @@ public final class Uloop implements Executor, AutoCloseable {
     private void leave() {
         stopRequested = false;
         runner.set(null);
+        discardTasks();
     }
 
     /** The loop's own thread looks at tasks and stops before it waits. */
@@ -676,108 +1006,5 @@ public final class Uloop implements Executor, AutoCloseable {
 
     private String closedMessage() {
         return name + " is closed; open another loop with Uloop.open()";
-    }
-
-    private static long toNanos(Duration duration) {
-        if (duration.isNegative()) {
-            return 0;
-        }
-        if (duration.toSeconds() >= TimeUnit.NANOSECONDS.toSeconds(MAX_DELAY_NANOS)) {
-            return MAX_DELAY_NANOS;
-        }
-        return duration.toNanos();
-    }
-
-    private static Runnable[] with(Runnable[] hooks, Runnable hook) {
-        Runnable[] more = Arrays.copyOf(hooks, hooks.length + 1);
-        more[hooks.length] = Objects.requireNonNull(hook, "hook");
-        return more;
-    }
-
-    /** The same array if the hook is not in it. */
-    private static Runnable[] without(Runnable[] hooks, Runnable hook) {
-        int place = Arrays.asList(hooks).indexOf(hook);
-        if (place < 0) {
-            return hooks;
-        }
-        Runnable[] fewer = Arrays.copyOf(hooks, hooks.length - 1);
-        System.arraycopy(hooks, place + 1, fewer, place, fewer.length - place);
-        return fewer;
-    }
-
-    /** Describes a loop. Not for several threads at once. */
-    public static final class Builder {
-        private @Nullable String pollerSpec;
-        private @Nullable PollerProvider pollerProvider;
-        private @Nullable String name;
-        private ErrorHandler errorHandler = (loop, source, error) -> {};
-
-        private Builder() {}
-
-        /**
-         * Asks for a backend by specification; replaces what was asked for before.
-         *
-         * @param spec as for {@link Pollers#provider(String)}
-         * @return this
-         */
-        public Builder poller(String spec) {
-            pollerSpec = Objects.requireNonNull(spec, "spec");
-            pollerProvider = null;
-            return this;
-        }
-
-        /**
-         * Asks for a backend; replaces what was asked for before.
-         *
-         * @param provider opens the poller
-         * @return this
-         */
-        public Builder poller(PollerProvider provider) {
-            pollerProvider = Objects.requireNonNull(provider, "provider");
-            pollerSpec = null;
-            return this;
-        }
-
-        /**
-         * Sets who is told of exceptions; by default they are only logged.
-         *
-         * @param handler called after each is logged
-         * @return this
-         */
-        public Builder errorHandler(ErrorHandler handler) {
-            errorHandler = Objects.requireNonNull(handler, "handler");
-            return this;
-        }
-
-        /**
-         * Names the loop in logs and messages; by default it gets a number.
-         *
-         * @param name any text
-         * @return this
-         */
-        public Builder name(String name) {
-            this.name = Objects.requireNonNull(name, "name");
-            return this;
-        }
-
-        /**
-         * Opens the loop.
-         *
-         * @return a new one each time
-         * @throws io.uloop.poller.PollerUnavailableException if the specification is unknown or
-         *     names nothing usable
-         * @throws UnsupportedOperationException if the provider given is not usable
-         * @throws IOException EMFILE, ENFILE, ENOMEM if the kernel has no room for its poller
-         */
-        public Uloop build() throws IOException {
-            return new Uloop(this);
-        }
-
-        private PollerProvider resolve() {
-            if (pollerProvider != null) {
-                return pollerProvider;
-            }
-            return pollerSpec == null ? Pollers.provider() : Pollers.provider(pollerSpec);
-        }
     }
 }

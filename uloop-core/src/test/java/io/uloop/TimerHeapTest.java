@@ -2,9 +2,6 @@ package io.uloop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -16,12 +13,20 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
 /** The laws of the heap, for clocks that start anywhere, also right before they overflow. */
 class TimerHeapTest {
     private final TimerHeap heap = new TimerHeap();
 
+    private static Timer timer(Runnable task, Timer.Repetition repetition, long periodNanos) {
+        return new Timer(null, false, task, repetition, periodNanos);
+    }
+
     private static Timer timer() {
-        return new Timer(null, () -> {}, 0);
+        return timer(() -> {}, Timer.Repetition.NONE, 0);
     }
 
     private List<Timer> scheduleAll(long start, List<Integer> delays) {
@@ -167,12 +172,12 @@ class TimerHeapTest {
     @Example
     void aPeriodicTimerIsFoundByItsTask() {
         Runnable task = () -> {};
-        heap.schedule(new Timer(null, task, 0), 1);
-        assertThat(heap.findPeriodic(task)).isNull();
-        Timer periodic = new Timer(null, task, 7);
+        heap.schedule(timer(task, Timer.Repetition.NONE, 0), 1);
+        assertThat(heap.findRepeated(task)).isNull();
+        Timer periodic = timer(task, Timer.Repetition.RATE, 7);
         heap.schedule(periodic, 2);
-        assertThat(heap.findPeriodic(task)).isSameAs(periodic);
+        assertThat(heap.findRepeated(task)).isSameAs(periodic);
         heap.remove(periodic);
-        assertThat(heap.findPeriodic(task)).isNull();
+        assertThat(heap.findRepeated(task)).isNull();
     }
 }

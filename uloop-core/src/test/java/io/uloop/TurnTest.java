@@ -402,7 +402,7 @@ class TurnTest {
 
     @Test
     void theLoopIsNamedWithBackendStateAndRegistrations() throws IOException {
-        assertThat(loop).hasToString("Uloop[tested, fake, idle, descriptors=0, timers=0]");
+        assertThat(loop).hasToString("Uloop[tested, fake, idle, descriptors=0, timers=0, tasks=0]");
         loop.add(3, UEvent.IN, (fd, events) -> seen.add(loop.toString()));
         loop.callLater(Duration.ofHours(1), () -> {});
         poller.ready(3, UEvent.IN);
@@ -411,9 +411,9 @@ class TurnTest {
                 .containsExactly(
                         "Uloop[tested, fake, running in "
                                 + Thread.currentThread().getName()
-                                + ", descriptors=1, timers=1]");
+                                + ", descriptors=1, timers=1, tasks=0]");
         loop.remove(3);
         loop.close();
-        assertThat(loop).hasToString("Uloop[tested, fake, closed, descriptors=0, timers=1]");
+        assertThat(loop).hasToString("Uloop[tested, fake, closed, descriptors=0, timers=1, tasks=0]");
     }
 }

@@ -1,0 +1,104 @@
+package io.uloop;
+
+import io.uloop.poller.EventSink;
+import io.uloop.poller.UEvent;
+
+import java.util.Arrays;
+
+/**
+ * Descriptors that no kernel polls because an operation on them never waits for a peer: regular
+ * files, directories, /dev/null. They are ready in every turn. ONESHOT and EDGE mean once until the
+ * next modify: nothing else ever makes a file ready anew.
+ */
+final class AlwaysReady {
+    private static final int READINESS = UEvent.IN | UEvent.OUT;
+    private static final int ONCE = UEvent.ONESHOT | UEvent.EDGE;
+
+    private int[] fds = new int[4];
+    private int[] interests = new int[4];
+    private int count;
+    private boolean dispatching;
+
+    boolean contains(int fd) {
+        return place(fd) >= 0;
+    }
+
+    /** Tells whether any is to be reported in the next turn. */
+    boolean isArmed() {
+        for (int i = 0; i < count; i++) {
+            if ((interests[i] & READINESS) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Puts one in, or replaces its interest. */
+    void put(int fd, int interest) {
+        int place = place(fd);
+        if (place < 0) {
+            if (count == fds.length) {
+                fds = Arrays.copyOf(fds, count * 2);
+                interests = Arrays.copyOf(interests, count * 2);
+            }
+            place = count++;
+            fds[place] = fd;
+        }
+        interests[place] = interest;
+    }
+
+    /** Takes one out; nothing if it is not in. */
+    void remove(int fd) {
+        int place = place(fd);
+        if (place >= 0) {
+            fds[place] = -1;
+            interests[place] = UEvent.NONE;
+            if (!dispatching) {
+                compact();
+            }
+        }
+    }
+
+    /** Reports those that there were when it began; tells how many. */
+    int dispatch(EventSink sink) {
+        int events = 0;
+        dispatching = true;
+        try {
+            int end = count;
+            for (int i = 0; i < end; i++) {
+                int ready = interests[i] & READINESS;
+                if (ready != 0) {
+                    if ((interests[i] & ONCE) != 0) {
+                        interests[i] = UEvent.NONE;
+                    }
+                    events++;
+                    sink.onEvent(fds[i], ready);
+                }
+            }
+        } finally {
+            dispatching = false;
+            compact();
+        }
+        return events;
+    }
+
+    private void compact() {
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            if (fds[i] >= 0) {
+                fds[kept] = fds[i];
+                interests[kept++] = interests[i];
+            }
+        }
+        count = kept;
+    }
+
+    private int place(int fd) {
+        for (int i = 0; i < count; i++) {
+            if (fds[i] == fd && fd >= 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,87 @@
+package io.uloop;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A task that ends in somebody's future, who must learn it when the loop closes before. */
+abstract sealed class Awaited<T> implements Runnable {
+    final CompletableFuture<T> result;
+
+    Awaited(CompletableFuture<T> result) {
+        this.result = result;
+    }
+
+    /** Does work on this thread, for its result to be delivered on the loop's. */
+    static <T> Awaited<T> delivery(
+            CompletableFuture<T> result, Callable<? extends T> work, AtomicInteger awaited) {
+        if (result.isDone()) {
+            return new Delivery<>(result, null, null, awaited); // cancelled
+        }
+        try {
+            return new Delivery<>(result, work.call(), null, awaited);
+        } catch (Throwable e) { // it belongs to who waits, not to the thread that was lent
+            return new Delivery<>(result, null, e, awaited);
+        }
+    }
+
+    void refuse(RejectedExecutionException reason) {
+        result.completeExceptionally(reason);
+    }
+
+    /** Work for the loop's thread. What it throws is for who waits, not for the loop. */
+    static final class Work<T> extends Awaited<T> {
+        private final Callable<? extends T> callable;
+
+        Work(CompletableFuture<T> result, Callable<? extends T> callable) {
+            super(result);
+            this.callable = callable;
+        }
+
+        @Override
+        public void run() {
+            if (result.isDone()) {
+                return; // cancelled
+            }
+            try {
+                result.complete(callable.call());
+            } catch (Exception e) {
+                result.completeExceptionally(e);
+            } catch (Error e) { // ends the loop, but nobody is to wait for ever
+                result.completeExceptionally(e);
+                throw e;
+            }
+        }
+    }
+
+    /** What another thread has made, brought to the loop's. */
+    static final class Delivery<T> extends Awaited<T> {
+        private final @Nullable T value;
+        private final @Nullable Throwable error;
+        private final AtomicInteger awaited;
+
+        Delivery(
+                CompletableFuture<T> result,
+                @Nullable T value,
+                @Nullable Throwable error,
+                AtomicInteger awaited) {
+            super(result);
+            this.value = value;
+            this.error = error;
+            this.awaited = awaited;
+        }
+
+        @Override
+        public void run() {
+            awaited.decrementAndGet();
+            if (error != null) {
+                result.completeExceptionally(error);
+            } else {
+                result.complete(value);
+            }
+        }
+    }
+}

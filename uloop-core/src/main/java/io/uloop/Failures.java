@@ -1,0 +1,56 @@
+package io.uloop;
+
+/** What becomes of the exceptions of one loop's callbacks: logged, counted, reported. */
+final class Failures {
+    private static final System.Logger LOGGER = System.getLogger("io.uloop");
+
+    private final Uloop loop;
+    private final String name;
+    private final ErrorHandler handler;
+    private long count;
+
+    Failures(Uloop loop, String name, ErrorHandler handler) {
+        this.loop = loop;
+        this.name = name;
+        this.handler = handler;
+    }
+
+    /** How many there were. */
+    long count() {
+        return count;
+    }
+
+    /** Runs a callback; an exception of it stops nobody else. */
+    void guard(String kind, Runnable callback) {
+        try {
+            callback.run();
+        } catch (Exception e) {
+            report(kind, "", callback, e);
+        }
+    }
+
+    void report(String kind, String detail, Object source, Exception error) {
+        count++;
+        if (error instanceof InterruptedException) {
+            Thread.currentThread().interrupt(); // for the caller of run, who owns the thread
+        }
+        LOGGER.log(
+                System.Logger.Level.ERROR,
+                name + ": " + kind + " " + describe(source) + " failed" + detail,
+                error);
+        try {
+            handler.onError(loop, source, error);
+        } catch (Exception e) {
+            LOGGER.log(System.Logger.Level.ERROR, name + ": the error handler failed", e);
+        }
+    }
+
+    /** A user's toString that throws must not stop the loop either. */
+    static String describe(Object source) {
+        try {
+            return source.toString();
+        } catch (RuntimeException e) {
+            return source.getClass().getName() + " (" + e + " from its toString)";
+        }
+    }
+}

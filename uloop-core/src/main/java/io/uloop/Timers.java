@@ -1,0 +1,168 @@
+package io.uloop;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The timers of one loop: those on {@link System#nanoTime}, which only moves forward, and those on
+ * the wall clock, which may be set. No kernel tells every program on every platform that the wall
+ * clock was set, so while there is a wall timer the loop looks at least once a second.
+ */
+final class Timers {
+    /** The longest delay, 146 years: any two deadlines then differ by less than 2^63 ns. */
+    private static final long MAX_DELAY_NANOS = Long.MAX_VALUE >> 1;
+
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final TimerHeap steady = new TimerHeap();
+    private final TimerHeap wall = new TimerHeap();
+    private final InstantSource wallClock;
+    private final Failures failures;
+    private long lastWallNow;
+
+    Timers(InstantSource wallClock, Failures failures) {
+        this.wallClock = wallClock;
+        this.failures = failures;
+    }
+
+    int size() {
+        return steady.size() + wall.size();
+    }
+
+    /** A deadline on the clock of this timer. */
+    long deadlineAfter(Timer timer, Duration delay) {
+        return timer.isWall()
+                ? wallNow() + Math.min(nanos(delay), MAX_DELAY_NANOS)
+                : System.nanoTime() + nanos(delay);
+    }
+
+    void start(Timer timer, long deadline) {
+        timer.firstDeadline = deadline;
+        heap(timer).schedule(timer, deadline);
+    }
+
+    boolean remove(Timer timer) {
+        return heap(timer).remove(timer);
+    }
+
+    /** Finds a repeated timer of a task; any of them if there are several. */
+    @Nullable Timer findRepeated(Runnable task) {
+        return steady.findRepeated(task);
+    }
+
+    /**
+     * Runs what was due and scheduled when the turn began, up to a bound on each clock; tells how
+     * many it has run.
+     */
+    int run(long now, int bound) {
+        int count = run(steady, now, bound);
+        if (wall.size() > 0) {
+            long wallNow = wallNow();
+            if (wallNow < lastWallNow) {
+                wall.followBackwards(wallNow);
+            }
+            lastWallNow = wallNow;
+            count += run(wall, wallNow, bound);
+        }
+        return count;
+    }
+
+    /** How long until a timer may be due: no longer than asked; negative means for ever. */
+    long limit(long timeoutNanos) {
+        long limited = timeoutNanos;
+        Timer next = steady.peek();
+        if (next != null) {
+            limited = earlier(limited, next.deadline - System.nanoTime());
+        }
+        Timer nextWall = wall.peek();
+        if (nextWall != null) {
+            limited = earlier(limited, Math.min(nextWall.deadline - wallNow(), LOOK_NANOS));
+        }
+        return limited;
+    }
+
+    private static long earlier(long timeoutNanos, long untilNanos) {
+        long positive = Math.max(untilNanos, 0);
+        return timeoutNanos < 0 ? positive : Math.min(timeoutNanos, positive);
+    }
+
+    private int run(TimerHeap heap, long now, int bound) {
+        long sequenceEnd = heap.nextSequence();
+        for (int i = 0; i < bound; i++) {
+            Timer timer = heap.due(now, sequenceEnd);
+            if (timer == null) {
+                return i;
+            }
+            call(heap, timer, now);
+        }
+        return bound;
+    }
+
+    /** What follows is scheduled before the call, which may then cancel it or move it. */
+    private void call(TimerHeap heap, Timer timer, long now) {
+        switch (timer.repetition) {
+            case NONE -> {
+                heap.remove(timer);
+                failures.guard("timer", timer.task);
+            }
+            case RATE -> {
+                // Past what was missed, hence no burst.
+                long periodsOver = (now - timer.deadline) / timer.periodNanos + 1;
+                heap.schedule(timer, timer.deadline + periodsOver * timer.periodNanos);
+                failures.guard("timer", timer.task);
+            }
+            case DELAY -> {
+                heap.schedule(timer, now + timer.periodNanos);
+                long scheduled = timer.sequence;
+                failures.guard("timer", timer.task);
+                if (timer.isActive() && timer.sequence == scheduled) {
+                    heap.schedule(timer, System.nanoTime() + timer.periodNanos);
+                }
+            }
+        }
+    }
+
+    private TimerHeap heap(Timer timer) {
+        return timer.isWall() ? wall : steady;
+    }
+
+    private long wallNow() {
+        return nanosSince1970(wallClock.instant());
+    }
+
+    /** From 0 to {@link #MAX_DELAY_NANOS}, the year 2116, so that differences and sums fit. */
+    static long nanosSince1970(Instant instant) {
+        long seconds = instant.getEpochSecond();
+        if (seconds < 0) {
+            return 0;
+        }
+        if (seconds >= TimeUnit.NANOSECONDS.toSeconds(MAX_DELAY_NANOS)) {
+            return MAX_DELAY_NANOS;
+        }
+        return TimeUnit.SECONDS.toNanos(seconds) + instant.getNano();
+    }
+
+    /** From 0 to {@link #MAX_DELAY_NANOS}. */
+    static long nanos(Duration duration) {
+        if (duration.isNegative()) {
+            return 0;
+        }
+        if (duration.toSeconds() >= TimeUnit.NANOSECONDS.toSeconds(MAX_DELAY_NANOS)) {
+            return MAX_DELAY_NANOS;
+        }
+        return duration.toNanos();
+    }
+
+    /** The same for a period, which must be more than zero. */
+    static long periodNanos(Duration period) {
+        if (period.isNegative() || period.isZero()) {
+            throw new IllegalArgumentException(
+                    "a period must be more than zero, this one is " + period);
+        }
+        return nanos(period);
+    }
+}
