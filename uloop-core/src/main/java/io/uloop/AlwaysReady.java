@@ -2,7 +2,6 @@ package io.uloop;
 
 import io.uloop.poller.EventSink;
 import io.uloop.poller.UEvent;
-
 import java.util.Arrays;
 
 /**

@@ -1,11 +1,10 @@
 package io.uloop;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A task that ends in somebody's future, who must learn it when the loop closes before. */
 abstract sealed class Awaited<T> implements Runnable {

@@ -1,7 +1,6 @@
 package io.uloop;
 
 import io.uloop.poller.UEvent;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,8 @@
 package io.uloop;
 
+import java.util.concurrent.RejectedExecutionException;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
-
-import java.util.concurrent.RejectedExecutionException;
 
 /** The tasks of one loop: any thread queues, one at a time takes. */
 final class Tasks {

@@ -1,8 +1,7 @@
 package io.uloop;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The timers of one loop, earliest first, in order of scheduling among equals: a 4-ary heap in

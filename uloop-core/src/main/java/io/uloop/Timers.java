@@ -1,11 +1,11 @@
 package io.uloop;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The timers of one loop: those on {@link System#nanoTime}, which only moves forward, and those on
@@ -20,11 +20,13 @@ final class Timers {
 
     private final TimerHeap steady = new TimerHeap();
     private final TimerHeap wall = new TimerHeap();
+    private final LongSupplier steadyClock;
     private final InstantSource wallClock;
     private final Failures failures;
     private long lastWallNow;
 
-    Timers(InstantSource wallClock, Failures failures) {
+    Timers(LongSupplier steadyClock, InstantSource wallClock, Failures failures) {
+        this.steadyClock = steadyClock;
         this.wallClock = wallClock;
         this.failures = failures;
     }
@@ -37,7 +39,7 @@ final class Timers {
     long deadlineAfter(Timer timer, Duration delay) {
         return timer.isWall()
                 ? wallNow() + Math.min(nanos(delay), MAX_DELAY_NANOS)
-                : System.nanoTime() + nanos(delay);
+                : steadyClock.getAsLong() + nanos(delay);
     }
 
     void start(Timer timer, long deadline) {
@@ -76,7 +78,7 @@ final class Timers {
         long limited = timeoutNanos;
         Timer next = steady.peek();
         if (next != null) {
-            limited = earlier(limited, next.deadline - System.nanoTime());
+            limited = earlier(limited, next.deadline - steadyClock.getAsLong());
         }
         Timer nextWall = wall.peek();
         if (nextWall != null) {
@@ -120,7 +122,7 @@ final class Timers {
                 long scheduled = timer.sequence;
                 failures.guard("timer", timer.task);
                 if (timer.isActive() && timer.sequence == scheduled) {
-                    heap.schedule(timer, System.nanoTime() + timer.periodNanos);
+                    heap.schedule(timer, steadyClock.getAsLong() + timer.periodNanos);
                 }
             }
         }

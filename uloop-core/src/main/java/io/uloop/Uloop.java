@@ -8,9 +8,6 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectableChannel;
@@ -26,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event loop: waits for descriptors, timers and tasks, and calls their handlers one after the
@@ -82,7 +80,7 @@ public final class Uloop implements Executor, AutoCloseable {
         alwaysReadyFiles = builder.alwaysReadyFiles;
         failures = new Failures(this, name, builder.errorHandler);
         tasks = new Tasks(failures);
-        timers = new Timers(builder.wallClock, failures);
+        timers = new Timers(System::nanoTime, builder.wallClock, failures);
         descriptors = provider.descriptors();
         poller = provider.open();
     }

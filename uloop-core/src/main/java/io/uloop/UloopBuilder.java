@@ -2,12 +2,10 @@ package io.uloop;
 
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Describes a {@link Uloop}. Not for several threads at once. */
 public final class UloopBuilder {

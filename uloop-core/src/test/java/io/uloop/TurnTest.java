@@ -414,6 +414,7 @@ class TurnTest {
                                 + ", descriptors=1, timers=1, tasks=0]");
         loop.remove(3);
         loop.close();
-        assertThat(loop).hasToString("Uloop[tested, fake, closed, descriptors=0, timers=1, tasks=0]");
+        assertThat(loop)
+                .hasToString("Uloop[tested, fake, closed, descriptors=0, timers=1, tasks=0]");
     }
 }
