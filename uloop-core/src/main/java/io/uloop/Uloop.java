@@ -70,6 +70,7 @@ public final class Uloop implements Executor, AutoCloseable {
     private int handlerCount;
     private long now = System.nanoTime();
     private boolean clockStale;
+    private boolean endsWhenIdle;
     private volatile boolean stopRequested;
     private volatile boolean closed;
 
@@ -390,11 +391,13 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void runUntilIdle() throws IOException {
         enter();
+        endsWhenIdle = true;
         try {
             while (!isIdle() && !stopRequested && !closed) {
                 turn(-1);
             }
         } finally {
+            endsWhenIdle = false;
             leave();
         }
     }
@@ -799,6 +802,9 @@ public final class Uloop implements Executor, AutoCloseable {
     /** How long the poller may wait: no longer than asked, and not beyond the next timer. */
     private long waitNanos(long timeoutNanos) {
         if (timeoutNanos == 0 || stopRequested || !tasks.isEmpty() || alwaysReady.isArmed()) {
+            return 0;
+        }
+        if (endsWhenIdle && isIdle()) {
             return 0;
         }
         return timers.limit(timeoutNanos);

@@ -1,0 +1,268 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Work whose result somebody waits for. */
+class SubmissionTest extends EachBackend {
+    private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+
+    @Test
+    void aResultAndAnExceptionGoToTheFutureAndNotToTheLoop() throws Exception {
+        CompletableFuture<String> result = loop.submit(() -> "result");
+        CompletableFuture<String> failure =
+                loop.submit(
+                        () -> {
+                            throw new IOException("on purpose");
+                        });
+        assertThat(result).isNotDone();
+        loop.runOnce(0);
+        assertThat(result.get()).isEqualTo("result");
+        assertThatThrownBy(failure::get)
+                .isInstanceOf(ExecutionException.class)
+                .hasRootCauseMessage("on purpose");
+    }
+
+    @Test
+    void submissionsAndTasksOfOneThreadKeepTheirOrder() throws IOException {
+        loop.execute(() -> calls.add("first"));
+        CompletableFuture<Boolean> second = loop.submit(() -> calls.add("second"));
+        loop.callSoon(() -> calls.add("third"));
+        loop.runOnce(0);
+        assertThat(calls).containsExactly("first", "second", "third");
+        assertThat(second).isCompletedWithValue(true);
+    }
+
+    @Test
+    void cancelledWorkIsNotDone() throws IOException {
+        CompletableFuture<Boolean> work = loop.submit(() -> calls.add("work"));
+        work.cancel(false);
+        loop.runOnce(0);
+        assertThat(calls).isEmpty();
+    }
+
+    @Test
+    void anErrorEndsTheRunAndStillReachesTheFuture() {
+        CompletableFuture<Object> work =
+                loop.submit(
+                        () -> {
+                            throw new StackOverflowError("on purpose");
+                        });
+        assertThatThrownBy(() -> loop.runOnce(0)).isInstanceOf(StackOverflowError.class);
+        assertThat(work).isCompletedExceptionally();
+    }
+
+    @Test
+    void closingAnIdleLoopFailsWhatWaits() {
+        CompletableFuture<String> work = loop.submit(() -> "never");
+        loop.close();
+        assertThatThrownBy(work::get)
+                .hasCauseInstanceOf(RejectedExecutionException.class)
+                .hasMessageContaining("is closed");
+        assertThatThrownBy(() -> loop.submit(() -> "too late"))
+                .isInstanceOf(RejectedExecutionException.class);
+        assertThatThrownBy(() -> loop.callIn(Runnable::run, () -> "too late"))
+                .isInstanceOf(RejectedExecutionException.class);
+    }
+
+    @Test
+    void closingARunningLoopLeavesNobodyWaiting() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            Uloop racing = build(provider);
+            List<CompletableFuture<String>> accepted = new ArrayList<>();
+            Thread submitter =
+                    new Thread(
+                            () -> {
+                                try {
+                                    for (; ; ) {
+                                        accepted.add(racing.submit(() -> "done"));
+                                    }
+                                } catch (RejectedExecutionException e) {
+                                    calls.add("refused");
+                                }
+                            });
+            Thread runner =
+                    new Thread(
+                            () -> {
+                                try {
+                                    racing.runOnce(1_000_000);
+                                } catch (IOException | IllegalStateException e) {
+                                    calls.add("closed before it ran");
+                                }
+                            });
+            submitter.start();
+            if (round % 2 == 0) {
+                runner.start();
+            }
+            while (accepted.isEmpty() && submitter.isAlive()) {
+                Thread.onSpinWait();
+            }
+            racing.close();
+            submitter.join();
+            if (round % 2 == 0) {
+                runner.join();
+            }
+            for (CompletableFuture<String> future : accepted) {
+                assertThat(future.handle((value, error) -> "ended").get(20, TimeUnit.SECONDS))
+                        .isEqualTo("ended");
+            }
+        }
+        assertThat(calls.stream().filter("refused"::equals)).hasSize(200);
+    }
+
+    @Test
+    void lentOutWorkRunsElsewhereAndItsResultComesOnTheLoop() throws Exception {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            List<Boolean> inLoop = new ArrayList<>();
+            CompletableFuture<Integer> done =
+                    loop.callIn(
+                                    executor,
+                                    () -> {
+                                        inLoop.add(loop.inLoop());
+                                        return 42;
+                                    })
+                            .thenApply(
+                                    value -> {
+                                        inLoop.add(loop.inLoop());
+                                        return value + 1;
+                                    });
+            assertThat(loop.runUntil(done)).isEqualTo(43);
+            assertThat(inLoop).containsExactly(false, true);
+        } finally {
+            executor.shutdown();
+        }
+    }
+
+    @Test
+    void whatLentOutWorkThrowsIsDeliveredEvenAnErrorAndTheLoopLives() {
+        for (Throwable thrown : List.of(new IOException("a"), new AssertionError("b"))) {
+            CompletableFuture<Object> work =
+                    loop.callIn(
+                            Runnable::run,
+                            () -> {
+                                if (thrown instanceof IOException e) {
+                                    throw e;
+                                }
+                                throw (Error) thrown;
+                            });
+            assertThatThrownBy(() -> loop.runUntil(work))
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCause(thrown);
+        }
+    }
+
+    @Test
+    void anExecutorsRefusalIsTheCallersAndLeavesTheLoopIdle() throws IOException {
+        Executor refusing =
+                task -> {
+                    throw new RejectedExecutionException("full");
+                };
+        assertThatThrownBy(() -> loop.callIn(refusing, () -> 1)).hasMessage("full");
+        loop.runUntilIdle();
+    }
+
+    @Test
+    void aLoopWithLentOutWorkIsNotIdle() throws Exception {
+        CountDownLatch proceed = new CountDownLatch(1);
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            CompletableFuture<Void> work =
+                    loop.callIn(
+                            executor,
+                            () -> {
+                                LoopThread.await(proceed);
+                                return null;
+                            });
+            loop.addBeforePoll(proceed::countDown);
+            loop.callSoon(() -> calls.add("turn"));
+            loop.runUntilIdle();
+            assertThat(work).isCompleted();
+        } finally {
+            executor.shutdown();
+        }
+    }
+
+    @Test
+    void workThatEndsAfterTheCloseFails() throws Exception {
+        CountDownLatch proceed = new CountDownLatch(1);
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            CompletableFuture<String> work =
+                    loop.callIn(
+                            executor,
+                            () -> {
+                                LoopThread.await(proceed);
+                                return "too late";
+                            });
+            loop.close();
+            proceed.countDown();
+            assertThatThrownBy(() -> work.get(20, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(RejectedExecutionException.class);
+        } finally {
+            executor.shutdown();
+        }
+    }
+
+    @Test
+    void runningUntilAFutureGivesWhatItHolds() throws Exception {
+        CompletableFuture<String> future = new CompletableFuture<>();
+        loop.callSoon(() -> future.complete("from a task"));
+        assertThat(loop.runUntil(future)).isEqualTo("from a task");
+        assertThat(loop.runUntil(CompletableFuture.completedFuture("before"))).isEqualTo("before");
+        assertThatThrownBy(
+                        () -> loop.runUntil(CompletableFuture.failedFuture(new IOException("x"))))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(IOException.class);
+        CompletableFuture<String> cancelled = new CompletableFuture<>();
+        cancelled.cancel(false);
+        assertThatThrownBy(() -> loop.runUntil(cancelled))
+                .isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void aFutureCompletedByAnotherThreadEndsTheWait() throws Exception {
+        CompletableFuture<String> future = new CompletableFuture<>();
+        Thread other = new Thread(() -> future.complete("from afar"));
+        loop.callSoon(other::start);
+        assertThat(loop.runUntil(future)).isEqualTo("from afar");
+        other.join();
+    }
+
+    @Test
+    void aLoopStoppedBeforeTheFutureIsDoneSaysSo() {
+        loop.callSoon(loop::stop);
+        assertThatThrownBy(() -> loop.runUntil(new CompletableFuture<>()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("ended before the future was done");
+    }
+
+    @Test
+    void anIdleLoopEndsAtOnceAndABusyOneWhenItsLastTimerAndTaskAreDone() throws IOException {
+        loop.runUntilIdle();
+        loop.callSoon(() -> loop.callLater(Duration.ofMillis(2), this::more));
+        loop.runUntilIdle();
+        assertThat(calls).containsExactly("timer", "task");
+    }
+
+    private void more() {
+        calls.add("timer");
+        loop.callSoon(() -> calls.add("task"));
+    }
+}

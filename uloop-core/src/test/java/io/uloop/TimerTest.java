@@ -1,0 +1,191 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Timers on a real loop and a real clock. */
+class TimerTest extends EachBackend {
+    private final List<String> calls = new ArrayList<>();
+
+    @Test
+    void aDeadlineInNanosecondsIsNeverEarly() throws IOException {
+        for (long nanos : new long[] {1_000, 50_000, 3_100_000}) {
+            long deadline = System.nanoTime() + nanos;
+            long[] called = new long[1];
+            loop.callAt(
+                    deadline,
+                    () -> {
+                        called[0] = System.nanoTime();
+                        loop.stop();
+                    });
+            runToStop();
+            assertThat(called[0] - deadline).isNotNegative();
+        }
+    }
+
+    @Test
+    void aDeadlineThatIsOverIsForTheNextTurnBehindEarlierOnes() throws IOException {
+        long now = System.nanoTime();
+        loop.callAt(now - 1, () -> calls.add("second"));
+        loop.callAt(now - 2, () -> calls.add("first"));
+        loop.callAt(now - 1, () -> calls.add("third"));
+        loop.runOnce(0);
+        assertThat(calls).containsExactly("first", "second", "third");
+    }
+
+    @Test
+    void aWallTimerComesWhenTheClockIsSetForwardAlthoughTheLoopWaits() throws Exception {
+        AtomicReference<Instant> time = new AtomicReference<>(Instant.EPOCH.plusSeconds(1000));
+        try (Uloop clocked = Uloop.builder().poller(provider).wallClock(time::get).build();
+                LoopThread thread = new LoopThread(clocked)) {
+            Instant due = time.get().plusSeconds(3600);
+            clocked.execute(() -> clocked.callAt(due, clocked::stop));
+            clocked.submit(() -> "scheduled").get();
+            time.set(due);
+            thread.join();
+        }
+    }
+
+    @Test
+    void aWallTimerComesAtItsTimeAndNotBefore() throws IOException {
+        Instant due = Instant.now().plusMillis(20);
+        Instant[] called = new Instant[1];
+        loop.callAt(
+                due,
+                () -> {
+                    called[0] = Instant.now();
+                    loop.stop();
+                });
+        runToStop();
+        assertThat(called[0]).isAfterOrEqualTo(due);
+    }
+
+    @Test
+    void aRepeatedWallTimerGoesOn() throws IOException {
+        int[] count = new int[1];
+        loop.callAt(
+                Instant.now(),
+                Duration.ofMillis(5),
+                () -> {
+                    if (++count[0] == 3) {
+                        loop.stop();
+                    }
+                });
+        runToStop();
+        assertThat(count[0]).isEqualTo(3);
+    }
+
+    @Test
+    void aMillionPendingTimersAreCalledInOrderOrCancelled() throws IOException {
+        int count = 1_000_000;
+        SplittableRandom random = new SplittableRandom(42);
+        List<Timer> timers = new ArrayList<>(count);
+        long start = System.nanoTime();
+        long[] last = {start};
+        int[] called = new int[1];
+        Timer[] current = new Timer[1];
+        for (int i = 0; i < count; i++) {
+            Timer[] self = new Timer[1];
+            self[0] =
+                    loop.callAt(
+                            start + random.nextInt(1_000_000),
+                            () -> {
+                                called[0]++;
+                                current[0] = self[0];
+                                if (self[0].deadline() - last[0] < 0) {
+                                    calls.add("out of order");
+                                }
+                                last[0] = self[0].deadline();
+                            });
+            timers.add(self[0]);
+        }
+        assertThat(loop.toString()).contains("timers=1000000");
+        for (int i = 0; i < count; i += 2) {
+            assertThat(timers.get(i).cancel()).isTrue();
+        }
+        loop.runUntilIdle();
+        assertThat(called[0]).isEqualTo(count / 2);
+        assertThat(calls).isEmpty();
+        assertThat(current[0].isActive()).isFalse();
+    }
+
+    @Test
+    void aStormOfTimersDelaysADescriptorByNoMoreThanTheBound() throws IOException {
+        int[] timersBefore = {-1};
+        int[] called = new int[1];
+        try (Uloop bounded = Uloop.builder().poller(provider).turnBound(10).build()) {
+            for (int i = 0; i < 1000; i++) {
+                bounded.callLater(Duration.ZERO, () -> called[0]++);
+            }
+            bounded.add(
+                    readablePipe(),
+                    UEvent.IN,
+                    (fd, events) -> {
+                        timersBefore[0] = called[0];
+                        bounded.remove(fd);
+                    });
+            bounded.runUntilIdle();
+        }
+        assertThat(timersBefore[0]).isEqualTo(10);
+        assertThat(called[0]).isEqualTo(1000);
+    }
+
+    @Test
+    void theClockStandsStillInATurnUntilItIsUpdated() throws IOException {
+        loop.callSoon(
+                () -> {
+                    long before = loop.now();
+                    while (System.nanoTime() - before < 1_000_000) {
+                        Thread.onSpinWait();
+                    }
+                    calls.add(loop.now() == before ? "still" : "moved");
+                    calls.add(loop.updateNow() - before >= 1_000_000 ? "moved" : "still");
+                    calls.add(loop.now() - before >= 1_000_000 ? "moved" : "still");
+                });
+        loop.runOnce(0);
+        assertThat(calls).containsExactly("still", "moved", "moved");
+    }
+
+    @Test
+    void aFixedDelayIsNeverShorterAndEndsWhenRemovedByItsTask() throws IOException {
+        long[] ended = {Long.MIN_VALUE};
+        Runnable task =
+                () -> {
+                    long now = System.nanoTime();
+                    if (ended[0] != Long.MIN_VALUE && now - ended[0] < 1_000_000) {
+                        calls.add("early");
+                    }
+                    calls.add("call");
+                    ended[0] = System.nanoTime();
+                };
+        loop.callWithFixedDelay(Duration.ZERO, Duration.ofMillis(1), task);
+        runUntil(() -> calls.size() >= 5);
+        assertThat(loop.removePeriodic(task)).isTrue();
+        assertThat(loop.removePeriodic(task)).isFalse();
+        assertThat(calls).containsOnly("call");
+        loop.runUntilIdle();
+    }
+
+    @Test
+    void aPeriodOfNothingIsRefused() {
+        for (Duration bad : List.of(Duration.ZERO, Duration.ofNanos(-1))) {
+            assertThatThrownBy(() -> loop.callAtFixedRate(Duration.ZERO, bad, () -> {}))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("more than zero");
+            assertThatThrownBy(() -> loop.callWithFixedDelay(Duration.ZERO, bad, () -> {}))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> loop.callAt(Instant.now(), bad, () -> {}))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}
