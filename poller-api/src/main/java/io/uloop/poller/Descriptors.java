@@ -1,5 +1,7 @@
 package io.uloop.poller;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -8,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Non-blocking I/O on the descriptors that one backend polls, so that the same code runs on every
@@ -219,6 +220,23 @@ public interface Descriptors {
      * @see <a href="https://man7.org/linux/man-pages/man2/close.2.html">close(2)</a>
      */
     void close(int fd) throws IOException;
+
+    /**
+     * Tells how many calls on a number have moved something since ever, whoever made them: bytes or
+     * a datagram received or sent, a connection accepted. The end of a stream, "would block" and
+     * failures do not count. A handler that is called again and again while this stands still
+     * spins.
+     *
+     * <p>The count wraps, belongs to the number and not to the file, and two threads on one number
+     * may lose a call. With NIO an empty datagram is seen only when it is received.
+     *
+     * @param fd any number
+     * @return the count, for the difference from an earlier one; 0 if the number was never used or
+     *     the backend does not count
+     */
+    default int activity(int fd) {
+        return 0;
+    }
 
     /**
      * Sets a socket option.

@@ -1,11 +1,15 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.spi.ActivityCounts;
+
+import jnr.constants.platform.Errno;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import jnr.constants.platform.Errno;
-import org.jspecify.annotations.Nullable;
 
 /** Whole datagrams between buffers and sockets. */
 final class Datagrams {
@@ -17,10 +21,12 @@ final class Datagrams {
     private static final SixArgumentCall SENDTO = SixArgumentCall.find(null, "sendto");
 
     private final Sockets sockets;
+    private final ActivityCounts activity;
     private final SocketAddresses addresses = SocketAddresses.NATIVE;
 
-    Datagrams(Sockets sockets) {
+    Datagrams(Sockets sockets, ActivityCounts activity) {
         this.sockets = sockets;
+        this.activity = activity;
     }
 
     @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
@@ -87,6 +93,7 @@ final class Datagrams {
                             scratch.address(0),
                             scratch.address(Scratch.LENGTH));
             if (moved >= 0) {
+                activity.increment(fd);
                 return moved;
             }
             if (Transfers.wouldBlock("recvfrom", fd)) {
@@ -106,6 +113,7 @@ final class Datagrams {
         for (; ; ) {
             long moved = SENDTO.call(fd, bytes, count, 0, scratch.address(0), length);
             if (moved >= 0) {
+                activity.increment(fd);
                 return (int) moved;
             }
             int errno = Posix.errno();

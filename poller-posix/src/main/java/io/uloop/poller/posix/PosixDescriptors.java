@@ -1,7 +1,13 @@
 package io.uloop.poller.posix;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
+
+import jnr.constants.platform.Fcntl;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -10,8 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import jnr.constants.platform.Fcntl;
-import org.jspecify.annotations.Nullable;
 
 /** The I/O of the native backends; one object per process. */
 public final class PosixDescriptors implements Descriptors {
@@ -22,6 +26,7 @@ public final class PosixDescriptors implements Descriptors {
     private static final int MANY = 1 << 16;
 
     private final CloseCounts closeCounts = new CloseCounts();
+    private final ActivityCounts activity = new ActivityCounts();
     private final Libc.Calls libc;
     private final Opener opener;
     private final Sockets sockets;
@@ -38,10 +43,10 @@ public final class PosixDescriptors implements Descriptors {
     PosixDescriptors(Libc.Calls libc, boolean linux) {
         this.libc = libc;
         opener = new Opener(libc, linux);
-        sockets = new Sockets(libc, opener);
-        transfers = new Transfers(libc);
-        vectors = new VectorTransfers(libc);
-        datagrams = new Datagrams(sockets);
+        sockets = new Sockets(libc, opener, activity);
+        transfers = new Transfers(libc, activity);
+        vectors = new VectorTransfers(libc, activity);
+        datagrams = new Datagrams(sockets, activity);
         options = new SocketOptions(libc, sockets);
         terminals = new PseudoTerminals(libc, opener, linux);
         this.linux = linux;
@@ -172,6 +177,11 @@ public final class PosixDescriptors implements Descriptors {
         if (libc.close(fd) < 0 && Posix.errno() != Posix.EINTR) {
             throw Posix.failure("close", "", fd);
         }
+    }
+
+    @Override
+    public int activity(int fd) {
+        return activity.count(fd);
     }
 
     @Override

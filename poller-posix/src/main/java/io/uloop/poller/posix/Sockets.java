@@ -2,13 +2,8 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ProtocolFamily;
-import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
+import io.uloop.poller.spi.ActivityCounts;
+
 import jnr.constants.platform.Errno;
 import jnr.constants.platform.IPProto;
 import jnr.constants.platform.IPv6;
@@ -16,7 +11,16 @@ import jnr.constants.platform.Shutdown;
 import jnr.constants.platform.Sock;
 import jnr.constants.platform.SocketLevel;
 import jnr.constants.platform.SocketOption;
+
 import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 
 /** How sockets come to be, meet and part. */
 final class Sockets {
@@ -37,11 +41,13 @@ final class Sockets {
 
     private final Libc.Calls libc;
     private final Opener opener;
+    private final ActivityCounts activity;
     private final SocketAddresses addresses = SocketAddresses.NATIVE;
 
-    Sockets(Libc.Calls libc, Opener opener) {
+    Sockets(Libc.Calls libc, Opener opener, ActivityCounts activity) {
         this.libc = libc;
         this.opener = opener;
+        this.activity = activity;
     }
 
     int open(ProtocolFamily family, int type) throws IOException {
@@ -111,6 +117,7 @@ final class Sockets {
         for (; ; ) {
             int connection = opener.accept(fd);
             if (connection >= 0) {
+                activity.increment(fd);
                 return connection;
             }
             if (Transfers.wouldBlock("accept", fd)) {
