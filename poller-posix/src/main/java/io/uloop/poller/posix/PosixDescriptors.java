@@ -1,13 +1,10 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
-
-import jnr.constants.platform.Fcntl;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -16,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import jnr.constants.platform.Fcntl;
+import org.jspecify.annotations.Nullable;
 
 /** The I/O of the native backends; one object per process. */
 public final class PosixDescriptors implements Descriptors {
@@ -33,6 +32,7 @@ public final class PosixDescriptors implements Descriptors {
     private final Transfers transfers;
     private final VectorTransfers vectors;
     private final Datagrams datagrams;
+    private final DatagramBatches batches;
     private final SocketOptions options;
     private final PseudoTerminals terminals;
     private final boolean linux;
@@ -47,6 +47,7 @@ public final class PosixDescriptors implements Descriptors {
         transfers = new Transfers(libc, activity);
         vectors = new VectorTransfers(libc, activity);
         datagrams = new Datagrams(sockets, activity);
+        batches = new DatagramBatches(this, libc, Linux.CALLS, activity);
         options = new SocketOptions(libc, sockets);
         terminals = new PseudoTerminals(libc, opener, linux);
         this.linux = linux;
@@ -148,12 +149,36 @@ public final class PosixDescriptors implements Descriptors {
 
     @Override
     public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
-        return datagrams.receive(fd, target);
+        DatagramAddress sender = new DatagramAddress();
+        int moved = datagrams.receive(fd, target, sender);
+        return moved == NONE ? null : sender.toSocketAddress();
+    }
+
+    @Override
+    public int receive(int fd, ByteBuffer target, DatagramAddress sender) throws IOException {
+        return datagrams.receive(fd, target, sender);
+    }
+
+    @Override
+    public int receive(int fd, DatagramBatch batch) throws IOException {
+        return linux ? batches.receive(fd, batch) : Descriptors.super.receive(fd, batch);
     }
 
     @Override
     public int send(int fd, ByteBuffer source, SocketAddress target) throws IOException {
+        return datagrams.send(fd, source, new DatagramAddress(target));
+    }
+
+    @Override
+    public int send(int fd, ByteBuffer source, DatagramAddress target) throws IOException {
         return datagrams.send(fd, source, target);
+    }
+
+    @Override
+    public int send(int fd, DatagramBatch batch, int from, int count) throws IOException {
+        return linux
+                ? batches.send(fd, batch, from, count)
+                : Descriptors.super.send(fd, batch, from, count);
     }
 
     @Override

@@ -3,17 +3,6 @@ package io.uloop.poller.posix;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
-
-import jnr.constants.platform.Errno;
-import jnr.constants.platform.IPProto;
-import jnr.constants.platform.IPv6;
-import jnr.constants.platform.Shutdown;
-import jnr.constants.platform.Sock;
-import jnr.constants.platform.SocketLevel;
-import jnr.constants.platform.SocketOption;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -21,6 +10,14 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import jnr.constants.platform.Errno;
+import jnr.constants.platform.IPProto;
+import jnr.constants.platform.IPv6;
+import jnr.constants.platform.Shutdown;
+import jnr.constants.platform.Sock;
+import jnr.constants.platform.SocketLevel;
+import jnr.constants.platform.SocketOption;
+import org.jspecify.annotations.Nullable;
 
 /** How sockets come to be, meet and part. */
 final class Sockets {

@@ -1,7 +1,6 @@
 package io.uloop.poller.posix;
 
 import io.uloop.poller.spi.ActivityCounts;
-
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;

@@ -1,18 +1,15 @@
 package io.uloop.poller.posix;
 
 import static io.uloop.poller.posix.Failures.assertFails;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.Descriptors;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
 
 final class ActivityTest extends DescriptorsTest {
     private final ByteBuffer buffer = ByteBuffer.allocate(10);

@@ -5,9 +5,6 @@ import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -27,6 +24,7 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * I/O on NIO channels that go by numbers. The numbers, and the counts of their closes, belong to

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.Descriptors;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
 
 class SelectActivityTest extends SelectTest {
     private final ByteBuffer buffer = ByteBuffer.allocate(10);
