@@ -1,5 +1,6 @@
 package io.uloop.poller;
 
+import io.uloop.poller.spi.SingleDatagrams;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -192,6 +193,77 @@ public interface Descriptors {
     int send(int fd, ByteBuffer source, SocketAddress target) throws IOException;
 
     /**
+     * Receives one datagram without making an object; what does not fit in the buffer is lost.
+     *
+     * @param fd a datagram socket
+     * @param target gets the bytes
+     * @param sender becomes the sender; with NIO, and for a unix-domain sender that has a name, it
+     *     costs an object
+     * @return bytes received, 0 for an empty datagram; {@link #NONE} if none is waiting
+     * @throws IOException ECONNREFUSED if an earlier one was refused
+     * @see <a href="https://man7.org/linux/man-pages/man2/recvfrom.2.html">recvfrom(2)</a>
+     */
+    default int receive(int fd, ByteBuffer target, DatagramAddress sender) throws IOException {
+        int start = target.position();
+        SocketAddress from = receive(fd, target);
+        if (from == null) {
+            return NONE;
+        }
+        sender.set(from);
+        return target.position() - start;
+    }
+
+    /**
+     * Sends the buffer's rest as one datagram without making an object.
+     *
+     * @param fd a datagram socket
+     * @param source holds the bytes; consumed whole or not at all
+     * @param target the receiver; if it is none, the peer of a connected socket
+     * @return bytes sent; 0 if it would block, and for an empty datagram
+     * @throws IOException EMSGSIZE, ECONNREFUSED, ENETUNREACH; EDESTADDRREQ or ENOTCONN if there is
+     *     no receiver
+     * @see <a href="https://man7.org/linux/man-pages/man2/sendto.2.html">sendto(2)</a>
+     */
+    default int send(int fd, ByteBuffer source, DatagramAddress target) throws IOException {
+        SocketAddress address = target.toSocketAddress();
+        return address == null ? write(fd, source) : send(fd, source, address);
+    }
+
+    /**
+     * Receives the datagrams that are waiting, up to the batch's capacity, by one call on Linux and
+     * one for each elsewhere. What does not fit in a slot is lost. An error that follows datagrams
+     * ends them; Linux tells it in the next call.
+     *
+     * @param fd a datagram socket
+     * @param batch gets them in its first slots; what the others hold is not to be relied on
+     * @return how many slots it got; 0 if no datagram is waiting
+     * @throws IOException ECONNREFUSED if an earlier one was refused
+     * @see <a href="https://man7.org/linux/man-pages/man2/recvmmsg.2.html">recvmmsg(2)</a>
+     */
+    default int receive(int fd, DatagramBatch batch) throws IOException {
+        return SingleDatagrams.receive(this, fd, batch);
+    }
+
+    /**
+     * Sends the slots of a batch in order, by one call on Linux and one for each datagram
+     * elsewhere; may send fewer than asked, also because one failed, which the next call that
+     * begins with it tells. The position of a slot that was sent is at its limit; of a row it is
+     * behind the datagrams that were sent.
+     *
+     * @param fd a datagram socket
+     * @param batch holds the datagrams
+     * @param from the first slot, 0 or more
+     * @param count how many slots
+     * @return how many slots were sent whole; 0 if it would block
+     * @throws IOException EMSGSIZE, ECONNREFUSED, ENETUNREACH and so on for the first slot
+     * @throws IndexOutOfBoundsException if there are no such slots
+     * @see <a href="https://man7.org/linux/man-pages/man2/sendmmsg.2.html">sendmmsg(2)</a>
+     */
+    default int send(int fd, DatagramBatch batch, int from, int count) throws IOException {
+        return SingleDatagrams.send(this, fd, batch, from, count);
+    }
+
+    /**
      * Ends the incoming direction of a stream socket.
      *
      * @param fd a connected stream socket
@@ -219,6 +291,23 @@ public interface Descriptors {
      * @see <a href="https://man7.org/linux/man-pages/man2/close.2.html">close(2)</a>
      */
     void close(int fd) throws IOException;
+
+    /**
+     * Tells how many calls on a number have moved something since ever, whoever made them: bytes or
+     * a datagram received or sent, a connection accepted. The end of a stream, "would block" and
+     * failures do not count. A handler that is called again and again while this stands still
+     * spins.
+     *
+     * <p>The count wraps, belongs to the number and not to the file, and two threads on one number
+     * may lose a call. With NIO an empty datagram is seen only when it is received.
+     *
+     * @param fd any number
+     * @return the count, for the difference from an earlier one; 0 if the number was never used or
+     *     the backend does not count
+     */
+    default int activity(int fd) {
+        return 0;
+    }
 
     /**
      * Sets a socket option.

@@ -1,53 +1,59 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
 import java.lang.ref.Reference;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import jnr.constants.platform.Errno;
-import org.jspecify.annotations.Nullable;
 
-/** Whole datagrams between buffers and sockets. */
+/**
+ * Whole datagrams between buffers and sockets, by recvfrom(2) and sendto(2), which take 80 ns less
+ * than recvmsg(2) and sendmsg(2) with a header that is ready. Internet addresses cost no object.
+ */
 final class Datagrams {
     private static final int EAFNOSUPPORT = Errno.EAFNOSUPPORT.intValue();
     private static final int EINVAL = Errno.EINVAL.intValue();
-    private static final long FAILED = -1;
 
     private static final SixArgumentCall RECVFROM = SixArgumentCall.find(null, "recvfrom");
     private static final SixArgumentCall SENDTO = SixArgumentCall.find(null, "sendto");
 
     private final Sockets sockets;
-    private final SocketAddresses addresses = SocketAddresses.NATIVE;
+    private final ActivityCounts activity;
+    private final DatagramAddresses addresses = new DatagramAddresses(SocketAddresses.NATIVE);
 
-    Datagrams(Sockets sockets) {
+    Datagrams(Sockets sockets, ActivityCounts activity) {
         this.sockets = sockets;
+        this.activity = activity;
     }
 
-    @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
+    int receive(int fd, ByteBuffer target, DatagramAddress sender) throws IOException {
         Posix.requireDescriptor("recvfrom", fd);
         Transfers.requireWritable(target);
         Scratch scratch = Scratch.mine();
         int position = target.position();
         int count = target.remaining();
         ByteBuffer bytes = target.isDirect() ? target : staging(scratch, count);
-        long moved;
+        int moved;
         try {
             int start = target.isDirect() ? position : 0;
             moved = receive(fd, scratch, Memory.addressOf(bytes) + start, count);
         } finally {
             Reference.reachabilityFence(bytes);
         }
-        if (moved < 0) {
-            return null;
+        if (moved == Descriptors.NONE) {
+            return moved;
         }
         if (!target.isDirect()) {
-            target.put(position, bytes, 0, (int) moved);
+            target.put(position, bytes, 0, moved);
         }
-        target.position(position + (int) moved);
-        return addresses.get(scratch.block(), scratch.block().getInt(Scratch.LENGTH));
+        target.position(position + moved);
+        addresses.get(scratch.block(), 0, scratch.block().getInt(Scratch.LENGTH), sender);
+        return moved;
     }
 
-    int send(int fd, ByteBuffer source, SocketAddress target) throws IOException {
+    int send(int fd, ByteBuffer source, DatagramAddress target) throws IOException {
         Posix.requireDescriptor("sendto", fd);
         Scratch scratch = Scratch.mine();
         int position = source.position();
@@ -75,7 +81,7 @@ final class Datagrams {
                 : ByteBuffer.allocateDirect(count);
     }
 
-    private long receive(int fd, Scratch scratch, long bytes, int count) throws IOException {
+    private int receive(int fd, Scratch scratch, long bytes, int count) throws IOException {
         for (; ; ) {
             scratch.block().putInt(Scratch.LENGTH, Scratch.ADDRESS_BYTES);
             long moved =
@@ -87,10 +93,11 @@ final class Datagrams {
                             scratch.address(0),
                             scratch.address(Scratch.LENGTH));
             if (moved >= 0) {
-                return moved;
+                activity.increment(fd);
+                return (int) moved;
             }
             if (Transfers.wouldBlock("recvfrom", fd)) {
-                return FAILED;
+                return Descriptors.NONE;
             }
         }
     }
@@ -99,21 +106,23 @@ final class Datagrams {
      * The address is first tried in its own family, which spares a system call to ask for the
      * socket's: they agree, and Linux takes IPv4 on an INET6 socket.
      */
-    private int send(int fd, Scratch scratch, long bytes, int count, SocketAddress target)
+    private int send(int fd, Scratch scratch, long bytes, int count, DatagramAddress target)
             throws IOException {
-        int family = SocketAddresses.familyOf(target);
-        int length = addresses.put(scratch.block(), family, target, "sendto", fd);
+        int family = DatagramAddresses.familyOf(target);
+        int length = addresses.put(scratch.block(), 0, family, target, "sendto", fd);
         for (; ; ) {
-            long moved = SENDTO.call(fd, bytes, count, 0, scratch.address(0), length);
+            long name = length == 0 ? 0 : scratch.address(0);
+            long moved = SENDTO.call(fd, bytes, count, 0, name, length);
             if (moved >= 0) {
+                activity.increment(fd);
                 return (int) moved;
             }
             int errno = Posix.errno();
             if (errno == EAFNOSUPPORT || errno == EINVAL) {
                 int actual = sockets.family(fd, "sendto");
-                if (actual != family) {
+                if (actual != family && length > 0) {
                     family = actual;
-                    length = addresses.put(scratch.block(), family, target, "sendto", fd);
+                    length = addresses.put(scratch.block(), 0, family, target, "sendto", fd);
                     continue;
                 }
                 throw Posix.failure("sendto", target.toString(), fd, errno);

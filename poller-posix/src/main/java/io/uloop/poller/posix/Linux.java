@@ -17,6 +17,10 @@ final class Linux {
     static final int CLOCK_MONOTONIC = 1;
     static final long SYS_PIDFD_OPEN = 434;
 
+    static final int SOL_UDP = 17;
+    static final int UDP_SEGMENT = 103;
+    static final int UDP_GRO = 104;
+
     static final int EPOLL_CTL_ADD = 1;
 
     /** Of the larger, unpacked struct. */
@@ -31,6 +35,10 @@ final class Linux {
         int pipe2(long ends, int flags);
 
         int accept4(int fd, long address, long length, int flags);
+
+        int recvmmsg(int fd, long headers, int count, int flags, long timeout);
+
+        int sendmmsg(int fd, long headers, int count, int flags);
 
         int ptsname_r(int fd, long name, long size);
 

@@ -1,6 +1,9 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -22,12 +25,14 @@ public final class PosixDescriptors implements Descriptors {
     private static final int MANY = 1 << 16;
 
     private final CloseCounts closeCounts = new CloseCounts();
+    private final ActivityCounts activity = new ActivityCounts();
     private final Libc.Calls libc;
     private final Opener opener;
     private final Sockets sockets;
     private final Transfers transfers;
     private final VectorTransfers vectors;
     private final Datagrams datagrams;
+    private final DatagramBatches batches;
     private final SocketOptions options;
     private final PseudoTerminals terminals;
     private final boolean linux;
@@ -38,10 +43,11 @@ public final class PosixDescriptors implements Descriptors {
     PosixDescriptors(Libc.Calls libc, boolean linux) {
         this.libc = libc;
         opener = new Opener(libc, linux);
-        sockets = new Sockets(libc, opener);
-        transfers = new Transfers(libc);
-        vectors = new VectorTransfers(libc);
-        datagrams = new Datagrams(sockets);
+        sockets = new Sockets(libc, opener, activity);
+        transfers = new Transfers(libc, activity);
+        vectors = new VectorTransfers(libc, activity);
+        datagrams = new Datagrams(sockets, activity);
+        batches = new DatagramBatches(this, libc, Linux.CALLS, activity);
         options = new SocketOptions(libc, sockets);
         terminals = new PseudoTerminals(libc, opener, linux);
         this.linux = linux;
@@ -143,12 +149,36 @@ public final class PosixDescriptors implements Descriptors {
 
     @Override
     public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
-        return datagrams.receive(fd, target);
+        DatagramAddress sender = new DatagramAddress();
+        int moved = datagrams.receive(fd, target, sender);
+        return moved == NONE ? null : sender.toSocketAddress();
+    }
+
+    @Override
+    public int receive(int fd, ByteBuffer target, DatagramAddress sender) throws IOException {
+        return datagrams.receive(fd, target, sender);
+    }
+
+    @Override
+    public int receive(int fd, DatagramBatch batch) throws IOException {
+        return linux ? batches.receive(fd, batch) : Descriptors.super.receive(fd, batch);
     }
 
     @Override
     public int send(int fd, ByteBuffer source, SocketAddress target) throws IOException {
+        return datagrams.send(fd, source, new DatagramAddress(target));
+    }
+
+    @Override
+    public int send(int fd, ByteBuffer source, DatagramAddress target) throws IOException {
         return datagrams.send(fd, source, target);
+    }
+
+    @Override
+    public int send(int fd, DatagramBatch batch, int from, int count) throws IOException {
+        return linux
+                ? batches.send(fd, batch, from, count)
+                : Descriptors.super.send(fd, batch, from, count);
     }
 
     @Override
@@ -172,6 +202,11 @@ public final class PosixDescriptors implements Descriptors {
         if (libc.close(fd) < 0 && Posix.errno() != Posix.EINTR) {
             throw Posix.failure("close", "", fd);
         }
+    }
+
+    @Override
+    public int activity(int fd) {
+        return activity.count(fd);
     }
 
     @Override

@@ -41,12 +41,13 @@ final class SocketAddresses {
     /** The layout of this system. */
     static final SocketAddresses NATIVE = new SocketAddresses(Platform.getNativePlatform().isBSD());
 
-    private static final int PORT = 2;
-    private static final int IN_ADDRESS = 4;
-    private static final int IN_BYTES = 16;
-    private static final int IN6_ADDRESS = 8;
-    private static final int IN6_SCOPE = 24;
-    private static final int IN6_BYTES = 28;
+    static final int PORT = 2;
+    static final int IN_ADDRESS = 4;
+    static final int IN_BYTES = 16;
+    static final int IN6_FLOW = 4;
+    static final int IN6_ADDRESS = 8;
+    static final int IN6_SCOPE = 24;
+    static final int IN6_BYTES = 28;
     private static final int IN6_MAPPED = IN6_ADDRESS + 10;
     private static final int PATH = 2;
 
@@ -66,10 +67,15 @@ final class SocketAddresses {
 
     /** The family of the address in a block; a length of 0 is how some systems say unnamed. */
     int family(ByteBuffer block, int length) {
+        return family(block, 0, length);
+    }
+
+    /** As {@link #family(ByteBuffer, int)}, of an address that starts elsewhere. */
+    int family(ByteBuffer block, int at, int length) {
         if (length < PATH) {
             return AF_UNIX;
         }
-        return bsd ? block.get(1) & 0xff : block.getShort(0) & 0xffff;
+        return bsd ? block.get(at + 1) & 0xff : block.getShort(at) & 0xffff;
     }
 
     /** The family that an address has by itself. */
@@ -105,7 +111,7 @@ final class SocketAddresses {
         }
         int length = family == AF_INET6 ? IN6_BYTES : IN_BYTES;
         block.put(0, new byte[length]);
-        putHead(block, family, length);
+        putHead(block, 0, family, length);
         int port = ((InetSocketAddress) address).getPort();
         block.put(PORT, (byte) (port >>> 8));
         block.put(PORT + 1, (byte) port);
@@ -146,18 +152,19 @@ final class SocketAddresses {
         }
         // An empty path is the unnamed address: on Linux, bind then picks an abstract one.
         int length = bytes.length == 0 ? PATH : PATH + bytes.length + 1;
-        putHead(block, AF_UNIX, length);
+        putHead(block, 0, AF_UNIX, length);
         block.put(PATH, bytes);
         block.put(PATH + bytes.length, (byte) 0);
         return length;
     }
 
-    private void putHead(ByteBuffer block, int family, int length) {
+    /** Writes how a struct begins. */
+    void putHead(ByteBuffer block, int at, int family, int length) {
         if (bsd) {
-            block.put(0, (byte) length);
-            block.put(1, (byte) family);
+            block.put(at, (byte) length);
+            block.put(at + 1, (byte) family);
         } else {
-            block.putShort(0, (short) family);
+            block.putShort(at, (short) family);
         }
     }
 

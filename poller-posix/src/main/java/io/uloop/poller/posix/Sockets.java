@@ -2,6 +2,7 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -37,11 +38,13 @@ final class Sockets {
 
     private final Libc.Calls libc;
     private final Opener opener;
+    private final ActivityCounts activity;
     private final SocketAddresses addresses = SocketAddresses.NATIVE;
 
-    Sockets(Libc.Calls libc, Opener opener) {
+    Sockets(Libc.Calls libc, Opener opener, ActivityCounts activity) {
         this.libc = libc;
         this.opener = opener;
+        this.activity = activity;
     }
 
     int open(ProtocolFamily family, int type) throws IOException {
@@ -111,6 +114,7 @@ final class Sockets {
         for (; ; ) {
             int connection = opener.accept(fd);
             if (connection >= 0) {
+                activity.increment(fd);
                 return connection;
             }
             if (Transfers.wouldBlock("accept", fd)) {

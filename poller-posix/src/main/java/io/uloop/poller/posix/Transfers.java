@@ -1,5 +1,6 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -10,9 +11,11 @@ import java.nio.ByteBuffer;
  */
 final class Transfers {
     private final Libc.Calls libc;
+    private final ActivityCounts activity;
 
-    Transfers(Libc.Calls libc) {
+    Transfers(Libc.Calls libc, ActivityCounts activity) {
         this.libc = libc;
+        this.activity = activity;
     }
 
     int read(int fd, ByteBuffer target) throws IOException {
@@ -73,7 +76,7 @@ final class Transfers {
         for (; ; ) {
             long moved = libc.read(fd, address, count);
             if (moved >= 0) {
-                return moved > 0 ? (int) moved : endOfStream(libc, fd);
+                return (int) noteRead(libc, activity, fd, moved);
             }
             if (wouldBlock("read", fd)) {
                 return 0;
@@ -85,6 +88,9 @@ final class Transfers {
         for (; ; ) {
             long moved = libc.write(fd, address, count);
             if (moved >= 0) {
+                if (moved > 0) {
+                    activity.increment(fd);
+                }
                 return (int) moved;
             }
             if (wouldBlock("write", fd)) {
@@ -93,9 +99,13 @@ final class Transfers {
         }
     }
 
-    /** What a read that got nothing means: a datagram may be empty, a stream has ended. */
-    static int endOfStream(Libc.Calls libc, int fd) {
-        return Sockets.isDatagram(libc, fd) ? 0 : -1;
+    /** The result of a read; if it got nothing, a datagram was empty or a stream has ended. */
+    static long noteRead(Libc.Calls libc, ActivityCounts activity, int fd, long moved) {
+        if (moved == 0 && !Sockets.isDatagram(libc, fd)) {
+            return -1;
+        }
+        activity.increment(fd);
+        return moved;
     }
 
     /** After a failed call: true on EAGAIN, false if it is to be repeated. */

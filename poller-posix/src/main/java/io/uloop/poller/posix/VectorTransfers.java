@@ -1,5 +1,6 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -8,9 +9,11 @@ import java.util.Objects;
 /** Bytes between several buffers at once and descriptors; allocates nothing. */
 final class VectorTransfers {
     private final Libc.Calls libc;
+    private final ActivityCounts activity;
 
-    VectorTransfers(Libc.Calls libc) {
+    VectorTransfers(Libc.Calls libc, ActivityCounts activity) {
         this.libc = libc;
+        this.activity = activity;
     }
 
     long read(int fd, ByteBuffer[] targets, int offset, int length) throws IOException {
@@ -121,7 +124,7 @@ final class VectorTransfers {
         for (; ; ) {
             long moved = libc.readv(fd, address, count);
             if (moved >= 0) {
-                return moved > 0 ? moved : Transfers.endOfStream(libc, fd);
+                return Transfers.noteRead(libc, activity, fd, moved);
             }
             if (Transfers.wouldBlock("readv", fd)) {
                 return 0;
@@ -133,6 +136,9 @@ final class VectorTransfers {
         for (; ; ) {
             long moved = libc.writev(fd, address, count);
             if (moved >= 0) {
+                if (moved > 0) {
+                    activity.increment(fd);
+                }
                 return moved;
             }
             if (Transfers.wouldBlock("writev", fd)) {

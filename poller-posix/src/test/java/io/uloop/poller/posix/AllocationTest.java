@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -18,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class AllocationTest extends DescriptorsTest {
     private static final int CALLS = 100_000;
     private static final long TOLERATED_BYTES = 1000; // of all calls: less than one object for each
+    private static final StandardProtocolFamily[] INTERNET = {
+        StandardProtocolFamily.INET, StandardProtocolFamily.INET6
+    };
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @TempDir private Path directory;
@@ -31,16 +36,20 @@ final class AllocationTest extends DescriptorsTest {
     }
 
     private static void assertAllocatesNothing(Call call) throws IOException {
+        assertAllocatesNothing(CALLS, call);
+    }
+
+    private static void assertAllocatesNothing(int calls, Call call) throws IOException {
         long bytes = Long.MAX_VALUE;
         for (int round = 0; round < 5 && bytes > TOLERATED_BYTES; round++) {
-            bytes = allocatedBytes(call); // the compiler may be at work in the first ones
+            bytes = allocatedBytes(calls, call); // the compiler may be at work in the first ones
         }
         assertThat(bytes).isLessThanOrEqualTo(TOLERATED_BYTES);
     }
 
-    private static long allocatedBytes(Call call) throws IOException {
+    private static long allocatedBytes(int calls, Call call) throws IOException {
         long before = THREADS.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < CALLS; i++) {
+        for (int i = 0; i < calls; i++) {
             call.make();
         }
         return THREADS.getCurrentThreadAllocatedBytes() - before;
@@ -49,7 +58,7 @@ final class AllocationTest extends DescriptorsTest {
     @Test
     void allocationsAreSeenByTheMeasurement() throws IOException {
         Object[] kept = new Object[1];
-        assertThat(allocatedBytes(() -> kept[0] = new Object())).isGreaterThan(CALLS);
+        assertThat(allocatedBytes(CALLS, () -> kept[0] = new Object())).isGreaterThan(CALLS);
     }
 
     @Test
@@ -78,6 +87,50 @@ final class AllocationTest extends DescriptorsTest {
                     target.clear();
                     descriptors.read(ends[1], targets, 0, 1);
                 });
+    }
+
+    @Test
+    void datagramsMoveWithoutAllocation() throws IOException {
+        for (StandardProtocolFamily family : INTERNET) {
+            int fd = boundDatagram(family);
+            DatagramAddress address = new DatagramAddress(descriptors.localAddress(fd));
+            ByteBuffer bytes = ByteBuffer.allocateDirect(100);
+            assertAllocatesNothing(
+                    CALLS / 10,
+                    () -> {
+                        descriptors.send(fd, bytes.clear(), address);
+                        descriptors.receive(fd, bytes.clear(), address);
+                    });
+            assertThat(address.toSocketAddress()).isEqualTo(descriptors.localAddress(fd));
+        }
+    }
+
+    @Test
+    void batchesMoveWithoutAllocation() throws IOException {
+        for (StandardProtocolFamily family : INTERNET) {
+            int fd = boundDatagram(family);
+            DatagramBatch batch = new DatagramBatch(4, 100);
+            for (int slot = 0; slot < 4; slot++) {
+                batch.data(slot).clear();
+                batch.address(slot).set(descriptors.localAddress(fd));
+            }
+            batch.setSegmentBytes(1, 60);
+            assertAllocatesNothing(
+                    CALLS / 10,
+                    () -> {
+                        descriptors.send(fd, batch, 0, 4);
+                        descriptors.receive(fd, batch);
+                        batch.setSegmentBytes(1, 60);
+                    });
+            assertThat(batch.data(3).remaining()).isPositive();
+        }
+    }
+
+    private int boundDatagram(StandardProtocolFamily family) throws IOException {
+        int fd = track(descriptors.openDatagram(family));
+        boolean inet = family == StandardProtocolFamily.INET;
+        descriptors.bind(fd, inet ? Loopback.IPV4 : Loopback.IPV6);
+        return fd;
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.uloop.poller.select;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SelectDescriptors implements Descriptors {
     private final CloseCounts closeCounts = new CloseCounts();
+    private final ActivityCounts activity = new ActivityCounts();
     private final ChannelNumbers numbers = new ChannelNumbers(closeCounts);
     private final List<SelectPoller> pollers = new CopyOnWriteArrayList<>();
 
@@ -140,7 +142,12 @@ final class SelectDescriptors implements Descriptors {
         ServerSocketChannel listener = listener("accept", fd);
         try {
             SocketChannel connection = listener.accept();
-            return connection == null ? NONE : take(connection);
+            if (connection == null) {
+                return NONE;
+            }
+            int number = take(connection);
+            activity.increment(fd);
+            return number;
         } catch (IOException | RuntimeException e) {
             throw failed("accept", "", fd, listener, e);
         }
@@ -180,10 +187,12 @@ final class SelectDescriptors implements Descriptors {
         try {
             if (source instanceof DatagramChannel datagram && !datagram.isConnected()) {
                 int start = target.position();
-                datagram.receive(target);
+                if (datagram.receive(target) != null) {
+                    activity.increment(fd);
+                }
                 return target.position() - start;
             }
-            return isConnecting(source) ? 0 : source.read(target);
+            return isConnecting(source) ? 0 : (int) counted(fd, source.read(target));
         } catch (IOException | RuntimeException e) {
             throw failed("read", "", fd, source, e);
         }
@@ -193,7 +202,7 @@ final class SelectDescriptors implements Descriptors {
     public long read(int fd, ByteBuffer[] targets, int offset, int length) throws IOException {
         ScatteringByteChannel source = readable("readv", fd);
         try {
-            return isConnecting(source) ? 0 : source.read(targets, offset, length);
+            return isConnecting(source) ? 0 : counted(fd, source.read(targets, offset, length));
         } catch (IOException | RuntimeException e) {
             throw failed("readv", "", fd, source, e);
         }
@@ -203,7 +212,7 @@ final class SelectDescriptors implements Descriptors {
     public int write(int fd, ByteBuffer source) throws IOException {
         GatheringByteChannel target = writable("write", fd);
         try {
-            return isConnecting(target) ? 0 : target.write(source);
+            return isConnecting(target) ? 0 : (int) counted(fd, target.write(source));
         } catch (IOException | RuntimeException e) {
             throw failed("write", "", fd, target, e);
         }
@@ -213,7 +222,7 @@ final class SelectDescriptors implements Descriptors {
     public long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException {
         GatheringByteChannel target = writable("writev", fd);
         try {
-            return isConnecting(target) ? 0 : target.write(sources, offset, length);
+            return isConnecting(target) ? 0 : counted(fd, target.write(sources, offset, length));
         } catch (IOException | RuntimeException e) {
             throw failed("writev", "", fd, target, e);
         }
@@ -223,7 +232,11 @@ final class SelectDescriptors implements Descriptors {
     public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
         DatagramChannel datagram = socket("recvfrom", fd, DatagramChannel.class, "EINVAL");
         try {
-            return datagram.receive(target);
+            SocketAddress sender = datagram.receive(target);
+            if (sender != null) {
+                activity.increment(fd);
+            }
+            return sender;
         } catch (IOException | RuntimeException e) {
             throw failed("recvfrom", "", fd, datagram, e);
         }
@@ -233,7 +246,7 @@ final class SelectDescriptors implements Descriptors {
     public int send(int fd, ByteBuffer source, SocketAddress target) throws IOException {
         DatagramChannel datagram = socket("sendto", fd, DatagramChannel.class, "EINVAL");
         try {
-            return datagram.send(source, target);
+            return (int) counted(fd, datagram.send(source, target));
         } catch (IOException | RuntimeException e) {
             throw failed("sendto", target.toString(), fd, datagram, e);
         }
@@ -274,6 +287,11 @@ final class SelectDescriptors implements Descriptors {
         } catch (IOException e) {
             throw ChannelErrors.translate("close", "", fd, true, e);
         }
+    }
+
+    @Override
+    public int activity(int fd) {
+        return activity.count(fd);
     }
 
     @Override
@@ -330,6 +348,14 @@ final class SelectDescriptors implements Descriptors {
         } catch (IOException | RuntimeException e) {
             throw failed("getpeername", "", fd, socket, e);
         }
+    }
+
+    /** The result of a call, noted if it moved something. */
+    private long counted(int fd, long moved) {
+        if (moved > 0) {
+            activity.increment(fd);
+        }
+        return moved;
     }
 
     /** Gives a number to a channel that was opened for it; closes the channel if it cannot. */

@@ -1,0 +1,114 @@
+package io.uloop.poller.posix;
+
+import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.PollerException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/**
+ * Addresses of datagrams as the structs of {@link SocketAddresses}, anywhere in a block of the
+ * machine's byte order. Internet addresses, and senders without a name, cost no object.
+ */
+final class DatagramAddresses {
+    private static final boolean SWAPPED = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    private static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
+    private static final long MAPPED_PREFIX = 0xffffL << 32;
+
+    private final SocketAddresses structs;
+
+    DatagramAddresses(SocketAddresses structs) {
+        this.structs = structs;
+    }
+
+    /** Reads the address of a sender. */
+    void get(ByteBuffer block, int at, int length, DatagramAddress target) {
+        int family = structs.family(block, at, length);
+        if (family == SocketAddresses.AF_UNIX) {
+            target.set(length <= Short.BYTES ? UNNAMED : structs.get(slice(block, at), length));
+            return;
+        }
+        int port = network(block.getShort(at + SocketAddresses.PORT)) & 0xffff;
+        if (family == SocketAddresses.AF_INET) {
+            target.setInet(network(block.getInt(at + SocketAddresses.IN_ADDRESS)), port);
+        } else {
+            target.setInet6(
+                    network(block.getLong(at + SocketAddresses.IN6_ADDRESS)),
+                    network(block.getLong(at + SocketAddresses.IN6_ADDRESS + Long.BYTES)),
+                    block.getInt(at + SocketAddresses.IN6_SCOPE),
+                    port);
+        }
+    }
+
+    /** The family that an address has by itself; that of INET for none. */
+    static int familyOf(DatagramAddress address) {
+        if (address.family() == StandardProtocolFamily.UNIX) {
+            return SocketAddresses.AF_UNIX;
+        }
+        return address.family() == StandardProtocolFamily.INET6
+                ? SocketAddresses.AF_INET6
+                : SocketAddresses.AF_INET;
+    }
+
+    /**
+     * Writes the address of a receiver as a socket of a family takes it: on INET6 an IPv4 address
+     * is mapped.
+     *
+     * @param syscall for which call, said in the exception
+     * @param fd for which socket, said in the exception
+     * @return the length of the struct; 0 for none
+     * @throws PollerException EAFNOSUPPORT if the family cannot take it, ENAMETOOLONG
+     */
+    int put(ByteBuffer block, int at, int family, DatagramAddress source, String syscall, int fd)
+            throws PollerException {
+        if (source.family() == null) {
+            return 0;
+        }
+        int natural = familyOf(source);
+        if (natural == SocketAddresses.AF_UNIX
+                || (family != natural && !isMapped(family, source))) {
+            SocketAddress address = Objects.requireNonNull(source.toSocketAddress());
+            return structs.put(slice(block, at), family, address, syscall, fd);
+        }
+        block.putShort(at + SocketAddresses.PORT, network((short) source.port()));
+        if (family == SocketAddresses.AF_INET) {
+            structs.putHead(block, at, family, SocketAddresses.IN_BYTES);
+            block.putInt(at + SocketAddresses.IN_ADDRESS, network((int) source.lowBits()));
+            block.putLong(at + SocketAddresses.IN_ADDRESS + Integer.BYTES, 0);
+            return SocketAddresses.IN_BYTES;
+        }
+        structs.putHead(block, at, family, SocketAddresses.IN6_BYTES);
+        block.putInt(at + SocketAddresses.IN6_FLOW, 0);
+        long low = source.lowBits();
+        if (natural == SocketAddresses.AF_INET && low != 0) { // any IPv4 address is any address
+            low |= MAPPED_PREFIX;
+        }
+        block.putLong(at + SocketAddresses.IN6_ADDRESS, network(source.highBits()));
+        block.putLong(at + SocketAddresses.IN6_ADDRESS + Long.BYTES, network(low));
+        block.putInt(at + SocketAddresses.IN6_SCOPE, source.scope());
+        return SocketAddresses.IN6_BYTES;
+    }
+
+    private static boolean isMapped(int family, DatagramAddress source) {
+        return family == SocketAddresses.AF_INET6 && source.family() == StandardProtocolFamily.INET;
+    }
+
+    private static ByteBuffer slice(ByteBuffer block, int at) {
+        return block.slice(at, Scratch.ADDRESS_BYTES).order(block.order());
+    }
+
+    private static short network(short value) {
+        return SWAPPED ? Short.reverseBytes(value) : value;
+    }
+
+    private static int network(int value) {
+        return SWAPPED ? Integer.reverseBytes(value) : value;
+    }
+
+    private static long network(long value) {
+        return SWAPPED ? Long.reverseBytes(value) : value;
+    }
+}

@@ -1,0 +1,181 @@
+package io.uloop.poller.posix;
+
+import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.spi.ActivityCounts;
+import io.uloop.poller.spi.SingleDatagrams;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import jnr.constants.platform.Errno;
+import jnr.constants.platform.SocketMessage;
+
+/** Many datagrams by one call of Linux; allocates nothing. */
+final class DatagramBatches {
+    private static final int MSG_TRUNC = SocketMessage.MSG_TRUNC.intValue();
+    private static final int EMSGSIZE = Errno.EMSGSIZE.intValue();
+
+    private final Descriptors io;
+    private final Libc.Calls libc;
+    private final Linux.Calls linux;
+    private final ActivityCounts activity;
+    private final MessageLayout layout = MessageLayout.NATIVE;
+    private final DatagramAddresses addresses = new DatagramAddresses(SocketAddresses.NATIVE);
+
+    /**
+     * @param io for the datagrams of a row, where the kernel does not part it
+     */
+    DatagramBatches(Descriptors io, Libc.Calls libc, Linux.Calls linux, ActivityCounts activity) {
+        this.io = io;
+        this.libc = libc;
+        this.linux = linux;
+        this.activity = activity;
+    }
+
+    int receive(int fd, DatagramBatch batch) throws IOException {
+        Posix.requireDescriptor("recvmmsg", fd);
+        int capacity = batch.capacity();
+        MessageHeaders headers = MessageHeaders.mine(capacity);
+        long bytes = Memory.addressOf(batch.data(0));
+        for (int i = 0; i < capacity; i++) {
+            headers.setBytes(i, bytes + (long) i * batch.slotBytes(), batch.slotBytes());
+            headers.offerRoom(i);
+        }
+        try {
+            int received = receive(fd, headers, capacity);
+            for (int i = 0; i < received; i++) {
+                take(headers, i, batch);
+            }
+            return received;
+        } finally {
+            Reference.reachabilityFence(batch);
+        }
+    }
+
+    private int receive(int fd, MessageHeaders headers, int capacity) throws IOException {
+        for (; ; ) {
+            int received = linux.recvmmsg(fd, headers.address(), capacity, 0, 0);
+            if (received >= 0) {
+                activity.increment(fd);
+                return received;
+            }
+            if (Transfers.wouldBlock("recvmmsg", fd)) {
+                return 0;
+            }
+        }
+    }
+
+    private void take(MessageHeaders headers, int i, DatagramBatch batch) {
+        ByteBuffer block = headers.block();
+        int header = headers.header(i);
+        int nameLength = layout.nameLength(block, header);
+        addresses.get(block, headers.name(i), nameLength, batch.address(i));
+        int segment = 0;
+        int control = headers.control(i);
+        if (layout.controlLength(block, header) > 0
+                && layout.isControl(block, control, Linux.SOL_UDP, Linux.UDP_GRO)) {
+            segment = block.getInt(layout.controlData(control));
+        }
+        int length = headers.length(i);
+        boolean row = segment > 0 && length > segment;
+        boolean cut = (layout.flags(block, header) & MSG_TRUNC) != 0;
+        batch.setReceived(i, length, row ? segment : 0, cut);
+    }
+
+    int send(int fd, DatagramBatch batch, int from, int count) throws IOException {
+        Posix.requireDescriptor("sendmmsg", fd);
+        Objects.checkFromIndexSize(from, count, batch.capacity());
+        boolean rows = hasRows(batch, from, count);
+        if (count == 0 || (rows && !partsRows(fd))) {
+            return SingleDatagrams.send(io, fd, batch, from, count);
+        }
+        MessageHeaders headers = MessageHeaders.mine(count);
+        long bytes = Memory.addressOf(batch.data(0));
+        for (int i = 0; i < count; i++) {
+            put(headers, i, batch, from + i, bytes, fd);
+        }
+        try {
+            int sent = send(fd, headers, batch, from, count);
+            for (int i = 0; i < sent; i++) {
+                ByteBuffer data = batch.data(from + i);
+                data.position(data.limit());
+            }
+            return sent;
+        } finally {
+            Reference.reachabilityFence(batch);
+        }
+    }
+
+    private void put(
+            MessageHeaders headers, int i, DatagramBatch batch, int slot, long bytes, int fd)
+            throws IOException {
+        ByteBuffer block = headers.block();
+        int header = headers.header(i);
+        ByteBuffer data = batch.data(slot);
+        int length = data.remaining();
+        headers.setBytes(i, bytes + (long) slot * batch.slotBytes() + data.position(), length);
+        int family = DatagramAddresses.familyOf(batch.address(slot)); // Linux maps by itself
+        int name = headers.name(i);
+        layout.setNameLength(
+                block,
+                header,
+                addresses.put(block, name, family, batch.address(slot), "sendmmsg", fd));
+        int controlLength = 0;
+        int segment = batch.segmentBytes(slot);
+        if (segment > 0 && length > segment) {
+            int control = headers.control(i);
+            layout.putControl(block, control, Linux.SOL_UDP, Linux.UDP_SEGMENT, Short.BYTES);
+            block.putShort(layout.controlData(control), (short) segment);
+            controlLength = layout.controlSpace(Short.BYTES);
+        }
+        layout.setControlLength(block, header, controlLength);
+    }
+
+    private int send(int fd, MessageHeaders headers, DatagramBatch batch, int from, int count)
+            throws IOException {
+        for (; ; ) {
+            int sent = linux.sendmmsg(fd, headers.address(), count, 0);
+            if (sent >= 0) {
+                activity.increment(fd);
+                return sent;
+            }
+            int errno = Posix.errno();
+            if (errno == Posix.EAGAIN) {
+                return 0;
+            }
+            if (hasRows(batch, from, 1) && isRowRefused(errno)) {
+                return SingleDatagrams.send(io, fd, batch, from, 1);
+            }
+            if (errno != Posix.EINTR) {
+                throw Posix.failure("sendmmsg", batch.address(from).toString(), fd, errno);
+            }
+        }
+    }
+
+    /** A row may be too long or too many, or the interface may be unable to part it. */
+    private static boolean isRowRefused(int errno) {
+        return errno == Posix.EINVAL || errno == Posix.EIO || errno == EMSGSIZE;
+    }
+
+    private static boolean hasRows(DatagramBatch batch, int from, int count) {
+        for (int slot = from; slot < from + count; slot++) {
+            int segment = batch.segmentBytes(slot);
+            if (segment > 0 && batch.data(slot).remaining() > segment) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Tells whether it is a UDP socket of a kernel that parts rows; others ignore what is asked.
+     */
+    private boolean partsRows(int fd) {
+        Scratch scratch = Scratch.mine();
+        scratch.block().putInt(Scratch.LENGTH, Integer.BYTES);
+        long value = scratch.address(Scratch.VALUE);
+        long length = scratch.address(Scratch.LENGTH);
+        return libc.getsockopt(fd, Linux.SOL_UDP, Linux.UDP_SEGMENT, value, length) == 0;
+    }
+}

@@ -1,0 +1,96 @@
+package io.uloop.poller.posix;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The headers of one thread's messages for the length of one recvmmsg(2) or sendmmsg(2): an array
+ * of Linux's {@code struct mmsghdr { struct msghdr msg_hdr; unsigned msg_len; }}, and one iovec,
+ * one address and a little control data for each. It grows with the batches that it serves, and is
+ * freed by the collector, after the thread.
+ */
+final class MessageHeaders {
+    private static final int HEADER_BYTES = MessageLayout.HEADER_BYTES + 8;
+    private static final int CONTROL_BYTES = 64;
+    private static final ThreadLocal<MessageHeaders> MINE =
+            ThreadLocal.withInitial(MessageHeaders::new);
+
+    private final MessageLayout layout = MessageLayout.NATIVE;
+    private int capacity;
+    private ByteBuffer block = ByteBuffer.allocateDirect(0);
+    private long address;
+
+    private MessageHeaders() {}
+
+    /** This thread's, with room for so many messages. */
+    static MessageHeaders mine(int messages) {
+        MessageHeaders mine = MINE.get();
+        if (mine.capacity < messages) {
+            mine.grow(messages);
+        }
+        return mine;
+    }
+
+    private void grow(int messages) {
+        int bytes =
+                messages
+                        * (HEADER_BYTES
+                                + Scratch.VECTOR_BYTES
+                                + CONTROL_BYTES
+                                + Scratch.ADDRESS_BYTES);
+        block = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+        address = Memory.addressOf(block);
+        capacity = messages;
+        for (int i = 0; i < messages; i++) {
+            layout.putHeader(
+                    block,
+                    header(i),
+                    address + name(i),
+                    address + vector(i),
+                    1,
+                    address + control(i));
+        }
+    }
+
+    ByteBuffer block() {
+        return block;
+    }
+
+    /** The address of the first header. */
+    long address() {
+        return address;
+    }
+
+    int header(int message) {
+        return message * HEADER_BYTES;
+    }
+
+    private int vector(int message) {
+        return capacity * HEADER_BYTES + message * Scratch.VECTOR_BYTES;
+    }
+
+    int control(int message) {
+        return vector(capacity) + message * CONTROL_BYTES;
+    }
+
+    int name(int message) {
+        return control(capacity) + message * Scratch.ADDRESS_BYTES;
+    }
+
+    /** Says where a message's bytes are. */
+    void setBytes(int message, long start, int length) {
+        block.putLong(vector(message), start);
+        block.putLong(vector(message) + Long.BYTES, length);
+    }
+
+    /** Makes all room for names and control data be used, as before a receive. */
+    void offerRoom(int message) {
+        layout.setNameLength(block, header(message), Scratch.ADDRESS_BYTES);
+        layout.setControlLength(block, header(message), CONTROL_BYTES);
+    }
+
+    /** How many bytes a message that was received has. */
+    int length(int message) {
+        return block.getInt(header(message) + MessageLayout.HEADER_BYTES);
+    }
+}
