@@ -173,7 +173,7 @@ public class EachBackend {
     /** The two ends of a TCP connection on loopback; closed after the test. */
     protected TcpChannel[] connection() throws IOException {
         try (TcpListener listener = TcpListener.open(loop, anyPort())) {
-            TcpChannel client = closing(TcpChannel.connect(loop, listener.localAddress()));
+            TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
             List<TcpChannel> server = new ArrayList<>();
             listener.register(server::add);
             runUntil(() -> !server.isEmpty());

@@ -10,10 +10,11 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** A TCP server: gives every connection a {@link ClientHandler}. */
-final class TcpServerHandler implements AcceptHandler, Server {
+final class TcpServerHandler implements AcceptHandler<TcpChannel>, Server {
     private static final System.Logger READ = System.getLogger("Uloop.TcpServerHandler.read");
 
     private final TcpListener listener;
@@ -46,7 +47,7 @@ final class TcpServerHandler implements AcceptHandler, Server {
             READ.log(
                     System.Logger.Level.INFO,
                     "connection from "
-                            + Text.address(channel.remoteAddress())
+                            + Text.address(channel.getRemoteAddress())
                             + ", fd = "
                             + channel.fd());
         }
@@ -57,7 +58,7 @@ final class TcpServerHandler implements AcceptHandler, Server {
 
     @Override
     public SocketAddress localAddress() throws IOException {
-        return listener.localAddress();
+        return Objects.requireNonNull(listener.getLocalAddress(), "the socket is bound");
     }
 
     @Override

@@ -95,7 +95,7 @@ final class UdpServerHandler implements EventHandler, Server {
 
     @Override
     public SocketAddress localAddress() throws IOException {
-        return Objects.requireNonNull(channel.localAddress(), "the socket is bound");
+        return Objects.requireNonNull(channel.getLocalAddress(), "the socket is bound");
     }
 
     @Override

@@ -1,8 +1,12 @@
 package io.uloop.net;
 
-/** Is told of each connection that a {@link TcpListener} accepts. */
+/**
+ * Is told of each connection that a {@link Listener} accepts.
+ *
+ * @param <C> the kind of connection; one for {@link StreamChannel} serves every listener
+ */
 @FunctionalInterface
-public interface AcceptHandler {
+public interface AcceptHandler<C extends StreamChannel> {
     /**
      * Takes one connection, on the loop's thread; it is not registered yet.
      *
@@ -10,5 +14,5 @@ public interface AcceptHandler {
      * @throws Exception closes the connection, is logged and goes to the loop's {@link
      *     io.uloop.ErrorHandler}; the listener goes on
      */
-    void accepted(TcpChannel channel) throws Exception;
+    void accepted(C channel) throws Exception;
 }

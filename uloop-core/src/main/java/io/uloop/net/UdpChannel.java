@@ -1,40 +1,46 @@
 package io.uloop.net;
 
-import io.uloop.EventHandler;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channel;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A UDP socket on a loop. {@link #receive} and {@link #send} move one datagram and never wait.
- *
- * <p>{@link #register}, {@link #modify}, {@link #unregister} and {@link #close} are for the thread
- * that runs the loop, or while none does for any one thread. The other methods may be called by any
- * thread, but not while another one closes the channel.
- */
-public final class UdpChannel implements Channel {
-    private final Endpoint endpoint;
+/** A UDP socket on a loop. {@link #receive} and {@link #send} move one datagram and never wait. */
+public final class UdpChannel extends LoopSocket {
+    private static final Set<SocketOption<?>> OPTIONS =
+            options(
+                    StandardSocketOptions.SO_SNDBUF,
+                    StandardSocketOptions.SO_RCVBUF,
+                    StandardSocketOptions.SO_REUSEADDR,
+                    StandardSocketOptions.SO_REUSEPORT,
+                    StandardSocketOptions.SO_BROADCAST,
+                    StandardSocketOptions.IP_TOS,
+                    StandardSocketOptions.IP_MULTICAST_IF,
+                    StandardSocketOptions.IP_MULTICAST_TTL,
+                    StandardSocketOptions.IP_MULTICAST_LOOP);
 
-    private UdpChannel(Endpoint endpoint) {
-        this.endpoint = endpoint;
+    private UdpChannel(Uloop loop, int fd) {
+        super(loop, fd);
     }
 
     /**
-     * Opens an unbound socket; the first {@link #send} gives it a port.
+     * Opens an unbound socket; {@link #bind} or the first {@link #send} gives it a port.
      *
      * @param loop the loop that will serve it
      * @param family INET or INET6 of {@link java.net.StandardProtocolFamily}
      * @return the channel
+     * @throws UnsupportedOperationException if it is another family
      * @throws IOException EMFILE, ENFILE, EAFNOSUPPORT
      */
     public static UdpChannel open(Uloop loop, ProtocolFamily family) throws IOException {
-        return new UdpChannel(new Endpoint(loop, loop.descriptors().openDatagram(family)));
+        return new UdpChannel(loop, openInet(loop, family, Descriptors::openDatagram));
     }
 
     /**
@@ -49,48 +55,18 @@ public final class UdpChannel implements Channel {
      * @see <a href="https://man7.org/linux/man-pages/man2/bind.2.html">bind(2)</a>
      */
     public static UdpChannel open(Uloop loop, SocketAddress local) throws IOException {
-        Descriptors descriptors = loop.descriptors();
-        UdpChannel channel = open(loop, Endpoint.family(local));
-        try {
-            descriptors.bind(channel.fd(), local);
-        } catch (IOException | RuntimeException e) {
-            channel.endpoint.closeAfter(e);
-            throw e;
-        }
-        return channel;
+        return orClose(open(loop, inetFamily(local)), channel -> channel.bind(local));
     }
 
-    /**
-     * Joins the loop.
-     *
-     * @param interest as for {@link Uloop#add(int, int, EventHandler)}
-     * @param handler gets the events
-     * @throws java.nio.channels.ClosedChannelException if this is closed
-     * @throws IOException EEXIST if registered already; ENOMEM, ENOSPC
-     */
-    public void register(int interest, EventHandler handler) throws IOException {
-        endpoint.register(interest, handler);
+    @Override
+    public UdpChannel bind(@Nullable SocketAddress local) throws IOException {
+        bindInet(local);
+        return this;
     }
 
-    /**
-     * Replaces the interest.
-     *
-     * @param interest as for {@link Uloop#modify(int, int)}
-     * @throws java.nio.channels.ClosedChannelException if this is closed
-     * @throws IOException ENOENT if not registered; ENOMEM, ENOSPC
-     */
-    public void modify(int interest) throws IOException {
-        endpoint.modify(interest);
-    }
-
-    /**
-     * Leaves the loop and stays open. Nothing if not registered.
-     *
-     * @throws IllegalStateException if it is registered and another thread runs the loop
-     * @throws IOException never; declared because the loop's remove does
-     */
-    public void unregister() throws IOException {
-        endpoint.unregister();
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+        return OPTIONS;
     }
 
     /**
@@ -102,7 +78,11 @@ public final class UdpChannel implements Channel {
      * @throws IOException as {@link Descriptors#receive}
      */
     public @Nullable SocketAddress receive(ByteBuffer target) throws IOException {
-        return endpoint.descriptors().receive(endpoint.openFd(), target);
+        try {
+            return io().receive(openFd(), target);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -115,81 +95,10 @@ public final class UdpChannel implements Channel {
      * @throws IOException EMSGSIZE, ECONNREFUSED, ENETUNREACH
      */
     public int send(ByteBuffer source, SocketAddress target) throws IOException {
-        return endpoint.descriptors().send(endpoint.openFd(), source, target);
-    }
-
-    /**
-     * The address of this end.
-     *
-     * @return the address; null while unbound
-     * @throws IOException {@link java.nio.channels.ClosedChannelException} if this is closed
-     */
-    public @Nullable SocketAddress localAddress() throws IOException {
-        return endpoint.localAddress();
-    }
-
-    /**
-     * Sets a socket option.
-     *
-     * @param <T> the option's type
-     * @param option one of {@link java.net.StandardSocketOptions}
-     * @param value its value
-     * @throws UnsupportedOperationException if the socket has no such option
-     * @throws IOException EINVAL, ENOPROTOOPT
-     */
-    public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        endpoint.setOption(option, value);
-    }
-
-    /**
-     * Reads a socket option.
-     *
-     * @param <T> the option's type
-     * @param option one of {@link java.net.StandardSocketOptions}
-     * @return its value; null where the option has none
-     * @throws UnsupportedOperationException if the socket has no such option
-     * @throws IOException EINVAL, ENOPROTOOPT
-     */
-    public <T> @Nullable T option(SocketOption<T> option) throws IOException {
-        return endpoint.option(option);
-    }
-
-    /**
-     * Its loop.
-     *
-     * @return the loop it was opened on
-     */
-    public Uloop loop() {
-        return endpoint.loop();
-    }
-
-    /**
-     * Its number.
-     *
-     * @return the descriptor; it stays this channel's to close
-     */
-    public int fd() {
-        return endpoint.fd();
-    }
-
-    @Override
-    public boolean isOpen() {
-        return endpoint.isOpen();
-    }
-
-    /**
-     * Leaves the loop and closes the socket. Any number of times.
-     *
-     * @throws IllegalStateException if it is registered and another thread runs the loop
-     * @throws IOException EIO
-     */
-    @Override
-    public void close() throws IOException {
-        endpoint.close();
-    }
-
-    @Override
-    public String toString() {
-        return endpoint.describe("UdpChannel");
+        try {
+            return io().send(openFd(), source, target);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 }

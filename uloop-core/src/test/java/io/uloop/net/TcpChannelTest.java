@@ -120,7 +120,7 @@ class TcpChannelTest extends EachBackend {
     @Test
     void aConnectIsReportedByOut() throws IOException {
         try (TcpListener listener = TcpListener.open(loop, anyPort());
-                TcpChannel client = TcpChannel.connect(loop, listener.localAddress())) {
+                TcpChannel client = TcpChannel.connect(loop, listener.getLocalAddress())) {
             boolean[] connected = new boolean[1];
             client.register(
                     UEvent.OUT,
@@ -130,10 +130,10 @@ class TcpChannelTest extends EachBackend {
                         client.unregister();
                     });
             runUntil(() -> connected[0]);
-            assertThat(client.remoteAddress()).isEqualTo(listener.localAddress());
+            assertThat(client.getRemoteAddress()).isEqualTo(listener.getLocalAddress());
             try (TcpChannel server = listener.accept()) {
                 assertThat(server).isNotNull();
-                assertThat(server.remoteAddress()).isEqualTo(client.localAddress());
+                assertThat(server.getRemoteAddress()).isEqualTo(client.getLocalAddress());
                 assertThat(server.loop()).isSameAs(loop);
             }
         }
@@ -143,7 +143,7 @@ class TcpChannelTest extends EachBackend {
     void aRefusedConnectIsToldByFinishConnect() throws IOException {
         SocketAddress nobody;
         try (TcpListener listener = TcpListener.open(loop, anyPort())) {
-            nobody = listener.localAddress();
+            nobody = listener.getLocalAddress();
         }
         assertThatThrownBy(
                         () -> {
@@ -212,7 +212,7 @@ class TcpChannelTest extends EachBackend {
                 .isInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(() -> server.modify(UEvent.IN))
                 .isInstanceOf(ClosedChannelException.class);
-        assertThatThrownBy(server::localAddress).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(server::getLocalAddress).isInstanceOf(ClosedChannelException.class);
         server.unregister();
         assertThat(client.isOpen()).isTrue();
     }
@@ -222,10 +222,10 @@ class TcpChannelTest extends EachBackend {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
-        assertThat(client.option(StandardSocketOptions.TCP_NODELAY)).isFalse();
+        assertThat(client.getOption(StandardSocketOptions.TCP_NODELAY)).isFalse();
         client.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        assertThat(client.option(StandardSocketOptions.TCP_NODELAY)).isTrue();
-        assertThat(server.option(StandardSocketOptions.TCP_NODELAY)).isFalse();
+        assertThat(client.getOption(StandardSocketOptions.TCP_NODELAY)).isTrue();
+        assertThat(server.getOption(StandardSocketOptions.TCP_NODELAY)).isFalse();
     }
 
     @Test

@@ -40,7 +40,7 @@ class TcpListenerTest extends EachBackend {
 
     private void connect(TcpListener listener, int count) throws IOException {
         for (int i = 0; i < count; i++) {
-            clients.add(closing(TcpChannel.connect(loop, listener.localAddress())));
+            clients.add(closing(TcpChannel.connect(loop, listener.getLocalAddress())));
         }
     }
 
@@ -52,7 +52,7 @@ class TcpListenerTest extends EachBackend {
     void everyConnectionIsAcceptedAndNoTurnTakesMoreThanItsBatch() throws IOException {
         List<Integer> afterEachTurn = new ArrayList<>(List.of(0));
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
-        assertThat(listener.option(StandardSocketOptions.SO_REUSEADDR)).isTrue();
+        assertThat(listener.getOption(StandardSocketOptions.SO_REUSEADDR)).isTrue();
         listener.register(this::take);
         connect(listener, 200);
         loop.addAfterPoll(() -> afterEachTurn.add(accepted.size()));
@@ -68,14 +68,14 @@ class TcpListenerTest extends EachBackend {
     void acceptAnswersNullWhenNobodyIsWaiting() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort(), 5));
         assertThat(listener.accept()).isNull();
-        assertThat(((InetSocketAddress) listener.localAddress()).getPort()).isPositive();
+        assertThat(((InetSocketAddress) listener.getLocalAddress()).getPort()).isPositive();
         assertThat(listener.loop()).isSameAs(loop);
     }
 
     @Test
     void anAddressInUseIsRefusedAndNothingStaysOpen() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
-        assertThatThrownBy(() -> TcpListener.open(loop, listener.localAddress()))
+        assertThatThrownBy(() -> TcpListener.open(loop, listener.getLocalAddress()))
                 .hasMessageContaining("EADDRINUSE");
     }
 
@@ -112,7 +112,7 @@ class TcpListenerTest extends EachBackend {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         connect(listener, 3);
         int[] calls = new int[1];
-        AcceptHandler once =
+        AcceptHandler<TcpChannel> once =
                 channel -> {
                     calls[0]++;
                     take(channel);

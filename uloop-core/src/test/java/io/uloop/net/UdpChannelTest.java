@@ -43,13 +43,13 @@ class UdpChannelTest extends EachBackend {
             client.register(
                     UEvent.IN,
                     (fd, events) -> {
-                        assertThat(client.receive(target)).isEqualTo(server.localAddress());
+                        assertThat(client.receive(target)).isEqualTo(server.getLocalAddress());
                         answers.add(text(target));
                     });
-            assertThat(client.send(bytes("question"), server.localAddress())).isEqualTo(8);
+            assertThat(client.send(bytes("question"), server.getLocalAddress())).isEqualTo(8);
             runUntil(() -> !answers.isEmpty());
             assertThat(received).containsExactly("question");
-            assertThat(senders).containsExactly(client.localAddress());
+            assertThat(senders).containsExactly(client.getLocalAddress());
             assertThat(answers).containsExactly("answer");
         }
     }
@@ -59,7 +59,7 @@ class UdpChannelTest extends EachBackend {
         try (UdpChannel server = UdpChannel.open(loop, anyPort());
                 UdpChannel client = UdpChannel.open(loop, loopbackFamily())) {
             server.register(UEvent.IN, (fd, events) -> receiveAll(server));
-            assertThat(client.send(ByteBuffer.allocate(0), server.localAddress())).isZero();
+            assertThat(client.send(ByteBuffer.allocate(0), server.getLocalAddress())).isZero();
             runUntil(() -> !received.isEmpty());
             assertThat(received).containsExactly("");
         }
@@ -92,7 +92,7 @@ class UdpChannelTest extends EachBackend {
     @Test
     void anAddressInUseIsRefusedAndNothingStaysOpen() throws IOException {
         try (UdpChannel channel = UdpChannel.open(loop, anyPort())) {
-            assertThatThrownBy(() -> UdpChannel.open(loop, channel.localAddress()))
+            assertThatThrownBy(() -> UdpChannel.open(loop, channel.getLocalAddress()))
                     .hasMessageContaining("EADDRINUSE");
         }
     }
@@ -101,7 +101,7 @@ class UdpChannelTest extends EachBackend {
     void aClosedChannelSaysSo() throws IOException {
         UdpChannel channel = closing(UdpChannel.open(loop, anyPort()));
         channel.setOption(StandardSocketOptions.SO_BROADCAST, true);
-        assertThat(channel.option(StandardSocketOptions.SO_BROADCAST)).isTrue();
+        assertThat(channel.getOption(StandardSocketOptions.SO_BROADCAST)).isTrue();
         assertThat(channel.loop()).isSameAs(loop);
         channel.register(UEvent.IN, (fd, events) -> {});
         channel.close();

@@ -1,0 +1,285 @@
+package io.uloop.net;
+
+import io.uloop.Timer;
+import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listening socket on a loop: bound, it lets connections wait; registered, it hands them over.
+ *
+ * <p>When the process or the system is out of descriptors or memory, the listener pauses for a
+ * tenth of a second at a time instead of spinning on connections that it cannot take; they wait in
+ * the backlog meanwhile, and none is lost. A connection that is gone before it was accepted is
+ * passed over.
+ *
+ * <p>Every method is for the thread that runs the loop, or while none does for any one thread.
+ *
+ * @param <C> the kind of connection
+ */
+public abstract sealed class Listener<C extends StreamChannel> extends LoopSocket
+        permits TcpListener, UnixListener {
+    private static final System.Logger LOGGER = System.getLogger("io.uloop.net");
+
+    /** How many connections may wait if nothing else is said. */
+    static final int BACKLOG = 1024;
+
+    /** So that a flood of connections leaves the other descriptors their turn. */
+    private static final int ACCEPTS_PER_EVENT = 64;
+
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** What passes when others let go; ENOSPC is of the poller's modify, too many are watched. */
+    private static final Set<String> EXHAUSTED =
+            Set.of("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "ENOSPC");
+
+    /** Errors of the connection that was waiting, not of the listener: accept(2) says to go on. */
+    private static final Set<String> CONNECTION_LOST =
+            Set.of(
+                    "ECONNABORTED",
+                    "EPROTO",
+                    "EPERM",
+                    "ENETDOWN",
+                    "ENOPROTOOPT",
+                    "EHOSTDOWN",
+                    "ENONET",
+                    "EHOSTUNREACH",
+                    "EOPNOTSUPP",
+                    "ENETUNREACH");
+
+    private final ConnectionCount count = new ConnectionCount(this);
+
+    /** Whether it pauses until one of its connections is closed. */
+    private final AtomicBoolean full = new AtomicBoolean();
+
+    private int limit = Integer.MAX_VALUE;
+    private @Nullable AcceptHandler<? super C> handler; // null while not registered
+    private @Nullable Timer resumption;
+    private long nextLogNanos = System.nanoTime();
+
+    Listener(Uloop loop, int fd) {
+        super(loop, fd);
+    }
+
+    /**
+     * Gives the socket a local address and listens with a backlog of 1024.
+     *
+     * @param local of the socket's kind; null for any
+     * @return this
+     */
+    @Override
+    public Listener<C> bind(@Nullable SocketAddress local) throws IOException {
+        return bind(local, BACKLOG);
+    }
+
+    /**
+     * Gives the socket a local address and listens.
+     *
+     * @param local of the socket's kind; null for any
+     * @param backlog how many connections may wait to be accepted, 1 or more; the kernel may cap it
+     * @return this
+     * @throws java.nio.channels.AlreadyBoundException if it is bound
+     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
+     * @throws java.nio.channels.UnresolvedAddressException if its host name is not resolved
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES
+     * @see <a href="https://man7.org/linux/man-pages/man2/listen.2.html">listen(2)</a>
+     */
+    public Listener<C> bind(@Nullable SocketAddress local, int backlog) throws IOException {
+        SocketAddress address = requireAddress(local);
+        requireUnbound();
+        io().listen(openFd(), address, backlog);
+        return this;
+    }
+
+    /**
+     * Starts to accept: joins the loop and hands every connection over, at most 64 in a turn.
+     *
+     * @param handler gets the connections
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EEXIST if registered already; ENOMEM, ENOSPC
+     */
+    public final void register(AcceptHandler<? super C> handler) throws IOException {
+        Objects.requireNonNull(handler, "handler");
+        register(UEvent.IN, this::acceptWaiting);
+        this.handler = handler;
+    }
+
+    /** Stops accepting: leaves the loop, and connections wait. Nothing if not registered. */
+    @Override
+    public final void unregister() throws IOException {
+        super.unregister();
+        stopAccepting();
+    }
+
+    /**
+     * Accepts one connection, at the limit too, without {@link #register(AcceptHandler)}.
+     *
+     * @return the connection on this loop, not registered; null if nobody is waiting
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EINVAL if this is not bound; EMFILE, ENFILE, ECONNABORTED
+     * @see <a href="https://man7.org/linux/man-pages/man2/accept.2.html">accept(2)</a>
+     */
+    public final @Nullable C accept() throws IOException {
+        try {
+            int fd = io().accept(openFd());
+            if (fd == Descriptors.NONE) {
+                return null;
+            }
+            C channel = channel(fd, count);
+            count.opened();
+            return channel;
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * How many connections of this listener are open. Any thread.
+     *
+     * @return those accepted and not closed
+     */
+    public final int connections() {
+        return count.open();
+    }
+
+    /**
+     * Limits how many connections of this listener are open at a time. At the limit it stops to
+     * accept and connections wait in the backlog; it goes on when one is closed.
+     *
+     * @param limit 1 or more; at first there is none
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public final void limitConnections(int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit " + limit + " is not 1 or more");
+        }
+        this.limit = limit;
+        connectionClosed();
+    }
+
+    /** Leaves the loop and closes the socket; accepted connections live on. Any number of times. */
+    @Override
+    public final void close() throws IOException {
+        super.close();
+        stopAccepting();
+    }
+
+    /** Tells of a close by any thread. */
+    final void connectionClosed() {
+        if (full.compareAndSet(true, false)) {
+            try {
+                loop().execute(this::resume);
+            } catch (RejectedExecutionException e) {
+                // A closed loop accepts nothing any more.
+            }
+        }
+    }
+
+    /** Wraps one that was accepted. */
+    abstract C channel(int fd, ConnectionCount count);
+
+    /** Refuses an address of another kind; finds one for null. */
+    abstract SocketAddress requireAddress(@Nullable SocketAddress local);
+
+    /**
+     * Accepts until nobody is waiting, the batch or the listener is full, or a handler has ended
+     * it.
+     */
+    private void acceptWaiting(int fd, int events) throws Exception {
+        for (int i = 0; i < ACCEPTS_PER_EVENT && handler != null; i++) {
+            if (count.open() >= limit) {
+                waitForClose();
+                return;
+            }
+            C channel;
+            try {
+                channel = accept();
+            } catch (PollerException e) {
+                if (CONNECTION_LOST.contains(e.errno())) {
+                    continue;
+                }
+                modify(UEvent.NONE);
+                resumeLater();
+                if (!EXHAUSTED.contains(e.errno())) {
+                    throw e;
+                }
+                logExhaustion(e);
+                return;
+            }
+            if (channel == null) {
+                return;
+            }
+            hand(channel, handler);
+        }
+    }
+
+    private void hand(C channel, AcceptHandler<? super C> taker) throws Exception {
+        try {
+            taker.accepted(channel);
+        } catch (Exception | Error e) {
+            channel.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private void waitForClose() throws IOException {
+        modify(UEvent.NONE);
+        full.set(true);
+        if (count.open() < limit) { // closed by another thread since it was counted
+            connectionClosed();
+        }
+    }
+
+    private void resumeLater() {
+        resumption = loop().callLater(PAUSE, this::resume);
+    }
+
+    private void resume() {
+        if (handler == null) {
+            return; // left the loop since
+        }
+        try {
+            modify(UEvent.IN);
+        } catch (IOException e) {
+            if (!(e instanceof PollerException failure) || !EXHAUSTED.contains(failure.errno())) {
+                throw new UncheckedIOException(e);
+            }
+            resumeLater();
+            logExhaustion(failure);
+        }
+    }
+
+    private void stopAccepting() {
+        handler = null;
+        full.set(false);
+        if (resumption != null) {
+            resumption.cancel();
+            resumption = null;
+        }
+    }
+
+    private void logExhaustion(PollerException e) {
+        long now = System.nanoTime();
+        if (now - nextLogNanos >= 0) {
+            nextLogNanos = now + LOG_INTERVAL_NANOS;
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    this + " cannot accept and pauses, connections wait: " + e.getMessage());
+        }
+    }
+}

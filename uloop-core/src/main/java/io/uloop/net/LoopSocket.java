@@ -1,0 +1,209 @@
+package io.uloop.net;
+
+import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A socket on a loop: the addresses and the options of {@link NetworkChannel}. */
+public abstract sealed class LoopSocket extends LoopChannel implements NetworkChannel
+        permits StreamChannel, Listener, UdpChannel {
+    private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
+
+    LoopSocket(Uloop loop, int fd) {
+        super(loop, fd);
+    }
+
+    LoopSocket(LoopChannel listener, int fd, ConnectionCount count) {
+        super(listener, fd, count);
+    }
+
+    /** The family that an internet socket for this address must be of. */
+    static ProtocolFamily inetFamily(SocketAddress address) {
+        return requireInet(address).getAddress() instanceof Inet4Address
+                ? StandardProtocolFamily.INET
+                : StandardProtocolFamily.INET6;
+    }
+
+    static InetSocketAddress requireInet(SocketAddress address) {
+        Objects.requireNonNull(address, "address");
+        if (!(address instanceof InetSocketAddress inet)) {
+            throw new UnsupportedAddressTypeException();
+        }
+        if (inet.isUnresolved()) {
+            throw new UnresolvedAddressException();
+        }
+        return inet;
+    }
+
+    static UnixDomainSocketAddress requireUnix(SocketAddress address) {
+        Objects.requireNonNull(address, "address");
+        if (!(address instanceof UnixDomainSocketAddress unix)) {
+            throw new UnsupportedAddressTypeException();
+        }
+        return unix;
+    }
+
+    /** A set of options, without SO_REUSEPORT where there is none. */
+    static Set<SocketOption<?>> options(SocketOption<?>... options) {
+        return Arrays.stream(options)
+                .filter(option -> !(WINDOWS && option == StandardSocketOptions.SO_REUSEPORT))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Gives the socket a local address.
+     *
+     * @param local of the socket's kind; null for any
+     * @return this
+     * @throws AlreadyBoundException if it has one
+     * @throws UnsupportedAddressTypeException if it is another kind of address
+     * @throws UnresolvedAddressException if its host name is not resolved
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES
+     * @see <a href="https://man7.org/linux/man-pages/man2/bind.2.html">bind(2)</a>
+     */
+    @Override
+    public abstract LoopSocket bind(@Nullable SocketAddress local) throws IOException;
+
+    /**
+     * The address of this end.
+     *
+     * @return the address; null while unbound, and for a unix-domain socket without a name
+     * @throws IOException {@link java.nio.channels.ClosedChannelException} if this is closed
+     */
+    @Override
+    public final @Nullable SocketAddress getLocalAddress() throws IOException {
+        try {
+            return io().localAddress(openFd());
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Sets a socket option.
+     *
+     * @param <T> the option's type
+     * @param option one of {@link #supportedOptions}, or another that the backend knows
+     * @param value its value
+     * @return this
+     * @throws UnsupportedOperationException if the socket has no such option
+     * @throws IllegalArgumentException if the value is out of range
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EINVAL
+     */
+    @Override
+    public final <T> LoopSocket setOption(SocketOption<T> option, T value) throws IOException {
+        Objects.requireNonNull(option, "option");
+        try {
+            io().setOption(openFd(), option, value);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+        return this;
+    }
+
+    /**
+     * Reads a socket option.
+     *
+     * @param <T> the option's type
+     * @param option one of {@link #supportedOptions}, or another that the backend knows
+     * @return its value; null where the option has none
+     * @throws UnsupportedOperationException if the socket has no such option
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EINVAL
+     */
+    @Override
+    public final <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+        Objects.requireNonNull(option, "option");
+        try {
+            return io().option(openFd(), option);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * The standard options that this kind of socket has on every backend. Any thread.
+     *
+     * @return a set that cannot be changed
+     */
+    @Override
+    public abstract Set<SocketOption<?>> supportedOptions();
+
+    /** Binds an internet socket. */
+    final void bindInet(@Nullable SocketAddress local) throws IOException {
+        bindOnce(local == null ? anyInet() : requireInet(local));
+    }
+
+    /** Binds a socket that is not bound yet. */
+    final void bindOnce(SocketAddress local) throws IOException {
+        try {
+            requireUnbound();
+            io().bind(openFd(), local);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    final void requireUnbound() throws IOException {
+        if (getLocalAddress() != null) {
+            throw new AlreadyBoundException();
+        }
+    }
+
+    static InetSocketAddress anyInet() {
+        return new InetSocketAddress((InetAddress) null, 0);
+    }
+
+    /** Closes what was opened for something that has failed. */
+    static <C extends LoopChannel> C orClose(C channel, Opening<? super C> opening)
+            throws IOException {
+        try {
+            opening.open(channel);
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            channel.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** What remains to be done with a channel until it can be given out. */
+    @FunctionalInterface
+    interface Opening<C> {
+        void open(C channel) throws IOException;
+    }
+
+    static int openInet(Uloop loop, ProtocolFamily family, Opener opener) throws IOException {
+        if (family != StandardProtocolFamily.INET && family != StandardProtocolFamily.INET6) {
+            throw new UnsupportedOperationException(
+                    "an internet socket is of family INET or INET6, not " + family.name());
+        }
+        return opener.open(loop.descriptors(), family);
+    }
+
+    /** One of the open methods. */
+    @FunctionalInterface
+    interface Opener {
+        int open(Descriptors io, ProtocolFamily family) throws IOException;
+    }
+}

@@ -1,0 +1,97 @@
+package io.uloop.net;
+
+import io.uloop.Uloop;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listening unix-domain stream socket on a loop. The file of its path stays when it is closed:
+ * delete it then, or before the next one binds.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
+ */
+public final class UnixListener extends Listener<UnixChannel> {
+    private static final Set<SocketOption<?>> OPTIONS = options(StandardSocketOptions.SO_RCVBUF);
+
+    private UnixListener(Uloop loop, int fd) {
+        super(loop, fd);
+    }
+
+    /**
+     * Opens a socket to set its options and to {@link #bind} it.
+     *
+     * @param loop the loop that will serve it
+     * @return a listener that is not bound
+     * @throws IOException EMFILE, ENFILE, EAFNOSUPPORT
+     */
+    public static UnixListener open(Uloop loop) throws IOException {
+        return new UnixListener(loop, loop.descriptors().openListener(StandardProtocolFamily.UNIX));
+    }
+
+    /**
+     * Opens a socket, binds it and listens with a backlog of 1024.
+     *
+     * @param loop the loop that will serve it
+     * @param local a {@link UnixDomainSocketAddress} of at most 107 bytes, 103 on BSD and macOS
+     * @return a listener; connections wait until {@link #register(AcceptHandler)}
+     * @throws IOException as {@link #open(Uloop, SocketAddress, int)}
+     */
+    public static UnixListener open(Uloop loop, SocketAddress local) throws IOException {
+        return open(loop, local, BACKLOG);
+    }
+
+    /**
+     * Opens a socket, binds it and listens.
+     *
+     * @param loop the loop that will serve it
+     * @param local a {@link UnixDomainSocketAddress} of at most 107 bytes, 103 on BSD and macOS
+     * @param backlog how many connections may wait to be accepted, 1 or more; the kernel may cap it
+     * @return a listener; connections wait until {@link #register(AcceptHandler)}
+     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
+     * @throws IOException EADDRINUSE if the file exists, EACCES, ENOENT, EMFILE, ENFILE
+     */
+    public static UnixListener open(Uloop loop, SocketAddress local, int backlog)
+            throws IOException {
+        requireUnix(local);
+        return orClose(open(loop), listener -> listener.bind(local, backlog));
+    }
+
+    @Override
+    public UnixListener bind(@Nullable SocketAddress local) throws IOException {
+        super.bind(local);
+        return this;
+    }
+
+    @Override
+    public UnixListener bind(@Nullable SocketAddress local, int backlog) throws IOException {
+        super.bind(local, backlog);
+        return this;
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+        return OPTIONS;
+    }
+
+    @Override
+    UnixChannel channel(int fd, ConnectionCount count) {
+        return new UnixChannel(this, fd, count);
+    }
+
+    @Override
+    SocketAddress requireAddress(@Nullable SocketAddress local) {
+        if (local != null) {
+            return requireUnix(local);
+        }
+        String directory = System.getProperty("java.io.tmpdir");
+        return UnixDomainSocketAddress.of(Path.of(directory, "uloop-" + UUID.randomUUID()));
+    }
+}

@@ -1,0 +1,235 @@
+package io.uloop.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.EachBackend;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@link NetworkChannel} promises, by every kind of socket. */
+class NetworkChannelTest extends EachBackend {
+    @TempDir private Path directory;
+
+    /** One unbound socket of each kind, and an address for it. */
+    private Map<LoopSocket, SocketAddress> sockets() throws IOException {
+        Map<LoopSocket, SocketAddress> sockets = new LinkedHashMap<>();
+        sockets.put(closing(TcpListener.open(loop, loopbackFamily())), anyPort());
+        sockets.put(closing(TcpChannel.open(loop, loopbackFamily())), anyPort());
+        sockets.put(closing(UdpChannel.open(loop, loopbackFamily())), anyPort());
+        sockets.put(closing(UnixListener.open(loop)), path("listener"));
+        sockets.put(closing(UnixChannel.open(loop)), path("channel"));
+        return sockets;
+    }
+
+    private UnixDomainSocketAddress path(String name) {
+        return UnixDomainSocketAddress.of(directory.resolve(name));
+    }
+
+    private SocketAddress ofOtherKind(LoopSocket socket) {
+        return socket instanceof UnixListener || socket instanceof UnixChannel
+                ? anyPort()
+                : path("other");
+    }
+
+    @Test
+    void anAddressIsGivenOnce() throws IOException {
+        for (Map.Entry<LoopSocket, SocketAddress> entry : sockets().entrySet()) {
+            LoopSocket socket = entry.getKey();
+            assertThat(socket.getLocalAddress()).as("%s", socket).isNull();
+            assertThat(socket.bind(entry.getValue())).isSameAs(socket);
+            SocketAddress local = socket.getLocalAddress();
+            if (local instanceof InetSocketAddress inet) {
+                assertThat(inet.getPort()).isPositive();
+            } else {
+                assertThat(local).isEqualTo(entry.getValue());
+            }
+            assertThatThrownBy(() -> socket.bind(entry.getValue()))
+                    .as("%s", socket)
+                    .isInstanceOf(AlreadyBoundException.class);
+            assertThat(socket.getLocalAddress()).isEqualTo(local);
+        }
+    }
+
+    @Test
+    void nullIsAnyAddress() throws IOException {
+        for (LoopSocket socket : sockets().keySet()) {
+            assertThat(socket.bind(null)).isSameAs(socket);
+            SocketAddress local = socket.getLocalAddress();
+            if (local instanceof InetSocketAddress inet) {
+                assertThat(inet.getAddress().isAnyLocalAddress()).as("%s", inet).isTrue();
+                assertThat(inet.getPort()).isPositive();
+            } else if (socket instanceof UnixListener) {
+                assertThat(local).isInstanceOf(UnixDomainSocketAddress.class);
+                Files.delete(((UnixDomainSocketAddress) local).getPath());
+            } else {
+                assertThat(socket).isInstanceOf(UnixChannel.class);
+                assertThat(local).isNull();
+            }
+        }
+    }
+
+    @Test
+    void anINET6SocketForAnyAddressTakesBothVersions() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, StandardProtocolFamily.INET6));
+        listener.bind(null);
+        int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+        for (String host : new String[] {"127.0.0.1", "::1"}) {
+            closing(TcpChannel.connect(loop, new InetSocketAddress(host, port)));
+            TcpChannel[] accepted = new TcpChannel[1];
+            runUntil(() -> (accepted[0] = unchecked(listener::accept)) != null);
+            closing(accepted[0]);
+        }
+    }
+
+    @Test
+    void addressesOfAnotherKindAndUnresolvedOnesAreRefused() throws IOException {
+        InetSocketAddress unresolved = InetSocketAddress.createUnresolved("nowhere", 1);
+        for (LoopSocket socket : sockets().keySet()) {
+            SocketAddress other = ofOtherKind(socket);
+            assertThatThrownBy(() -> socket.bind(other))
+                    .as("%s", socket)
+                    .isInstanceOf(UnsupportedAddressTypeException.class);
+            if (socket instanceof StreamChannel channel) {
+                assertThatThrownBy(() -> channel.connect(other))
+                        .isInstanceOf(UnsupportedAddressTypeException.class);
+            }
+            if (!(other instanceof InetSocketAddress)) {
+                assertThatThrownBy(() -> socket.bind(unresolved))
+                        .isInstanceOf(UnresolvedAddressException.class);
+            }
+            assertThat(socket.getLocalAddress()).isNull();
+        }
+    }
+
+    @Test
+    void everyOptionThatIsSaidToBeSupportedIs() throws IOException {
+        for (LoopSocket socket : sockets().keySet()) {
+            assertThat(socket.supportedOptions()).isNotEmpty();
+            for (SocketOption<?> option : socket.supportedOptions()) {
+                keep(socket, option);
+            }
+        }
+    }
+
+    private static <T> void keep(LoopSocket socket, SocketOption<T> option) throws IOException {
+        T value = socket.getOption(option);
+        if (value != null) {
+            assertThat(socket.setOption(option, value)).isSameAs(socket);
+            if (option != StandardSocketOptions.SO_SNDBUF
+                    && option != StandardSocketOptions.SO_RCVBUF) { // which kernels round up
+                assertThat(socket.getOption(option)).as("%s", option).isEqualTo(value);
+            }
+        } else { // a multicast interface, say
+            assertThat(option).isEqualTo(StandardSocketOptions.IP_MULTICAST_IF);
+        }
+    }
+
+    @Test
+    void anOptionThatItDoesNotHaveIsUnsupported() throws IOException {
+        SocketOption<Boolean> option =
+                new SocketOption<>() {
+                    @Override
+                    public String name() {
+                        return "SO_WHAT";
+                    }
+
+                    @Override
+                    public Class<Boolean> type() {
+                        return Boolean.class;
+                    }
+                };
+        for (LoopSocket socket : sockets().keySet()) {
+            assertThat(socket.supportedOptions()).doesNotContain(option);
+            assertThatThrownBy(() -> socket.setOption(option, true))
+                    .isInstanceOf(UnsupportedOperationException.class);
+            assertThatThrownBy(() -> socket.getOption(option))
+                    .isInstanceOf(UnsupportedOperationException.class);
+        }
+    }
+
+    @Test
+    void listenersShareAPortByAnOptionSetBeforeBind() throws IOException {
+        TcpListener first = closing(TcpListener.open(loop, loopbackFamily()));
+        first.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        first.bind(anyPort(), 16);
+        TcpListener second = closing(TcpListener.open(loop, loopbackFamily()));
+        second.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        second.bind(first.getLocalAddress());
+        TcpListener third = closing(TcpListener.open(loop, loopbackFamily()));
+        assertThatThrownBy(() -> third.bind(first.getLocalAddress()))
+                .hasMessageContaining("EADDRINUSE");
+    }
+
+    @Test
+    void aBoundChannelConnectsFromItsAddress() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        TcpChannel client = closing(TcpChannel.open(loop, loopbackFamily()));
+        SocketAddress from = client.bind(anyPort()).getLocalAddress();
+        client.connect(listener.getLocalAddress());
+        runUntil(() -> unchecked(client::finishConnect));
+        TcpChannel server = closing(listener.accept());
+        assertThat(server.getRemoteAddress()).isEqualTo(from);
+        assertThatThrownBy(() -> client.connect(listener.getLocalAddress()))
+                .hasMessageContaining("EISCONN");
+        assertThatThrownBy(() -> client.bind(anyPort())).isInstanceOf(AlreadyBoundException.class);
+    }
+
+    @Test
+    void otherFamiliesAreRefused() {
+        assertThatThrownBy(() -> TcpChannel.open(loop, StandardProtocolFamily.UNIX))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("INET or INET6, not UNIX");
+        assertThatThrownBy(() -> TcpListener.open(loop, StandardProtocolFamily.UNIX))
+                .isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> UdpChannel.open(loop, StandardProtocolFamily.UNIX))
+                .isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Test
+    void aClosedSocketSaysSoAndStillTellsItsOptions() throws IOException {
+        for (Map.Entry<LoopSocket, SocketAddress> entry : sockets().entrySet()) {
+            LoopSocket socket = entry.getKey();
+            socket.close();
+            socket.close();
+            assertThat(socket.isOpen()).isFalse();
+            assertThat(socket.supportedOptions()).isNotEmpty();
+            assertClosed(() -> socket.bind(entry.getValue()));
+            assertClosed(socket::getLocalAddress);
+            assertClosed(() -> socket.setOption(StandardSocketOptions.SO_RCVBUF, 9000));
+            assertClosed(() -> socket.getOption(StandardSocketOptions.SO_RCVBUF));
+            assertClosed(() -> socket.modify(UEvent.IN));
+            assertClosed(() -> socket.register(UEvent.IN, (fd, events) -> {}));
+            socket.unregister();
+            if (socket instanceof StreamChannel channel) {
+                assertClosed(() -> channel.connect(entry.getValue()));
+                assertClosed(channel::finishConnect);
+                assertClosed(channel::getRemoteAddress);
+                assertClosed(channel::shutdownInput);
+                assertClosed(channel::shutdownOutput);
+            }
+        }
+    }
+
+    private static void assertClosed(
+            org.assertj.core.api.ThrowableAssert.ThrowingCallable operation) {
+        assertThatThrownBy(operation).isInstanceOf(ClosedChannelException.class);
+    }
+}

@@ -1,0 +1,96 @@
+package io.uloop.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.EachBackend;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PipeChannelTest extends EachBackend {
+    private PipeChannel source;
+    private PipeChannel sink;
+
+    @BeforeEach
+    void openPipe() throws IOException {
+        PipeChannel.Ends ends = PipeChannel.open(loop);
+        source = closing(ends.source());
+        sink = closing(ends.sink());
+    }
+
+    @Test
+    void bytesPassAndThenTheEnd() throws IOException {
+        ByteBuffer received = ByteBuffer.allocate(64);
+        boolean[] ended = new boolean[1];
+        source.register(
+                UEvent.IN,
+                (fd, events) -> {
+                    ended[0] = source.read(received) < 0;
+                    if (ended[0]) {
+                        source.close();
+                    }
+                });
+        assertThat(sink.write(bytes("one "))).isEqualTo(4);
+        assertThat(sink.write(new ByteBuffer[] {bytes("two "), bytes("three")})).isEqualTo(9);
+        runUntil(() -> received.position() == 13);
+        sink.close();
+        runUntil(() -> ended[0]);
+        assertThat(text(received)).isEqualTo("one two three");
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void aFullPipeTakesNothingUntilItIsRead() throws IOException {
+        ByteBuffer much = ByteBuffer.allocateDirect(1 << 20);
+        runUntil(() -> unchecked(() -> sink.write(much.clear()) == 0));
+        int[] writable = new int[1];
+        sink.register(UEvent.OUT, (fd, events) -> writable[0]++);
+        assertThat(loop.runOnce(0)).isZero();
+        ByteBuffer[] targets = {ByteBuffer.allocate(100), ByteBuffer.allocate(1 << 20)};
+        assertThat(source.read(targets)).isGreaterThan(100);
+        runUntil(() -> writable[0] > 0);
+    }
+
+    @Test
+    void nobodyReadsAnyMore() throws IOException {
+        source.close();
+        assertThatThrownBy(() -> sink.write(bytes("x"))).hasMessageContaining("EPIPE");
+    }
+
+    @Test
+    void theOtherDirectionIsRefused() {
+        assertThatThrownBy(() -> source.write(bytes("x"))).hasMessageContaining("EBADF");
+        assertThatThrownBy(() -> sink.read(ByteBuffer.allocate(1))).hasMessageContaining("EBADF");
+        assertThat(source.isOpen() && sink.isOpen()).isTrue();
+    }
+
+    @Test
+    void aClosedEndSaysSo() throws IOException {
+        source.close();
+        source.close();
+        assertThatThrownBy(() -> source.read(ByteBuffer.allocate(1)))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> source.write(new ByteBuffer[] {bytes("x")}))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThat(source).hasToString("PipeChannel[fd=" + source.fd() + ", closed]");
+    }
+
+    @Test
+    void aDescriptorIsTakenOver() throws IOException {
+        int[] ends = io.pipe();
+        try (PipeChannel reader = PipeChannel.of(loop, ends[0]);
+                PipeChannel writer = PipeChannel.of(loop, ends[1])) {
+            writer.write(bytes("hello"));
+            ByteBuffer target = ByteBuffer.allocate(8);
+            runUntil(() -> unchecked(() -> reader.read(target) > 0));
+            assertThat(text(target)).isEqualTo("hello");
+        }
+        assertThatThrownBy(() -> io.close(ends[0])).hasMessageContaining("EBADF");
+        assertThatThrownBy(() -> PipeChannel.of(loop, -1))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+}
