@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * elsewhere it throws {@link IllegalStateException}. Other threads hand over with {@link
  * Uloop#execute}. Close the connections before their loop: a closed loop calls nobody.
  */
-public sealed interface Connection permits SocketConnection {
+public sealed interface Connection permits SocketConnection, TlsConnection {
     /**
      * Makes a connection of a connected channel. A plain one is {@link ConnectionHandler#opened}
      * before this returns, a TLS one after its handshake.
      *
      * @param channel connected, not registered; the connection's from now on, also if this fails
-     * @param options how
+     * @param options how; with {@link ConnectionOptions.Builder#tls} it speaks TLS
      * @param handler is told of everything, {@link ConnectionHandler#openFailed} included
      * @return the connection
      * @throws IllegalStateException if another thread runs the loop
@@ -32,7 +32,10 @@ public sealed interface Connection permits SocketConnection {
     static Connection open(
             TcpChannel channel, ConnectionOptions options, ConnectionHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        return new SocketConnection(channel, options, handler).start();
+        TlsOptions tls = options.tls();
+        return tls == null
+                ? new SocketConnection(channel, options, handler).start()
+                : new TlsConnection(channel, options, tls, handler).start();
     }
 
     /**

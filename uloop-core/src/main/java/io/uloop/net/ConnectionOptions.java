@@ -1,6 +1,8 @@
 package io.uloop.net;
 
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** How connections behave; may be shared by any number of them, on any threads. */
 public final class ConnectionOptions {
@@ -15,6 +17,7 @@ public final class ConnectionOptions {
     private final Duration closeTimeout;
     private final Duration connectTimeout;
     private final Duration attemptDelay;
+    private final @Nullable TlsOptions tls;
 
     private ConnectionOptions(Builder builder) {
         lowWatermark = builder.lowWatermark;
@@ -25,6 +28,7 @@ public final class ConnectionOptions {
         closeTimeout = builder.closeTimeout;
         connectTimeout = builder.connectTimeout;
         attemptDelay = builder.attemptDelay;
+        tls = builder.tls;
     }
 
     /**
@@ -68,6 +72,18 @@ public final class ConnectionOptions {
         return attemptDelay;
     }
 
+    @Nullable TlsOptions tls() {
+        return tls;
+    }
+
+    static Duration notNegative(Duration duration) {
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException(
+                    "a time must not be negative, this one is " + duration);
+        }
+        return duration;
+    }
+
     /** Describes options. Not for several threads at once. Zero turns a timeout off. */
     public static final class Builder {
         private int lowWatermark = 32 << 10;
@@ -78,6 +94,8 @@ public final class ConnectionOptions {
         private Duration closeTimeout = Duration.ofSeconds(5);
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration attemptDelay = Duration.ofMillis(250);
+
+        private @Nullable TlsOptions tls;
 
         private Builder() {}
 
@@ -178,20 +196,23 @@ public final class ConnectionOptions {
         }
 
         /**
+         * Speaks TLS.
+         *
+         * @param options as which side, and how
+         * @return this
+         */
+        public Builder tls(TlsOptions options) {
+            tls = Objects.requireNonNull(options, "options");
+            return this;
+        }
+
+        /**
          * Makes the options.
          *
          * @return what has been set so far
          */
         public ConnectionOptions build() {
             return new ConnectionOptions(this);
-        }
-
-        private static Duration notNegative(Duration duration) {
-            if (duration.isNegative()) {
-                throw new IllegalArgumentException(
-                        "a time must not be negative, this one is " + duration);
-            }
-            return duration;
         }
     }
 }

@@ -28,11 +28,11 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
 
     private static final int EDGE_INTEREST = UEvent.IN | UEvent.OUT | UEvent.RDHUP | UEvent.EDGE;
 
-    private static final int NO_MORE_TO_COME = UEvent.RDHUP | UEvent.HUP | UEvent.ERR | UEvent.NVAL;
+    private static final int ENDS = UEvent.RDHUP | UEvent.HUP | UEvent.ERR | UEvent.NVAL;
 
     /** One of the handler's methods. */
     @FunctionalInterface
-    private interface Callback {
+    interface Callback {
         void call(ConnectionHandler handler, Connection connection) throws Exception;
     }
 
@@ -48,7 +48,6 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
     private int interest;
     private boolean reading = true;
     private boolean readable; // with edges: something may be there that no event will tell of
-    private boolean ending; // the end of the input, or an error, is behind what is there
     private boolean inputEnded;
     private boolean outputEnded; // by the user; sent once the queue is empty
     private boolean finished; // and it is sent
@@ -94,11 +93,10 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
 
     @Override
     public void processEvent(int fd, int events) {
-        ending |= (events & NO_MORE_TO_COME) != 0;
         if ((events & UEvent.OUT) != 0) {
             flush();
         }
-        if ((events & (UEvent.IN | NO_MORE_TO_COME)) != 0) {
+        if ((events & (UEvent.IN | ENDS)) != 0) {
             readable = true;
             readAvailable();
         }
@@ -124,10 +122,6 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
 
     boolean isGone() {
         return gone;
-    }
-
-    LoopBuffers buffers() {
-        return buffers;
     }
 
     @Override
@@ -302,9 +296,9 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
                 end(e, false);
                 return;
             }
-            // Less than there is room for is all there was. With edges the end of the stream may
-            // be there too, and be told of already: then only reading it shows it.
-            readable = count > 0 && (!buffer.hasRemaining() || ending);
+            // Less than there is room for was all; but the end of the stream may be behind it, of
+            // which an edge tells only once. It may have told already.
+            readable = count > 0 && (edge || !buffer.hasRemaining());
             if (count > 0) {
                 deadlines.moved();
                 receive(buffer.flip());
@@ -403,7 +397,13 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
 
     // Ends
 
-    private void tell(Callback callback) {
+    /** Calls the handler in a later turn. */
+    void tellSoon(Callback callback) {
+        loop.callSoon(() -> tell(callback));
+    }
+
+    /** Calls the handler; what it throws aborts this. */
+    void tell(Callback callback) {
         try {
             if (!gone) {
                 callback.call(handler, this);
@@ -505,7 +505,7 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
     }
 
     /** Throws on a thread that has no business here. */
-    private void checkThread() {
+    void checkThread() {
         if (!loop.inLoop()) {
             loop.removeBeforePoll(this); // it is no hook; this asks whether another thread runs it
         }
