@@ -30,7 +30,7 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
      * @throws IllegalStateException if another thread runs the loop
      */
     static Connection open(
-            TcpChannel channel, ConnectionOptions options, ConnectionHandler handler) {
+            StreamChannel channel, ConnectionOptions options, ConnectionHandler handler) {
         Objects.requireNonNull(handler, "handler");
         TlsOptions tls = options.tls();
         return tls == null
@@ -44,9 +44,9 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
      *
      * @param options as for {@link #open}
      * @param handlers gives each connection its handler; may give the same one again
-     * @return what {@link TcpListener#register} takes
+     * @return what {@link Listener#register} takes
      */
-    static AcceptHandler acceptor(
+    static AcceptHandler<StreamChannel> acceptor(
             ConnectionOptions options, Supplier<? extends ConnectionHandler> handlers) {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handlers, "handlers");
@@ -125,7 +125,7 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
     void close();
 
     /**
-     * Closes at once and throws away what was not sent: the peer's connection is reset (RST).
+     * Closes at once and throws away what was not sent: a TCP peer's connection is reset (RST).
      * Nothing if it is gone already.
      *
      * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">SO_LINGER in socket(7)</a>

@@ -9,6 +9,8 @@ import java.net.ConnectException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +63,8 @@ public final class Connector {
      * @return what calls it off
      * @throws IllegalArgumentException if there is no address
      * @throws java.nio.channels.UnresolvedAddressException if a host name is not resolved
-     * @throws java.nio.channels.UnsupportedAddressTypeException if a kind of address has no streams
+     * @throws java.nio.channels.UnsupportedAddressTypeException if one is neither an internet nor a
+     *     unix-domain address
      * @throws IllegalStateException if another thread runs the loop, or it is closed
      */
     public static Connector connect(
@@ -98,11 +101,11 @@ public final class Connector {
 
     /** The families by turns, that of the first address first; the order within each stays. */
     static List<SocketAddress> interleaved(List<? extends SocketAddress> addresses) {
-        ProtocolFamily first = Endpoint.family(addresses.get(0));
+        ProtocolFamily first = family(addresses.get(0));
         List<SocketAddress> ones = new ArrayList<>();
         List<SocketAddress> others = new ArrayList<>();
         for (SocketAddress address : addresses) {
-            (Endpoint.family(address).equals(first) ? ones : others).add(address);
+            (family(address).equals(first) ? ones : others).add(address);
         }
         List<SocketAddress> all = new ArrayList<>();
         for (int i = 0; all.size() < addresses.size(); i++) {
@@ -116,12 +119,24 @@ public final class Connector {
         return all;
     }
 
+    private static ProtocolFamily family(SocketAddress address) {
+        return address instanceof UnixDomainSocketAddress
+                ? StandardProtocolFamily.UNIX
+                : LoopSocket.inetFamily(address);
+    }
+
+    private StreamChannel channel(SocketAddress address) throws IOException {
+        return address instanceof UnixDomainSocketAddress
+                ? UnixChannel.connect(loop, address)
+                : TcpChannel.connect(loop, address);
+    }
+
     /** Tries the next address; if there is none left, waits for those that are tried. */
     private void begin() {
         while (begun < addresses.size()) {
             SocketAddress address = addresses.get(begun++);
             try {
-                Attempt attempt = new Attempt(TcpChannel.connect(loop, address));
+                Attempt attempt = new Attempt(channel(address));
                 attempt.register();
                 attempts.add(attempt);
                 next.reschedule(options.attemptDelay());
@@ -163,9 +178,9 @@ public final class Connector {
 
     /** One address that is being tried. */
     private final class Attempt implements EventHandler {
-        private final TcpChannel channel;
+        private final StreamChannel channel;
 
-        Attempt(TcpChannel channel) {
+        Attempt(StreamChannel channel) {
             this.channel = channel;
         }
 

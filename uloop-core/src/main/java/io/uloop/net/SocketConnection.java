@@ -26,8 +26,6 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
     /** So that a peer that sends without end leaves the others their turn. */
     private static final int READS_PER_TURN = 4;
 
-    private static final int EDGE_INTEREST = UEvent.IN | UEvent.OUT | UEvent.RDHUP | UEvent.EDGE;
-
     private static final int ENDS = UEvent.RDHUP | UEvent.HUP | UEvent.ERR | UEvent.NVAL;
 
     /** One of the handler's methods. */
@@ -37,7 +35,7 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
     }
 
     private final Uloop loop;
-    private final TcpChannel channel;
+    private final StreamChannel channel;
     private final ConnectionHandler handler;
     private final ConnectionOptions options;
     private final LoopBuffers buffers;
@@ -58,7 +56,7 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
     private @Nullable Throwable cause;
     private @Nullable Exception thrown; // by the handler, first
 
-    SocketConnection(TcpChannel channel, ConnectionOptions options, ConnectionHandler handler) {
+    SocketConnection(StreamChannel channel, ConnectionOptions options, ConnectionHandler handler) {
         this.channel = channel;
         this.options = options;
         this.handler = handler;
@@ -66,16 +64,15 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
         buffers = LoopBuffers.of(loop);
         output = new WriteQueue(channel, buffers, options);
         deadlines = new Deadlines(this, options);
-        int supported = loop.provider().supportedEvents();
-        edge = (supported & EDGE_INTEREST) == EDGE_INTEREST;
-        interest = edge ? EDGE_INTEREST : UEvent.IN;
+        interest = StreamChannel.interestOn(loop);
+        edge = (interest & UEvent.EDGE) != 0;
     }
 
     /** Joins the loop and tells the handler how that went. */
     SocketConnection start() {
         checkThread();
         try {
-            if (options.noDelay()) {
+            if (options.noDelay() && channel instanceof TcpChannel) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
             channel.register(interest, this);
@@ -240,12 +237,12 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
 
     @Override
     public @Nullable SocketAddress localAddress() throws IOException {
-        return channel.localAddress();
+        return channel.getLocalAddress();
     }
 
     @Override
     public @Nullable SocketAddress remoteAddress() throws IOException {
-        return channel.remoteAddress();
+        return channel.getRemoteAddress();
     }
 
     @Override
@@ -435,7 +432,7 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
         deadlines.cancel();
         output.clear();
         try (channel) {
-            if (reset) {
+            if (reset && channel instanceof TcpChannel) {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             }
         } catch (IOException e) {

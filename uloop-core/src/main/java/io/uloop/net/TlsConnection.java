@@ -44,7 +44,7 @@ final class TlsConnection implements Connection, ConnectionHandler {
     private boolean outputEnded; // by the user
 
     TlsConnection(
-            TcpChannel channel,
+            StreamChannel channel,
             ConnectionOptions connectionOptions,
             TlsOptions options,
             ConnectionHandler handler) {

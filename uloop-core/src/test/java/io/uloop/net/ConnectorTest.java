@@ -22,7 +22,7 @@ class ConnectorTest extends EachConnection {
 
     private InetSocketAddress refusing() throws IOException {
         try (TcpListener listener = TcpListener.open(loop, anyPort())) {
-            return (InetSocketAddress) listener.localAddress();
+            return (InetSocketAddress) listener.getLocalAddress();
         }
     }
 
@@ -30,9 +30,9 @@ class ConnectorTest extends EachConnection {
     private SocketAddress silent() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort(), 1));
         for (int i = 0; i < 10; i++) {
-            closing(TcpChannel.connect(loop, listener.localAddress()));
+            closing(TcpChannel.connect(loop, listener.getLocalAddress()));
         }
-        return listener.localAddress();
+        return listener.getLocalAddress();
     }
 
     private Connector connect(ConnectionOptions options, SocketAddress... addresses) {

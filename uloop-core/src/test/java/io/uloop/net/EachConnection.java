@@ -23,7 +23,7 @@ class EachConnection extends EachBackend {
             throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         listener.register(Connection.acceptor(options, handlers));
-        return (InetSocketAddress) listener.localAddress();
+        return (InetSocketAddress) listener.getLocalAddress();
     }
 
     /** Opens a connection between {@link #client} and {@link #server}. */
