@@ -1,0 +1,223 @@
+package io.uloop.net;
+
+import io.uloop.EventHandler;
+import io.uloop.Timer;
+import io.uloop.Uloop;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connects to the first of several addresses that answers, as RFC 8305 ("Happy Eyeballs") has it:
+ * the families take turns, an address that does not answer in some time gets company from the next
+ * one, one that fails is followed by the next one at once, and the first connection wins.
+ *
+ * <p>Every method is for the thread that runs the loop, or while none does for any one thread.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc8305">RFC 8305</a>
+ */
+public final class Connector {
+    private final Uloop loop;
+    private final ConnectionOptions options;
+    private final ConnectionHandler handler;
+    private final List<SocketAddress> addresses;
+    private final List<Attempt> attempts = new ArrayList<>();
+    private final List<IOException> failures = new ArrayList<>();
+    private final Timer next;
+    private @Nullable Timer timeout;
+    private int begun;
+    private boolean over;
+
+    private Connector(
+            Uloop loop,
+            List<SocketAddress> addresses,
+            ConnectionOptions options,
+            ConnectionHandler handler) {
+        this.loop = loop;
+        this.addresses = addresses;
+        this.options = options;
+        this.handler = handler;
+        next = loop.callLater(Duration.ZERO, this::begin);
+    }
+
+    /**
+     * Starts to connect. The handler is told how it ends, in a later turn: {@link
+     * ConnectionHandler#opened}, or {@link ConnectionHandler#openFailed} once every address has
+     * failed or {@link ConnectionOptions.Builder#connectTimeout} is over.
+     *
+     * @param loop the loop that will serve the connection
+     * @param addresses 1 or more, best first, as name services give them; names must be resolved,
+     *     which would block here
+     * @param options how to connect, and for the connection
+     * @param handler the connection's
+     * @return what calls it off
+     * @throws IllegalArgumentException if there is no address
+     * @throws java.nio.channels.UnresolvedAddressException if a host name is not resolved
+     * @throws java.nio.channels.UnsupportedAddressTypeException if one is neither an internet nor a
+     *     unix-domain address
+     * @throws IllegalStateException if another thread runs the loop, or it is closed
+     */
+    public static Connector connect(
+            Uloop loop,
+            List<? extends SocketAddress> addresses,
+            ConnectionOptions options,
+            ConnectionHandler handler) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handler, "handler");
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("there is no address to connect to");
+        }
+        Connector connector = new Connector(loop, interleaved(addresses), options, handler);
+        Duration timeout = options.connectTimeout();
+        if (!timeout.isZero()) {
+            connector.timeout = loop.callLater(timeout, connector::timedOut);
+        }
+        return connector;
+    }
+
+    /**
+     * Calls it off: the handler is not told of anything. Nothing once the handler has been called.
+     *
+     * @return true if it was under way
+     * @throws IllegalStateException if another thread runs the loop
+     */
+    public boolean cancel() {
+        if (over) {
+            return false;
+        }
+        stop();
+        return true;
+    }
+
+    /** The families by turns, that of the first address first; the order within each stays. */
+    static List<SocketAddress> interleaved(List<? extends SocketAddress> addresses) {
+        ProtocolFamily first = family(addresses.get(0));
+        List<SocketAddress> ones = new ArrayList<>();
+        List<SocketAddress> others = new ArrayList<>();
+        for (SocketAddress address : addresses) {
+            (family(address).equals(first) ? ones : others).add(address);
+        }
+        List<SocketAddress> all = new ArrayList<>();
+        for (int i = 0; all.size() < addresses.size(); i++) {
+            if (i < ones.size()) {
+                all.add(ones.get(i));
+            }
+            if (i < others.size()) {
+                all.add(others.get(i));
+            }
+        }
+        return all;
+    }
+
+    private static ProtocolFamily family(SocketAddress address) {
+        return address instanceof UnixDomainSocketAddress
+                ? StandardProtocolFamily.UNIX
+                : LoopSocket.inetFamily(address);
+    }
+
+    private StreamChannel channel(SocketAddress address) throws IOException {
+        return address instanceof UnixDomainSocketAddress
+                ? UnixChannel.connect(loop, address)
+                : TcpChannel.connect(loop, address);
+    }
+
+    /** Tries the next address; if there is none left, waits for those that are tried. */
+    private void begin() {
+        while (begun < addresses.size()) {
+            SocketAddress address = addresses.get(begun++);
+            try {
+                Attempt attempt = new Attempt(channel(address));
+                attempt.register();
+                attempts.add(attempt);
+                next.reschedule(options.attemptDelay());
+                return;
+            } catch (IOException e) {
+                failures.add(e);
+            }
+        }
+        if (attempts.isEmpty()) {
+            fail(new ConnectException("cannot connect to " + addresses));
+        }
+    }
+
+    private void timedOut() {
+        fail(
+                new SocketTimeoutException(
+                        "no connection to "
+                                + addresses.subList(0, begun)
+                                + " in "
+                                + options.connectTimeout()));
+    }
+
+    private void fail(IOException failure) {
+        failures.forEach(failure::addSuppressed);
+        stop();
+        handler.openFailed(failure);
+    }
+
+    /** Leaves nothing behind. */
+    private void stop() {
+        over = true;
+        next.cancel();
+        if (timeout != null) {
+            timeout.cancel();
+        }
+        attempts.forEach(Attempt::close);
+        attempts.clear();
+    }
+
+    /** One address that is being tried. */
+    private final class Attempt implements EventHandler {
+        private final StreamChannel channel;
+
+        Attempt(StreamChannel channel) {
+            this.channel = channel;
+        }
+
+        void register() throws IOException {
+            try {
+                channel.register(UEvent.OUT, this);
+            } catch (IOException e) {
+                channel.closeAfter(e);
+                throw e;
+            }
+        }
+
+        @Override
+        public void processEvent(int fd, int events) {
+            try {
+                if (!channel.finishConnect()) {
+                    return;
+                }
+                channel.unregister();
+            } catch (IOException e) {
+                attempts.remove(this);
+                channel.closeAfter(e);
+                failures.add(e);
+                begin();
+                return;
+            }
+            attempts.remove(this);
+            stop();
+            Connection.open(channel, options, handler);
+        }
+
+        void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                failures.add(e); // of a socket that nobody wants; it is closed all the same
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.uloop.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.util.Arrays;
+
+/**
+ * The output of one connection: the kernel gets it at once where nothing waits, what it does not
+ * take waits in pooled segments.
+ */
+final class WriteQueue {
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+    private final GatheringByteChannel channel;
+    private final LoopBuffers buffers;
+    private final int lowWatermark;
+    private final int highWatermark;
+
+    /** From {@code head} on, each from its position to its limit; free places hold NONE. */
+    private ByteBuffer[] segments = {NONE, NONE, NONE, NONE};
+
+    private int head;
+    private int count;
+    private long bytes;
+    private boolean full; // from the high watermark down to the low one
+
+    WriteQueue(GatheringByteChannel channel, LoopBuffers buffers, ConnectionOptions options) {
+        this.channel = channel;
+        this.buffers = buffers;
+        lowWatermark = options.lowWatermark();
+        highWatermark = options.highWatermark();
+    }
+
+    boolean isEmpty() {
+        return bytes == 0;
+    }
+
+    boolean isFull() {
+        return full;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** Takes all of a buffer; how many bytes of it the kernel took. */
+    long write(ByteBuffer source) throws IOException {
+        long sent = 0;
+        long written = isEmpty() ? 1 : 0;
+        while (written > 0 && source.hasRemaining()) {
+            written = channel.write(source);
+            sent += written;
+        }
+        add(source);
+        return sent;
+    }
+
+    /** Takes all of several buffers; how many bytes of them the kernel took. */
+    long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        long sent = 0;
+        long written = isEmpty() ? 1 : 0;
+        while (written > 0) {
+            written = channel.write(sources, offset, length);
+            sent += written;
+        }
+        for (int i = offset; i < offset + length; i++) {
+            add(sources[i]);
+        }
+        return sent;
+    }
+
+    /** Writes until nothing waits or the kernel takes no more; how many bytes it took. */
+    long flush() throws IOException {
+        long sent = 0;
+        while (!isEmpty()) {
+            long written = channel.write(segments, head, count);
+            if (written == 0) {
+                break;
+            }
+            sent += written;
+            bytes -= written;
+            while (count > 0 && !segments[head].hasRemaining()) {
+                removeFirst();
+            }
+        }
+        full &= bytes > lowWatermark;
+        return sent;
+    }
+
+    /** Throws everything away. */
+    void clear() {
+        while (count > 0) {
+            removeFirst();
+        }
+        bytes = 0;
+    }
+
+    private void add(ByteBuffer source) {
+        bytes += source.remaining();
+        full |= bytes >= highWatermark;
+        while (source.hasRemaining()) {
+            ByteBuffer tail = tail();
+            int end = tail.limit();
+            int length = Math.min(source.remaining(), tail.capacity() - end);
+            tail.limit(end + length);
+            tail.put(end, source, source.position(), length);
+            source.position(source.position() + length);
+        }
+    }
+
+    private void removeFirst() {
+        buffers.release(segments[head]);
+        segments[head++] = NONE;
+        count--;
+    }
+
+    /** The last segment if there is room in it, otherwise a new one. */
+    private ByteBuffer tail() {
+        if (count > 0) {
+            ByteBuffer last = segments[head + count - 1];
+            if (last.limit() < last.capacity()) {
+                return last;
+            }
+        }
+        makePlace();
+        ByteBuffer added = buffers.take(LoopBuffers.SEGMENT_BYTES).limit(0);
+        segments[head + count++] = added;
+        return added;
+    }
+
+    private void makePlace() {
+        if (head + count < segments.length) {
+            return;
+        }
+        // Moved within only if as many are gone as are left: each is moved about once.
+        ByteBuffer[] target = head >= count ? segments : new ByteBuffer[segments.length * 2];
+        System.arraycopy(segments, head, target, 0, count);
+        Arrays.fill(target, count, target.length, NONE);
+        segments = target;
+        head = 0;
+    }
+}

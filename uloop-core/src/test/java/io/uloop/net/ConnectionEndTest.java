@@ -1,0 +1,341 @@
+package io.uloop.net;
+
+import static io.uloop.net.RecordingHandler.Call.CLOSED;
+import static io.uloop.net.RecordingHandler.Call.INPUT_CLOSED;
+import static io.uloop.net.RecordingHandler.Call.OPENED;
+import static io.uloop.net.RecordingHandler.Call.RECEIVED;
+import static io.uloop.net.RecordingHandler.Call.WRITABLE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.CapturedLog;
+import io.uloop.poller.PollerException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Every way in which a connection ends: in order, by timeouts, resets and failing handlers. */
+class ConnectionEndTest extends EachConnection {
+    private static final Duration SHORT = Duration.ofMillis(60);
+
+    /** More than the kernel's buffers of a connection hold. */
+    private static final int MANY_BYTES = 16 << 20;
+
+    @Test
+    void halfAConnectionGoesOnWhenTheServerEndsFirst() throws IOException {
+        halfClose(server, client);
+    }
+
+    @Test
+    void halfAConnectionGoesOnWhenTheClientEndsFirst() throws IOException {
+        halfClose(client, server);
+    }
+
+    private void halfClose(RecordingHandler first, RecordingHandler second) throws IOException {
+        first.on(INPUT_CLOSED, connection -> {});
+        second.on(INPUT_CLOSED, connection -> {});
+        open();
+        first.connection.write(bytes("last"));
+        first.connection.shutdownOutput();
+        runUntil(() -> second.has(INPUT_CLOSED));
+        assertThat(second.received).hasToString("last");
+        for (int i = 1; i <= 3; i++) {
+            second.connection.write(bytes("x"));
+            int expected = i;
+            runUntil(() -> first.received.length() == expected);
+        }
+        assertThat(first.connection.isOpen()).isTrue();
+        assertThat(first.isClosed() || second.isClosed()).isFalse();
+        second.connection.shutdownOutput();
+        runUntilBothClosed();
+        assertThat(first.calls).endsWith(INPUT_CLOSED, CLOSED);
+        assertThat(first.cause).isNull();
+        assertThat(second.cause).isNull();
+    }
+
+    @Test
+    void closeSendsEverythingFirst() throws IOException {
+        open();
+        client.connection.pauseReading();
+        server.connection.write(ByteBuffer.allocate(MANY_BYTES));
+        assertThat(server.connection.pendingBytes()).isPositive();
+        server.connection.close();
+        server.connection.close();
+        assertThat(server.connection.isOpen()).isFalse();
+        client.connection.resumeReading();
+        runUntilBothClosed();
+        assertThat(client.received).hasSize(MANY_BYTES);
+        assertThat(client.cause).isNull();
+        assertThat(server.cause).isNull();
+        assertThat(server.has(WRITABLE)).isFalse();
+    }
+
+    @Test
+    void closeThrowsAwayWhatStillComesAndDoesNotResetThePeer() throws IOException {
+        open();
+        server.on(RECEIVED, Connection::close);
+        server.connection.write(bytes("answer"));
+        client.connection.write(ByteBuffer.allocate(MANY_BYTES));
+        runUntilBothClosed();
+        assertThat(server.count(RECEIVED)).isEqualTo(1);
+        assertThat(client.received).hasToString("answer");
+        assertThat(client.cause).isNull();
+    }
+
+    @Test
+    void aPausedConnectionCloses() throws IOException {
+        open();
+        server.connection.pauseReading();
+        client.connection.write(ByteBuffer.allocate(MANY_BYTES));
+        client.connection.close();
+        server.connection.close();
+        runUntilBothClosed();
+        assertThat(server.has(RECEIVED)).isFalse();
+        assertThat(server.cause).isNull();
+        assertThat(client.cause).isNull();
+    }
+
+    @Test
+    void aPeerThatDoesNotEndItsDirectionIsWaitedForUntilTheTimeout() throws IOException {
+        TcpChannel peer = openToChannel(ConnectionOptions.builder().closeTimeout(SHORT).build());
+        long start = System.nanoTime();
+        server.connection.close();
+        runUntil(server::isClosed);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.toNanos());
+        assertThat(server.cause).isNull();
+        assertThat(peer.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+    }
+
+    @Test
+    void aCloseThatCannotSendEverythingInTimeSaysSo() throws IOException {
+        TcpChannel peer = openToChannel(ConnectionOptions.builder().closeTimeout(SHORT).build());
+        server.connection.write(ByteBuffer.allocate(MANY_BYTES));
+        server.connection.close();
+        runUntil(server::isClosed);
+        assertThat(server.cause)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessageContaining("pending=")
+                .hasMessageContaining("close timed out");
+        assertReset(peer);
+    }
+
+    /** Reads what was on its way, and then not the end of the stream but ECONNRESET. */
+    private void assertReset(TcpChannel peer) {
+        ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
+        assertThatThrownBy(
+                        () -> {
+                            int[] count = new int[1];
+                            runUntil(() -> read(peer, target, count) < 0);
+                        })
+                .hasMessageContaining("ECONNRESET");
+    }
+
+    private static int read(TcpChannel peer, ByteBuffer target, int[] count) {
+        try {
+            count[0] = peer.read(target.clear());
+            return count[0];
+        } catch (IOException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    @Test
+    void abortResetsThePeerAndThrowsAwayWhatWaits() throws IOException {
+        TcpChannel peer = openToChannel(ConnectionOptions.DEFAULTS);
+        server.connection.write(ByteBuffer.allocate(MANY_BYTES));
+        server.connection.abort();
+        assertThat(server.connection.pendingBytes()).isZero();
+        assertThatThrownBy(() -> server.connection.write(bytes("x")))
+                .isInstanceOf(IllegalStateException.class);
+        runUntil(server::isClosed);
+        assertThat(server.cause).isNull();
+        assertReset(peer);
+    }
+
+    @Test
+    void aPeersResetIsTheCause() throws IOException {
+        TcpChannel peer = openToChannel(ConnectionOptions.DEFAULTS);
+        reset(peer);
+        runUntil(server::isClosed);
+        assertThat(server.cause)
+                .isInstanceOfSatisfying(
+                        PollerException.class, e -> assertThat(e.errno()).isEqualTo("ECONNRESET"));
+        assertThat(server.calls).containsExactly(OPENED, CLOSED);
+        assertThat(server.connection.write(bytes("dropped"))).isFalse();
+    }
+
+    private static void reset(TcpChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        channel.close();
+    }
+
+    /** After each number of turns the exchange is somewhere else. */
+    @Test
+    void aResetAtAnyPointOfAnExchangeEndsItOnce() throws IOException {
+        for (int turns = 0; turns < 30; turns++) {
+            RecordingHandler handler = new RecordingHandler();
+            handler.on(OPENED, connection -> connection.write(ByteBuffer.allocate(1 << 20)))
+                    .on(RECEIVED, connection -> connection.write(ByteBuffer.allocate(300_000)))
+                    .on(WRITABLE, connection -> connection.write(ByteBuffer.allocate(100_000)));
+            var address = serve(ConnectionOptions.DEFAULTS, () -> handler);
+            TcpChannel peer = closing(TcpChannel.connect(loop, address));
+            runUntil(() -> unchecked(peer::finishConnect));
+            ByteBuffer target = ByteBuffer.allocateDirect(100_000);
+            for (int i = 0; i < turns; i++) {
+                peer.write(bytes("some request"));
+                loop.runOnce(0);
+                peer.read(target.clear());
+                if (i % 7 == 6 && handler.isOpened()) {
+                    handler.connection.shutdownOutput();
+                    handler.actions.clear();
+                }
+            }
+            reset(peer);
+            // A connection that was reset before it was accepted may never have been one.
+            runUntil(() -> handler.isClosed() || turnsWithoutHandler(handler));
+            if (handler.isOpened()) {
+                assertThat(handler.cause)
+                        .isInstanceOfSatisfying(
+                                PollerException.class,
+                                e -> assertThat(e.errno()).isIn("ECONNRESET", "EPIPE"));
+            }
+        }
+    }
+
+    private int idleTurns;
+
+    private boolean turnsWithoutHandler(RecordingHandler handler) {
+        idleTurns = handler.isOpened() ? 0 : idleTurns + 1;
+        return idleTurns > 10;
+    }
+
+    @Test
+    void aPeerThatTakesNothingRunsIntoTheWriteTimeout() throws IOException {
+        TcpChannel peer = openToChannel(ConnectionOptions.builder().writeTimeout(SHORT).build());
+        long start = System.nanoTime();
+        server.connection.write(ByteBuffer.allocate(MANY_BYTES));
+        runUntil(server::isClosed);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.toNanos());
+        assertThat(server.cause)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessageContaining("PT0.06S");
+        assertReset(peer);
+    }
+
+    @Test
+    void aSlowReaderThatTakesSomethingDoesNot() throws IOException {
+        TcpChannel peer = openToChannel(ConnectionOptions.builder().writeTimeout(SHORT).build());
+        server.connection.write(ByteBuffer.allocate(MANY_BYTES));
+        ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
+        int[] total = new int[1];
+        long start = System.nanoTime();
+        runUntil(
+                () ->
+                        unchecked(
+                                () -> {
+                                    int count = peer.read(target.clear());
+                                    assertThat(count).isNotNegative();
+                                    total[0] += count;
+                                    return total[0] == MANY_BYTES;
+                                }));
+        runUntil(() -> System.nanoTime() - start > 3 * SHORT.toNanos());
+        assertThat(server.isClosed()).isFalse();
+    }
+
+    @Test
+    void aSilentConnectionRunsIntoTheIdleTimeout() throws IOException {
+        long start = System.nanoTime();
+        TcpChannel peer = openToChannel(ConnectionOptions.builder().idleTimeout(SHORT).build());
+        runUntil(server::isClosed);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.toNanos());
+        assertThat(server.cause)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessageContaining("no byte moved for PT0.06S");
+        assertThat(peer.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+    }
+
+    @Test
+    void bytesThatCameWhileTheLoopWasHeldUpCountAgainstIdleness() throws IOException {
+        TcpChannel peer = openToChannel(ConnectionOptions.builder().idleTimeout(SHORT).build());
+        peer.write(bytes("x"));
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < 2 * SHORT.toNanos()) {
+            Thread.onSpinWait(); // the loop is not run
+        }
+        loop.runOnce(0);
+        assertThat(server.received).hasToString("x");
+        assertThat(server.isClosed()).isFalse();
+        runUntil(server::isClosed);
+    }
+
+    @Test
+    void aBusyConnectionIsNotIdle() throws IOException {
+        open(
+                ConnectionOptions.DEFAULTS,
+                ConnectionOptions.builder().idleTimeout(Duration.ofMillis(500)).build());
+        server.on(RECEIVED, connection -> connection.write(bytes("y")));
+        client.on(RECEIVED, connection -> connection.write(bytes("x")));
+        client.connection.write(bytes("x"));
+        long start = System.nanoTime();
+        runUntil(() -> System.nanoTime() - start > Duration.ofSeconds(1).toNanos());
+        assertThat(server.isClosed()).isFalse();
+    }
+
+    @Test
+    void aHandlerThatThrowsLosesItsConnectionAndNoOther() throws IOException {
+        List<RecordingHandler.Call> all = List.of(OPENED, RECEIVED, WRITABLE, INPUT_CLOSED, CLOSED);
+        open();
+        for (RecordingHandler.Call call : all) {
+            RecordingHandler thrower = new RecordingHandler();
+            RecordingHandler peer = new RecordingHandler();
+            IOException thrown = new IOException("thrown in " + call);
+            thrower.on(
+                    call,
+                    connection -> {
+                        throw thrown;
+                    });
+            if (call == WRITABLE) {
+                thrower.on(OPENED, connection -> connection.write(ByteBuffer.allocate(MANY_BYTES)));
+            }
+            peer.on(
+                    OPENED,
+                    connection -> {
+                        connection.write(bytes("x"));
+                        if (call != WRITABLE) {
+                            connection.shutdownOutput();
+                        }
+                    });
+            var address = serve(ConnectionOptions.DEFAULTS, () -> thrower);
+            try (CapturedLog log = new CapturedLog("io.uloop")) {
+                Connector.connect(loop, List.of(address), ConnectionOptions.DEFAULTS, peer);
+                runUntil(() -> thrower.isClosed() && peer.isOver());
+                assertThat(log.messages()).hasSize(1);
+            }
+            assertThat(failures).containsExactly(thrown);
+            failures.clear();
+            assertThat(thrower.cause).isEqualTo(call == CLOSED ? null : thrown);
+        }
+        client.connection.write(bytes("fine"));
+        runUntil(() -> server.received.length() == 4);
+    }
+
+    @Test
+    void anErrorLeavesTheLoopAndItsConnectionIsClosed() throws IOException {
+        open();
+        AssertionError error = new AssertionError("thrown by the test");
+        server.on(
+                RECEIVED,
+                connection -> {
+                    throw error;
+                });
+        client.connection.write(bytes("x"));
+        assertThatThrownBy(() -> runUntil(server::isClosed)).isSameAs(error);
+        runUntilBothClosed();
+        assertThat(server.cause).isSameAs(error);
+        assertThat(client.cause).hasMessageContaining("ECONNRESET");
+    }
+}

@@ -1,0 +1,180 @@
+package io.uloop.net;
+
+import static io.uloop.net.RecordingHandler.Call.OPENED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.CapturedLog;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Which of several addresses is connected to, and when. */
+class ConnectorTest extends EachConnection {
+    private static final Duration SHORT = Duration.ofMillis(60);
+
+    private InetSocketAddress refusing() throws IOException {
+        try (TcpListener listener = TcpListener.open(loop, anyPort())) {
+            return (InetSocketAddress) listener.getLocalAddress();
+        }
+    }
+
+    /** An address that answers nobody: as many wait there already as may. */
+    private SocketAddress silent() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort(), 1));
+        for (int i = 0; i < 10; i++) {
+            closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+        }
+        return listener.getLocalAddress();
+    }
+
+    private Connector connect(ConnectionOptions options, SocketAddress... addresses) {
+        return Connector.connect(loop, List.of(addresses), options, client);
+    }
+
+    @Test
+    void anAddressThatRefusesIsFollowedByTheNextAtOnce() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        ConnectionOptions patient =
+                ConnectionOptions.builder().attemptDelay(Duration.ofHours(1)).build();
+        connect(patient, refusing(), refusing(), working);
+        runUntil(client::isOpened);
+        assertThat(client.connection.remoteAddress()).isEqualTo(working);
+        assertThat(client.openFailure).isNull();
+        assertThat(loop.toString()).contains("timers=0");
+    }
+
+    @Test
+    void anAddressThatIsSilentGetsCompanyAfterTheDelay() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        SocketAddress silent = silent();
+        long start = System.nanoTime();
+        connect(ConnectionOptions.builder().attemptDelay(SHORT).build(), silent, working);
+        runUntil(client::isOpened);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.toNanos());
+        assertThat(client.connection.remoteAddress()).isEqualTo(working);
+        runUntil(server::isOpened);
+        // The connection, its peer, and the two listeners' only registered one.
+        assertThat(loop.toString()).contains("timers=0", "descriptors=3");
+    }
+
+    @Test
+    void theFirstOfSeveralThatConnectIsKept() throws IOException {
+        RecordingHandler other = new RecordingHandler();
+        InetSocketAddress first = serve(ConnectionOptions.DEFAULTS, () -> server);
+        InetSocketAddress second = serve(ConnectionOptions.DEFAULTS, () -> other);
+        connect(ConnectionOptions.builder().attemptDelay(Duration.ZERO).build(), first, second);
+        runUntil(() -> client.isOpened() && (server.isOpened() || other.isOpened()));
+        client.connection.close();
+        runUntil(() -> client.isClosed() && loop.toString().contains("descriptors=2"));
+        assertThat(client.count(OPENED)).isEqualTo(1);
+    }
+
+    @Test
+    void addressesThatAllFailAreAllTold() throws IOException {
+        InetSocketAddress one = refusing();
+        InetSocketAddress other = refusing();
+        connect(ConnectionOptions.DEFAULTS, one, other);
+        assertThat(client.openFailure).isNull();
+        runUntil(() -> client.openFailure != null);
+        assertThat(client.openFailure)
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining(one.toString())
+                .hasMessageContaining(other.toString());
+        assertThat(client.openFailure.getSuppressed())
+                .hasSize(2)
+                .allSatisfy(failure -> assertThat(failure).hasMessageContaining("ECONNREFUSED"));
+        assertThat(loop.toString()).contains("timers=0", "descriptors=0");
+    }
+
+    @Test
+    void theTimeoutIsForAllAddressesTogether() throws IOException {
+        SocketAddress silent = silent();
+        InetSocketAddress refusing = refusing();
+        long start = System.nanoTime();
+        connect(ConnectionOptions.builder().connectTimeout(SHORT).build(), refusing, silent);
+        runUntil(() -> client.openFailure != null);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.toNanos());
+        assertThat(client.openFailure)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessageContaining(silent.toString())
+                .hasMessageContaining("PT0.06S");
+        assertThat(client.openFailure.getSuppressed()).hasSize(1);
+        assertThat(loop.toString()).contains("timers=0", "descriptors=0");
+    }
+
+    @Test
+    void aCancelledConnectIsNeverHeardOfAgain() throws IOException {
+        SocketAddress silent = silent();
+        Connector connector = connect(ConnectionOptions.DEFAULTS, silent);
+        int[] turns = new int[1];
+        runUntil(() -> turns[0]++ > 2);
+        assertThat(loop.toString()).contains("descriptors=1");
+        assertThat(connector.cancel()).isTrue();
+        assertThat(connector.cancel()).isFalse();
+        assertThat(loop.toString()).contains("timers=0", "descriptors=0");
+        assertThat(connect(ConnectionOptions.DEFAULTS, silent).cancel()).isTrue();
+        turns[0] = 0;
+        runUntil(() -> turns[0]++ > 2);
+        assertThat(client.calls).isEmpty();
+        assertThat(client.openFailure).isNull();
+    }
+
+    @Test
+    void aConnectThatIsOverCannotBeCancelled() throws IOException {
+        Connector connector =
+                connect(
+                        ConnectionOptions.DEFAULTS,
+                        serve(ConnectionOptions.DEFAULTS, () -> server));
+        runUntil(client::isOpened);
+        assertThat(connector.cancel()).isFalse();
+        client.connection.write(bytes("x"));
+        runUntil(() -> server.received.length() == 1);
+    }
+
+    @Test
+    void aFailureNobodyTakesIsLogged() throws IOException {
+        ConnectionHandler careless = (connection, data) -> {};
+        try (CapturedLog log = new CapturedLog("io.uloop.net")) {
+            Connector.connect(loop, List.of(refusing()), ConnectionOptions.DEFAULTS, careless);
+            runUntil(() -> !log.messages().isEmpty());
+            assertThat(log.messages()).singleElement().asString().contains("cannot connect to");
+        }
+    }
+
+    @Test
+    void whatCannotBeConnectedToIsRefusedAtOnce() {
+        assertThatThrownBy(() -> connect(ConnectionOptions.DEFAULTS))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(
+                        () ->
+                                connect(
+                                        ConnectionOptions.DEFAULTS,
+                                        InetSocketAddress.createUnresolved("nowhere", 1)))
+                .isInstanceOf(UnresolvedAddressException.class);
+        assertThat(loop.toString()).contains("timers=0");
+    }
+
+    @Test
+    void theFamiliesTakeTurns() throws IOException {
+        SocketAddress[] six = new SocketAddress[3];
+        SocketAddress[] four = new SocketAddress[3];
+        for (int i = 0; i < 3; i++) {
+            six[i] = new InetSocketAddress(InetAddress.getByName("2001:db8::" + i), 1);
+            four[i] = new InetSocketAddress(InetAddress.getByName("192.0.2." + i), 1);
+        }
+        assertThat(Connector.interleaved(List.of(six[0], six[1], six[2], four[0], four[1])))
+                .containsExactly(six[0], four[0], six[1], four[1], six[2]);
+        assertThat(Connector.interleaved(List.of(four[0], six[0], six[1], six[2])))
+                .containsExactly(four[0], six[0], six[1], six[2]);
+        assertThat(Connector.interleaved(List.of(four[2], four[1])))
+                .containsExactly(four[2], four[1]);
+    }
+}
