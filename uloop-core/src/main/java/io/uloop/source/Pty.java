@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * opening it first thing in a session of its own:
  *
  * <pre>{@code
- * String shell = "exec sh -i <" + pty.slave() + " >&0 2>&0";
- * new ProcessBuilder("setsid", "sh", "-c", shell).start();
+ * String shell = "exec sh -i <>" + pty.slave() + " >&0 2>&0";
+ * new ProcessBuilder("setsid", "-w", "sh", "-c", shell).start();
  * }</pre>
  *
  * <p>For the thread that runs the loop, or while none does for any one thread.
