@@ -9,4 +9,5 @@ module io.uloop {
 
     exports io.uloop;
     exports io.uloop.net;
+    exports io.uloop.source;
 }

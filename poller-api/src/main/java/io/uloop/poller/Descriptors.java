@@ -178,7 +178,8 @@ public interface Descriptors {
      * @throws IOException ECONNREFUSED if an earlier one was refused
      * @see <a href="https://man7.org/linux/man-pages/man2/recvfrom.2.html">recvfrom(2)</a>
      */
-    @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException;
+    @Nullable
+    SocketAddress receive(int fd, ByteBuffer target) throws IOException;
 
     /**
      * Sends the buffer's rest as one datagram.
@@ -342,7 +343,8 @@ public interface Descriptors {
      * @return the address; null while unbound
      * @throws IOException ENOTSOCK
      */
-    @Nullable SocketAddress localAddress(int fd) throws IOException;
+    @Nullable
+    SocketAddress localAddress(int fd) throws IOException;
 
     /**
      * The address a socket is connected to.
@@ -351,7 +353,8 @@ public interface Descriptors {
      * @return the address; null while unconnected
      * @throws IOException ENOTSOCK
      */
-    @Nullable SocketAddress remoteAddress(int fd) throws IOException;
+    @Nullable
+    SocketAddress remoteAddress(int fd) throws IOException;
 
     /**
      * Makes a pipe.
@@ -407,6 +410,34 @@ public interface Descriptors {
      * @see <a href="https://man7.org/linux/man-pages/man7/pty.7.html">pty(7)</a>
      */
     default int[] pty() throws IOException {
+        throw unsupported("pty");
+    }
+
+    /**
+     * Tells by which path another program opens the slave of a pseudo-terminal. Native backends.
+     *
+     * @param master the master of {@link #pty}
+     * @return the path, {@code /dev/pts/7}
+     * @throws IOException ENOTTY if it is no master
+     * @see <a href="https://man7.org/linux/man-pages/man3/ptsname.3.html">ptsname(3)</a>
+     */
+    default Path ptsname(int master) throws IOException {
+        throw unsupported("pty");
+    }
+
+    /**
+     * Sets the size of a terminal's window; the programs in its foreground get SIGWINCH if it
+     * changes. Native backends.
+     *
+     * @param fd a terminal, or the master of {@link #pty}
+     * @param rows lines of text, 0 (unknown) to 65535
+     * @param columns characters in a line, 0 (unknown) to 65535
+     * @throws IllegalArgumentException if one is out of its range
+     * @throws IOException ENOTTY if it is no terminal
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/TIOCSWINSZ.2const.html">TIOCSWINSZ(2const)</a>
+     */
+    default void setWindowSize(int fd, int rows, int columns) throws IOException {
         throw unsupported("pty");
     }
 
@@ -473,6 +504,21 @@ public interface Descriptors {
      *     href="https://man7.org/linux/man-pages/man2/inotify_add_watch.2.html">inotify_add_watch(2)</a>
      */
     default int watch(int fd, Path path, int mask) throws IOException {
+        throw unsupported("inotify");
+    }
+
+    /**
+     * Takes a path out of a watcher of {@link #inotify}; an IN_IGNORED event follows the ones that
+     * are queued.
+     *
+     * @param fd the watcher
+     * @param watch what {@link #watch} gave
+     * @throws IOException EINVAL if the watcher has no such watch, which is also so once the kernel
+     *     has dropped it because its file is gone
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/inotify_rm_watch.2.html">inotify_rm_watch(2)</a>
+     */
+    default void unwatch(int fd, int watch) throws IOException {
         throw unsupported("inotify");
     }
 

@@ -32,6 +32,9 @@ final class Libc {
         @Variadic(fixedCount = 2)
         int open(long path, int flags, int mode);
 
+        @Variadic(fixedCount = 2)
+        int ioctl(int fd, long request, long argument);
+
         int dup(int fd);
 
         int pipe(long ends);

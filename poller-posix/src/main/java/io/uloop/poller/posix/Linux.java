@@ -50,6 +50,8 @@ final class Linux {
 
         int inotify_add_watch(int fd, long path, int mask);
 
+        int inotify_rm_watch(int fd, int watch);
+
         @Variadic(fixedCount = 1)
         long syscall(long number, long first, long second);
 

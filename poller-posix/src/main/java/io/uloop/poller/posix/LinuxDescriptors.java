@@ -54,6 +54,13 @@ final class LinuxDescriptors {
         }
     }
 
+    static void unwatch(int fd, int watch) throws IOException {
+        Posix.requireDescriptor("inotify_rm_watch", fd);
+        if (Linux.CALLS.inotify_rm_watch(fd, watch) < 0) {
+            throw Posix.failure("inotify_rm_watch", "watch=" + watch, fd);
+        }
+    }
+
     /** By number, because C libraries have it by name only since glibc 2.36; always CLOEXEC. */
     static int pidfd(long pid) throws IOException {
         if (pid != (int) pid) {

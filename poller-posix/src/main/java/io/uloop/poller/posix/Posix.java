@@ -176,6 +176,9 @@ public final class Posix {
             case "inotify_init1 EMFILE" ->
                     "out of descriptors or watchers; raise ulimit -n or"
                             + " fs.inotify.max_user_instances";
+            case "open ENXIO" ->
+                    "nobody reads this FIFO, start its reader first; or no device is behind this"
+                            + " file";
             case "posix_openpt ENOSPC" -> "out of pseudo-terminals; raise kernel.pty.max";
             case "epoll_ctl EPERM", "kevent EPERM", "poll EPERM" ->
                     "this kind of file cannot be watched; regular files are always ready";

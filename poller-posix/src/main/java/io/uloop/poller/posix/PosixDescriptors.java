@@ -256,6 +256,18 @@ public final class PosixDescriptors implements Descriptors {
     }
 
     @Override
+    public Path ptsname(int master) throws IOException {
+        Posix.requireDescriptor("ptsname", master);
+        return terminals.slavePath(master);
+    }
+
+    @Override
+    public void setWindowSize(int fd, int rows, int columns) throws IOException {
+        Posix.requireDescriptor("ioctl", fd);
+        terminals.setWindowSize(fd, rows, columns);
+    }
+
+    @Override
     public int eventfd(int initial) throws IOException {
         return linux ? LinuxDescriptors.eventfd(initial) : Descriptors.super.eventfd(initial);
     }
@@ -275,6 +287,15 @@ public final class PosixDescriptors implements Descriptors {
         return linux
                 ? LinuxDescriptors.watch(fd, path, mask)
                 : Descriptors.super.watch(fd, path, mask);
+    }
+
+    @Override
+    public void unwatch(int fd, int watch) throws IOException {
+        if (linux) {
+            LinuxDescriptors.unwatch(fd, watch);
+        } else {
+            Descriptors.super.unwatch(fd, watch);
+        }
     }
 
     @Override

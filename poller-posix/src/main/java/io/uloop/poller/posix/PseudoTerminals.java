@@ -1,10 +1,21 @@
 package io.uloop.poller.posix;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
 
 /** Makes pairs of a terminal and what drives it. */
 final class PseudoTerminals {
     private static final int TCSANOW = 0; // on every system
+
+    private static final int MAX_SIZE = 0xFFFF;
+
+    /** Most Linux ports number it themselves, the older ones as the BSDs and macOS do. */
+    private static final long TIOCSWINSZ =
+            Linux.HERE && !System.getProperty("os.arch").matches("(mips|ppc|sparc).*")
+                    ? 0x5414
+                    : 0x80087467L;
 
     private final Libc.Calls libc;
     private final Opener opener;
@@ -32,6 +43,27 @@ final class PseudoTerminals {
         }
     }
 
+    Path slavePath(int master) throws IOException {
+        synchronized (PseudoTerminals.class) {
+            long name = slaveName(master);
+            return Path.of(Pointer.wrap(Runtime.getSystemRuntime(), name).getString(0));
+        }
+    }
+
+    /** {@code struct winsize { unsigned short ws_row, ws_col, ws_xpixel, ws_ypixel; }}. */
+    void setWindowSize(int fd, int rows, int columns) throws IOException {
+        if ((rows & ~MAX_SIZE) != 0 || (columns & ~MAX_SIZE) != 0) {
+            throw new IllegalArgumentException(
+                    "a window has 0 to 65535 rows and columns, not " + rows + " and " + columns);
+        }
+        Scratch scratch = Scratch.mine();
+        scratch.block()
+                .putShort(Scratch.VALUE, (short) rows)
+                .putShort(Scratch.VALUE + Short.BYTES, (short) columns)
+                .putInt(Scratch.VALUE + Integer.BYTES, 0);
+        require(libc.ioctl(fd, TIOCSWINSZ, scratch.address(Scratch.VALUE)), "ioctl", fd);
+    }
+
     private int openMaster() throws IOException {
         int flags = Opener.O_RDWR | Opener.O_NOCTTY;
         int master = libc.posix_openpt(linux ? flags | Opener.FLAGS : flags);
@@ -40,7 +72,7 @@ final class PseudoTerminals {
     }
 
     private int openSlave(int master) throws IOException {
-        int slave = linux ? openNamed(master) : openShared(master);
+        int slave = openDevice(master);
         try {
             makeRaw(slave);
             return slave;
@@ -50,33 +82,33 @@ final class PseudoTerminals {
         }
     }
 
-    private int openNamed(int master) throws IOException {
+    private int openDevice(int master) throws IOException {
+        synchronized (PseudoTerminals.class) {
+            long name = slaveName(master);
+            int slave;
+            do {
+                slave = libc.open(name, Opener.O_RDWR | Opener.O_NOCTTY | Opener.FLAGS, 0);
+            } while (slave < 0 && Posix.errno() == Posix.EINTR);
+            require(slave, "open", master);
+            return slave;
+        }
+    }
+
+    /** The address of a C string, which elsewhere than on Linux is in memory of all threads. */
+    private long slaveName(int master) throws IOException {
+        if (!linux) {
+            long name = libc.ptsname(master);
+            if (name == 0) {
+                throw Posix.failure("ptsname", "", master);
+            }
+            return name;
+        }
         long name = Scratch.mine().address(Scratch.VALUE);
         int errno = Linux.CALLS.ptsname_r(master, name, Scratch.VALUE_BYTES);
         if (errno != 0) {
             throw Posix.failure("ptsname_r", "", master, errno);
         }
-        return openDevice(name, master);
-    }
-
-    /** Where the name is in memory that all threads share. */
-    private int openShared(int master) throws IOException {
-        synchronized (PseudoTerminals.class) {
-            long name = libc.ptsname(master);
-            if (name == 0) {
-                throw Posix.failure("ptsname", "", master);
-            }
-            return openDevice(name, master);
-        }
-    }
-
-    private int openDevice(long name, int master) throws IOException {
-        int slave;
-        do {
-            slave = libc.open(name, Opener.O_RDWR | Opener.O_NOCTTY | Opener.FLAGS, 0);
-        } while (slave < 0 && Posix.errno() == Posix.EINTR);
-        require(slave, "open", master);
-        return slave;
+        return name;
     }
 
     /** Bytes pass as they are, and are not echoed. {@code struct termios} is for C to know. */

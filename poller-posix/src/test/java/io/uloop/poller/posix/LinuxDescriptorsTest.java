@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class LinuxDescriptorsTest {
     private static final int IN_CREATE = 0x100;
     private static final int IN_MODIFY = 0x2;
+    private static final int IN_IGNORED = 0x8000;
     private static final long MILLISECOND = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final PosixDescriptors descriptors = PosixDescriptors.INSTANCE;
@@ -112,6 +113,7 @@ final class LinuxDescriptorsTest {
         fd = descriptors.eventfd(0);
         assertFails("EINVAL", () -> descriptors.setTimer(fd, 1, 1));
         assertFails("EINVAL", () -> descriptors.watch(fd, directory, IN_CREATE));
+        assertFails("EINVAL", () -> descriptors.unwatch(fd, 1));
     }
 
     @Test
@@ -125,6 +127,18 @@ final class LinuxDescriptorsTest {
         assertThat(bytes.getInt(0)).isEqualTo(watch);
         assertThat(bytes.getInt(4)).isEqualTo(IN_CREATE);
         assertThat(bytes.get(16)).isEqualTo((byte) 'n');
+    }
+
+    @Test
+    void unwatchedPathIsIgnoredFromThenOn() throws IOException {
+        fd = descriptors.inotify();
+        int watch = descriptors.watch(fd, directory, IN_CREATE);
+        descriptors.unwatch(fd, watch);
+        Files.createFile(directory.resolve("new"));
+        assertThat(descriptors.read(fd, bytes.clear())).isEqualTo(16);
+        assertThat(bytes.getInt(0)).isEqualTo(watch);
+        assertThat(bytes.getInt(4)).isEqualTo(IN_IGNORED);
+        assertFails("EINVAL", () -> descriptors.unwatch(fd, watch));
     }
 
     @Test
@@ -172,6 +186,7 @@ final class LinuxDescriptorsTest {
         assertUnsupported(() -> elsewhere.setTimer(0, 0, 0), "timerfd");
         assertUnsupported(elsewhere::inotify, "inotify");
         assertUnsupported(() -> elsewhere.watch(0, directory, IN_CREATE), "inotify");
+        assertUnsupported(() -> elsewhere.unwatch(0, 1), "inotify");
         assertUnsupported(() -> elsewhere.pidfd(1), "pidfd");
     }
 

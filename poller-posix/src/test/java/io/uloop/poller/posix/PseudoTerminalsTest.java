@@ -1,10 +1,14 @@
 package io.uloop.poller.posix;
 
 import static io.uloop.poller.posix.Failures.assertFails;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +28,40 @@ final class PseudoTerminalsTest extends DescriptorsTest {
         write(ends[1], controls);
         assertThat(read(ends[0], controls.length())).isEqualTo(controls);
         assertThat(descriptors.read(ends[0], ByteBuffer.allocate(1))).as("an echo").isZero();
+    }
+
+    @Test
+    void slaveIsOpenedByItsPath() throws IOException {
+        int[] ends = track(descriptors.pty());
+        Path path = descriptors.ptsname(ends[0]);
+        int second = track(descriptors.open(path, READ, WRITE));
+        write(second, "x");
+        assertThat(read(ends[0], 1)).isEqualTo("x");
+    }
+
+    @Test
+    void windowGetsItsSize() throws Exception {
+        int[] ends = track(descriptors.pty());
+        descriptors.setWindowSize(ends[0], 50, 65535);
+        Process stty =
+                new ProcessBuilder("stty", "size")
+                        .redirectInput(descriptors.ptsname(ends[0]).toFile())
+                        .start();
+        assertThat(stty.inputReader().readLine()).isEqualTo("50 65535");
+        assertThat(stty.waitFor()).isZero();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> descriptors.setWindowSize(ends[0], -1, 80));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> descriptors.setWindowSize(ends[0], 25, 65536));
+    }
+
+    @Test
+    void onlyTerminalsHaveAPathAndASize() throws IOException {
+        int[] pipe = track(descriptors.pipe());
+        assertFails("ENOTTY", () -> descriptors.ptsname(pipe[0]));
+        assertFails("ENOTTY", () -> descriptors.setWindowSize(pipe[0], 25, 80));
+        assertFails("EBADF", () -> descriptors.ptsname(-1));
+        assertFails("EBADF", () -> descriptors.setWindowSize(-1, 25, 80));
     }
 
     @Test

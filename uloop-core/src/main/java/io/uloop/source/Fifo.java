@@ -1,0 +1,41 @@
+package io.uloop.source;
+
+import io.uloop.Uloop;
+import io.uloop.poller.PollerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+
+/** Opens either end of a FIFO. */
+final class Fifo {
+    private static final int S_IFMT = 0170000;
+    private static final int S_IFIFO = 0010000;
+
+    private Fifo() {}
+
+    static Source open(Uloop loop, Path path, OpenOption end) throws IOException {
+        String instead = "take a native backend, or a socket";
+        return Source.opened(loop, "FIFO", instead, () -> open(loop, path, new OpenOption[] {end}));
+    }
+
+    private static int open(Uloop loop, Path path, OpenOption[] end) throws IOException {
+        int fd = loop.descriptors().open(path, end);
+        try {
+            requireFifo(path);
+            return fd;
+        } catch (IOException e) {
+            loop.descriptors().close(fd);
+            throw e;
+        }
+    }
+
+    /** Anything else would be read or written as well, and then never tell of the other end. */
+    private static void requireFifo(Path path) throws IOException {
+        int mode = (int) Files.getAttribute(path, "unix:mode");
+        if ((mode & S_IFMT) != S_IFIFO) {
+            throw new PollerException(
+                    "open", path.toString(), -1, "EINVAL", "no FIFO; make one with mkfifo");
+        }
+    }
+}

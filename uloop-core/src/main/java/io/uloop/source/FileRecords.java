@@ -1,0 +1,72 @@
+package io.uloop.source;
+
+import io.uloop.poller.Descriptors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.Charset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one read of inotify gives: whole records of {@code struct inotify_event { int wd; uint32_t
+ * mask, cookie, len; char name[]; }}. Only a name costs memory.
+ */
+final class FileRecords {
+    private static final int MASK = 4;
+    private static final int COOKIE = 8;
+    private static final int LENGTH = 12;
+    private static final int NAME = 16;
+    private static final int BUFFER_BYTES = 16 * 1024; // a record is 272 at most
+
+    private static final Charset ENCODING =
+            Charset.forName(
+                    System.getProperty("sun.jnu.encoding", Charset.defaultCharset().name()));
+
+    private final ByteBuffer bytes =
+            ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.nativeOrder());
+    private final byte[] name = new byte[256];
+    private int start;
+    private int end;
+
+    /** Reads once; before the first record. */
+    void read(Descriptors descriptors, int fd) throws IOException {
+        descriptors.read(fd, bytes.clear());
+        bytes.flip();
+        end = 0;
+    }
+
+    /** Goes to the next record. */
+    boolean next() {
+        start = end;
+        if (start == bytes.limit()) {
+            return false;
+        }
+        end = start + NAME + bytes.getInt(start + LENGTH);
+        return true;
+    }
+
+    /** The kernel's number of the watch. */
+    int number() {
+        return bytes.getInt(start);
+    }
+
+    int events() {
+        return bytes.getInt(start + MASK);
+    }
+
+    int cookie() {
+        return bytes.getInt(start + COOKIE);
+    }
+
+    @Nullable String name() {
+        int length = 0;
+        while (start + NAME + length < end && bytes.get(start + NAME + length) != 0) {
+            length++;
+        }
+        if (length == 0) {
+            return null;
+        }
+        bytes.get(start + NAME, name, 0, length);
+        return new String(name, 0, length, ENCODING);
+    }
+}

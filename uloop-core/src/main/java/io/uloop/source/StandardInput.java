@@ -1,0 +1,106 @@
+package io.uloop.source;
+
+import io.uloop.Uloop;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.util.Objects;
+
+/**
+ * The standard input of this process, be it a terminal, a pipe, a socket, a file or {@code
+ * /dev/null}.
+ *
+ * <p>Backends with descriptors watch descriptor 0, under a number of its own. It is not made
+ * non-blocking, for that would happen to the shell, too, and to everybody else who shares it.
+ * Instead it is read once each time it is ready, which does not wait, unless another process that
+ * reads the same input takes the bytes in between. A file, and on epoll {@code /dev/null}, is
+ * always ready and refused with EPERM, unless the loop was built with {@code
+ * alwaysReadyFiles(true)}. What {@link System#in} has read and not given out is not seen here.
+ *
+ * <p>Other backends get it from a daemon thread that reads {@link System#in}, no more than a pipe
+ * holds ahead of the loop; after a {@link #close} the thread takes one more read, and what that
+ * gives is lost.
+ *
+ * <p>Take one at a time. For the thread that runs the loop, or while none does for any one thread.
+ */
+public final class StandardInput implements AutoCloseable {
+    private static final int STDIN_FILENO = 0;
+
+    private final Source source;
+    private final Input input;
+
+    private StandardInput(Source source, Input input) {
+        this.source = source;
+        this.input = input;
+    }
+
+    /**
+     * Joins the loop.
+     *
+     * @param loop the loop that will call
+     * @param handler gets what comes in
+     * @return the input
+     * @throws IllegalStateException if another thread runs the loop, or it is closed
+     * @throws IOException EBADF if the process was started without a standard input; EPERM if it is
+     *     always ready and the loop does not take such; EMFILE; ENOMEM, ENOSPC
+     */
+    public static StandardInput open(Uloop loop, InputHandler handler) throws IOException {
+        Objects.requireNonNull(handler, "handler");
+        StandardInput stdin = watchable(loop, handler);
+        stdin.source.joinOrClose(UEvent.IN, stdin::read);
+        return stdin;
+    }
+
+    private static StandardInput watchable(Uloop loop, InputHandler handler) throws IOException {
+        int fd;
+        try {
+            fd = loop.descriptors().dup(STDIN_FILENO);
+        } catch (UnsupportedOperationException e) { // numbers are not the system's
+            StreamPump pump = new StreamPump(System.in, handler);
+            return new StandardInput(pump.start(loop), new Input(pump));
+        }
+        return new StandardInput(Source.owning(loop, fd), new Input(handler));
+    }
+
+    /**
+     * Takes nothing until {@link #resume}; who writes comes to wait.
+     *
+     * @throws IllegalStateException if another thread runs the loop
+     * @throws IOException never; declared because the loop's remove does
+     */
+    public void pause() throws IOException {
+        source.leave();
+    }
+
+    /**
+     * Takes again what comes in. Nothing if not paused, or after the end.
+     *
+     * @throws IllegalStateException if this is closed or another thread runs the loop
+     * @throws IOException ENOMEM, ENOSPC
+     */
+    public void resume() throws IOException {
+        source.requireOpen();
+        if (!input.isOver()) {
+            source.watch(UEvent.IN, this::read);
+        }
+    }
+
+    /**
+     * Leaves the loop. The process keeps its standard input. Any number of times.
+     *
+     * @throws IllegalStateException if another thread runs the loop
+     * @throws IOException EIO
+     */
+    @Override
+    public void close() throws IOException {
+        source.close();
+    }
+
+    @Override
+    public String toString() {
+        return source.describe("StandardInput");
+    }
+
+    private void read(int fd, int events) throws Exception {
+        input.read(source, "");
+    }
+}

@@ -1,0 +1,162 @@
+package io.uloop.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+
+class PtyTest extends EachSource {
+    private static final int SIGHUP = 1;
+    private static final int SIGINT = 2;
+
+    private Pty open() throws IOException {
+        assumeNative();
+        return closing(Pty.open(loop, received));
+    }
+
+    /** Starts a program with the terminal for its three streams. */
+    private Process startIn(Pty pty, String... command) throws IOException {
+        File slave = pty.slave().toFile();
+        Process process =
+                start(new ProcessBuilder(command).redirectInput(slave).redirectOutput(slave));
+        pty.releaseSlave();
+        return process;
+    }
+
+    /** Starts a command in a session whose controlling terminal this is. */
+    private Process startSession(Pty pty, String command) throws IOException {
+        String opening = "exec <>" + pty.slave() + " >&0 2>&0; stty sane; " + command;
+        return start("setsid", "-w", "sh", "-c", opening);
+    }
+
+    private void type(Pty pty, String text) throws IOException {
+        assertThat(pty.write(bytes(text))).isEqualTo(text.length());
+    }
+
+    @Test
+    void aProgramWritesAndItsEndIsTheEnd() throws Exception {
+        Pty pty = open();
+        Process child = startIn(pty, "sh", "-c", "test -t 0 && test -t 1 && echo hello");
+        runUntil(() -> received.ends > 0);
+        assertThat(received).hasToString("hello\n");
+        assertThat(status(child)).isZero();
+        assertThat(received.failures).isEmpty();
+        assertThat(loop.toString()).contains("descriptors=0");
+        pty.resume();
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void thereIsNoEndBeforeTheSlaveIsReleased() throws Exception {
+        Pty pty = open();
+        run("sh", "-c", "echo one >" + pty.slave());
+        run("sh", "-c", "echo two >" + pty.slave());
+        runUntil(() -> received.toString().equals("one\ntwo\n"));
+        assertThat(loop.runOnce(0)).isZero();
+        assertThat(received.ends).isZero();
+        pty.releaseSlave();
+        pty.releaseSlave();
+        runUntil(() -> received.ends == 1);
+    }
+
+    @Test
+    void aProgramIsTypedTo() throws Exception {
+        Pty pty = open();
+        Process shell = startIn(pty, "sh", "-c", "read n; echo $((6 * n)); read n; exit $n");
+        type(pty, "7\n");
+        runUntil(() -> received.toString().equals("42\n"));
+        type(pty, "3\n");
+        assertThat(status(shell)).isEqualTo(3);
+        runUntil(() -> received.ends == 1);
+    }
+
+    @Test
+    void controlCInterruptsTheProgramWhoseTerminalItIs() throws Exception {
+        Pty pty = open();
+        Process cat = startSession(pty, "echo ready; exec cat");
+        runUntil(() -> received.toString().contains("ready"));
+        type(pty, "\u0003");
+        assertThat(status(cat)).isEqualTo(128 + SIGINT);
+    }
+
+    @Test
+    void closingItHangsUp() throws Exception {
+        Pty pty = open();
+        Process cat = startSession(pty, "echo ready; exec cat");
+        runUntil(() -> received.toString().contains("ready"));
+        pty.close();
+        assertThat(status(cat)).isEqualTo(128 + SIGHUP);
+    }
+
+    @Test
+    void theWindowHasTheSizeThatItIsGiven() throws Exception {
+        Pty pty = open();
+        pty.setWindowSize(50, 132);
+        Process stty = startIn(pty, "stty", "size");
+        runUntil(() -> received.ends > 0);
+        assertThat(received).hasToString("50 132\n");
+        assertThat(status(stty)).isZero();
+        assertThatIllegalArgumentException().isThrownBy(() -> pty.setWindowSize(-1, 80));
+    }
+
+    @Test
+    void typingWaitsUntilTheProgramReads() throws Exception {
+        Pty pty = open();
+        int typed = 0;
+        for (int moved = 1; moved > 0; typed += moved) {
+            moved = pty.write(ByteBuffer.allocate(1000));
+        }
+        int[] calls = new int[1];
+        pty.awaitWritable(() -> calls[0]++);
+        assertThat(loop.runOnce(0)).isZero();
+        startIn(pty, "head", "-c", Integer.toString(typed));
+        runUntil(() -> calls[0] == 1 && received.ends == 1);
+        assertThat(received.text).hasSize(typed);
+    }
+
+    @Test
+    void aWriterThatWaitsHearsOfTheEndOnce() throws Exception {
+        Pty pty = open();
+        pty.pause();
+        pty.awaitWritable(() -> received.text.append("writable"));
+        pty.releaseSlave();
+        runUntil(() -> received.text.length() > 0);
+        assertThat(loop.runOnce(0)).isZero();
+        assertThat(received).hasToString("writable");
+        assertThat(received.ends).isZero();
+        pty.resume();
+        runUntil(() -> received.ends == 1);
+    }
+
+    @Test
+    void aPausedTerminalTakesNothing() throws Exception {
+        Pty pty = open();
+        pty.pause();
+        run("sh", "-c", "echo hello >" + pty.slave());
+        assertThat(loop.runOnce(0)).isZero();
+        pty.resume();
+        runUntil(() -> received.toString().equals("hello\n"));
+    }
+
+    @Test
+    void aClosedTerminalSaysSo() throws Exception {
+        Pty pty = open();
+        pty.close();
+        pty.close();
+        pty.pause();
+        assertThatIllegalStateException().isThrownBy(pty::resume);
+        assertThatIllegalStateException().isThrownBy(() -> pty.write(bytes("x")));
+        assertThatIllegalStateException().isThrownBy(() -> pty.awaitWritable(() -> {}));
+        assertThatIllegalStateException().isThrownBy(() -> pty.setWindowSize(25, 80));
+        assertThat(pty.toString()).endsWith(", closed]");
+    }
+
+    @Test
+    void backendsWithoutItNameTheWayOut() {
+        assertUnsupported(() -> Pty.open(loop, received), "native backend");
+    }
+}

@@ -1,0 +1,164 @@
+package io.uloop.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The standard input of a process of its own, in all its kinds. */
+class StandardInputTest extends EachSource {
+    private static final Path NULL = Path.of("/dev/null");
+    private static final int O_NONBLOCK = 04000;
+
+    /** Gives a program a connected socket as its standard input, writes to it and closes it. */
+    private static final String SOCKET =
+            """
+            import socket, subprocess, sys
+            ours, theirs = socket.socketpair()
+            child = subprocess.Popen(sys.argv[1:], stdin=theirs)
+            theirs.close()
+            ours.sendall(b'hello')
+            ours.close()
+            sys.exit(child.wait())
+            """;
+
+    private final StringBuilder output = new StringBuilder();
+
+    @TempDir private Path directory;
+
+    private List<String> command(boolean alwaysReadyFiles) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= 22) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        String library = System.getProperty("uloop.kqueue.library");
+        if (library != null) {
+            command.add("-Duloop.kqueue.library=" + library);
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(InputProgram.class.getName(), provider.name()));
+        command.add(Boolean.toString(alwaysReadyFiles));
+        return command;
+    }
+
+    private Process start(File input, boolean alwaysReadyFiles) throws IOException {
+        return start(new ProcessBuilder(command(alwaysReadyFiles)).redirectInput(input));
+    }
+
+    /** Reads what the program prints until it has printed this. */
+    private void expect(Process program, String text) {
+        InputStream stream = program.getInputStream();
+        try {
+            while (output.indexOf(text) < 0) {
+                int next = stream.read();
+                assertThat(next).as("after " + output).isNotEqualTo(-1);
+                output.append((char) next);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void expectEnd(Process program, String all) throws Exception {
+        output.append(
+                new String(program.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
+        assertThat(output).hasToString(all);
+        assertThat(status(program)).isZero();
+    }
+
+    @Test
+    void aPipeIsReadAsItIsWrittenAndToItsEnd() throws Exception {
+        Process program = start(new ProcessBuilder(command(false)));
+        try (OutputStream pipe = program.getOutputStream()) {
+            expect(program, "<StandardInput>");
+            pipe.write('a');
+            pipe.flush();
+            expect(program, "a");
+            assertThat(flagsOfStandardInput(program) & O_NONBLOCK).isZero();
+            pipe.write('b');
+        }
+        expectEnd(program, "<StandardInput>ab<end>");
+    }
+
+    /** What it shares with whoever has the same open file. */
+    private static int flagsOfStandardInput(Process program) throws IOException {
+        Path info = Path.of("/proc/" + program.pid() + "/fdinfo/0");
+        if (!Files.exists(info)) {
+            return 0;
+        }
+        return Files.readAllLines(info).stream()
+                .filter(line -> line.startsWith("flags:"))
+                .mapToInt(line -> Integer.parseInt(line.replaceAll("\\D", ""), 8))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void anEmptyPipeEndsAtOnce() throws Exception {
+        Process program = start(new ProcessBuilder(command(false)));
+        program.getOutputStream().close();
+        expectEnd(program, "<StandardInput><end>");
+    }
+
+    @Test
+    void aTerminalIsReadAsItIsTypedAndToItsHangup() throws Exception {
+        assumeNative();
+        Pty pty = closing(Pty.open(loop, received));
+        Process program = start(pty.slave().toFile(), false);
+        expect(program, "<StandardInput>");
+        assertThat(flagsOfStandardInput(program) & O_NONBLOCK).isZero();
+        pty.write(bytes("a"));
+        expect(program, "a");
+        pty.write(bytes("b\n"));
+        expect(program, "b\n");
+        pty.close();
+        expectEnd(program, "<StandardInput>ab\n<end>");
+    }
+
+    @Test
+    void aSocketIsReadToItsEnd() throws Exception {
+        List<String> command = new ArrayList<>(List.of("python3", "-c", SOCKET));
+        command.addAll(command(false));
+        Process program = start(new ProcessBuilder(command));
+        expectEnd(program, "<StandardInput>hello<end>");
+    }
+
+    @Test
+    void aFileIsReadToItsEndByALoopThatTakesSuch() throws Exception {
+        Path file = directory.resolve("file");
+        String text = "0123456789".repeat(10_000);
+        Files.writeString(file, text);
+        expectEnd(start(file.toFile(), true), "<StandardInput>" + text + "<end>");
+    }
+
+    @Test
+    void nothingIsReadToItsEndByALoopThatTakesFiles() throws Exception {
+        expectEnd(start(NULL.toFile(), true), "<StandardInput><end>");
+    }
+
+    @Test
+    void aFileIsRefusedWithTheWayOutByAnyOtherLoopWithDescriptors() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "hello");
+        Process program = start(file.toFile(), false);
+        if (isNative()) {
+            expect(program, "EPERM");
+            expect(program, "alwaysReadyFiles(true)");
+            expect(program, ">");
+            assertThat(status(program)).isZero();
+        } else {
+            expectEnd(program, "<StandardInput>hello<end>");
+        }
+    }
+}
