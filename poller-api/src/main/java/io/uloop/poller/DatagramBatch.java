@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * <p>A slot may stand for several datagrams in a row to or from one address, all of {@link
  * #segmentBytes} but the last, which may be shorter: Linux moves such a row at the cost of one
  * datagram (UDP_SEGMENT, UDP_GRO); elsewhere {@link Descriptors} sends them one by one, and none is
- * ever received so. They are received so only with UDP_GRO.
+ * ever received so. They are received so only with {@link KernelSocketOptions#UDP_GRO}.
  *
  * <p>One thread at a time; works with every backend. The bytes are freed by the collector.
  *

@@ -6,6 +6,7 @@ import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -170,6 +171,27 @@ public interface Descriptors {
     long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException;
 
     /**
+     * Writes bytes of a file once; may write less than asked. They stay within the kernel with NIO
+     * and, where the JVM shows the file's descriptor, on Linux: start it with {@code --add-opens
+     * java.base/sun.nio.ch=io.uloop.poller.posix}, or {@code =ALL-UNNAMED} on the class path;
+     * otherwise they are copied, 64 KiB at most in one call.
+     *
+     * @param source a file open for reading, which must stay open meanwhile; its own position stays
+     *     as it is. The JDK closes it when an interrupted thread reads it
+     * @param position where in the file to begin, 0 or more
+     * @param count how many bytes at most, 0 or more
+     * @param fd anything writable
+     * @return bytes written; 0 if it would block or the count is 0; -1 if the position is at the
+     *     end of the file or behind it
+     * @throws IOException EPIPE, ECONNRESET and so on; EIO if the file cannot be read; {@link
+     *     java.nio.channels.ClosedChannelException} if it is closed
+     * @throws java.nio.channels.NonReadableChannelException if it is not open for reading
+     * @throws IllegalArgumentException if the position or the count is negative
+     * @see <a href="https://man7.org/linux/man-pages/man2/sendfile.2.html">sendfile(2)</a>
+     */
+    long transfer(FileChannel source, long position, long count, int fd) throws IOException;
+
+    /**
      * Receives one datagram; what does not fit in the buffer is lost.
      *
      * @param fd a datagram socket
@@ -315,9 +337,12 @@ public interface Descriptors {
      *
      * @param <T> the option's type
      * @param fd a socket
-     * @param option one of {@link java.net.StandardSocketOptions}
+     * @param option one of {@link java.net.StandardSocketOptions}, of {@link KernelSocketOptions},
+     *     or TCP_QUICKACK, TCP_KEEPIDLE, TCP_KEEPINTERVAL or TCP_KEEPCOUNT of {@code
+     *     jdk.net.ExtendedSocketOptions}
      * @param value its value
-     * @throws UnsupportedOperationException if the socket has no such option
+     * @throws UnsupportedOperationException if the socket has no such option on this platform; the
+     *     message names both
      * @throws IOException EINVAL, ENOPROTOOPT
      * @see <a href="https://man7.org/linux/man-pages/man2/setsockopt.2.html">setsockopt(2)</a>
      */
@@ -328,7 +353,7 @@ public interface Descriptors {
      *
      * @param <T> the option's type
      * @param fd a socket
-     * @param option one of {@link java.net.StandardSocketOptions}
+     * @param option as {@link #setOption}
      * @return its value; null where the option has none, as an SO_LINGER that is off has -1
      * @throws UnsupportedOperationException if the socket has no such option
      * @throws IOException EINVAL, ENOPROTOOPT
@@ -374,6 +399,42 @@ public interface Descriptors {
      */
     default int[] socketPair() throws IOException {
         throw unsupported("socketpair");
+    }
+
+    /**
+     * Writes bytes to a unix-domain socket and, with the first of them, descriptors: whoever
+     * receives them has the same open files. They stay open here. May write fewer bytes than asked,
+     * but passes all descriptors or none. Native backends.
+     *
+     * @param fd a unix-domain socket
+     * @param source holds the bytes, 1 or more
+     * @param descriptors what to pass, 1 to 253
+     * @return bytes written; 0 if it would block, and nothing was passed
+     * @throws IOException EBADF if a descriptor is not open, EPIPE, EOPNOTSUPP if it is another
+     *     kind of socket, ETOOMANYREFS if too many are on their way
+     * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
+     */
+    default int sendDescriptors(int fd, ByteBuffer source, int... descriptors) throws IOException {
+        throw unsupported("passing of descriptors");
+    }
+
+    /**
+     * Reads once from a unix-domain socket, and takes the descriptors that came with the bytes.
+     * {@link #read} would lose them. They are closed on exec, block or not as the sender's do, and
+     * are the caller's to close. Native backends.
+     *
+     * @param fd a unix-domain socket
+     * @param target gets the bytes; has room for 1 or more
+     * @param descriptors gets the descriptors, from index 0, and {@link #NONE} behind them; 1 to
+     *     253
+     * @return bytes read; 0 if it would block; -1 at the end of the stream
+     * @throws IOException EMSGSIZE if more descriptors came than there is room for, or than this
+     *     process may open: the bytes are read, all that came is closed; ECONNRESET and so on
+     * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
+     */
+    default int receiveDescriptors(int fd, ByteBuffer target, int[] descriptors)
+            throws IOException {
+        throw unsupported("passing of descriptors");
     }
 
     /**

@@ -1,14 +1,20 @@
 package io.uloop.poller.posix;
 
 import io.uloop.poller.PollerException;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
+import org.jspecify.annotations.Nullable;
 
 /** The descriptors inside the JDK's channels, where the JVM was started so as to show them. */
 final class JdkChannels {
+    /** What {@link #filenoOrNone} answers for a file whose descriptor is hidden. */
+    static final int NONE = -1;
+
     private static final String INTERFACE = "sun.nio.ch.SelChImpl";
 
     private JdkChannels() {}
@@ -46,6 +52,44 @@ final class JdkChannels {
         } catch (ClassNotFoundException | NoSuchMethodException e) {
             throw new UnsupportedOperationException(
                     "this JVM's channels do not tell their descriptors", e);
+        }
+    }
+
+    /** The descriptor of a file; {@link #NONE} if the JVM hides it or the JDK did not open it. */
+    static int filenoOrNone(FileChannel file) {
+        MethodHandle fd = FileDescriptors.OF_CHANNEL;
+        if (fd == null || !fd.type().parameterType(0).isInstance(file)) {
+            return NONE;
+        }
+        try {
+            return (int) fd.invoke(file);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("fdVal throws nothing that is checked", e);
+        }
+    }
+
+    /** Looked up once: files are sent often. */
+    private static final class FileDescriptors {
+        static final @Nullable MethodHandle OF_CHANNEL = find();
+
+        private static @Nullable MethodHandle find() {
+            try {
+                MethodHandles.Lookup lookup = MethodHandles.lookup();
+                Class<?> type = Class.forName("sun.nio.ch.FileChannelImpl");
+                MethodHandle descriptor =
+                        MethodHandles.privateLookupIn(type, lookup)
+                                .findGetter(type, "fd", FileDescriptor.class);
+                MethodHandle number =
+                        lookup.findStatic(
+                                Class.forName("sun.nio.ch.IOUtil"),
+                                "fdVal",
+                                MethodType.methodType(int.class, FileDescriptor.class));
+                return MethodHandles.filterReturnValue(descriptor, number);
+            } catch (ReflectiveOperationException e) {
+                return null; // hidden: the bytes are copied instead
+            }
         }
     }
 

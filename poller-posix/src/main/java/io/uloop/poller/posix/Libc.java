@@ -55,6 +55,10 @@ final class Libc {
 
         int shutdown(int fd, int how);
 
+        long sendmsg(int fd, long header, int flags);
+
+        long recvmsg(int fd, long header, int flags);
+
         int getsockname(int fd, long address, long length);
 
         int getpeername(int fd, long address, long length);

@@ -17,6 +17,7 @@ final class Linux {
     static final int CLOCK_MONOTONIC = 1;
     static final long SYS_PIDFD_OPEN = 434;
 
+    static final int MSG_CMSG_CLOEXEC = 0x40000000;
     static final int SOL_UDP = 17;
     static final int UDP_SEGMENT = 103;
     static final int UDP_GRO = 104;
@@ -35,6 +36,8 @@ final class Linux {
         int pipe2(long ends, int flags);
 
         int accept4(int fd, long address, long length, int flags);
+
+        long sendfile(int out, int in, long offset, long count);
 
         int recvmmsg(int fd, long headers, int count, int flags, long timeout);
 

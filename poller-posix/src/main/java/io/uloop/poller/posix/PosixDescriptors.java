@@ -10,6 +10,7 @@ import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -31,6 +32,8 @@ public final class PosixDescriptors implements Descriptors {
     private final Sockets sockets;
     private final Transfers transfers;
     private final VectorTransfers vectors;
+    private final FileTransfers files;
+    private final DescriptorPassing passing;
     private final Datagrams datagrams;
     private final DatagramBatches batches;
     private final SocketOptions options;
@@ -46,6 +49,8 @@ public final class PosixDescriptors implements Descriptors {
         sockets = new Sockets(libc, opener, activity);
         transfers = new Transfers(libc, activity);
         vectors = new VectorTransfers(libc, activity);
+        files = new FileTransfers(transfers, Linux.CALLS, linux, activity);
+        passing = new DescriptorPassing(libc, opener, sockets, transfers, activity, linux);
         datagrams = new Datagrams(sockets, activity);
         batches = new DatagramBatches(this, libc, Linux.CALLS, activity);
         options = new SocketOptions(libc, sockets);
@@ -145,6 +150,21 @@ public final class PosixDescriptors implements Descriptors {
     @Override
     public long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException {
         return vectors.write(fd, sources, offset, length);
+    }
+
+    @Override
+    public long transfer(FileChannel source, long position, long count, int fd) throws IOException {
+        return files.transfer(source, position, count, fd);
+    }
+
+    @Override
+    public int sendDescriptors(int fd, ByteBuffer source, int... descriptors) throws IOException {
+        return passing.send(fd, source, descriptors);
+    }
+
+    @Override
+    public int receiveDescriptors(int fd, ByteBuffer target, int[] descriptors) throws IOException {
+        return passing.receive(fd, target, descriptors);
     }
 
     @Override

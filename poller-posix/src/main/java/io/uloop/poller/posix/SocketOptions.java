@@ -27,7 +27,8 @@ import jnr.ffi.Platform;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of {@link java.net.StandardSocketOptions} and the simple ones of {@code
+ * The options of {@link java.net.StandardSocketOptions}, {@link
+ * io.uloop.poller.KernelSocketOptions} and the simple ones of {@code
  * jdk.net.ExtendedSocketOptions}. They are known by their names, so that no module is needed for
  * the latter.
  */
@@ -56,6 +57,8 @@ final class SocketOptions {
         common("SO_LINGER", SOL_SOCKET, SocketOption.SO_LINGER, LINGER);
         common("TCP_NODELAY", IPPROTO_TCP, TCP.TCP_NODELAY, FLAG);
         common("TCP_QUICKACK", IPPROTO_TCP, TCP.TCP_QUICKACK, FLAG);
+        common("TCP_DEFER_ACCEPT", IPPROTO_TCP, TCP.TCP_DEFER_ACCEPT, NUMBER);
+        common("TCP_USER_TIMEOUT", IPPROTO_TCP, TCP.TCP_USER_TIMEOUT, NUMBER);
         common("TCP_KEEPIDLE", IPPROTO_TCP, TCP.TCP_KEEPIDLE, NUMBER);
         common("TCP_KEEPINTERVAL", IPPROTO_TCP, TCP.TCP_KEEPINTVL, NUMBER);
         common("TCP_KEEPCOUNT", IPPROTO_TCP, TCP.TCP_KEEPCNT, NUMBER);
@@ -68,11 +71,16 @@ final class SocketOptions {
             COMMON.put("TCP_KEEPCOUNT", new Option(IPPROTO_TCP, 0x102, NUMBER));
         }
 
+        if (Linux.HERE) {
+            COMMON.put("UDP_GRO", new Option(Linux.SOL_UDP, Linux.UDP_GRO, FLAG));
+        }
+
         inet("IP_TOS", IP.IP_TOS, OCTET);
         inet("IP_MULTICAST_IF", IP.IP_MULTICAST_IF, INTERFACE_ADDRESS);
         inet("IP_MULTICAST_TTL", IP.IP_MULTICAST_TTL, BYTE_OCTET);
         inet("IP_MULTICAST_LOOP", IP.IP_MULTICAST_LOOP, BYTE_FLAG);
 
+        inet6("IPV6_V6ONLY", IPv6.IPV6_V6ONLY, FLAG);
         inet6("IP_TOS", IPv6.IPV6_TCLASS, OCTET);
         inet6("IP_MULTICAST_IF", IPv6.IPV6_MULTICAST_IF, INTERFACE_INDEX);
         inet6("IP_MULTICAST_TTL", IPv6.IPV6_MULTICAST_HOPS, OCTET);
@@ -179,6 +187,12 @@ final class SocketOptions {
     private static UnsupportedOperationException unsupported(
             int fd, java.net.SocketOption<?> name) {
         return new UnsupportedOperationException(
-                "this kind of socket has no option " + name.name() + " here (fd=" + fd + ")");
+                "this kind of socket has no option "
+                        + name.name()
+                        + " on "
+                        + System.getProperty("os.name")
+                        + " (fd="
+                        + fd
+                        + ")");
     }
 }

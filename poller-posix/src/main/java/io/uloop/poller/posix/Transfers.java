@@ -108,6 +108,11 @@ final class Transfers {
         return moved;
     }
 
+    /** As {@link #noteRead(Libc.Calls, ActivityCounts, int, long)}, of this object's calls. */
+    long noteRead(int fd, long moved) {
+        return noteRead(libc, activity, fd, moved);
+    }
+
     /** After a failed call: true on EAGAIN, false if it is to be repeated. */
     static boolean wouldBlock(String syscall, int fd) throws IOException {
         int errno = Posix.errno();

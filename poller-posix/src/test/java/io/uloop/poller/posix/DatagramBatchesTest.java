@@ -4,11 +4,13 @@ import static io.uloop.poller.posix.Failures.assertFails;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.KernelSocketOptions;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -241,6 +243,27 @@ final class DatagramBatchesTest extends DescriptorsTest {
         assertThat(text(0)).isEqualTo("aaa");
         assertThat(text(1)).isEqualTo("bbb");
         assertThat(text(2)).isEqualTo("c");
+        assertThat(text(3)).isEqualTo("ddd");
+    }
+
+    @Test
+    void rowArrivesAsOneWhereThatIsAllowed() throws IOException {
+        assumeThat(linux).isTrue();
+        int one = bound(INET);
+        int two = bound(INET);
+        descriptors.setOption(two, KernelSocketOptions.UDP_GRO, true);
+        fill(0, "aaabbbc", two);
+        sent.setSegmentBytes(0, 3);
+        fill(1, "ddd", two);
+        assertThat(descriptors.send(one, sent, 0, 2)).isEqualTo(2);
+        receive(two, 2);
+        assertThat(text(0)).isEqualTo("aaabbbc");
+        assertThat(received.segmentBytes(0)).isEqualTo(3);
+        assertThat(text(1)).isEqualTo("ddd");
+        assertThat(received.segmentBytes(1)).isZero();
+        assertThat(descriptors.send(two, received, 0, 2)).isEqualTo(2); // an echo keeps the row
+        receive(one, 4);
+        assertThat(text(1)).isEqualTo("bbb");
         assertThat(text(3)).isEqualTo("ddd");
     }
 

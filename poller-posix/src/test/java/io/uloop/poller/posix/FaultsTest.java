@@ -6,14 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.Test;
@@ -24,37 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Failures that a kernel gives seldom, given by a layer before it. */
 @ExtendWith(NoDescriptorLeaks.class)
 final class FaultsTest {
-    private final Map<String, Errno> faults = new HashMap<>();
-    private final Map<String, Integer> calls = new HashMap<>();
-    private final PosixDescriptors descriptors = new PosixDescriptors(faulty(), false);
-
-    /** The C library, where the next call of a name in {@link #faults} fails. */
-    private Libc.Calls faulty() {
-        return (Libc.Calls)
-                Proxy.newProxyInstance(
-                        Libc.Calls.class.getClassLoader(),
-                        new Class<?>[] {Libc.Calls.class},
-                        (proxy, method, arguments) -> {
-                            calls.merge(method.getName(), 1, Integer::sum);
-                            Errno fault = faults.remove(method.getName());
-                            if (fault == null) {
-                                return invoke(method, arguments);
-                            }
-                            Posix.setErrno(fault.intValue());
-                            if (method.getReturnType() == long.class) {
-                                return -1L;
-                            }
-                            return -1;
-                        });
-    }
-
-    private static Object invoke(Method method, Object[] arguments) throws Throwable {
-        try {
-            return method.invoke(Libc.CALLS, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
-    }
+    private final Faults layer = new Faults();
+    private final Map<String, Errno> faults = layer.next;
+    private final Map<String, Integer> calls = layer.calls;
+    private final PosixDescriptors descriptors =
+            new PosixDescriptors(layer.before(Libc.Calls.class, Libc.CALLS), false);
 
     private void close(int... fds) throws IOException {
         faults.clear();
@@ -220,6 +190,42 @@ final class FaultsTest {
         int[] ends = descriptors.socketPair();
         faults.put("getpeername", Errno.EINVAL);
         assertThat(descriptors.remoteAddress(ends[0])).isNull();
+        close(ends);
+    }
+
+    @Test
+    void interruptedPassingIsRepeatedWithRoomForDescriptors() throws IOException {
+        int[] ends = descriptors.socketPair();
+        ByteBuffer buffer = ByteBuffer.allocate(1);
+        int[] received = new int[1];
+        faults.put("sendmsg", Errno.EINTR);
+        assertThat(descriptors.sendDescriptors(ends[0], buffer, ends[0])).isEqualTo(1);
+        faults.put("recvmsg", Errno.EINTR);
+        assertThat(descriptors.receiveDescriptors(ends[1], buffer.clear(), received)).isEqualTo(1);
+        assertThat(calls).containsEntry("sendmsg", 2).containsEntry("recvmsg", 2);
+        close(received[0]);
+        faults.put("sendmsg", Errno.ETOOMANYREFS);
+        assertFails(
+                "ETOOMANYREFS",
+                () -> descriptors.sendDescriptors(ends[0], buffer.clear(), ends[0]));
+        faults.put("recvmsg", Errno.ECONNRESET);
+        assertFails(
+                "ECONNRESET",
+                () -> descriptors.receiveDescriptors(ends[1], buffer.clear(), received));
+        assertThat(received).containsExactly(PosixDescriptors.NONE);
+        close(ends);
+    }
+
+    @Test
+    void receivedDescriptorsThatCannotBeKeptFromChildrenAreClosed() throws IOException {
+        int[] ends = descriptors.socketPair();
+        ByteBuffer buffer = ByteBuffer.allocate(1);
+        int[] received = new int[2];
+        descriptors.sendDescriptors(ends[0], buffer, ends[0], ends[1]);
+        faults.put("fcntl", Errno.ENOMEM);
+        assertFails(
+                "ENOMEM", () -> descriptors.receiveDescriptors(ends[1], buffer.clear(), received));
+        assertThat(received).containsOnly(PosixDescriptors.NONE);
         close(ends);
     }
 }

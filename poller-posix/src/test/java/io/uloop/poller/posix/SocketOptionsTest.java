@@ -4,8 +4,14 @@ import static io.uloop.poller.posix.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.KernelSocketOptions;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
@@ -36,6 +42,7 @@ final class SocketOptionsTest extends DescriptorsTest {
                 new Case<>(StandardSocketOptions.SO_LINGER, -1, 7),
                 new Case<>(StandardSocketOptions.TCP_NODELAY, true, false),
                 new Case<>(StandardSocketOptions.IP_TOS, 0, 16),
+                new Case<>(KernelSocketOptions.TCP_USER_TIMEOUT, 1000, 2000),
                 new Case<>(ExtendedSocketOptions.TCP_KEEPIDLE, 100, 200),
                 new Case<>(ExtendedSocketOptions.TCP_KEEPINTERVAL, 10, 20),
                 new Case<>(ExtendedSocketOptions.TCP_KEEPCOUNT, 3, 4));
@@ -45,6 +52,7 @@ final class SocketOptionsTest extends DescriptorsTest {
         return List.of(
                 new Case<>(StandardSocketOptions.SO_BROADCAST, true, false),
                 new Case<>(StandardSocketOptions.SO_REUSEADDR, true, false),
+                new Case<>(KernelSocketOptions.UDP_GRO, true, false),
                 new Case<>(StandardSocketOptions.IP_TOS, 0, 255),
                 new Case<>(StandardSocketOptions.IP_MULTICAST_TTL, 0, 255),
                 new Case<>(StandardSocketOptions.IP_MULTICAST_LOOP, false, true));
@@ -99,11 +107,61 @@ final class SocketOptionsTest extends DescriptorsTest {
     }
 
     @Test
+    void listenerOfVersion6AloneLeavesThePortToVersion4() throws IOException {
+        int both = track(descriptors.openListener(StandardProtocolFamily.INET6));
+        assertThat(descriptors.option(both, KernelSocketOptions.IPV6_V6ONLY)).isFalse();
+        int six = track(descriptors.openListener(StandardProtocolFamily.INET6));
+        descriptors.setOption(six, KernelSocketOptions.IPV6_V6ONLY, true);
+        assertThat(descriptors.option(six, KernelSocketOptions.IPV6_V6ONLY)).isTrue();
+        InetSocketAddress any = new InetSocketAddress(Loopback.address(new byte[16]), 0);
+        descriptors.listen(six, any, 1);
+        int port = ((InetSocketAddress) descriptors.localAddress(six)).getPort();
+        int four = track(descriptors.openListener(StandardProtocolFamily.INET));
+        InetAddress anyFour = Loopback.address(new byte[4]);
+        descriptors.listen(four, new InetSocketAddress(anyFour, port), 1);
+        assertFails(
+                "EADDRINUSE",
+                () -> descriptors.listen(both, new InetSocketAddress(any.getAddress(), port), 1));
+    }
+
+    @Test
+    void listenerKeepsConnectionsUntilTheyHaveBytes() throws IOException {
+        assumeThat(Linux.HERE).isTrue();
+        int listener = track(descriptors.openListener(StandardProtocolFamily.INET));
+        descriptors.setOption(listener, KernelSocketOptions.TCP_DEFER_ACCEPT, 5);
+        assertThat(descriptors.option(listener, KernelSocketOptions.TCP_DEFER_ACCEPT))
+                .isGreaterThanOrEqualTo(5);
+        descriptors.listen(listener, Loopback.IPV4, 1);
+        int client = track(descriptors.openStream(StandardProtocolFamily.INET));
+        descriptors.connect(client, descriptors.localAddress(listener));
+        await().until(() -> descriptors.finishConnect(client));
+        assertThat(descriptors.accept(listener)).isEqualTo(Descriptors.NONE);
+        write(client, "x");
+        assertThat(read(accept(listener), 1)).isEqualTo("x");
+    }
+
+    @Test
+    void connectedStreamAcknowledgesAtOnceIfAsked() throws IOException {
+        assumeThat(Linux.HERE).isTrue();
+        int listener = track(descriptors.openListener(StandardProtocolFamily.INET));
+        descriptors.listen(listener, Loopback.IPV4, 1);
+        int client = track(descriptors.openStream(StandardProtocolFamily.INET));
+        descriptors.connect(client, descriptors.localAddress(listener));
+        await().until(() -> descriptors.finishConnect(client));
+        descriptors.setOption(client, ExtendedSocketOptions.TCP_QUICKACK, false);
+        assertThat(descriptors.option(client, ExtendedSocketOptions.TCP_QUICKACK)).isFalse();
+        descriptors.setOption(client, ExtendedSocketOptions.TCP_QUICKACK, true);
+        assertThat(descriptors.option(client, ExtendedSocketOptions.TCP_QUICKACK)).isTrue();
+    }
+
+    @Test
     void unixSocketHasNoOptionsOfTheInternet() throws IOException {
         int fd = track(descriptors.openStream(StandardProtocolFamily.UNIX));
         assertUnsupported(fd, StandardSocketOptions.TCP_NODELAY, true);
         assertUnsupported(fd, StandardSocketOptions.IP_TOS, 0);
         assertUnsupported(fd, StandardSocketOptions.IP_MULTICAST_TTL, 1);
+        assertUnsupported(fd, KernelSocketOptions.UDP_GRO, true);
+        assertUnsupported(fd, KernelSocketOptions.IPV6_V6ONLY, true);
         descriptors.setOption(fd, StandardSocketOptions.SO_SNDBUF, 30_000);
         assertThat(descriptors.option(fd, StandardSocketOptions.SO_SNDBUF)).isEqualTo(30_000);
     }
@@ -127,7 +185,8 @@ final class SocketOptionsTest extends DescriptorsTest {
     private <T> void assertUnsupported(int fd, SocketOption<T> option, T value) {
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(() -> descriptors.setOption(fd, option, value))
-                .withMessageContaining(option.name());
+                .withMessageContaining(option.name())
+                .withMessageContaining(System.getProperty("os.name"));
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(() -> descriptors.option(fd, option))
                 .withMessageContaining(option.name());

@@ -13,7 +13,9 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.FileChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.Pipe;
@@ -229,6 +231,21 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
+    public long transfer(FileChannel source, long position, long count, int fd) throws IOException {
+        if (!source.isOpen()) {
+            throw new ClosedChannelException();
+        }
+        GatheringByteChannel target = writable("sendfile", fd);
+        try {
+            long moved = isConnecting(target) ? 0 : source.transferTo(position, count, target);
+            boolean end = moved == 0 && count > 0 && position >= source.size();
+            return end ? -1 : counted(fd, moved);
+        } catch (IOException | RuntimeException e) {
+            throw failed("sendfile", "", fd, target, e);
+        }
+    }
+
+    @Override
     public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
         DatagramChannel datagram = socket("recvfrom", fd, DatagramChannel.class, "EINVAL");
         try {
@@ -305,6 +322,8 @@ final class SelectDescriptors implements Descriptors {
                             "setsockopt", option.name(), fd, "EINVAL", "no value for it: " + value);
             refused.initCause(e);
             throw refused;
+        } catch (UnsupportedOperationException e) {
+            throw unsupported(option, e);
         } catch (IOException | RuntimeException e) {
             throw failed("setsockopt", option.name(), fd, socket, e);
         }
@@ -315,6 +334,8 @@ final class SelectDescriptors implements Descriptors {
         NetworkChannel socket = socket("getsockopt", fd, NetworkChannel.class, "EINVAL");
         try {
             return socket.getOption(option);
+        } catch (UnsupportedOperationException e) {
+            throw unsupported(option, e);
         } catch (IOException | RuntimeException e) {
             throw failed("getsockopt", option.name(), fd, socket, e);
         }
@@ -433,6 +454,16 @@ final class SelectDescriptors implements Descriptors {
             letGo(closed); // a connect that failed has closed it
         }
         return ChannelErrors.translate(syscall, detail, fd, open, exception);
+    }
+
+    private static UnsupportedOperationException unsupported(
+            SocketOption<?> option, UnsupportedOperationException cause) {
+        return new UnsupportedOperationException(
+                "NIO's sockets of this kind have no option "
+                        + option.name()
+                        + " on "
+                        + System.getProperty("os.name"),
+                cause);
     }
 
     private static PollerException notOpened(ProtocolFamily family, Exception exception) {

@@ -8,15 +8,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.KernelSocketOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -411,6 +416,53 @@ class SelectDescriptorsTest extends SelectTest {
     void whatOnlyNativeBackendsHaveIsRefused() {
         assertThatThrownBy(io::socketPair).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(io::pty).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> io.sendDescriptors(3, one(), 4))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("passing of descriptors");
+        assertThatThrownBy(() -> io.receiveDescriptors(3, one(), new int[1]))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("passing of descriptors");
+    }
+
+    @Test
+    void optionThatNioLacksIsRefusedByName() throws IOException {
+        int fd = track(io.openListener(INET6));
+        for (SocketOption<Boolean> option :
+                List.of(KernelSocketOptions.IPV6_V6ONLY, KernelSocketOptions.UDP_GRO)) {
+            assertThatThrownBy(() -> io.setOption(fd, option, true))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining(option.name());
+            assertThatThrownBy(() -> io.option(fd, option))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining(System.getProperty("os.name"));
+        }
+    }
+
+    @Test
+    void bytesOfFilesMove() throws IOException {
+        Path path = Files.writeString(directory.resolve("file"), "0123456789");
+        int[] ends = tcp();
+        int[] pipe = pipe();
+        try (FileChannel source = FileChannel.open(path)) {
+            assertThat(io.transfer(source, 2, 5, ends[0])).isEqualTo(5);
+            assertThat(read(ends[1], 5)).isEqualTo("23456");
+            assertThat(io.activity(ends[0])).isEqualTo(1);
+            assertThat(io.transfer(source, 8, 100, pipe[1])).isEqualTo(2);
+            assertThat(read(pipe[0], 2)).isEqualTo("89");
+            assertThat(io.transfer(source, 10, 1, ends[0])).isEqualTo(-1);
+            assertThat(io.transfer(source, 0, 0, ends[0])).isZero();
+            assertThat(source.position()).isZero();
+            assertFails("EBADF", () -> io.transfer(source, 0, 1, 999));
+            assertFails("EBADF", () -> io.transfer(source, 0, 1, pipe[0]));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> io.transfer(source, -1, 1, ends[0]));
+            close(ends[1]);
+            assertFails("EPIPE", () -> await().until(() -> io.transfer(source, 0, 1, ends[0]) < 0));
+        }
+        FileChannel closed = FileChannel.open(path);
+        closed.close();
+        assertThatExceptionOfType(ClosedChannelException.class)
+                .isThrownBy(() -> io.transfer(closed, 0, 1, ends[0]));
     }
 
     @Test

@@ -1,0 +1,100 @@
+package io.uloop.poller.posix;
+
+import io.uloop.poller.spi.ActivityCounts;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import jnr.constants.platform.Errno;
+
+/** Bytes of files to descriptors, within the kernel where that is possible; allocates nothing. */
+final class FileTransfers {
+    private static final long MAX_BYTES = 0x7ffff000; // of one sendfile(2)
+    private static final int EOVERFLOW = Errno.EOVERFLOW.intValue();
+
+    private final Transfers transfers;
+    private final Linux.Calls linux;
+    private final boolean usable;
+    private final ActivityCounts activity;
+
+    /**
+     * @param transfers writes where there is no sendfile(2)
+     * @param linux has sendfile(2)
+     * @param usable whether it may be called
+     */
+    FileTransfers(Transfers transfers, Linux.Calls linux, boolean usable, ActivityCounts activity) {
+        this.transfers = transfers;
+        this.linux = linux;
+        this.usable = usable;
+        this.activity = activity;
+    }
+
+    long transfer(FileChannel source, long position, long count, int fd) throws IOException {
+        Posix.requireDescriptor("sendfile", fd);
+        if (position < 0 || count < 0) {
+            throw new IllegalArgumentException(count + " bytes from " + position + " on");
+        }
+        if (!source.isOpen()) {
+            throw new ClosedChannelException();
+        }
+        if (count == 0) {
+            return 0;
+        }
+        int file = usable ? JdkChannels.filenoOrNone(source) : JdkChannels.NONE;
+        try {
+            return file == JdkChannels.NONE
+                    ? copy(source, position, count, fd)
+                    : send(file, source, position, count, fd);
+        } finally {
+            Reference.reachabilityFence(source);
+        }
+    }
+
+    /**
+     * Sends by sendfile(2), or copies if the kernel cannot send this kind of file there.
+     *
+     * @param file the descriptor of the source
+     */
+    long send(int file, FileChannel source, long position, long count, int fd) throws IOException {
+        Scratch scratch = Scratch.mine();
+        for (; ; ) {
+            scratch.block().putLong(Scratch.VALUE, position);
+            long start = scratch.address(Scratch.VALUE);
+            long moved = linux.sendfile(fd, file, start, Math.min(count, MAX_BYTES));
+            if (moved > 0) {
+                activity.increment(fd);
+                return moved;
+            } else if (moved == 0) {
+                return -1;
+            }
+            int errno = Posix.errno();
+            if (errno == Posix.EAGAIN) {
+                return 0;
+            } else if (isRefused(errno)) {
+                return copy(source, position, count, fd);
+            } else if (errno != Posix.EINTR) {
+                throw Posix.failure("sendfile", "", fd, errno);
+            }
+        }
+    }
+
+    /** Not this kind of file, or no telling which of the two is at fault: a copy tells. */
+    private static boolean isRefused(int errno) {
+        return errno == Posix.EINVAL
+                || errno == Posix.ENOSYS
+                || errno == Posix.EBADF
+                || errno == EOVERFLOW;
+    }
+
+    private long copy(FileChannel source, long position, long count, int fd) throws IOException {
+        int wanted = (int) Math.min(count, Scratch.MAX_STAGING_BYTES);
+        ByteBuffer staging = Scratch.mine().staging(wanted).limit(wanted);
+        try {
+            int got = source.read(staging, position);
+            return got <= 0 ? got : transfers.write(fd, staging.flip());
+        } finally {
+            staging.clear();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.uloop.poller.posix;
+
+import static io.uloop.poller.posix.Failures.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.spi.ActivityCounts;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.NonReadableChannelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import jnr.constants.platform.Errno;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Failures of Linux's own calls that it gives seldom, given by a layer before it. */
+@EnabledOnOs(OS.LINUX)
+@ExtendWith(NoDescriptorLeaks.class)
+final class LinuxFaultsTest {
+    private final Faults faults = new Faults();
+    private final Linux.Calls linux = faults.before(Linux.Calls.class, Linux.CALLS);
+    private final Libc.Calls libc = faults.before(Libc.Calls.class, Libc.CALLS);
+    private final PosixDescriptors descriptors = PosixDescriptors.INSTANCE;
+    private final ActivityCounts activity = new ActivityCounts();
+    private final DatagramBatches batches = new DatagramBatches(descriptors, libc, linux, activity);
+    private final FileTransfers files =
+            new FileTransfers(new Transfers(libc, activity), linux, true, activity);
+    private final DatagramBatch batch = new DatagramBatch(8, 10);
+    @TempDir private Path directory;
+    private int fd;
+    private SocketAddress self;
+
+    @BeforeEach
+    void open() throws IOException {
+        fd = descriptors.openDatagram(StandardProtocolFamily.INET);
+        descriptors.bind(fd, Loopback.IPV4);
+        self = descriptors.localAddress(fd);
+        for (int slot = 0; slot < 2; slot++) {
+            batch.data(slot).clear().put((byte) slot).put((byte) slot).flip();
+            batch.address(slot).set(self);
+        }
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        descriptors.close(fd);
+    }
+
+    @Test
+    void interruptedBatchesAreRepeated() throws IOException {
+        faults.next.put("sendmmsg", Errno.EINTR);
+        assertThat(batches.send(fd, batch, 0, 2)).isEqualTo(2);
+        faults.next.put("recvmmsg", Errno.EINTR);
+        assertThat(batches.receive(fd, batch)).isEqualTo(2);
+        assertThat(faults.calls).containsEntry("sendmmsg", 2).containsEntry("recvmmsg", 2);
+    }
+
+    @Test
+    void failedBatchesAreToldAndLeaveTheSlots() throws IOException {
+        faults.next.put("sendmmsg", Errno.ENOBUFS);
+        assertThatExceptionOfType(PollerException.class)
+                .isThrownBy(() -> batches.send(fd, batch, 0, 2))
+                .withMessageContaining("ENOBUFS")
+                .withMessageContaining(self.toString());
+        faults.next.put("sendmmsg", Errno.EAGAIN);
+        assertThat(batches.send(fd, batch, 0, 2)).isZero();
+        assertThat(batch.data(0).remaining()).isEqualTo(2);
+        faults.next.put("recvmmsg", Errno.ECONNREFUSED);
+        assertFails("ECONNREFUSED", () -> batches.receive(fd, batch));
+        assertThat(activity.count(fd)).isZero();
+    }
+
+    /** The two datagrams of the first slot arrive, whatever became of the row. */
+    private void assertRowArrives() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            ByteBuffer target = ByteBuffer.allocate(10);
+            await().until(() -> descriptors.receive(fd, target) != null);
+            assertThat(target.position()).isEqualTo(1);
+        }
+        assertThat(batch.data(0).hasRemaining()).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EINVAL", "EIO", "EMSGSIZE"})
+    void rowThatTheKernelRefusesIsSentOneByOne(Errno errno) throws IOException {
+        batch.setSegmentBytes(0, 1);
+        faults.next.put("sendmmsg", errno);
+        assertThat(batches.send(fd, batch, 0, 1)).isEqualTo(1);
+        assertRowArrives();
+        batch.data(0).position(0);
+        batch.setSegmentBytes(0, 0);
+        faults.next.put("sendmmsg", errno);
+        assertFails(errno.name(), () -> batches.send(fd, batch, 0, 1));
+    }
+
+    @Test
+    void kernelThatKnowsNoRowsIsNotAsked() throws IOException {
+        batch.setSegmentBytes(0, 1);
+        faults.next.put("getsockopt", Errno.ENOPROTOOPT);
+        assertThat(batches.send(fd, batch, 0, 1)).isEqualTo(1);
+        assertThat(faults.calls).doesNotContainKey("sendmmsg");
+        assertRowArrives();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EINTR", "EINVAL", "ENOSYS", "EBADF", "EOVERFLOW"})
+    void fileIsSentOrElseCopied(Errno errno) throws IOException {
+        Path path = Files.writeString(directory.resolve("file"), "abc");
+        int file = descriptors.open(path);
+        int[] ends = descriptors.pipe();
+        try (FileChannel source = FileChannel.open(path)) {
+            faults.next.put("sendfile", errno);
+            assertThat(files.send(file, source, 1, 10, ends[1])).isEqualTo(2);
+            assertThat(faults.calls).containsEntry("sendfile", errno == Errno.EINTR ? 2 : 1);
+            assertThat(faults.calls.containsKey("write")).isEqualTo(errno != Errno.EINTR);
+        } finally {
+            descriptors.close(file);
+            descriptors.close(ends[0]);
+            descriptors.close(ends[1]);
+        }
+    }
+
+    @Test
+    void fileThatCannotBeSentIsToldWhy() throws IOException {
+        Path path = Files.writeString(directory.resolve("file"), "abc");
+        int file = descriptors.open(path);
+        int[] ends = descriptors.pipe();
+        try (FileChannel source = FileChannel.open(path);
+                FileChannel sink = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            faults.next.put("sendfile", Errno.EIO);
+            assertFails("EIO", () -> files.send(file, source, 0, 10, ends[1]));
+            faults.next.put("sendfile", Errno.EAGAIN);
+            assertThat(files.send(file, source, 0, 10, ends[1])).isZero();
+            faults.next.put("sendfile", Errno.EBADF);
+            assertThatExceptionOfType(NonReadableChannelException.class)
+                    .isThrownBy(() -> files.send(file, sink, 0, 10, ends[1]));
+            assertThat(activity.count(ends[1])).isZero();
+        } finally {
+            descriptors.close(file);
+            descriptors.close(ends[0]);
+            descriptors.close(ends[1]);
+        }
+    }
+}
