@@ -49,7 +49,30 @@ final class KqueuePoller extends ReadinessPoller {
     private final KqueueBatch batch = new KqueueBatch();
 
     // By descriptor.
-    private @Nullable FileIdentity[] files = new FileIdentity[64];
+    private @Nullable Watched[] watched = new Watched[64];
+
+    /**
+     * A registered file.
+     *
+     * @param falseHints what its filters may say that cannot be true of it
+     */
+    private record Watched(FileIdentity file, int falseHints) {
+        /** Either filter of a pipe's end may tell that the other is gone: what, says its side. */
+        static Watched of(int fd) throws IOException {
+            FileIdentity file = FileIdentity.of(fd);
+            int directions =
+                    file.kind() == FileIdentity.Kind.PIPE
+                            ? PosixDescriptors.INSTANCE.directions(fd)
+                            : UEvent.IN | UEvent.OUT;
+            return new Watched(
+                    file,
+                    switch (directions) {
+                        case UEvent.IN -> UEvent.ERR;
+                        case UEvent.OUT -> UEvent.HUP;
+                        default -> UEvent.NONE;
+                    });
+        }
+    }
 
     private KqueuePoller(KqueueNative.Calls calls, KqueueAbi abi, int kq, KqueueWakeup wakeup) {
         super("kevent", SUPPORTED_EVENTS, PosixDescriptors.INSTANCE.closeCounts());
@@ -142,20 +165,21 @@ final class KqueuePoller extends ReadinessPoller {
     /** Reports what fired, and keeps in step with what the kernel does to a filter that fires. */
     private void take(long token, int fired) {
         int fd = Registrations.fd(token);
-        FileIdentity file = isCurrent(token) ? files[fd] : null;
-        if (file == null) {
+        Watched entry = isCurrent(token) ? watched[fd] : null;
+        if (entry == null) {
             return;
         }
+        FileIdentity.Kind kind = entry.file().kind();
         int interest = registrations().interest(fd);
         filters.noteFired(fd, fired, interest);
         if ((interest & UEvent.EDGE) != 0) {
             filters.unlist(fd);
         } else if ((interest & UEvent.ONESHOT) == 0
                 && (fired & KqueueBatch.WRITE_EOF) != 0
-                && file.kind() == FileIdentity.Kind.PIPE) {
+                && kind == FileIdentity.Kind.PIPE) {
             filters.renewWriter(fd, token);
         }
-        report(token, KqueueBatch.toEvents(fired, file.kind()));
+        report(token, KqueueBatch.toEvents(fired, kind) & ~entry.falseHints());
     }
 
     private boolean isCurrent(long token) {
@@ -165,8 +189,8 @@ final class KqueuePoller extends ReadinessPoller {
 
     @Override
     protected void register(int fd, int interest, long token) throws IOException {
-        FileIdentity file = FileIdentity.of(fd);
-        if (file.kind() == FileIdentity.Kind.FILE) {
+        Watched entry = Watched.of(fd);
+        if (entry.file().kind() == FileIdentity.Kind.FILE) {
             throw Posix.failure("kevent", "ADD", fd, Posix.EPERM);
         }
         int errno = filters.add(fd, interest, token);
@@ -174,10 +198,10 @@ final class KqueuePoller extends ReadinessPoller {
             filters.clear(fd);
             throw failure("ADD", fd, errno);
         }
-        if (fd >= files.length) {
-            files = Arrays.copyOf(files, Math.max(fd + 1, files.length * 2));
+        if (fd >= watched.length) {
+            watched = Arrays.copyOf(watched, Math.max(fd + 1, watched.length * 2));
         }
-        files[fd] = file;
+        watched[fd] = entry;
     }
 
     @Override
@@ -213,13 +237,14 @@ final class KqueuePoller extends ReadinessPoller {
     @Override
     protected void unregister(int fd) {
         filters.clear(fd);
-        files[fd] = null;
+        watched[fd] = null;
     }
 
     @Override
     protected boolean isStale(int fd) {
         try {
-            return !FileIdentity.of(fd).equals(files[fd]);
+            Watched entry = watched[fd];
+            return entry == null || !FileIdentity.of(fd).equals(entry.file());
         } catch (IOException e) {
             return true; // EBADF
         }

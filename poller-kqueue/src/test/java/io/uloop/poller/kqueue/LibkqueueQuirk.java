@@ -23,7 +23,12 @@ enum LibkqueueQuirk {
             "libkqueue is not told of a close; while a dup lives, its epoll set goes on reporting"
                     + " the closed number, by way of memory that EV_DELETE has freed",
             "aDupThatOutlivesTheClosedDescriptorIsSilent",
-            "aDupThatOutlivesAReusedNumberNeverSpeaksForIt");
+            "aDupThatOutlivesAReusedNumberNeverSpeaksForIt"),
+
+    EDGE_IS_OF_BOTH_FILTERS(
+            true,
+            "libkqueue has one epoll entry per descriptor: EV_CLEAR of one filter silences the"
+                    + " other by level; met by random sequences alone");
 
     /** False where a run may crash the process. */
     final boolean isHarmless;

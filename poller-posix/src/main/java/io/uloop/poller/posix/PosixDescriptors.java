@@ -3,6 +3,7 @@ package io.uloop.poller.posix;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.UEvent;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import jnr.constants.platform.Fcntl;
+import jnr.constants.platform.OpenFlags;
 import org.jspecify.annotations.Nullable;
 
 /** The I/O of the native backends; one object per process. */
@@ -23,6 +25,10 @@ public final class PosixDescriptors implements Descriptors {
     public static final PosixDescriptors INSTANCE = new PosixDescriptors(Libc.CALLS, Linux.HERE);
 
     private static final int F_GETFD = Fcntl.F_GETFD.intValue();
+    private static final int F_GETFL = Fcntl.F_GETFL.intValue();
+    private static final int O_ACCMODE = OpenFlags.O_ACCMODE.intValue();
+    private static final int O_RDONLY = OpenFlags.O_RDONLY.intValue();
+    private static final int O_WRONLY = OpenFlags.O_WRONLY.intValue();
     private static final int MANY = 1 << 16;
 
     private final CloseCounts closeCounts = new CloseCounts();
@@ -75,6 +81,25 @@ public final class PosixDescriptors implements Descriptors {
      */
     public boolean isOpen(int fd) {
         return libc.fcntl(fd, F_GETFD, 0) >= 0;
+    }
+
+    /**
+     * Tells what a descriptor was opened for; one fcntl(2). Where pipes go both ways, as on
+     * FreeBSD, both of a pipe's ends say both.
+     *
+     * @param fd an open descriptor
+     * @return {@link UEvent#IN} for reading, {@link UEvent#OUT} for writing, or both
+     * @throws IOException EBADF
+     */
+    public int directions(int fd) throws IOException {
+        int flags = libc.fcntl(fd, F_GETFL, 0);
+        if (flags < 0) {
+            throw Posix.failure("fcntl", "F_GETFL", fd);
+        }
+        int mode = flags & O_ACCMODE;
+        return mode == O_RDONLY
+                ? UEvent.IN
+                : mode == O_WRONLY ? UEvent.OUT : UEvent.IN | UEvent.OUT;
     }
 
     /**
