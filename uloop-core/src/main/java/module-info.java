@@ -5,6 +5,8 @@ import org.jspecify.annotations.NullMarked;
 module io.uloop {
     requires transitive io.uloop.poller;
     requires static transitive org.jspecify;
+    requires static java.management;
+    requires static jdk.jfr;
     requires org.jctools.core.jdk11;
 
     exports io.uloop;

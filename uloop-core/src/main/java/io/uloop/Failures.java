@@ -1,5 +1,7 @@
 package io.uloop;
 
+import org.jspecify.annotations.Nullable;
+
 /** What becomes of the exceptions of one loop's callbacks: logged, counted, reported. */
 final class Failures {
     private static final System.Logger LOGGER = System.getLogger("io.uloop");
@@ -7,12 +9,14 @@ final class Failures {
     private final Uloop loop;
     private final String name;
     private final ErrorHandler handler;
+    private final @Nullable CallWatch calls;
     private long count;
 
-    Failures(Uloop loop, String name, ErrorHandler handler) {
+    Failures(Uloop loop, String name, ErrorHandler handler, @Nullable CallWatch calls) {
         this.loop = loop;
         this.name = name;
         this.handler = handler;
+        this.calls = calls;
     }
 
     /** How many there were. */
@@ -22,10 +26,17 @@ final class Failures {
 
     /** Runs a callback; an exception of it stops nobody else. */
     void guard(String kind, Runnable callback) {
+        if (calls != null) {
+            calls.begin(kind, callback);
+        }
         try {
             callback.run();
         } catch (Exception e) {
             report(kind, "", callback, e);
+        } finally {
+            if (calls != null) {
+                calls.end();
+            }
         }
     }
 

@@ -40,6 +40,12 @@ final class ReaderWriter implements EventHandler {
         }
     }
 
+    /** The reader or else the writer; any thread, as of some moment. */
+    @Nullable Proc<?> anyProc() {
+        Proc<?> in = reader;
+        return in == null ? writer : in;
+    }
+
     int interestWith(int direction) {
         return direction | interestWithout(direction);
     }

@@ -13,7 +13,9 @@ import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -40,10 +42,10 @@ import org.jspecify.annotations.Nullable;
  * leaves {@link #run}.
  *
  * <p>Threads: {@link #execute}, {@link #submit}, {@link #callIn}, {@link #stop}, {@link #close},
- * {@link #isOpen}, {@link #inLoop}, {@link #provider}, {@link #descriptors} and {@link #toString}
- * are for any thread. Everything else is for the thread inside one of the {@code run} methods, or
- * while there is none for any one thread; elsewhere it throws {@link IllegalStateException}, but
- * {@link #now} may just be stale.
+ * {@link #isOpen}, {@link #inLoop}, {@link #metrics}, {@link #provider}, {@link #descriptors} and
+ * {@link #toString} are for any thread. Everything else is for the thread inside one of the {@code
+ * run} methods, or while there is none for any one thread; elsewhere it throws {@link
+ * IllegalStateException}, but {@link #now} may just be stale.
  */
 public final class Uloop implements Executor, AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -56,12 +58,18 @@ public final class Uloop implements Executor, AutoCloseable {
     private final Poller poller;
     private final EventSink sink = this::dispatch;
     private final AtomicReference<@Nullable Thread> runner = new AtomicReference<>();
+    private final @Nullable CallWatch calls;
+    private final @Nullable SpinWatch spins;
+    private final LoopCounters counters;
     private final Failures failures;
     private final Tasks tasks;
     private final Timers timers;
     private final AlwaysReady alwaysReady = new AlwaysReady();
     private final Hooks beforePoll = new Hooks();
     private final Hooks afterPoll = new Hooks();
+
+    /** Ends what watches this loop from outside. Guarded by itself. */
+    private final List<Runnable> watchers = new ArrayList<>();
 
     /** Work of {@link #callIn} whose result is still to come. */
     private final AtomicInteger awaited = new AtomicInteger();
@@ -79,11 +87,38 @@ public final class Uloop implements Executor, AutoCloseable {
         name = builder.name != null ? builder.name : "uloop-" + COUNT.incrementAndGet();
         turnBound = builder.turnBound;
         alwaysReadyFiles = builder.alwaysReadyFiles;
-        failures = new Failures(this, name, builder.errorHandler);
+        counters = new LoopCounters(builder.metrics);
+        calls =
+                builder.slowHandlerNanos == 0
+                        ? null
+                        : new CallWatch(this, builder.slowHandlerNanos);
+        failures = new Failures(this, name, builder.errorHandler, calls);
         tasks = new Tasks(failures);
         timers = new Timers(System::nanoTime, builder.wallClock, failures);
         descriptors = provider.descriptors();
+        spins =
+                builder.spinNanos == 0 || descriptors.activity(0) < 0
+                        ? null
+                        : new SpinWatch(this, descriptors, builder.spinNanos, sink);
         poller = provider.open();
+    }
+
+    /** Lets itself be watched from outside, as the builder asks; or is closed. */
+    Uloop watched(UloopBuilder builder) {
+        synchronized (watchers) {
+            if (calls != null) {
+                watchers.add(Watchdog.watch(calls));
+            }
+            if (builder.jmx) {
+                try {
+                    watchers.add(LoopBean.register(this));
+                } catch (RuntimeException e) {
+                    close();
+                    throw e;
+                }
+            }
+        }
+        return this;
     }
 
     /**
@@ -163,11 +198,14 @@ public final class Uloop implements Executor, AutoCloseable {
             handlerCount++;
         }
         handlers[fd] = handler;
+        if (spins != null) {
+            spins.added(fd, interest);
+        }
     }
 
     /**
      * Starts to watch a channel of the JDK. The handler gets the number by which the backend knows
-     * it.
+     * it. What its handler reads and writes is not seen, so it is never reported to spin.
      *
      * @param channel an open channel in non-blocking mode; it stays the caller's to close
      * @param interest as for {@link #add(int, int, EventHandler)}
@@ -179,7 +217,11 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void add(SelectableChannel channel, int interest, EventHandler handler)
             throws IOException {
-        add(fileno(channel), interest, handler);
+        int fd = fileno(channel);
+        add(fd, interest, handler);
+        if (spins != null) {
+            spins.exempt(fd);
+        }
     }
 
     /**
@@ -202,6 +244,9 @@ public final class Uloop implements Executor, AutoCloseable {
                 admit(fd, interest, false);
             } else {
                 poller.modify(fd, interest);
+            }
+            if (spins != null) {
+                spins.modified(fd, interest);
             }
         } catch (PollerException e) {
             if (isGone(e)) {
@@ -442,6 +487,10 @@ public final class Uloop implements Executor, AutoCloseable {
         closed = true;
         poller.close();
         discardTasks();
+        synchronized (watchers) {
+            watchers.forEach(Runnable::run);
+            watchers.clear();
+        }
     }
 
     /**
@@ -721,6 +770,29 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
+     * Tells what the loop has done so far and what it has now. What is counted is that of the last
+     * completed turn or newer, and each value for itself: they need not be of one moment. Any
+     * thread, also after {@link #close}.
+     *
+     * @return a snapshot
+     */
+    public LoopMetrics metrics() {
+        long turns = counters.turns(); // first: what follows is as new at least
+        return new LoopMetrics(
+                turns,
+                counters.events,
+                counters.busyNanos,
+                counters.idleNanos,
+                counters.timerCalls,
+                counters.taskCalls,
+                counters.wakeups,
+                failures.count(),
+                handlerCount,
+                timers.size(),
+                tasks.size());
+    }
+
+    /**
      * Names the loop, its backend, its state, and how much is registered; the counts are a guess
      * off the loop's thread. Any thread.
      *
@@ -744,6 +816,21 @@ public final class Uloop implements Executor, AutoCloseable {
                 + ", tasks="
                 + tasks.size()
                 + ']';
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** The thread inside one of the {@code run} methods. Any thread. */
+    @Nullable Thread runner() {
+        return runner.get();
+    }
+
+    /** The handler of a descriptor; a guess off the loop's thread. */
+    @Nullable EventHandler handler(int fd) {
+        @Nullable EventHandler[] current = handlers;
+        return fd >= 0 && fd < current.length ? current[fd] : null;
     }
 
     /** Starts a timer anew. */
@@ -775,20 +862,32 @@ public final class Uloop implements Executor, AutoCloseable {
 
     private int turn(long timeoutNanos) throws IOException {
         now = System.nanoTime();
+        counters.turnBegins(now);
+        EventSink receiver = spins == null ? sink : spins.turnBegins(now);
         int taskCount = Math.min(tasks.size(), turnBound);
-        timers.run(now, turnBound);
-        tasks.run(taskCount);
+        counters.timerCalls += timers.run(now, turnBound);
+        counters.taskCalls += tasks.run(taskCount);
         beforePoll.run(failures);
-        int events = poll(timeoutNanos);
-        events += alwaysReady.dispatch(sink);
+        int events = poll(timeoutNanos, receiver);
+        int files = alwaysReady.dispatch(receiver);
+        counters.events += files;
         afterPoll.run(failures);
-        return events;
+        counters.turnEnds();
+        return events + files;
     }
 
-    private int poll(long timeoutNanos) throws IOException {
+    private int poll(long timeoutNanos, EventSink receiver) throws IOException {
+        long waitNanos = waitNanos(timeoutNanos);
+        counters.waitBegins(waitNanos);
         clockStale = true;
         try {
-            return poller.poll(waitNanos(timeoutNanos), sink);
+            int events = poller.poll(waitNanos, receiver);
+            refreshClock();
+            counters.polled(events);
+            if (Modules.HAS_JFR) {
+                PollEvent.record(name, counters.waitedNanos, events);
+            }
+            return events;
         } catch (ClosedPollerException e) {
             return 0; // closed by this turn or by another thread; run ends
         } catch (IOException e) {
@@ -819,11 +918,18 @@ public final class Uloop implements Executor, AutoCloseable {
         if ((events & UEvent.NVAL) != 0) {
             clear(fd); // before the call, in which the number may be added anew
         }
+        if (calls != null) {
+            calls.begin(fd, events);
+        }
         try {
             handler.processEvent(fd, events);
         } catch (Exception e) {
             String what = " on fd=" + fd + " with " + UEvent.toString(events);
             failures.report("handler", what, handler, e);
+        } finally {
+            if (calls != null) {
+                calls.end();
+            }
         }
     }
 
@@ -831,6 +937,7 @@ public final class Uloop implements Executor, AutoCloseable {
         if (clockStale) {
             clockStale = false;
             now = System.nanoTime();
+            counters.waitEnds(now);
         }
     }
 
@@ -977,6 +1084,7 @@ public final class Uloop implements Executor, AutoCloseable {
 
     private void leave() {
         stopRequested = false;
+        counters.runEnds();
         runner.set(null);
         discardTasks();
     }

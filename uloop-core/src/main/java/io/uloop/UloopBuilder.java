@@ -3,8 +3,10 @@ package io.uloop;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Describes a {@link Uloop}. Not for several threads at once. */
@@ -14,6 +16,10 @@ public final class UloopBuilder {
     @Nullable String name;
     int turnBound = 1024;
     boolean alwaysReadyFiles;
+    boolean metrics = true;
+    boolean jmx;
+    long slowHandlerNanos;
+    long spinNanos = TimeUnit.SECONDS.toNanos(1);
     InstantSource wallClock = InstantSource.system();
     ErrorHandler errorHandler = (loop, source, error) -> {};
 
@@ -108,16 +114,93 @@ public final class UloopBuilder {
     }
 
     /**
+     * Measures busy and idle time for {@link Uloop#metrics}, at the price of reading the clock once
+     * more per wait; on by default. Everything else is counted in any case.
+     *
+     * @param on whether to measure
+     * @return this
+     */
+    public UloopBuilder metrics(boolean on) {
+        metrics = on;
+        return this;
+    }
+
+    /**
+     * Shows the loop in JMX, as {@code io.uloop:type=Uloop,name=...} with the loop's name, until it
+     * is closed; see {@link UloopMXBean}. Off by default.
+     *
+     * @param on whether to show it
+     * @return this
+     * @throws UnsupportedOperationException if the Java runtime has been started without the module
+     *     java.management
+     */
+    public UloopBuilder jmx(boolean on) {
+        if (on && !Modules.isPresent("java.management")) {
+            throw new UnsupportedOperationException(
+                    "JMX needs the module java.management; start Java with --add-modules"
+                            + " java.management, or put the module into the runtime image");
+        }
+        jmx = on;
+        return this;
+    }
+
+    /**
+     * Has callbacks named that hold the loop up: a WARNING in the log {@code io.uloop}, once per
+     * call and while it still goes on, with the descriptor and its bits, the callback's class and
+     * the stack trace of the loop's thread; and an event {@code io.uloop.SlowHandler} of Flight
+     * Recorder. Off by default. The loop then notes each call, which costs it a few nanoseconds;
+     * one thread for all loops looks at those notes every quarter of the threshold. No call that is
+     * shorter than the threshold is named; one that is less than a quarter longer may be missed.
+     *
+     * @param threshold how long a call may take, 0 or more; 0 names none; looked at in steps of a
+     *     millisecond at least
+     * @return this
+     * @throws IllegalArgumentException if it is negative
+     */
+    public UloopBuilder slowHandlerThreshold(Duration threshold) {
+        slowHandlerNanos = notNegative(threshold);
+        return this;
+    }
+
+    /**
+     * Has descriptors named that keep the loop busy for nothing: a WARNING in the log {@code
+     * io.uloop}, at most once a minute for each, if a descriptor is ready in every turn for that
+     * long while almost no call on it through {@link Uloop#descriptors} reads, writes or accepts
+     * anything and nobody modifies or removes it. On by default, with one second, as it costs
+     * nothing: of the turns of a loop that hardly waits one in seventeen is looked at.
+     *
+     * <p>Not looked at: channels of the JDK, whose I/O is not seen; descriptors with EDGE; backends
+     * whose {@link io.uloop.poller.Descriptors#activity} counts nothing. Descriptors that something
+     * else reads, by JNI for example, may be named without cause.
+     *
+     * @param threshold how long a descriptor may spin, 0 or more; 0 names none
+     * @return this
+     * @throws IllegalArgumentException if it is negative
+     */
+    public UloopBuilder spinThreshold(Duration threshold) {
+        spinNanos = notNegative(threshold);
+        return this;
+    }
+
+    private static long notNegative(Duration threshold) {
+        if (threshold.isNegative()) {
+            throw new IllegalArgumentException("a threshold must be 0 or more, not " + threshold);
+        }
+        return Timers.nanos(threshold);
+    }
+
+    /**
      * Opens the loop.
      *
      * @return a new one each time
      * @throws io.uloop.poller.PollerUnavailableException if the specification is unknown or names
      *     nothing usable
      * @throws UnsupportedOperationException if the provider given is not usable
+     * @throws IllegalStateException if a loop of this name is in JMX already
      * @throws IOException EMFILE, ENFILE, ENOMEM if the kernel has no room for its poller
      */
     public Uloop build() throws IOException {
-        return new Uloop(this);
+        return new Uloop(this).watched(this);
     }
 
     PollerProvider resolve() {

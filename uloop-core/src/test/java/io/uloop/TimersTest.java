@@ -35,7 +35,11 @@ class TimersTest {
         nanos = Long.MAX_VALUE - 50; // the clock overflows on the way
         time = Instant.ofEpochSecond(1_000_000);
         loop = Uloop.builder().poller(new FakePoller().provider()).build();
-        timers = new Timers(() -> nanos, () -> time, new Failures(loop, "tested", (l, s, e) -> {}));
+        timers =
+                new Timers(
+                        () -> nanos,
+                        () -> time,
+                        new Failures(loop, "tested", (l, s, e) -> {}, null));
         calls.clear();
     }
 

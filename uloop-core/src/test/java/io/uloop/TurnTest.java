@@ -384,6 +384,20 @@ class TurnTest {
 
     @Test
     void aTurnAllocatesNothing() throws IOException {
+        assertTurnsAllocateNothing();
+    }
+
+    @Test
+    void aWatchedTurnAllocatesNothing() throws IOException {
+        loop =
+                Uloop.builder()
+                        .poller(poller.provider())
+                        .slowHandlerThreshold(Duration.ofSeconds(10))
+                        .build();
+        assertTurnsAllocateNothing();
+    }
+
+    private void assertTurnsAllocateNothing() throws IOException {
         int[] calls = new int[3];
         loop.add(7, UEvent.IN, (fd, events) -> calls[0]++);
         loop.addPeriodic(Duration.ofNanos(1), () -> calls[1]++);

@@ -325,11 +325,11 @@ public interface Descriptors {
      * may lose a call. With NIO an empty datagram is seen only when it is received.
      *
      * @param fd any number
-     * @return the count, for the difference from an earlier one; 0 if the number was never used or
-     *     the backend does not count
+     * @return the count, 0 or more, for the difference from an earlier one; 0 if the number was
+     *     never used; -1 if the backend does not count
      */
     default int activity(int fd) {
-        return 0;
+        return -1;
     }
 
     /**

@@ -42,10 +42,10 @@ public final class ActivityCounts {
      * Tells how many calls on a number have moved something.
      *
      * @param fd any number
-     * @return the count, which wraps; 0 for a number never used
+     * @return the count, 0 or more, which wraps to 0; 0 for a number never used
      */
     public int count(int fd) {
         int[] current = counts;
-        return fd >= 0 && fd < current.length ? current[fd] : 0;
+        return fd >= 0 && fd < current.length ? current[fd] & Integer.MAX_VALUE : 0;
     }
 }

@@ -1,0 +1,111 @@
+package io.uloop;
+
+import java.lang.management.ManagementFactory;
+import javax.management.InstanceAlreadyExistsException;
+import javax.management.InstanceNotFoundException;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+
+/** A loop in the platform's MBean server. */
+record LoopBean(Uloop loop) implements UloopMXBean {
+    /** Registers a loop until the result is run. */
+    static Runnable register(Uloop loop) {
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        try {
+            ObjectName name =
+                    new ObjectName("io.uloop:type=Uloop,name=" + quotedIfNeeded(loop.name()));
+            server.registerMBean(new LoopBean(loop), name);
+            return () -> unregister(server, name);
+        } catch (InstanceAlreadyExistsException e) {
+            throw new IllegalStateException(
+                    "another loop is in JMX as " + loop.name() + "; name this one otherwise", e);
+        } catch (JMException e) {
+            throw new IllegalStateException(loop.name() + " cannot be registered in JMX", e);
+        }
+    }
+
+    private static void unregister(MBeanServer server, ObjectName name) {
+        try {
+            server.unregisterMBean(name);
+        } catch (InstanceNotFoundException e) {
+            // Somebody has unregistered it by hand: as wanted.
+        } catch (JMException e) {
+            throw new IllegalStateException(name + " cannot be unregistered", e);
+        }
+    }
+
+    private static String quotedIfNeeded(String name) {
+        return name.matches("[^,=:\"*?\n]+") ? name : ObjectName.quote(name);
+    }
+
+    @Override
+    public String getBackend() {
+        return loop.provider().name();
+    }
+
+    @Override
+    public long getTurns() {
+        return loop.metrics().turns();
+    }
+
+    @Override
+    public long getEvents() {
+        return loop.metrics().events();
+    }
+
+    @Override
+    public double getEventsPerPoll() {
+        return loop.metrics().eventsPerPoll();
+    }
+
+    @Override
+    public long getBusyNanos() {
+        return loop.metrics().busyNanos();
+    }
+
+    @Override
+    public long getIdleNanos() {
+        return loop.metrics().idleNanos();
+    }
+
+    @Override
+    public double getLoad() {
+        return loop.metrics().load();
+    }
+
+    @Override
+    public long getTimerCalls() {
+        return loop.metrics().timerCalls();
+    }
+
+    @Override
+    public long getTaskCalls() {
+        return loop.metrics().taskCalls();
+    }
+
+    @Override
+    public long getWakeups() {
+        return loop.metrics().wakeups();
+    }
+
+    @Override
+    public long getErrors() {
+        return loop.metrics().errors();
+    }
+
+    @Override
+    public int getDescriptors() {
+        return loop.metrics().descriptors();
+    }
+
+    @Override
+    public int getTimers() {
+        return loop.metrics().timers();
+    }
+
+    @Override
+    public int getTasks() {
+        return loop.metrics().tasks();
+    }
+}

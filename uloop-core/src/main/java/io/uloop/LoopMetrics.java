@@ -1,0 +1,51 @@
+package io.uloop;
+
+/**
+ * What a {@link Uloop} has done since it was opened, and what it has now; see {@link
+ * Uloop#metrics}. Take two and subtract for what happened in between.
+ *
+ * @param turns completed turns, each of which polls once
+ * @param events events given to handlers
+ * @param busyNanos time in turns but outside waits, in nanoseconds; 0 if it is not measured
+ * @param idleNanos time in waits, until their first event, in nanoseconds; 0 if it is not measured
+ * @param timerCalls calls of timers
+ * @param taskCalls calls of tasks
+ * @param wakeups waits that ended without an event before their time: by {@link Uloop#execute},
+ *     {@link Uloop#stop}, an interrupt. If time is not measured, those that end within the last
+ *     moments of a limited wait, as many as the turn's callbacks have taken, are not seen
+ * @param errors exceptions of callbacks and failed waits, as told to the {@link ErrorHandler}
+ * @param descriptors how many are registered
+ * @param timers how many are active
+ * @param tasks how many are queued
+ */
+public record LoopMetrics(
+        long turns,
+        long events,
+        long busyNanos,
+        long idleNanos,
+        long timerCalls,
+        long taskCalls,
+        long wakeups,
+        long errors,
+        int descriptors,
+        int timers,
+        int tasks) {
+    /**
+     * How many events a poll found on average.
+     *
+     * @return 0 or more
+     */
+    public double eventsPerPoll() {
+        return turns == 0 ? 0 : (double) events / turns;
+    }
+
+    /**
+     * Which part of its time the loop was busy: near 1 it is overloaded, or spins.
+     *
+     * @return from 0 to 1; 0 if time is not measured
+     */
+    public double load() {
+        long total = busyNanos + idleNanos;
+        return total == 0 ? 0 : (double) busyNanos / total;
+    }
+}

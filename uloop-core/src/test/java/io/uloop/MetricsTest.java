@@ -1,0 +1,160 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What a loop tells of its work, to its own thread and to others. */
+class MetricsTest extends EachBackend {
+    private static final long MILLISECOND = TimeUnit.MILLISECONDS.toNanos(1);
+
+    @Test
+    void aFreshLoopHasDoneNothing() {
+        assertThat(loop.metrics()).isEqualTo(new LoopMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        assertThat(loop.metrics().eventsPerPoll()).isZero();
+        assertThat(loop.metrics().load()).isZero();
+    }
+
+    @Test
+    void turnsEventsAndCallsAreCounted() throws IOException {
+        loop.add(readablePipe(), UEvent.IN, (fd, events) -> {});
+        loop.add(readablePipe(), UEvent.IN, (fd, events) -> {});
+        loop.callLater(Duration.ZERO, () -> {});
+        loop.callLater(Duration.ofHours(1), () -> {});
+        loop.execute(() -> {});
+        loop.execute(() -> loop.execute(() -> {}));
+        loop.runOnce(0);
+        LoopMetrics first = loop.metrics();
+        assertThat(first.turns()).isEqualTo(1);
+        assertThat(first.events()).isEqualTo(2);
+        assertThat(first.timerCalls()).isEqualTo(1);
+        assertThat(first.taskCalls()).isEqualTo(2);
+        assertThat(first.descriptors()).isEqualTo(2);
+        assertThat(first.timers()).isEqualTo(1);
+        assertThat(first.tasks()).isEqualTo(1);
+        loop.runOnce(0);
+        assertThat(loop.metrics().taskCalls()).isEqualTo(3);
+        assertThat(loop.metrics().eventsPerPoll()).isEqualTo(2);
+    }
+
+    @Test
+    void exceptionsAreCounted() throws IOException {
+        assertThat(loop.metrics().errors()).isZero();
+        loop.execute(
+                () -> {
+                    throw new IllegalStateException("expected");
+                });
+        try (CapturedLog log = new CapturedLog("io.uloop")) {
+            loop.runOnce(0);
+            assertThat(log.messages()).hasSize(1);
+        }
+        assertThat(loop.metrics().errors()).isEqualTo(1);
+        failures.clear();
+    }
+
+    @Test
+    void aWaitThatAnotherThreadEndsCountsAsWakeup() throws IOException {
+        LoopThread thread = closing(new LoopThread(loop));
+        for (int i = 0; i < 100; i++) {
+            long before = loop.metrics().wakeups();
+            Awaitility.await()
+                    .atMost(DEADLINE)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(
+                            () -> {
+                                loop.execute(() -> {});
+                                return loop.metrics().wakeups() > before;
+                            });
+        }
+        thread.close();
+        assertThat(loop.metrics().wakeups()).isBetween(100L, loop.metrics().taskCalls() + 1);
+    }
+
+    @Test
+    void aWaitThatEndsInTimeOrWithAnEventIsNoWakeup() throws IOException {
+        loop.runOnce(2 * MILLISECOND);
+        loop.runOnce(0);
+        loop.callLater(Duration.ofMillis(2), () -> {});
+        loop.runOnce(-1);
+        loop.runOnce(0);
+        assertThat(loop.metrics().timerCalls()).isEqualTo(1);
+        loop.add(readablePipe(), UEvent.IN, (fd, events) -> {});
+        loop.runOnce(-1);
+        assertThat(loop.metrics().wakeups()).isZero();
+    }
+
+    @Test
+    void timeIsEitherBusyOrIdle() throws IOException {
+        long start = System.nanoTime();
+        loop.callLater(Duration.ofMillis(20), loop::stop);
+        loop.execute(() -> work(30 * MILLISECOND));
+        loop.addAfterPoll(() -> work(MILLISECOND));
+        loop.run();
+        long elapsed = System.nanoTime() - start;
+        LoopMetrics first = loop.metrics();
+        assertThat(first.busyNanos()).isGreaterThanOrEqualTo(30 * MILLISECOND);
+        assertThat(first.busyNanos() + first.idleNanos()).isLessThanOrEqualTo(elapsed);
+        loop.runOnce(20 * MILLISECOND);
+        LoopMetrics second = loop.metrics();
+        assertThat(second.idleNanos() - first.idleNanos()).isGreaterThanOrEqualTo(20 * MILLISECOND);
+        assertThat(second.busyNanos() - first.busyNanos()).isGreaterThanOrEqualTo(MILLISECOND);
+        assertThat(second.load()).isBetween(0.0, 1.0);
+    }
+
+    @Test
+    void timeBetweenRunsIsNeither() throws IOException {
+        loop.runOnce(0);
+        LoopMetrics before = loop.metrics();
+        work(50 * MILLISECOND);
+        long start = System.nanoTime();
+        loop.runOnce(0);
+        long elapsed = System.nanoTime() - start;
+        LoopMetrics after = loop.metrics();
+        assertThat(after.busyNanos() - before.busyNanos()).isLessThanOrEqualTo(elapsed);
+        assertThat(after.idleNanos()).isZero();
+    }
+
+    @Test
+    void withoutMeasurementAllButTimeIsCounted() throws IOException {
+        Uloop quiet = closing(Uloop.builder().poller(provider).metrics(false).build());
+        quiet.add(readablePipe(), UEvent.IN, (fd, events) -> quiet.remove(fd));
+        quiet.execute(() -> {});
+        quiet.runOnce(-1);
+        quiet.callLater(Duration.ofMillis(2), quiet::stop);
+        quiet.run();
+        LoopMetrics metrics = quiet.metrics();
+        assertThat(metrics.events()).isEqualTo(1);
+        assertThat(metrics.taskCalls()).isEqualTo(1);
+        assertThat(metrics.timerCalls()).isEqualTo(1);
+        assertThat(metrics.busyNanos()).isZero();
+        assertThat(metrics.idleNanos()).isZero();
+        assertThat(metrics.wakeups()).isZero();
+    }
+
+    @Test
+    void anotherThreadNeverSeesACountGoBack() throws IOException {
+        loop.addPeriodic(Duration.ofNanos(1), () -> {});
+        closing(new LoopThread(loop));
+        LoopMetrics last = loop.metrics();
+        while (last.turns() < 50_000) {
+            LoopMetrics next = loop.metrics();
+            assertThat(next.turns()).isGreaterThanOrEqualTo(last.turns());
+            assertThat(next.timerCalls()).isGreaterThanOrEqualTo(last.timerCalls());
+            assertThat(next.timerCalls()).isGreaterThanOrEqualTo(next.turns() - 2);
+            assertThat(next.busyNanos()).isGreaterThanOrEqualTo(last.busyNanos());
+            last = next;
+        }
+    }
+
+    private static void work(long nanos) {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < nanos) {
+            Thread.onSpinWait();
+        }
+    }
+}

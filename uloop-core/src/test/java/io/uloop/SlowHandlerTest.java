@@ -1,0 +1,200 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Callbacks that hold the loop up are named while they do. */
+class SlowHandlerTest extends EachBackend {
+    private static final Duration THRESHOLD = Duration.ofMillis(40);
+
+    private final CapturedLog log = new CapturedLog("io.uloop");
+    private Uloop watched;
+
+    @BeforeEach
+    void openWatchedLoop() throws IOException {
+        watched = closing(build("watched", THRESHOLD));
+    }
+
+    @AfterEach
+    void closeLog() {
+        log.close();
+    }
+
+    private Uloop build(String name, Duration threshold) throws IOException {
+        return Uloop.builder().poller(provider).name(name).slowHandlerThreshold(threshold).build();
+    }
+
+    /** Holds the loop up until it is named for it. */
+    private void beStuck() {
+        int before = log.messages().size();
+        Awaitility.await().atMost(DEADLINE).until(() -> log.messages().size() > before);
+    }
+
+    private final class Stuck implements EventHandler, Runnable {
+        @Override
+        public void processEvent(int fd, int events) {
+            beStuck();
+        }
+
+        @Override
+        public void run() {
+            beStuck();
+        }
+    }
+
+    @Test
+    void aStuckHandlerIsNamedWithDescriptorBitsClassAndStack() throws IOException {
+        int fd = readablePipe();
+        long start = System.nanoTime();
+        watched.add(fd, UEvent.IN, new Stuck());
+        watched.runOnce(0);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(THRESHOLD.toNanos());
+        assertThat(log.records()).hasSize(1);
+        LogRecord record = log.records().get(0);
+        assertThat(record.getLevel()).isEqualTo(Level.WARNING);
+        assertThat(record.getMessage())
+                .matches(
+                        "watched: handler .*SlowHandlerTest\\$Stuck on fd="
+                                + fd
+                                + " with IN has not returned for \\d+ ms; .*");
+        assertThat(Arrays.stream(record.getThrown().getStackTrace()))
+                .anyMatch(frame -> frame.getMethodName().equals("beStuck"));
+        assertThat(record.getThrown()).hasMessageContaining(Thread.currentThread().getName());
+    }
+
+    @Test
+    void timersTasksAndHooksAreNamedByKind() throws IOException {
+        watched.callLater(Duration.ZERO, new Stuck());
+        watched.execute(new Stuck());
+        Runnable hook = new Stuck();
+        watched.addBeforePoll(hook);
+        watched.runOnce(0);
+        String stuck = " " + Stuck.class.getName();
+        assertThat(log.messages()).hasSize(3);
+        assertThat(log.messages().get(0)).startsWith("watched: timer" + stuck);
+        assertThat(log.messages().get(1)).startsWith("watched: task" + stuck);
+        assertThat(log.messages().get(2)).startsWith("watched: hook" + stuck);
+    }
+
+    @Test
+    void procsAreNamedByTheirOwnClasses() throws IOException {
+        FileProc<String> proc =
+                new FileProc<>() {
+                    @Override
+                    public void call(int fd, String data, int events) {
+                        beStuck();
+                    }
+                };
+        watched.addReader(readablePipe(), proc, "data");
+        watched.runOnce(0);
+        assertThat(log.messages().get(0)).contains("handler " + proc.getClass().getName());
+    }
+
+    @Test
+    void aHandlerThatHasRemovedItselfIsNamedByItsStack() throws IOException {
+        watched.add(
+                readablePipe(),
+                UEvent.IN,
+                (fd, events) -> {
+                    watched.remove(fd);
+                    beStuck();
+                });
+        watched.runOnce(0);
+        assertThat(log.messages().get(0)).contains("handler (removed) on fd=");
+        assertThat(Arrays.toString(log.records().get(0).getThrown().getStackTrace()))
+                .contains("SlowHandlerTest");
+    }
+
+    @Test
+    void aCallIsNamedOnceHoweverLongItTakes() throws IOException {
+        watched.execute(
+                () -> {
+                    beStuck();
+                    passTime(THRESHOLD.multipliedBy(5));
+                });
+        watched.execute(this::beStuck);
+        watched.runOnce(0);
+        assertThat(log.messages()).hasSize(2);
+    }
+
+    @Test
+    void manyCallsThatAreEachQuickAreNotNamed() throws IOException {
+        watched.close();
+        Uloop patient = closing(build("patient", Duration.ofSeconds(15)));
+        Uloop hasty = closing(build("hasty", Duration.ofMillis(1)));
+        hasty.execute(this::beStuck); // so the watchdog looks often
+        hasty.runOnce(0);
+        patient.add(readablePipe(), UEvent.IN, (fd, events) -> {});
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(300)) {
+            patient.runOnce(-1);
+        }
+        assertThat(log.messages()).allMatch(message -> message.startsWith("hasty: "));
+    }
+
+    @Test
+    void aLoopThatWaitsIsNotNamed() throws IOException {
+        watched.runOnce(THRESHOLD.multipliedBy(4).toNanos());
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    void oneThreadWatchesAllLoopsAndEndsWithTheLast() throws IOException {
+        Uloop other = closing(build("other", Duration.ofHours(1)));
+        assertThat(watchdogs()).hasSize(1);
+        watched.close();
+        watched.close();
+        assertThat(watchdogs()).hasSize(1);
+        other.close();
+        Awaitility.await().atMost(DEADLINE).until(() -> watchdogs().isEmpty());
+        watched = closing(build("again", THRESHOLD));
+        watched.execute(this::beStuck);
+        watched.runOnce(0);
+        assertThat(log.messages()).hasSize(1);
+    }
+
+    @Test
+    void anErrorThatLeavesTheLoopEndsTheCallToo() throws IOException {
+        watched.execute(
+                () -> {
+                    throw new AssertionError("expected");
+                });
+        assertThatThrownBy(() -> watched.runOnce(0)).hasMessage("expected");
+        passTime(THRESHOLD.multipliedBy(3));
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    void aNegativeThresholdIsRefused() {
+        assertThatThrownBy(() -> build("never", Duration.ofNanos(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("must be 0 or more");
+    }
+
+    private static List<Thread> watchdogs() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("uloop-watchdog"))
+                .toList();
+    }
+
+    /** Lets the clock go on: the one condition that nothing but time fulfils. */
+    private static void passTime(Duration time) {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < time.toNanos()) {
+            Thread.onSpinWait();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Loops in JVMs that lack something: modules, or descriptors. */
+class SmallRuntimeTest {
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    private static String run(List<String> command) throws IOException, InterruptedException {
+        Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(program.exitValue()).as(output).isZero();
+        return output;
+    }
+
+    private static List<String> java(Class<?> program, String... options) {
+        List<String> command = new ArrayList<>(List.of(JAVA));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        return command;
+    }
+
+    @Test
+    void withoutFlightRecorderAndJmxTheLoopRunsAndSaysWhatIsMissing() throws Exception {
+        String output = run(java(BareProgram.class, "--limit-modules", "java.base"));
+        assertThat(output)
+                .contains("ran 1 turn")
+                .contains("start Java with --add-modules java.management")
+                .contains("has not returned for");
+    }
+
+    @Test
+    void aListenerThatCannotAcceptForWantOfDescriptorsIsNamed() throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of("sh", "-c", "ulimit -n 120; exec \"$@\"", "sh"));
+        command.addAll(java(ExhaustedProgram.class));
+        assertThat(run(command).lines().filter(line -> line.startsWith("named on ")).toList())
+                .hasSameSizeAs(Backends.usable())
+                .allMatch(line -> line.contains("EMFILE"));
+    }
+}

@@ -1,0 +1,248 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.net.TcpChannel;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.Assumptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Descriptors that keep the loop busy for nothing are named, those that do work are not. */
+class SpinTest extends EachBackend {
+    private static final Duration THRESHOLD = Duration.ofMillis(30);
+
+    /** Long enough for a spin to be named many times over. */
+    private static final long LONG_NANOS = 10 * THRESHOLD.toNanos();
+
+    private final CapturedLog log = new CapturedLog("io.uloop");
+
+    @BeforeEach
+    void openWatchedLoop() throws IOException {
+        loop.close();
+        loop =
+                closing(
+                        Uloop.builder()
+                                .poller(provider)
+                                .name("tested")
+                                .spinThreshold(THRESHOLD)
+                                .build());
+    }
+
+    @AfterEach
+    void closeLog() {
+        log.close();
+    }
+
+    private static void nothing(int fd, int events) {}
+
+    private void runUntilNamed() throws IOException {
+        long start = System.nanoTime();
+        while (log.messages().isEmpty()) {
+            assertThat(System.nanoTime() - start).isLessThan(DEADLINE.toNanos());
+            loop.runOnce(-1);
+        }
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(THRESHOLD.toNanos());
+        assertThat(log.records().get(0).getLevel().getName()).isEqualTo("WARNING");
+    }
+
+    private void runLong() throws IOException {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < LONG_NANOS) {
+            loop.runOnce(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    @Test
+    void inputThatNobodyReadsIsNamedWithHandlerAndAdvice() throws IOException {
+        int fd = readablePipe();
+        loop.add(fd, UEvent.IN, SpinTest::nothing);
+        runUntilNamed();
+        assertThat(log.messages().get(0))
+                .matches(
+                        "tested spins: fd="
+                                + fd
+                                + " \\(no socket\\) was ready turn after turn, \\d+ of them in"
+                                + " \\d+ ms, now with IN, while 0 reads, writes and accepts on it"
+                                + " moved anything; handler .*SpinTest.* must read .*");
+    }
+
+    @Test
+    void aHangUpThatNobodyReadsIsNamed() throws IOException {
+        int[] ends = pipe();
+        loop.add(ends[0], UEvent.IN, SpinTest::nothing);
+        close(ends[1]);
+        runUntilNamed();
+        assertThat(log.messages().get(0)).contains("fd=" + ends[0]);
+    }
+
+    @Test
+    void anEndOfStreamThatIsReadAgainAndAgainIsNamed() throws IOException {
+        int[] ends = pipe();
+        loop.add(ends[0], UEvent.IN, (fd, events) -> read(fd));
+        close(ends[1]);
+        runUntilNamed();
+        assertThat(log.messages().get(0)).contains("fd=" + ends[0]);
+    }
+
+    @Test
+    void aListenerThatDoesNotAcceptIsNamedWithItsAddress() throws IOException {
+        int listener = io.openListener(loopbackFamily());
+        io.listen(listener, anyPort(), 5);
+        loop.add(listener, UEvent.IN, SpinTest::nothing);
+        closing(TcpChannel.connect(loop, io.localAddress(listener)));
+        runUntilNamed();
+        assertThat(log.messages().get(0))
+                .contains("fd=" + listener + " (socket ")
+                .contains("127.0.0.1")
+                .contains("accept");
+        io.close(listener);
+    }
+
+    @Test
+    void outputInterestThatIsNeverClearedIsNamedThoughInputIsReadNowAndThen() throws IOException {
+        TcpChannel[] ends = connection();
+        ByteBuffer some = ByteBuffer.allocate(100);
+        loop.add(
+                ends[1].fd(),
+                UEvent.IN | UEvent.OUT,
+                (fd, events) -> {
+                    if ((events & UEvent.IN) != 0) {
+                        io.read(fd, some.clear());
+                    }
+                });
+        loop.addPeriodic(
+                Duration.ofMillis(1), () -> unchecked(() -> io.write(ends[0].fd(), bytes("tick"))));
+        runUntilNamed();
+        assertThat(log.messages().get(0))
+                .contains("fd=" + ends[1].fd())
+                .contains("take OUT out of the interest");
+    }
+
+    @Test
+    void aSpinBesideAHealthyBusyDescriptorIsNamedAlone() throws IOException {
+        int[] ends = pipe();
+        ByteBuffer some = ByteBuffer.allocateDirect(4096);
+        loop.add(ends[1], UEvent.OUT, (fd, events) -> io.write(fd, some.clear()));
+        loop.add(ends[0], UEvent.IN, (fd, events) -> io.read(fd, some.clear()));
+        int spinning = readablePipe();
+        loop.add(spinning, UEvent.IN, SpinTest::nothing);
+        runUntilNamed();
+        runLong();
+        assertThat(log.messages()).hasSize(1);
+        assertThat(log.messages().get(0)).contains("fd=" + spinning);
+    }
+
+    @Test
+    void aSpinIsNamedOnceAMinute() throws IOException {
+        loop.add(readablePipe(), UEvent.IN, SpinTest::nothing);
+        runUntilNamed();
+        runLong();
+        assertThat(log.messages()).hasSize(1);
+    }
+
+    @Test
+    void aBulkTransferIsNotNamed() throws IOException {
+        TcpChannel[] ends = connection();
+        ByteBuffer out = ByteBuffer.allocateDirect(1 << 14);
+        ByteBuffer in = ByteBuffer.allocateDirect(1 << 12);
+        loop.add(ends[0].fd(), UEvent.OUT, (fd, events) -> io.write(fd, out.clear()));
+        loop.add(ends[1].fd(), UEvent.IN, (fd, events) -> io.read(fd, in.clear()));
+        runLong();
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    void aPingPongIsNotNamed() throws IOException {
+        TcpChannel[] ends = connection();
+        ByteBuffer ball = ByteBuffer.allocateDirect(8);
+        EventHandler player =
+                (fd, events) -> {
+                    io.read(fd, ball.clear());
+                    io.write(fd, ball.flip());
+                };
+        loop.add(ends[0].fd(), UEvent.IN, player);
+        loop.add(ends[1].fd(), UEvent.IN, player);
+        io.write(ends[0].fd(), bytes("ball"));
+        runLong();
+        assertThat(loop.metrics().events()).isGreaterThan(1_000);
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    void aHandlerThatPausesAndResumesIsNotNamed() throws IOException {
+        int fd = readablePipe();
+        loop.add(fd, UEvent.IN, (ready, events) -> loop.modify(ready, UEvent.IN));
+        runLong();
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    void aDescriptorThatIsAddedAnewEachTimeIsNotNamed() throws IOException {
+        int fd = readablePipe();
+        EventHandler again =
+                new EventHandler() {
+                    @Override
+                    public void processEvent(int ready, int events) throws IOException {
+                        loop.remove(ready);
+                        loop.add(ready, UEvent.IN, this);
+                    }
+                };
+        loop.add(fd, UEvent.IN, again);
+        runLong();
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    void anEdgeTriggeredDescriptorIsNotNamed() throws IOException {
+        Assumptions.assumeThat(provider.supportedEvents() & UEvent.EDGE).isNotZero();
+        int[] ends = pipe();
+        loop.add(ends[0], UEvent.IN | UEvent.EDGE, SpinTest::nothing);
+        ByteBuffer one = ByteBuffer.allocateDirect(1);
+        int[] filled = new int[1];
+        loop.addBeforePoll(
+                () -> {
+                    if (filled[0]++ < 60_000) {
+                        unchecked(() -> io.write(ends[1], one.clear()));
+                    }
+                });
+        runLong();
+        assertThat(log.messages()).isEmpty();
+    }
+
+    @Test
+    void aChannelOfTheJdkIsNotNamed() throws IOException {
+        Pipe pipe = Pipe.open();
+        closing(pipe.source());
+        closing(pipe.sink());
+        pipe.sink().write(bytes("x"));
+        pipe.source().configureBlocking(false);
+        loop.add(pipe.source(), UEvent.IN, SpinTest::nothing);
+        runLong();
+        loop.modify(pipe.source(), UEvent.IN);
+        runLong();
+        assertThat(log.messages()).isEmpty();
+        loop.remove(pipe.source());
+    }
+
+    @Test
+    void zeroTurnsTheWatchOff() throws IOException {
+        Uloop unwatched =
+                closing(Uloop.builder().poller(provider).spinThreshold(Duration.ZERO).build());
+        unwatched.add(readablePipe(), UEvent.IN, SpinTest::nothing);
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < LONG_NANOS) {
+            unwatched.runOnce(-1);
+        }
+        assertThat(log.messages()).isEmpty();
+        assertThatThrownBy(() -> Uloop.builder().spinThreshold(Duration.ofMillis(-1)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
