@@ -6,6 +6,7 @@ module io.uloop {
     requires transitive io.uloop.poller;
     requires static transitive org.jspecify;
     requires org.jctools.core.jdk11;
+    requires jdk.unsupported; // sun.misc.Signal
 
     exports io.uloop;
     exports io.uloop.net;
