@@ -8,6 +8,7 @@ module io.uloop {
     requires static java.management;
     requires static jdk.jfr;
     requires org.jctools.core.jdk11;
+    requires jdk.unsupported; // sun.misc.Signal
 
     exports io.uloop;
     exports io.uloop.net;

@@ -8,8 +8,8 @@ public interface ErrorHandler {
      * Uloop#stop} here to end it. An exception thrown here is logged and nothing more.
      *
      * @param loop where it happened
-     * @param source the {@link EventHandler} or {@link Runnable} that threw, or the loop itself if
-     *     the wait failed, which {@link Uloop#run} then rethrows
+     * @param source the {@link EventHandler}, {@link Runnable} or other handler that threw, or the
+     *     loop itself if the wait failed, which {@link Uloop#run} then rethrows
      * @param error what was thrown; never an {@link Error}, which leaves {@link Uloop#run} at once
      */
     void onError(Uloop loop, Object source, Exception error);

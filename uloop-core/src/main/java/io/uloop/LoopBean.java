@@ -9,8 +9,8 @@ import javax.management.ObjectName;
 
 /** A loop in the platform's MBean server. */
 record LoopBean(Uloop loop) implements UloopMXBean {
-    /** Registers a loop until the result is run. */
-    static Runnable register(Uloop loop) {
+    /** Registers a loop until the result is closed. */
+    static Registration register(Uloop loop) {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         try {
             ObjectName name =

@@ -13,9 +13,7 @@ import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -42,10 +40,11 @@ import org.jspecify.annotations.Nullable;
  * leaves {@link #run}.
  *
  * <p>Threads: {@link #execute}, {@link #submit}, {@link #callIn}, {@link #stop}, {@link #close},
- * {@link #isOpen}, {@link #inLoop}, {@link #metrics}, {@link #provider}, {@link #descriptors} and
- * {@link #toString} are for any thread. Everything else is for the thread inside one of the {@code
- * run} methods, or while there is none for any one thread; elsewhere it throws {@link
- * IllegalStateException}, but {@link #now} may just be stale.
+ * {@link #isOpen}, {@link #inLoop}, {@link #metrics}, {@link #provider}, {@link #descriptors},
+ * {@link #onSignal}, {@link #watch(Process, ExitHandler)} and {@link #toString} are for any thread.
+ * Everything else is for the thread inside one of the {@code run} methods, or while there is none
+ * for any one thread; elsewhere it throws {@link IllegalStateException}, but {@link #now} may just
+ * be stale.
  */
 public final class Uloop implements Executor, AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -67,11 +66,9 @@ public final class Uloop implements Executor, AutoCloseable {
     private final AlwaysReady alwaysReady = new AlwaysReady();
     private final Hooks beforePoll = new Hooks();
     private final Hooks afterPoll = new Hooks();
+    private final OpenRegistrations registrations = new OpenRegistrations();
 
-    /** Ends what watches this loop from outside. Guarded by itself. */
-    private final List<Runnable> watchers = new ArrayList<>();
-
-    /** Work of {@link #callIn} whose result is still to come. */
+    /** Work of {@link #callIn} whose result is still to come, and processes that are watched. */
     private final AtomicInteger awaited = new AtomicInteger();
 
     private @Nullable EventHandler[] handlers = new EventHandler[64];
@@ -105,17 +102,15 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /** Lets itself be watched from outside, as the builder asks; or is closed. */
     Uloop watched(UloopBuilder builder) {
-        synchronized (watchers) {
-            if (calls != null) {
-                watchers.add(Watchdog.watch(calls));
-            }
-            if (builder.jmx) {
-                try {
-                    watchers.add(LoopBean.register(this));
-                } catch (RuntimeException e) {
-                    close();
-                    throw e;
-                }
+        if (calls != null) {
+            own(Watchdog.watch(calls));
+        }
+        if (builder.jmx) {
+            try {
+                own(LoopBean.register(this));
+            } catch (RuntimeException e) {
+                close();
+                throw e;
             }
         }
         return this;
@@ -427,9 +422,9 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /**
      * Runs the loop on this thread until nothing can happen any more: no descriptor is registered,
-     * no timer and no task is left, and no work of {@link #callIn} is under way. Ends before that
-     * by {@link #stop} or {@link #close}. What another thread may yet {@link #execute} does not
-     * count.
+     * no timer and no task is left, no work of {@link #callIn} is under way and no process is
+     * watched. Ends before that by {@link #stop} or {@link #close}. Signals do not count, nor what
+     * another thread may yet {@link #execute}.
      *
      * @throws IllegalStateException if the loop is closed or running already
      * @throws IOException if the wait itself fails; it has been logged and reported
@@ -477,20 +472,17 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Closes the loop and its poller; descriptors and channels stay open. A thread inside {@link
-     * #run} is woken, gets no further event, ends its turn and returns; the tasks and timers left
-     * then are never called, and the futures of {@link #submit} and {@link #callIn} fail. Any
-     * thread, any number of times.
+     * Closes the loop and its poller; descriptors and channels stay open, handlers of signals and
+     * processes end. A thread inside {@link #run} is woken, gets no further event, ends its turn
+     * and returns; the tasks and timers left then are never called, and the futures of {@link
+     * #submit} and {@link #callIn} fail. Any thread, any number of times.
      */
     @Override
     public void close() {
         closed = true;
         poller.close();
+        registrations.close();
         discardTasks();
-        synchronized (watchers) {
-            watchers.forEach(Runnable::run);
-            watchers.clear();
-        }
     }
 
     /**
@@ -739,6 +731,68 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
+     * Calls a handler on a signal of the process, in place of what the JVM does on it: HUP, INT and
+     * TERM no longer end it. Any number of handlers of any number of loops may share a signal; the
+     * last one that goes gives it back to the JVM.
+     *
+     * <p>A call may stand for several signals: it follows each of them, but those that come before
+     * it has begun share it. HUP, INT and TERM stay ignored if they were when the JVM started, as
+     * nohup(1) does with HUP. Any thread.
+     *
+     * @param name as in {@code "TERM"} or {@code "SIGTERM"}
+     * @param handler called on the loop's thread
+     * @return what ends it; the loop's close does too
+     * @throws IllegalArgumentException if there is no such signal, or the kernel or the JVM needs
+     *     it; the message names those that can be had
+     * @throws UnsupportedOperationException if the JVM lacks the module jdk.unsupported
+     * @throws IllegalStateException if the loop is closed
+     * @see <a href="https://man7.org/linux/man-pages/man7/signal.7.html">signal(7)</a>
+     */
+    public Registration onSignal(String name, SignalHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        checkOpen();
+        return SignalRegistration.open(this, name, handler);
+    }
+
+    /**
+     * Calls a handler at the end of a child, at once if it has ended already. Nothing is reaped
+     * here: {@link Process#waitFor()} goes on to work. Any thread.
+     *
+     * @param process a child of this JVM
+     * @param handler called once on the loop's thread
+     * @return what ends the watch, not the process; the loop's close does too
+     * @throws IllegalStateException if the loop is closed
+     */
+    public Registration watch(Process process, ExitHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        checkOpen();
+        return ExitWatch.open(this, process, handler);
+    }
+
+    /**
+     * Calls a task at the end of any process, at once if it has ended already. On Linux 5.3 a
+     * native backend watches a descriptor of the process; elsewhere the JVM looks from time to
+     * time, every few seconds for a process that is no child, on a thread of its own.
+     *
+     * @param process any process but this one; its status is only for its parent to know
+     * @param handler called once on the loop's thread
+     * @return what ends the watch, not the process; the loop's close does too
+     * @throws IllegalArgumentException if it is this process
+     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     * @throws IOException EMFILE, ENFILE, ENOMEM if there is no room for a descriptor; ENOSPC
+     * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
+     */
+    public Registration watch(ProcessHandle process, Runnable handler) throws IOException {
+        Objects.requireNonNull(handler, "handler");
+        checkThread();
+        checkOpen();
+        if (process.equals(ProcessHandle.current())) {
+            throw new IllegalArgumentException("nobody is told of the end of this process itself");
+        }
+        return ExitWatch.open(this, process, handler);
+    }
+
+    /**
      * The loop's clock, read when the turn begins and again when its wait is over; it stands still
      * in between.
      *
@@ -838,6 +892,28 @@ public final class Uloop implements Executor, AutoCloseable {
         start(timer, delay);
     }
 
+    Failures failures() {
+        return failures;
+    }
+
+    /** Takes over a registration, which {@link #close} is to close. */
+    void own(Registration registration) {
+        if (!registrations.add(registration)) {
+            registration.close();
+            throw new IllegalStateException(closedMessage());
+        }
+    }
+
+    /** False if it is not, or no longer, this loop's. */
+    boolean disown(Registration registration) {
+        return registrations.remove(registration);
+    }
+
+    /** Counts what {@link #runUntilIdle} has to wait for. */
+    void await(int change) {
+        awaited.addAndGet(change);
+    }
+
     boolean cancel(Timer timer) {
         checkThread();
         return timers.remove(timer);
@@ -904,7 +980,7 @@ public final class Uloop implements Executor, AutoCloseable {
             return 0;
         }
         if (endsWhenIdle && isIdle()) {
-            return 0;
+            return 0; // this turn's timers or tasks were the last that could happen
         }
         return timers.limit(timeoutNanos);
     }

@@ -17,8 +17,8 @@ final class Watchdog {
 
     private Watchdog() {}
 
-    /** Watches a loop until the result is run. Any thread. */
-    static Runnable watch(CallWatch calls) {
+    /** Watches a loop until the result is closed. Any thread. */
+    static Registration watch(CallWatch calls) {
         synchronized (LOCK) {
             WATCHED.add(calls);
             if (thread == null) {

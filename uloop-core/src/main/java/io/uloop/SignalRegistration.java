@@ -1,0 +1,73 @@
+package io.uloop;
+
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One handler of one signal on one loop. */
+final class SignalRegistration implements Registration, Runnable {
+    private final Uloop loop;
+    private final String name;
+    private final SignalHandler handler;
+    private final AtomicBoolean queued = new AtomicBoolean();
+    private volatile boolean closed;
+
+    private SignalRegistration(Uloop loop, String name, SignalHandler handler) {
+        this.loop = loop;
+        this.name = name;
+        this.handler = handler;
+    }
+
+    static Registration open(Uloop loop, String name, SignalHandler handler) {
+        String plain = SignalNames.checked(name);
+        SignalRegistration registration = new SignalRegistration(loop, plain, handler);
+        try {
+            CaughtSignal.add(registration);
+        } catch (IllegalArgumentException e) {
+            throw SignalNames.refused(name, e);
+        }
+        loop.own(registration);
+        return registration;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Queues one call for any number of signals before it. Any thread. */
+    void raised() {
+        if (queued.compareAndSet(false, true)) {
+            try {
+                loop.execute(this);
+            } catch (RejectedExecutionException e) {
+                // Closed meanwhile: its handlers end with it.
+            }
+        }
+    }
+
+    @Override
+    public void run() {
+        queued.set(false); // before the call: a signal from now on is worth another
+        if (closed) {
+            return;
+        }
+        try {
+            handler.onSignal(name);
+        } catch (Exception e) {
+            loop.failures().report("signal handler", " on SIG" + name, handler, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            loop.disown(this);
+            CaughtSignal.remove(this);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "signal " + name + (closed ? " (closed)" : "") + " -> " + handler;
+    }
+}

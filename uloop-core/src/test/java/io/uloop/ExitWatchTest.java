@@ -1,0 +1,182 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The ends of processes come to handlers on the loop's thread. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no sh")
+class ExitWatchTest extends EachBackend {
+    private final List<String> seen = new ArrayList<>();
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 42, 255})
+    void theEndOfAChildComesWithItsStatus(int status) throws Exception {
+        Process child = start("exit " + status);
+        loop.watch(child, (process, code) -> seen.add((process == child) + " " + code));
+        runUntil(() -> !seen.isEmpty());
+        assertThat(seen).containsExactly("true " + status);
+        assertThat(child.waitFor()).isEqualTo(status);
+    }
+
+    @Test
+    void aSignalsNumberComesAbove128() throws Exception {
+        Process child = start("kill -TERM $$");
+        loop.watch(child, (process, status) -> seen.add(status + " " + loop.inLoop()));
+        runUntil(() -> !seen.isEmpty());
+        assertThat(seen).containsExactly("143 true");
+    }
+
+    @Test
+    void theEndOfAChildThatHasEndedComesToo() throws Exception {
+        Process child = start("exit 3");
+        child.waitFor();
+        loop.watch(child, (process, status) -> seen.add("status " + status));
+        loop.watch(child.toHandle(), () -> seen.add("handle"));
+        runUntil(() -> seen.size() == 2);
+        assertThat(seen).containsExactlyInAnyOrder("status 3", "handle");
+    }
+
+    @Test
+    void theEndOfAChildWakesALoopThatWaits() throws Exception {
+        Process child = start("read line");
+        try (LoopThread thread = new LoopThread(loop)) {
+            loop.watch(
+                    child,
+                    (process, status) -> {
+                        seen.add("status " + status);
+                        loop.stop();
+                    });
+            child.getOutputStream().close();
+            thread.join();
+        }
+        assertThat(seen).containsExactly("status 1");
+    }
+
+    @Test
+    void manyChildrenEndEachOnce() throws Exception {
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            int number = i;
+            expected.add(i + " with status " + i);
+            loop.watch(
+                    start("exit " + i),
+                    (process, status) -> seen.add(number + " with status " + status));
+        }
+        loop.runUntilIdle();
+        assertThat(seen).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @Test
+    void theEndOfAProcessThatIsNoChildIsToldByItsHandle() throws Exception {
+        Process parent = start("sleep 1000 >/dev/null & echo $!; wait");
+        BufferedReader output = parent.inputReader();
+        ProcessHandle grandchild =
+                ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
+        loop.watch(grandchild, () -> seen.add("grandchild"));
+        loop.watch(parent, (process, status) -> seen.add("parent"));
+        loop.runOnce(0);
+        assertThat(seen).isEmpty();
+        grandchild.destroyForcibly();
+        runUntil(() -> seen.size() == 2);
+        assertThat(seen).containsExactlyInAnyOrder("grandchild", "parent");
+    }
+
+    @Test
+    void aWatchThatIsClosedSaysNothing() throws Exception {
+        Process child = start("read line");
+        Registration status = loop.watch(child, (process, code) -> seen.add("status"));
+        Registration handle = loop.watch(child.toHandle(), () -> seen.add("handle"));
+        loop.watch(child, (process, code) -> seen.add("last"));
+        status.close();
+        handle.close();
+        handle.close();
+        child.getOutputStream().close();
+        loop.runUntilIdle();
+        assertThat(seen).containsExactly("last");
+    }
+
+    @Test
+    void aWatchMayBeClosedByAnotherThreadAndLeavesTheLoopIdle() throws Exception {
+        Process child = start("read line");
+        Registration status = loop.watch(child, (process, code) -> seen.add("status"));
+        Registration handle = loop.watch(child.toHandle(), () -> seen.add("handle"));
+        loop.execute(() -> new Thread(() -> close(status, handle)).start());
+        loop.runUntilIdle();
+        assertThat(seen).isEmpty();
+        child.destroy();
+        child.waitFor();
+    }
+
+    @Test
+    void aClosedLoopLeavesNoWatchBehind() throws Exception {
+        Process child = start("read line");
+        loop.watch(child, (process, code) -> seen.add("status"));
+        loop.watch(child.toHandle(), () -> seen.add("handle")).close();
+        loop.watch(child.toHandle(), () -> seen.add("handle"));
+        loop.close();
+        child.destroy();
+        child.waitFor();
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void aHandlerThatThrowsIsLoggedAndReported() throws Exception {
+        try (CapturedLog log = new CapturedLog("io.uloop")) {
+            IOException failure = new IOException("of the test");
+            loop.watch(
+                    start("exit 0"),
+                    (process, status) -> {
+                        throw failure;
+                    });
+            runUntil(() -> !failures.isEmpty());
+            assertThat(failures).containsExactly(failure);
+            assertThat(log.messages().get(0)).contains("exit handler", "at the end of Process[");
+            failures.clear();
+        }
+    }
+
+    @Test
+    void theEndOfThisProcessIsToldToNobody() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> loop.watch(ProcessHandle.current(), () -> {}))
+                .withMessageContaining("this process itself");
+    }
+
+    @Test
+    void aClosedLoopTakesNoWatches() throws Exception {
+        Process child = start("exit 0");
+        loop.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> loop.watch(child, (process, status) -> {}))
+                .withMessageContaining("is closed");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> loop.watch(child.toHandle(), () -> {}))
+                .withMessageContaining("is closed");
+        child.waitFor();
+    }
+
+    private Process start(String script) throws IOException {
+        Process child = new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
+        closing(child::destroyForcibly);
+        closing(child.getInputStream());
+        closing(child.getOutputStream());
+        return child;
+    }
+
+    private static void close(Registration... registrations) {
+        for (Registration registration : registrations) {
+            registration.close();
+        }
+    }
+}

@@ -1,0 +1,248 @@
+package io.uloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Signals from outside come to handlers on the loop's thread. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "nobody can send a signal there")
+class SignalTest extends EachBackend {
+    private final JvmSignals signals = JvmSignals.required();
+    private final Object usr1 = signals.signal("USR1");
+
+    /** What a signal that no loop handles does in these tests: it counts. */
+    private final AtomicInteger unhandled = new AtomicInteger();
+
+    private final Object counter = signals.handler(unhandled::incrementAndGet);
+    private Object former;
+
+    @BeforeEach
+    void countWhatNoLoopHandles() {
+        former = signals.handle(usr1, counter);
+    }
+
+    @AfterEach
+    void restore() {
+        signals.handle(usr1, former);
+    }
+
+    @Test
+    void aSignalCallsItsHandlerOnTheLoopsThread() throws Exception {
+        List<String> seen = new ArrayList<>();
+        loop.onSignal("USR1", name -> seen.add(name + " in the loop: " + loop.inLoop()));
+        raise("USR1");
+        runUntil(() -> !seen.isEmpty());
+        assertThat(seen).containsExactly("USR1 in the loop: true");
+        assertThat(unhandled).hasValue(0);
+    }
+
+    @Test
+    void aSignalEndsTheWaitOfALoop() throws Exception {
+        loop.onSignal("USR1", name -> loop.stop());
+        raise("USR1");
+        runToStop();
+    }
+
+    @Test
+    void theNameMayBeginWithSig() throws Exception {
+        List<String> seen = new ArrayList<>();
+        loop.onSignal("SIGHUP", seen::add);
+        loop.onSignal("HUP", seen::add);
+        raise("HUP");
+        runUntil(() -> seen.size() == 2);
+        assertThat(seen).containsExactly("HUP", "HUP");
+    }
+
+    @Test
+    void handlersOfSeveralLoopsShareASignal() throws Exception {
+        List<Integer> seen = new ArrayList<>();
+        Uloop other = build(provider);
+        loop.onSignal("USR1", name -> seen.add(1));
+        loop.onSignal("USR1", name -> seen.add(2));
+        other.onSignal("USR1", name -> seen.add(3));
+        raise("USR1");
+        runUntil(() -> seen.size() == 2);
+        assertThat(seen).containsExactly(1, 2);
+        other.runOnce(DEADLINE.toNanos());
+        assertThat(seen).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void differentSignalsHaveDifferentHandlers() throws Exception {
+        List<String> seen = new ArrayList<>();
+        loop.onSignal("WINCH", seen::add);
+        loop.onSignal("USR1", seen::add);
+        raise("USR1");
+        runUntil(() -> !seen.isEmpty());
+        raise("WINCH");
+        runUntil(() -> seen.size() == 2);
+        assertThat(seen).containsExactly("USR1", "WINCH");
+    }
+
+    @Test
+    void signalsBeforeTheCallShareIt() throws Exception {
+        List<String> seen = new ArrayList<>();
+        SignalRegistration registration = (SignalRegistration) loop.onSignal("USR1", seen::add);
+        for (int i = 0; i < 3; i++) {
+            registration.raised();
+        }
+        loop.runOnce(0);
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("USR1");
+    }
+
+    @Test
+    void aSignalDuringTheCallIsWorthAnother() throws Exception {
+        List<String> seen = new ArrayList<>();
+        loop.onSignal(
+                "USR1",
+                name -> {
+                    seen.add(name);
+                    if (seen.size() == 1) {
+                        raise("USR1");
+                    }
+                });
+        raise("USR1");
+        runUntil(() -> seen.size() == 2);
+    }
+
+    @Test
+    void aClosedHandlerIsNotCalledForWhatIsQueued() throws Exception {
+        List<String> seen = new ArrayList<>();
+        SignalRegistration registration = (SignalRegistration) loop.onSignal("USR1", seen::add);
+        registration.raised();
+        registration.close();
+        registration.close();
+        loop.runOnce(0);
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void oneHandlerMayEndWhileTheOthersGoOn() throws Exception {
+        List<Integer> seen = new ArrayList<>();
+        Registration first = loop.onSignal("USR1", name -> seen.add(1));
+        loop.onSignal("USR1", name -> seen.add(2));
+        first.close();
+        raise("USR1");
+        runUntil(() -> !seen.isEmpty());
+        assertThat(seen).containsExactly(2);
+        assertThat(unhandled).hasValue(0);
+    }
+
+    @Test
+    void theLastHandlerGivesTheSignalBack() throws Exception {
+        Registration first = loop.onSignal("USR1", name -> {});
+        Registration second = loop.onSignal("SIGUSR1", name -> {});
+        first.close();
+        second.close();
+        raise("USR1");
+        runUntil(() -> unhandled.get() == 1);
+    }
+
+    @Test
+    void aClosedLoopGivesItsSignalsBack() throws Exception {
+        Uloop other = build(provider);
+        other.onSignal("USR1", name -> {});
+        other.onSignal("USR1", name -> {});
+        other.close();
+        raise("USR1");
+        runUntil(() -> unhandled.get() == 1);
+    }
+
+    @Test
+    void aSignalThatSomebodyElseHasTakenSinceStaysTheirs() {
+        Registration registration = loop.onSignal("USR1", name -> {});
+        Object theirs = signals.handler(() -> {});
+        signals.handle(usr1, theirs);
+        registration.close();
+        assertThat(signals.handle(usr1, counter)).isSameAs(theirs);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "KILL", "STOP", "SEGV", "SIGSEGV", "BUS", "FPE", "ILL", "QUIT", "SIGQUIT", "USR2",
+                "PIPE", "NOSUCH", "SIG", "", "term", "15"
+            })
+    void unknownAndReservedSignalsAreRefusedWithAListOfTheOthers(String name) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> loop.onSignal(name, ignored -> {}))
+                .withMessageStartingWith("signal " + name + " cannot be handled: ")
+                .withMessageContaining("those that can are HUP, INT, TERM, USR1, WINCH");
+    }
+
+    @Test
+    void aHandlerThatThrowsIsLoggedAndReportedAndGoesOn() throws Exception {
+        try (CapturedLog log = new CapturedLog("io.uloop")) {
+            IOException failure = new IOException("of the test");
+            List<String> seen = new ArrayList<>();
+            loop.onSignal(
+                    "USR1",
+                    name -> {
+                        seen.add(name);
+                        throw failure;
+                    });
+            raise("USR1");
+            runUntil(() -> seen.size() == 1);
+            raise("USR1");
+            runUntil(() -> seen.size() == 2);
+            assertThat(failures).containsExactly(failure, failure);
+            assertThat(log.messages().get(0)).contains("signal handler", "on SIGUSR1");
+            failures.clear();
+        }
+    }
+
+    @Test
+    void handlersMayComeAndGoOnAnyThread() throws Exception {
+        List<String> seen = new ArrayList<>();
+        try (LoopThread thread = new LoopThread(loop)) {
+            Registration registration =
+                    loop.onSignal(
+                            "USR1",
+                            name -> {
+                                seen.add(name);
+                                loop.stop();
+                            });
+            raise("USR1");
+            thread.join();
+            registration.close();
+        }
+        assertThat(seen).containsExactly("USR1");
+    }
+
+    @Test
+    void signalsKeepNoLoopFromBeingIdle() throws Exception {
+        List<String> seen = new ArrayList<>();
+        loop.onSignal("USR1", seen::add);
+        loop.callLater(Duration.ofMillis(1), () -> seen.add("timer"));
+        loop.runUntilIdle();
+        assertThat(seen).containsExactly("timer");
+    }
+
+    @Test
+    void aClosedLoopTakesNoHandlers() {
+        loop.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> loop.onSignal("USR1", name -> {}))
+                .withMessageContaining("is closed");
+    }
+
+    /** Sends this process a signal as another process would. */
+    private static void raise(String name) throws IOException, InterruptedException {
+        String command = "kill -" + name + " " + ProcessHandle.current().pid();
+        assertThat(new ProcessBuilder("sh", "-c", command).start().waitFor()).isZero();
+    }
+}
