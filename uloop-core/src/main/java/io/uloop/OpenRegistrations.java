@@ -19,12 +19,13 @@ final class OpenRegistrations {
         return open.remove(registration);
     }
 
-    /** Closes them; outside of the lock, for each takes locks of its own and removes itself. */
+    /** Closes them, once; outside of the lock, for each takes locks of its own. */
     void close() {
         List<Registration> rest;
         synchronized (this) {
             closed = true;
             rest = List.copyOf(open);
+            open.clear();
         }
         rest.forEach(Registration::close);
     }
