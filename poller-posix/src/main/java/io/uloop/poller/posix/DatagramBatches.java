@@ -38,12 +38,11 @@ final class DatagramBatches {
         int capacity = batch.capacity();
         MessageHeaders headers = MessageHeaders.mine(capacity);
         long bytes = Memory.addressOf(batch.data(0));
-        for (int i = 0; i < capacity; i++) {
-            headers.setBytes(i, bytes + (long) i * batch.slotBytes(), batch.slotBytes());
-            headers.offerRoom(i);
-        }
+        headers.readyToReceive(bytes, batch.slotBytes(), capacity);
         try {
+            headers.use(1); // whatever a failure leaves in it
             int received = receive(fd, headers, capacity);
+            headers.use(received);
             for (int i = 0; i < received; i++) {
                 take(headers, i, batch);
             }
@@ -91,6 +90,7 @@ final class DatagramBatches {
             return SingleDatagrams.send(io, fd, batch, from, count);
         }
         MessageHeaders headers = MessageHeaders.mine(count);
+        headers.use(count);
         long bytes = Memory.addressOf(batch.data(0));
         for (int i = 0; i < count; i++) {
             put(headers, i, batch, from + i, bytes, fd);

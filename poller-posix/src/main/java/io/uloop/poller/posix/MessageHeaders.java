@@ -20,6 +20,13 @@ final class MessageHeaders {
     private ByteBuffer block = ByteBuffer.allocateDirect(0);
     private long address;
 
+    /** For which slots all headers but the used ones are ready to receive. */
+    private long readyBytes;
+
+    private int readySlotBytes;
+    private int ready;
+    private int used;
+
     private MessageHeaders() {}
 
     /** This thread's, with room for so many messages. */
@@ -41,6 +48,7 @@ final class MessageHeaders {
         block = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
         address = Memory.addressOf(block);
         capacity = messages;
+        ready = 0;
         for (int i = 0; i < messages; i++) {
             layout.putHeader(
                     block,
@@ -83,10 +91,28 @@ final class MessageHeaders {
         block.putLong(vector(message) + Long.BYTES, length);
     }
 
-    /** Makes all room for names and control data be used, as before a receive. */
-    void offerRoom(int message) {
-        layout.setNameLength(block, header(message), Scratch.ADDRESS_BYTES);
-        layout.setControlLength(block, header(message), CONTROL_BYTES);
+    /**
+     * Makes headers ready to receive into slots that lie one after the other. Only those that were
+     * used since they were ready for the same slots are written: few datagrams cost little.
+     *
+     * @param start the address of the first slot
+     */
+    void readyToReceive(long start, int slotBytes, int slots) {
+        boolean same = start == readyBytes && slotBytes == readySlotBytes && slots <= ready;
+        for (int i = same ? used - 1 : slots - 1; i >= 0; i--) {
+            setBytes(i, start + (long) i * slotBytes, slotBytes);
+            layout.setNameLength(block, header(i), Scratch.ADDRESS_BYTES);
+            layout.setControlLength(block, header(i), CONTROL_BYTES);
+        }
+        readyBytes = start;
+        readySlotBytes = slotBytes;
+        ready = slots;
+        used = 0;
+    }
+
+    /** Says that the first headers were written, here or by the kernel. */
+    void use(int messages) {
+        used = Math.max(used, messages);
     }
 
     /** How many bytes a message that was received has. */

@@ -138,6 +138,29 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
+    void batchesOfOneThreadDoNotDisturbEachOther() throws IOException {
+        int fd = bound(INET);
+        DatagramBatch[] batches = {
+            received, new DatagramBatch(2, 5), new DatagramBatch(8, 5), new DatagramBatch(3, 1000)
+        };
+        int all = 0;
+        for (int round = 0; round < 40; round++) {
+            int count = 1 + round % 2;
+            for (int slot = 0; slot < count; slot++) {
+                fill(slot, "d" + (all + slot), fd);
+            }
+            assertThat(descriptors.send(fd, sent, 0, count)).isEqualTo(count);
+            DatagramBatch batch = batches[round * 7 % 4];
+            await().until(() -> descriptors.receive(fd, batch) == count);
+            for (int slot = 0; slot < count; slot++) {
+                assertThat(US_ASCII.decode(batch.data(slot)).toString()).isEqualTo("d" + all++);
+                assertThat(batch.address(slot)).isEqualTo(sent.address(0));
+            }
+            assertThat(descriptors.receive(fd, batch)).isZero();
+        }
+    }
+
+    @Test
     void connectedSocketSendsToItsPeerWithoutAddress() throws IOException {
         int one = bound(INET);
         int two = bound(INET);
