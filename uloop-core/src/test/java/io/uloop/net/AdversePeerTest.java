@@ -1,0 +1,348 @@
+package io.uloop.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.EachBackend;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
+
+/** Peers that do what nobody would hope for; the loop and the other connections carry on. */
+class AdversePeerTest extends EachBackend {
+    private static final long MUCH = 64L << 20;
+
+    /** Sends a random stream and receives one, both as fast as the peer lets it; adds them up. */
+    private final class Party {
+        private final StreamChannel channel;
+        private final Random random;
+        private final long total;
+        private final ByteBuffer output = ByteBuffer.allocateDirect(96 << 10).limit(0);
+        private final ByteBuffer input = ByteBuffer.allocateDirect(96 << 10);
+        private final CRC32 sentSum = new CRC32();
+        private final CRC32 receivedSum = new CRC32();
+        private final int interest = StreamChannel.interestOn(loop);
+        private long produced;
+        private long received;
+        private boolean sentAll;
+        private boolean receivedAll;
+        private int modifications;
+
+        Party(StreamChannel channel, int seed, long total) throws IOException {
+            this.channel = channel;
+            this.total = total;
+            random = new Random(seed);
+            channel.register(isEdge() ? interest : interest | UEvent.OUT, this::processEvent);
+        }
+
+        boolean isEdge() {
+            return (interest & UEvent.EDGE) != 0;
+        }
+
+        private void processEvent(int fd, int events) throws IOException {
+            if ((events & UEvent.OUT) != 0) {
+                send();
+            }
+            if ((events & (UEvent.IN | UEvent.RDHUP | UEvent.HUP)) != 0) {
+                receive();
+            }
+        }
+
+        private void send() throws IOException {
+            while (!sentAll) {
+                if (!output.hasRemaining()) {
+                    if (produced == total) {
+                        channel.shutdownOutput();
+                        sentAll = true;
+                        calm();
+                        return;
+                    }
+                    produce();
+                }
+                if (channel.write(output) == 0) {
+                    return;
+                }
+            }
+        }
+
+        private void produce() {
+            byte[] block = new byte[(int) Math.min(64 << 10, total - produced)];
+            random.nextBytes(block);
+            output.clear().put(block).flip();
+            sentSum.update(block);
+            produced += block.length;
+        }
+
+        private void receive() throws IOException {
+            int count = channel.read(input.clear());
+            for (; count > 0; count = channel.read(input.clear())) {
+                received += count;
+                receivedSum.update(input.flip());
+            }
+            if (count < 0 && !receivedAll) {
+                receivedAll = true;
+                calm();
+            }
+        }
+
+        /** Level-triggered, what has ended would be reported all the time. */
+        private void calm() throws IOException {
+            if (!isEdge()) {
+                modifications++;
+                int in = receivedAll ? UEvent.NONE : UEvent.IN;
+                channel.modify(in | (sentAll ? UEvent.NONE : UEvent.OUT));
+            }
+        }
+    }
+
+    private void exchange(StreamChannel one, StreamChannel other, long total) throws IOException {
+        Party left = new Party(one, 1, total);
+        Party right = new Party(other, 2, total);
+        runUntil(() -> left.receivedAll && right.receivedAll && left.sentAll && right.sentAll);
+        assertThat(left.received).isEqualTo(total);
+        assertThat(right.received).isEqualTo(total);
+        assertThat(left.receivedSum.getValue()).isEqualTo(right.sentSum.getValue());
+        assertThat(right.receivedSum.getValue()).isEqualTo(left.sentSum.getValue());
+        if (left.isEdge()) {
+            assertThat(left.modifications).isZero();
+        }
+        one.close();
+        other.close();
+    }
+
+    @Test
+    void sixtyFourMebibytesEachWayArriveUnchanged() throws IOException {
+        TcpChannel[] ends = connection();
+        exchange(ends[0], ends[1], MUCH);
+    }
+
+    @Test
+    void smallBuffersEachWayAreNoDeadlock() throws IOException {
+        TcpChannel[] ends = connection();
+        for (TcpChannel end : ends) {
+            end.setOption(StandardSocketOptions.SO_SNDBUF, 4096);
+            end.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
+        }
+        exchange(ends[0], ends[1], 20_000); // a kernel is slow with so little
+    }
+
+    @Test
+    void segmentsOfOneByteArriveInOrder() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        ByteBuffer received = ByteBuffer.allocate(5000);
+        server.register(UEvent.IN, (fd, events) -> server.read(received));
+        ByteBuffer source = ByteBuffer.allocate(5000);
+        new Random(3).nextBytes(source.array());
+        client.register(
+                UEvent.OUT,
+                (fd, events) -> {
+                    client.write(source.limit(source.position() + 1));
+                    if (source.position() == source.capacity()) {
+                        client.unregister();
+                    }
+                });
+        runUntil(() -> !received.hasRemaining());
+        assertThat(received.array()).isEqualTo(source.array());
+    }
+
+    @Test
+    void eitherEndMayEndItsHalfFirst() throws IOException {
+        for (int first = 0; first < 2; first++) {
+            TcpChannel[] ends = connection();
+            TcpChannel early = ends[first];
+            TcpChannel late = ends[1 - first];
+            early.write(bytes("last"));
+            early.shutdownOutput();
+            assertThat(readToEnd(late)).isEqualTo("last");
+            late.write(bytes("words"));
+            late.shutdownOutput();
+            assertThat(readToEnd(early)).isEqualTo("words");
+            late.close();
+            early.close();
+        }
+    }
+
+    private String readToEnd(TcpChannel channel) throws IOException {
+        ByteBuffer target = ByteBuffer.allocate(64);
+        boolean[] ended = new boolean[1];
+        channel.register(
+                UEvent.IN,
+                (fd, events) -> {
+                    ended[0] = channel.read(target) < 0;
+                });
+        runUntil(() -> ended[0]);
+        channel.unregister();
+        return text(target);
+    }
+
+    @Test
+    void aClosedWindowOpensAgain() throws IOException {
+        TcpChannel[] ends = connection();
+        TcpChannel client = ends[0];
+        TcpChannel server = ends[1];
+        ByteBuffer block = ByteBuffer.allocateDirect(256 << 10);
+        long[] sent = new long[1];
+        int[] refusals = new int[1];
+        runUntil( // not even after the kernel has moved what it had
+                () -> {
+                    int count = unchecked(() -> client.write(block.clear()));
+                    sent[0] += count;
+                    refusals[0] = count == 0 ? refusals[0] + 1 : 0;
+                    return refusals[0] == 10;
+                });
+        int[] writable = new int[1];
+        client.register(UEvent.OUT, (fd, events) -> writable[0]++);
+        for (int i = 0; i < 20; i++) {
+            loop.runOnce(1_000_000);
+        }
+        assertThat(writable[0]).isZero();
+        long[] received = new long[1];
+        server.register(UEvent.IN, (fd, events) -> received[0] += server.read(block.clear()));
+        runUntil(() -> received[0] == sent[0]);
+        assertThat(writable[0]).isPositive();
+    }
+
+    /** When a client resets: what the server has done by then. */
+    private enum Moment {
+        BEFORE_ACCEPT,
+        BEFORE_REGISTER,
+        WHILE_IT_WAITS,
+        WITH_UNREAD_INPUT,
+        WHILE_IT_WRITES,
+        AFTER_ITS_END
+    }
+
+    @Test
+    void aResetAtAnyMomentEndsItsConnectionAndNoOther() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        for (Moment moment : Moment.values()) {
+            TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+            runUntil(() -> unchecked(client::finishConnect));
+            client.setOption(StandardSocketOptions.SO_LINGER, 0);
+            if (moment == Moment.BEFORE_ACCEPT) {
+                client.close();
+            }
+            TcpChannel server = acceptFrom(listener);
+            if (server == null) {
+                continue; // a kernel may forget who has gone before it was accepted
+            }
+            prepare(moment, client, server);
+            client.close();
+            List<String> end = new ArrayList<>();
+            server.register(UEvent.IN | UEvent.OUT, (fd, events) -> useUntilEnd(server, end));
+            runUntil(() -> !end.isEmpty());
+            assertThat(Set.of("ECONNRESET", "EPIPE", "ENOTCONN", "end"))
+                    .as("%s", moment)
+                    .containsAll(end);
+        }
+        exchangeOn(listener);
+    }
+
+    private TcpChannel acceptFrom(TcpListener listener) throws IOException {
+        TcpChannel[] accepted = new TcpChannel[1];
+        boolean[] done = new boolean[1];
+        listener.register(
+                channel -> {
+                    accepted[0] = closing(channel);
+                    done[0] = true;
+                });
+        loop.callLater(Duration.ofSeconds(2), () -> done[0] = true);
+        runUntil(() -> done[0]);
+        listener.unregister();
+        return accepted[0];
+    }
+
+    private void prepare(Moment moment, TcpChannel client, TcpChannel server) throws IOException {
+        switch (moment) {
+            case WHILE_IT_WAITS -> loop.runOnce(0);
+            case WITH_UNREAD_INPUT -> {
+                client.write(bytes("unread"));
+                loop.runOnce(0);
+            }
+            case WHILE_IT_WRITES -> {
+                ByteBuffer block = ByteBuffer.allocateDirect(1 << 20);
+                runUntil(() -> unchecked(() -> server.write(block.clear())) == 0);
+            }
+            case AFTER_ITS_END -> server.shutdownOutput();
+            case BEFORE_ACCEPT, BEFORE_REGISTER -> {
+                // Nothing has happened yet.
+            }
+        }
+    }
+
+    private static void useUntilEnd(TcpChannel server, List<String> end) throws IOException {
+        try {
+            if (server.read(ByteBuffer.allocate(64)) < 0) {
+                end.add("end");
+            }
+        } catch (PollerException e) {
+            end.add(e.errno());
+        }
+        if (!end.isEmpty()) {
+            server.close();
+        }
+    }
+
+    /** That the listener still takes connections which work. */
+    private void exchangeOn(TcpListener listener) throws IOException {
+        TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+        exchange(client, acceptFrom(listener), 100_000);
+    }
+
+    @Test
+    void aStormOfResetsLeavesNothingBehind() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        listener.register(
+                channel -> {
+                    closing(channel);
+                    List<String> end = new ArrayList<>();
+                    channel.register(UEvent.IN, (fd, events) -> useUntilEnd(channel, end));
+                });
+        int[] connected = new int[1];
+        for (int i = 0; i < 500; i++) {
+            TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+            client.setOption(StandardSocketOptions.SO_LINGER, 0);
+            client.register(
+                    UEvent.OUT,
+                    (fd, events) -> {
+                        connected[0]++;
+                        client.close();
+                    });
+            if (i % 50 == 0) {
+                loop.runOnce(0);
+            }
+        }
+        runUntil(() -> connected[0] == 500);
+        listener.unregister();
+        TcpListener drained = listener;
+        for (TcpChannel late = drained.accept(); late != null; late = drained.accept()) {
+            late.close();
+        }
+        runUntil(() -> listener.connections() == 0);
+        exchangeOn(listener);
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void aClientThatNeverSpeaksHoldsNobodyUp() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        TcpChannel silent = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+        TcpChannel held = acceptFrom(listener);
+        int[] calls = new int[1];
+        held.register(UEvent.IN, (fd, events) -> calls[0]++);
+        exchangeOn(listener);
+        assertThat(calls[0]).isZero();
+        assertThat(silent.isOpen()).isTrue();
+    }
+}

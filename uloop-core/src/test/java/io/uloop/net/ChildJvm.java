@@ -1,0 +1,60 @@
+package io.uloop.net;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A program in a JVM that was started differently. */
+final class ChildJvm {
+    private ChildJvm() {}
+
+    /**
+     * Starts it; its errors go where its output goes.
+     *
+     * @param launcher what starts Java; nothing for none
+     */
+    static Process start(List<String> launcher, List<String> options, Class<?> program)
+            throws IOException {
+        List<String> command = new ArrayList<>(launcher);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(program.getName());
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    /** In the child: loads what lies in class folders, for which descriptors are needed. */
+    static void loadClasses() {
+        String[] entries = System.getProperty("java.class.path").split(java.io.File.pathSeparator);
+        for (String entry : entries) {
+            Path folder = Path.of(entry);
+            if (Files.isDirectory(folder) && folder.endsWith(Path.of("classes"))) {
+                loadClasses(folder);
+            }
+        }
+    }
+
+    private static void loadClasses(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.map(file -> folder.relativize(file).toString())
+                    .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
+                    .map(name -> name.substring(0, name.length() - ".class".length()))
+                    .forEach(name -> load(name.replace(java.io.File.separatorChar, '.')));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void load(String name) {
+        try {
+            Class.forName(name, true, ChildJvm.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError e) {
+            // One for another system, which this test does not need.
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.uloop.net;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.CapturedLog;
+import io.uloop.Uloop;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The switch that shows where a forgotten channel was opened. */
+class TrackedLeakTest {
+    @Test
+    void theLogShowsTheStackThatOpenedIt() throws Exception {
+        Process program =
+                ChildJvm.start(List.of(), List.of("-Duloop.net.trackLeaks=true"), Forgetful.class);
+        String said = new String(program.getInputStream().readAllBytes(), UTF_8);
+        assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(program.exitValue()).as(said).isZero();
+        assertThat(said).contains("opened here", "Forgetful.openHere", "closed] was forgotten");
+        assertThat(said).doesNotContain("run with");
+    }
+
+    /** Opens a channel, forgets it, waits for what is said about that. */
+    static final class Forgetful {
+        private Forgetful() {}
+
+        public static void main(String[] arguments) throws IOException {
+            try (Uloop loop = Uloop.open();
+                    CapturedLog log = new CapturedLog("io.uloop.net")) {
+                openHere(loop);
+                long start = System.nanoTime();
+                while (log.records().isEmpty()) {
+                    if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(50)) {
+                        throw new IllegalStateException("nothing is said");
+                    }
+                    System.gc();
+                    loop.runOnce(TimeUnit.MILLISECONDS.toNanos(1));
+                }
+                System.out.println(log.messages());
+                log.records().get(0).getThrown().printStackTrace(System.out);
+            }
+        }
+
+        private static void openHere(Uloop loop) throws IOException {
+            UdpChannel.open(loop, StandardProtocolFamily.INET);
+        }
+    }
+}
