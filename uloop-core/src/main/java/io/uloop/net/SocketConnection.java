@@ -192,17 +192,11 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
 
     @Override
     public void close() {
-        close(null);
-    }
-
-    /** Closes in order, but because of something. */
-    void close(@Nullable Throwable reason) {
         checkThread();
         if (closing || gone) {
             return;
         }
         closing = true;
-        cause = reason;
         if (!loop.isOpen()) {
             outputEnded = true;
             end(null, !output.isEmpty());
@@ -215,14 +209,18 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
 
     @Override
     public void abort() {
-        abort(null);
-    }
-
-    /** Closes at once, because of something. */
-    void abort(@Nullable Throwable reason) {
         checkThread();
         outputEnded = true;
-        end(reason, true);
+        end(null, true);
+    }
+
+    /** Says what the end is due to, before it is brought about; what is said first counts. */
+    void blame(@Nullable Throwable reason) {
+        if (cause == null) {
+            cause = reason;
+        } else if (reason != null && reason != cause) {
+            cause.addSuppressed(reason);
+        }
     }
 
     @Override
@@ -326,7 +324,8 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
         } catch (Exception e) {
             fail(e);
         } catch (Error e) {
-            abort(e);
+            blame(e);
+            abort();
             throw e;
         }
     }
@@ -408,7 +407,8 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
         } catch (Exception e) {
             fail(e);
         } catch (Error e) {
-            abort(e);
+            blame(e);
+            abort();
             throw e;
         }
     }
@@ -417,7 +417,10 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
         if (thrown == null) {
             thrown = failure;
         }
-        abort(failure);
+        if (!gone) {
+            blame(failure);
+            abort();
+        }
     }
 
     /** The only way out: leaves the loop, closes, and has the handler told in the next turn. */
@@ -426,9 +429,7 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
             return;
         }
         gone = true;
-        if (cause == null) {
-            cause = reason;
-        }
+        blame(reason);
         deadlines.cancel();
         output.clear();
         try (channel) {
@@ -436,11 +437,7 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             }
         } catch (IOException e) {
-            if (cause == null) {
-                cause = e;
-            } else {
-                cause.addSuppressed(e);
-            }
+            blame(e);
         }
         soon();
     }

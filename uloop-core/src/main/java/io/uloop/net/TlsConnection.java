@@ -38,6 +38,7 @@ final class TlsConnection implements Connection, ConnectionHandler {
 
     private @Nullable Timer handshakeTimer;
     private boolean established; // the user's handler has been called
+    private boolean tls13;
     private boolean paused; // by the user
     private boolean tasksRunning; // elsewhere
     private boolean inputEnded; // by a close_notify
@@ -159,9 +160,7 @@ final class TlsConnection implements Connection, ConnectionHandler {
 
     /** TLS 1.3 has no renegotiation; there an update of keys has to be answered. */
     private boolean isRenegotiating() {
-        if (!established
-                || engine.isInboundDone()
-                || engine.getSession().getProtocol().equals("TLSv1.3")) {
+        if (!established || tls13 || engine.isInboundDone()) {
             return false;
         }
         HandshakeStatus status = engine.getHandshakeStatus();
@@ -199,6 +198,7 @@ final class TlsConnection implements Connection, ConnectionHandler {
     private void establish() throws Exception {
         cancelTimer();
         established = true;
+        tls13 = engine.getSession().getProtocol().equals("TLSv1.3");
         if (paused) {
             socket.pauseReading();
         }
@@ -212,12 +212,8 @@ final class TlsConnection implements Connection, ConnectionHandler {
             return;
         }
         handler.inputClosed(this);
-        closeIfBothEnded();
-    }
-
-    private void closeIfBothEnded() {
-        if (inputEnded && outputEnded) {
-            socket.close();
+        if (outputEnded || !tls13) {
+            close(); // before TLS 1.3 the end of one direction is the end of both: RFC 5246, 7.2.1
         }
     }
 
@@ -258,6 +254,7 @@ final class TlsConnection implements Connection, ConnectionHandler {
         if (!socket.isOpen()) {
             return;
         }
+        socket.blame(failure); // and not a peer that takes no alert any more
         try {
             sendLastRecords();
         } catch (SSLException e) {
@@ -265,13 +262,14 @@ final class TlsConnection implements Connection, ConnectionHandler {
                 failure.addSuppressed(e);
             }
         }
-        socket.close(failure);
+        socket.close();
     }
 
     private void timedOut() {
-        socket.abort(
+        socket.blame(
                 new SocketTimeoutException(
                         this + ": no TLS handshake in " + options.handshakeTimeout()));
+        socket.abort();
     }
 
     private void cancelTimer() {
@@ -370,7 +368,7 @@ final class TlsConnection implements Connection, ConnectionHandler {
 
     @Override
     public boolean isWritable() {
-        return established && socket.isWritable();
+        return established && socket.isWritable() && (tls13 || !inputEnded);
     }
 
     @Override
@@ -409,7 +407,9 @@ final class TlsConnection implements Connection, ConnectionHandler {
         }
         endOutput();
         socket.shutdownOutput();
-        closeIfBothEnded();
+        if (inputEnded) {
+            close();
+        }
     }
 
     @Override
@@ -430,7 +430,8 @@ final class TlsConnection implements Connection, ConnectionHandler {
                 sendLastRecords();
             }
         } catch (SSLException e) {
-            socket.close(e);
+            socket.blame(e);
+            socket.close();
         }
     }
 

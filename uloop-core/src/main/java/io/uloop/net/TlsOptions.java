@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * How connections speak TLS, and as which side; may be shared by any number of them, on any
  * threads. What the context allows is spoken, TLS 1.3 and 1.2 by default.
  *
- * <p>A renegotiation (TLS 1.2) is refused: it ends the connection. With TLS 1.2 a peer may end its
- * direction as soon as it sees ours end, whatever it had left to send.
+ * <p>A renegotiation (TLS 1.2) is refused: it ends the connection. Before TLS 1.3 the end of one
+ * direction is the end of both: {@link Connection#shutdownOutput} makes the peer close, and after
+ * {@link ConnectionHandler#inputClosed} nothing can be sent.
  */
 public final class TlsOptions {
     private final SSLContext context;
