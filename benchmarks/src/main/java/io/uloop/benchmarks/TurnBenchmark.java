@@ -55,8 +55,8 @@ public class TurnBenchmark {
     /** What looks on. */
     @Param public Watch watch;
 
-    /** The backend. */
-    @Param("epoll")
+    /** The backend; with none there is no kernel, and the loop's own share shows. */
+    @Param({"epoll", "none"})
     public String backend = "";
 
     private Uloop loop;
@@ -66,7 +66,12 @@ public class TurnBenchmark {
     /** Opens the loop and fills the pipe. */
     @Setup
     public void open() throws IOException {
-        UloopBuilder builder = Uloop.builder().poller(backend);
+        UloopBuilder builder = Uloop.builder();
+        if (backend.equals("none")) {
+            builder.poller(ReadyPoller.provider());
+        } else {
+            builder.poller(backend);
+        }
         builder.metrics(watch == Watch.METRICS || watch == Watch.ALL);
         boolean calls = watch == Watch.CALLS || watch == Watch.ALL;
         builder.slowHandlerThreshold(calls ? Duration.ofSeconds(1) : Duration.ZERO);
