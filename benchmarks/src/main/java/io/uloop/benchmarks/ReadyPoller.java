@@ -1,0 +1,84 @@
+package io.uloop.benchmarks;
+
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.EventSink;
+import io.uloop.poller.Poller;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.Pollers;
+import io.uloop.poller.UEvent;
+import org.jspecify.annotations.Nullable;
+
+/** Asks no kernel: what was added last is ready in every poll. So the loop is all that is left. */
+final class ReadyPoller implements Poller {
+    private int ready = -1;
+    private boolean open = true;
+
+    @Override
+    public void add(int fd, int interest) {
+        ready = fd;
+    }
+
+    @Override
+    public void modify(int fd, int interest) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void remove(int fd) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int poll(long timeoutNanos, EventSink sink) {
+        sink.onEvent(ready, UEvent.IN);
+        return 1;
+    }
+
+    @Override
+    public void wakeup() {}
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public void close() {
+        open = false;
+    }
+
+    /** The backend of such pollers; its descriptors are those of the best one that is usable. */
+    static PollerProvider provider() {
+        return new PollerProvider() {
+            @Override
+            public String name() {
+                return "none";
+            }
+
+            @Override
+            public int priority() {
+                return 0;
+            }
+
+            @Override
+            public @Nullable String unavailability() {
+                return null;
+            }
+
+            @Override
+            public int supportedEvents() {
+                return UEvent.INTERESTS;
+            }
+
+            @Override
+            public Poller open() {
+                return new ReadyPoller();
+            }
+
+            @Override
+            public Descriptors descriptors() {
+                return Pollers.provider().descriptors();
+            }
+        };
+    }
+}
