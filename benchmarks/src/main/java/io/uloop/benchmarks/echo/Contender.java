@@ -1,0 +1,91 @@
+package io.uloop.benchmarks.echo;
+
+import io.netty.channel.epoll.Epoll;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.Pollers;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A server that is compared. The constants are in the order in which the table has them. */
+enum Contender {
+    C("plain epoll in C", Transport.TCP, Transport.UDP),
+    C_BATCH("recvmmsg and sendmmsg in C", Transport.UDP),
+    ULOOP("Uloop on epoll", Transport.TCP, Transport.UDP),
+    ULOOP_BATCH("Uloop on epoll, datagrams in batches", Transport.UDP),
+    ULOOP_POLL("Uloop on poll", Transport.TCP, Transport.UDP),
+    ULOOP_SELECT("Uloop on select, which is NIO", Transport.TCP, Transport.UDP),
+    NIO("the JDK's Selector", Transport.TCP, Transport.UDP),
+    NETTY_EPOLL("Netty's native epoll", Transport.TCP, Transport.UDP),
+    NETTY_NIO("Netty on NIO", Transport.TCP, Transport.UDP);
+
+    /** What is compared unless asked otherwise. */
+    static final Set<Contender> USUAL = EnumSet.complementOf(EnumSet.of(ULOOP_POLL, ULOOP_SELECT));
+
+    private final String description;
+    private final Set<Transport> transports;
+
+    Contender(String description, Transport... transports) {
+        this.description = description;
+        this.transports = Set.of(transports);
+    }
+
+    /**
+     * Finds one by its name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static Contender of(String name) {
+        return Arrays.stream(values())
+                .filter(contender -> contender.toString().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "no server is named "
+                                                + name
+                                                + "; there are "
+                                                + Arrays.toString(values())));
+    }
+
+    String description() {
+        return description;
+    }
+
+    boolean isProgram() {
+        return this == C || this == C_BATCH;
+    }
+
+    boolean speaks(Transport transport) {
+        return transports.contains(transport);
+    }
+
+    /** Why it cannot run here; null if it can, as far as is known without a compiler. */
+    @Nullable String unavailability() {
+        return switch (this) {
+            case ULOOP, ULOOP_BATCH -> backend("epoll");
+            case ULOOP_POLL -> backend("poll");
+            case NETTY_EPOLL ->
+                    Epoll.isAvailable() ? null : String.valueOf(Epoll.unavailabilityCause());
+            case C, C_BATCH, ULOOP_SELECT, NIO, NETTY_NIO -> null;
+        };
+    }
+
+    private static @Nullable String backend(String name) {
+        for (PollerProvider provider : Pollers.providers()) {
+            if (provider.name().equals(name)) {
+                return provider.unavailability();
+            }
+        }
+        return "there is no backend " + Objects.requireNonNull(name);
+    }
+
+    /** The name on the command line. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,94 @@
+package io.uloop.benchmarks.echo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Starts servers and load generators, each in its own process and on its own CPU. */
+final class Launcher {
+    private static final int FIRST_WITH_NATIVE_ACCESS = 22;
+
+    private final @Nullable Programs programs;
+    private final @Nullable String serverCpu;
+    private final @Nullable String loadCpu;
+    private final List<String> flags;
+
+    /**
+     * @param programs null where there is no compiler
+     * @param serverCpu the CPU's number; null not to pin
+     */
+    Launcher(
+            @Nullable Programs programs,
+            @Nullable String serverCpu,
+            @Nullable String loadCpu,
+            List<String> jvmFlags) {
+        this.programs = programs;
+        this.serverCpu = serverCpu;
+        this.loadCpu = loadCpu;
+        List<String> all = new ArrayList<>();
+        // Threads that come and go would take their CPU time with them.
+        all.addAll(
+                List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:-UseDynamicNumberOfCompilerThreads"));
+        if (Runtime.version().feature() >= FIRST_WITH_NATIVE_ACCESS) {
+            all.add("--enable-native-access=ALL-UNNAMED");
+        }
+        all.addAll(jvmFlags);
+        flags = List.copyOf(all);
+    }
+
+    List<String> flags() {
+        return flags;
+    }
+
+    /** Why a server cannot run here; null if it can. */
+    @Nullable String unavailability(Contender server) {
+        return server.isProgram() && programs == null
+                ? "there is no C compiler (cc)"
+                : server.unavailability();
+    }
+
+    ChildProcess server(Contender server, Transport transport) throws IOException {
+        List<String> command = new ArrayList<>(pin(serverCpu));
+        if (server.isProgram()) {
+            if (programs == null) {
+                throw new IOException(server + " needs a C compiler");
+            }
+            command.add(
+                    programs.path(transport == Transport.TCP ? "tcp_echo" : "udp_echo").toString());
+            command.add(server == Contender.C_BATCH ? "batch" : "single");
+        } else {
+            command.addAll(java(EchoServer.class));
+            command.add(server.toString());
+            command.add(transport.name());
+        }
+        return ChildProcess.start("the server " + server, command);
+    }
+
+    ChildProcess load(Scenario scenario, int port, int idle) throws IOException {
+        List<String> command = new ArrayList<>(pin(loadCpu));
+        if (programs != null) {
+            command.add(programs.path("load").toString());
+        } else {
+            command.addAll(java(JavaLoad.class));
+        }
+        command.add(scenario.transport() == Transport.TCP ? "tcp" : "udp");
+        for (int number : new int[] {port, scenario.connections(), scenario.bytes(), idle}) {
+            command.add(Integer.toString(number));
+        }
+        return ChildProcess.start("the load generator", command);
+    }
+
+    private static List<String> pin(@Nullable String cpu) {
+        return cpu == null ? List.of() : List.of("taskset", "-c", cpu);
+    }
+
+    private List<String> java(Class<?> main) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        return command;
+    }
+}

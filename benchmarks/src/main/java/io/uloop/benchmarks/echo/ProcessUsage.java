@@ -1,0 +1,70 @@
+package io.uloop.benchmarks.echo;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a process has used until now.
+ *
+ * @param cpuNanos on the CPU, all living threads
+ * @param userTicks in user mode, in ticks of 10 ms
+ * @param systemTicks in the kernel
+ * @param residentBytes of memory
+ * @see <a href="https://man7.org/linux/man-pages/man5/proc.5.html">proc(5)</a>
+ */
+record ProcessUsage(long cpuNanos, long userTicks, long systemTicks, long residentBytes) {
+    private static final int USER_FIELD = 14;
+    private static final int SYSTEM_FIELD = 15;
+
+    /** Reads /proc of a process. */
+    static ProcessUsage of(long pid) throws IOException {
+        Path process = Path.of("/proc", Long.toString(pid));
+        String stat = Files.readString(process.resolve("stat"));
+        long cpuNanos = 0;
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(process.resolve("task"))) {
+            for (Path thread : threads) {
+                cpuNanos += onCpuNanos(Files.readString(thread.resolve("schedstat")));
+            }
+        }
+        return new ProcessUsage(
+                cpuNanos,
+                statField(stat, USER_FIELD),
+                statField(stat, SYSTEM_FIELD),
+                residentBytes(Files.readAllLines(process.resolve("status"))));
+    }
+
+    /** The first number of a schedstat file. */
+    static long onCpuNanos(String schedstat) {
+        return Long.parseLong(schedstat.substring(0, schedstat.indexOf(' ')));
+    }
+
+    /**
+     * A field of a stat file.
+     *
+     * @param number 3 or more, as proc(5) counts; the name before may hold blanks and parentheses
+     */
+    static long statField(String stat, int number) {
+        String behindName = stat.substring(stat.lastIndexOf(')') + 2);
+        return Long.parseLong(behindName.trim().split(" ")[number - 3]);
+    }
+
+    /** VmRSS of a status file. */
+    static long residentBytes(List<String> status) {
+        for (String line : status) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+            }
+        }
+        throw new IllegalArgumentException("no VmRSS in " + status);
+    }
+
+    /** The part of the CPU time since an earlier look that was user mode, 0 to 1. */
+    double userShareSince(ProcessUsage before) {
+        long user = userTicks - before.userTicks;
+        long system = systemTicks - before.systemTicks;
+        return user + system == 0 ? 0 : (double) user / (user + system);
+    }
+}

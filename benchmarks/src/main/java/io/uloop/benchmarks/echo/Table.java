@@ -1,0 +1,114 @@
+package io.uloop.benchmarks.echo;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Outcomes as text for a person. */
+final class Table {
+    private static final List<String> HEADER =
+            List.of(
+                    "server",
+                    "CPU us/msg",
+                    "x base",
+                    "user",
+                    "msg/s",
+                    "x base",
+                    "p50 us",
+                    "p99 us",
+                    "p99.9 us",
+                    "x base",
+                    "B/msg",
+                    "RSS MB",
+                    "busy",
+                    "load");
+
+    private final StringBuilder text = new StringBuilder();
+
+    private Table() {}
+
+    /** One scenario; its lines end with a line feed. */
+    static String of(Outcome outcome) {
+        Table table = new Table();
+        table.text.append(outcome.scenario().title());
+        table.text.append(" (x base: ratio to ").append(outcome.base()).append(", min..max)\n");
+        List<List<String>> rows = new ArrayList<>();
+        List<String> header = new ArrayList<>(HEADER);
+        boolean idle = outcome.scenario().idle() > 0;
+        if (idle) {
+            header.addAll(List.of("RSS B/idle", "heap B/idle"));
+        }
+        rows.add(header);
+        for (Outcome.Entry entry : outcome.entries()) {
+            List<String> row = row(entry, outcome.baseRounds());
+            if (idle) {
+                addIdle(row, entry);
+            }
+            rows.add(row);
+        }
+        table.append(rows);
+        return table.text.toString();
+    }
+
+    private static List<String> row(Outcome.Entry entry, List<Round> base) {
+        List<Round> rounds = entry.rounds();
+        List<String> row = new ArrayList<>();
+        row.add(entry.server().toString());
+        row.add(number("%.2f", Spread.of(rounds, Round::cpuNanosPerMessage).median() / 1e3));
+        row.add(Spread.ofRatios(rounds, base, Round::cpuNanosPerMessage).toString());
+        row.add(number("%.0f%%", Spread.of(rounds, Round::userShare).median() * 100));
+        row.add(number("%,.0f", Spread.of(rounds, Round::messagesPerSecond).median()));
+        row.add(Spread.ofRatios(rounds, base, Round::messagesPerSecond).toString());
+        row.add(number("%.0f", Spread.of(rounds, Round::p50Nanos).median() / 1e3));
+        row.add(number("%.0f", Spread.of(rounds, Round::p99Nanos).median() / 1e3));
+        row.add(number("%.0f", Spread.of(rounds, Round::p999Nanos).median() / 1e3));
+        row.add(Spread.ofRatios(rounds, base, Round::p999Nanos).toString());
+        row.add(allocated(rounds));
+        row.add(number("%.0f", Spread.of(rounds, Round::residentBytes).median() / 1e6));
+        row.add(number("%.0f%%", Spread.of(rounds, Round::serverBusy).median() * 100));
+        row.add(number("%.0f%%", Spread.of(rounds, Round::loadBusy).median() * 100));
+        return row;
+    }
+
+    private static String allocated(List<Round> rounds) {
+        double[] bytes =
+                rounds.stream()
+                        .map(Round::allocatedPerMessage)
+                        .filter(each -> each != null)
+                        .mapToDouble(Double::doubleValue)
+                        .toArray();
+        return bytes.length == 0 ? "-" : number("%.2f", Spread.of(bytes).median());
+    }
+
+    private static void addIdle(List<String> row, Outcome.Entry entry) {
+        Outcome.IdleMemory memory = entry.idle();
+        row.add(memory == null ? "-" : number("%.0f", memory.residentBytes()));
+        Double heap = memory == null ? null : memory.heapBytes();
+        row.add(heap == null ? "-" : number("%.0f", heap));
+    }
+
+    private static String number(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
+    }
+
+    /** The first column to the left, the others to the right. */
+    private void append(List<List<String>> rows) {
+        int[] widths = new int[rows.get(0).size()];
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        for (List<String> row : rows) {
+            text.append(padded(row.get(0), -widths[0]));
+            for (int i = 1; i < widths.length; i++) {
+                text.append("  ").append(padded(row.get(i), widths[i]));
+            }
+            text.append('\n');
+        }
+    }
+
+    private static String padded(String cell, int width) {
+        return String.format(Locale.ROOT, "%" + width + "s", cell);
+    }
+}

@@ -1,0 +1,7 @@
+package io.uloop.benchmarks.echo;
+
+/** What carries the messages. */
+enum Transport {
+    TCP,
+    UDP
+}

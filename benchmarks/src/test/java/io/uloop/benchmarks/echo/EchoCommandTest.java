@@ -1,0 +1,83 @@
+package io.uloop.benchmarks.echo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class EchoCommandTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void helpNamesEveryServer() {
+        assertThat(run("--help")).isZero();
+        for (Contender server : Contender.values()) {
+            assertThat(out.toString()).contains("  " + server + " ");
+        }
+    }
+
+    @Test
+    void unknownServerIsRefusedWithTheNamesThereAre() {
+        assertThat(run("--servers", "d")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains("no server is named d").contains("netty-epoll");
+    }
+
+    @Test
+    void unknownScenarioIsRefused() {
+        assertThat(run("--scenarios", "sctp")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains("no scenario is named 'sctp'");
+    }
+
+    @Test
+    void numberOutOfRangeIsRefusedWithTheRange() {
+        assertThat(run("--rounds", "0")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains("--rounds is 0, but takes 1 to 1000");
+    }
+
+    @Test
+    void cpusThatAreNoPairAreRefused() {
+        assertThat(run("--cpus", "1")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains("--cpus is 1");
+    }
+
+    /** Every server that is usable here answers; what the figures are is not asked. */
+    @Test
+    void oneShortRoundOfEveryServerAndScenario(@TempDir Path folder) throws Exception {
+        Path json = folder.resolve("outcome.json");
+        StringBuilder all = new StringBuilder();
+        for (Contender server : Contender.values()) {
+            all.append(all.isEmpty() ? "" : ",").append(server);
+        }
+
+        int code =
+                run(
+                        "--servers",
+                        all.toString(),
+                        "--rounds=1",
+                        "--seconds=0.05",
+                        "--warmup=0.05",
+                        "--connections=5",
+                        "--idle=20",
+                        "--cpus=none",
+                        "--output=" + json);
+
+        assertThat(code).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("TCP echo, 5 connections x 64 B", "20 idle besides", "UDP echo")
+                .contains("\nuloop-select ", "\nnio ", "\nnetty-nio ");
+        assertThat(Files.readString(json)).contains("\"netty-nio\"");
+    }
+
+    private int run(String... arguments) {
+        return new CommandLine(new EchoCommand())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+}

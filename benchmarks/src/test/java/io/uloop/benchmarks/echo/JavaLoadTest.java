@@ -1,0 +1,27 @@
+package io.uloop.benchmarks.echo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The load of a machine without a C compiler. */
+final class JavaLoadTest {
+    private final Launcher launcher = new Launcher(null, null, null, List.of());
+
+    @ParameterizedTest
+    @EnumSource
+    void echoesAreCounted(Transport transport) throws Exception {
+        Scenario scenario = new Scenario("test", transport, 5, 3000, 0);
+        try (ChildProcess server = launcher.server(Contender.NIO, transport);
+                ChildProcess load = launcher.load(scenario, server.port(), 10)) {
+            for (int i = 0; i < 2; i++) {
+                String[] numbers = load.ask("run 50", "DONE ").split(" ");
+
+                assertThat(numbers).hasSize(8);
+                assertThat(Long.parseLong(numbers[0])).isGreaterThanOrEqualTo(5);
+            }
+        }
+    }
+}

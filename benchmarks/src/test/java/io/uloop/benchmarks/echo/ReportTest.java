@@ -1,0 +1,67 @@
+package io.uloop.benchmarks.echo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The same outcome as table and as JSON. */
+final class ReportTest {
+    private static final Scenario SCENARIO = new Scenario("idle", Transport.TCP, 50, 64, 10_000);
+
+    private static final Outcome OUTCOME =
+            new Outcome(
+                    SCENARIO,
+                    Contender.C,
+                    List.of(
+                            new Outcome.Entry(
+                                    Contender.C,
+                                    List.of(Rounds.costing(2000), Rounds.costing(1000)),
+                                    new Outcome.IdleMemory(12, null)),
+                            new Outcome.Entry(
+                                    Contender.NETTY_EPOLL,
+                                    List.of(Rounds.of(3000, 16.0), Rounds.of(3000, 16.0)),
+                                    new Outcome.IdleMemory(3842.4, 108.4))));
+
+    @Test
+    void tableHasALinePerServerWithMediansAndRatios() {
+        assertThat(Table.of(OUTCOME).lines().toList())
+                .hasSize(4)
+                .satisfies(
+                        lines -> {
+                            assertThat(lines.get(0))
+                                    .contains("TCP echo, 50 connections x 64 B, 10,000 idle")
+                                    .contains("ratio to c");
+                            assertThat(lines.get(2).split(" {2,}"))
+                                    .startsWith("c", "1.50", "1.00 (1.00..1.00)", "25%")
+                                    .endsWith("-", "7", "90%", "80%", "12", "-");
+                            assertThat(lines.get(3).split(" {2,}"))
+                                    .startsWith("netty-epoll", "3.00", "2.25 (1.50..3.00)")
+                                    .contains("2,000,000", "16.00")
+                                    .endsWith("3842", "108");
+                        });
+    }
+
+    @Test
+    void tableIsAligned() {
+        assertThat(Table.of(OUTCOME).lines().skip(1).map(String::length).distinct()).hasSize(1);
+    }
+
+    @Test
+    void jsonHasTheMachineAndEveryRound() {
+        Machine machine = new Machine("cpu", 2, "Linux", "amd64", "JDK", "-Xmx1g", null, "0,1");
+
+        JsonObject root =
+                JsonParser.parseString(Json.of(machine, List.of(OUTCOME))).getAsJsonObject();
+
+        assertThat(root.getAsJsonObject("machine").get("kernel").getAsString()).isEqualTo("Linux");
+        JsonObject scenario = root.getAsJsonArray("scenarios").get(0).getAsJsonObject();
+        assertThat(scenario.get("base").getAsString()).isEqualTo("c");
+        JsonObject netty = scenario.getAsJsonArray("servers").get(1).getAsJsonObject();
+        assertThat(netty.get("server").getAsString()).isEqualTo("netty-epoll");
+        assertThat(netty.getAsJsonObject("cpuRatio").get("median").getAsDouble()).isEqualTo(2.25);
+        assertThat(netty.getAsJsonArray("rounds")).hasSize(2);
+    }
+}

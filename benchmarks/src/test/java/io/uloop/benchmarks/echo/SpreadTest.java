@@ -1,0 +1,38 @@
+package io.uloop.benchmarks.echo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class SpreadTest {
+    @Test
+    void medianOfAnOddCountIsTheMiddleOne() {
+        assertThat(Spread.of(9, 1, 4)).isEqualTo(new Spread(4, 1, 9));
+    }
+
+    @Test
+    void medianOfAnEvenCountIsBetweenTheMiddleTwo() {
+        assertThat(Spread.of(8, 1, 2, 4)).isEqualTo(new Spread(3, 1, 8));
+    }
+
+    @Test
+    void nothingHasNoMedian() {
+        assertThatThrownBy(Spread::of).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void ratiosAreOfRoundsThatRanTogetherNotOfMedians() {
+        List<Round> base = List.of(Rounds.costing(100), Rounds.costing(400), Rounds.costing(200));
+        List<Round> rounds = List.of(Rounds.costing(110), Rounds.costing(400), Rounds.costing(180));
+
+        assertThat(Spread.ofRatios(rounds, base, Round::cpuNanosPerMessage))
+                .isEqualTo(new Spread(1, 0.9, 1.1));
+    }
+
+    @Test
+    void readsAsMedianAndRange() {
+        assertThat(new Spread(1.041, 0.98, 1.1)).hasToString("1.04 (0.98..1.10)");
+    }
+}
