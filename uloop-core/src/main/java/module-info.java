@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/** The event loop, its timers and tasks, and non-blocking channels on it. */
+/** The event loop, its timers and tasks, non-blocking channels and other sources on it. */
 @NullMarked
 module io.uloop {
     requires transitive io.uloop.poller;

@@ -20,7 +20,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "uloop",
         synopsisHeading = "%nUsage: ",
         header = "Servers on Uloop, an event loop over epoll, kqueue, poll and select.",
-        subcommands = {BackendsCommand.class, TimeServerCommand.class, EchoServerCommand.class},
+        subcommands = {
+            BackendsCommand.class,
+            TimeServerCommand.class,
+            EchoServerCommand.class,
+            TailCommand.class,
+            StdinCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",

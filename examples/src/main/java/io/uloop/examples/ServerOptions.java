@@ -98,7 +98,7 @@ final class ServerOptions {
      * Lets Ctrl-C and TERM end the loop, and the JVM wait for that. Its exit status is then that of
      * the signal, 130 or 143.
      */
-    private static void stopOnShutdown(Uloop loop, CountDownLatch ended) {
+    static void stopOnShutdown(Uloop loop, CountDownLatch ended) {
         Runnable stop =
                 () -> {
                     loop.stop();

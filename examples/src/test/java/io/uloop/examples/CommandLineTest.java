@@ -1,6 +1,7 @@
 package io.uloop.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
@@ -11,6 +12,8 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,11 +40,12 @@ class CommandLineTest {
     void aloneItShowsItsUsage() {
         assertThat(run()).isEqualTo(2);
         assertThat(err.toString())
-                .contains("Usage: uloop", "backends", "time-server", "echo-server");
+                .contains(
+                        "Usage: uloop", "backends", "time-server", "echo-server", "tail", "stdin");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "backends", "time-server", "echo-server"})
+    @ValueSource(strings = {"", "backends", "time-server", "echo-server", "tail", "stdin"})
     void helpFitsATerminal(String command) {
         String[] arguments = (command + " --help").strip().split(" ");
         assertThat(run(arguments)).isZero();
@@ -98,9 +102,12 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"time-server", "echo-server"})
-    void anUnknownBackendIsRefusedWithTheAlternatives(String command) {
-        assertThat(run(command, "--port", "0", "--backend", "nope")).isEqualTo(2);
+    @ValueSource(strings = {"time-server", "echo-server", "tail file", "stdin"})
+    void anUnknownBackendIsRefusedWithTheAlternatives(String line) {
+        List<String> arguments = new ArrayList<>(List.of(line.split(" ", -1)));
+        String command = arguments.get(0);
+        arguments.addAll(List.of("--backend", "nope"));
+        assertThat(run(arguments.toArray(new String[0]))).isEqualTo(2);
         assertOneLine("uloop " + command + ": \"nope\" names an unknown poller");
         assertThat(err.toString()).contains("select (usable)");
     }
@@ -143,6 +150,36 @@ class CommandLineTest {
         assertOneLine(
                 "uloop echo-server: 192.0.2.1 is not an address of this machine; choose another"
                         + " with --host");
+    }
+
+    @Test
+    void aBackendThatCannotWatchFilesIsRefusedWithThoseThatCan() {
+        assumeTrue(System.getProperty("os.name").equals("Linux"), "no inotify");
+        assertThat(run("tail", "--backend", "select", "file")).isEqualTo(1);
+        assertOneLine(
+                "uloop tail: the backend select cannot watch files; take one that has inotify with"
+                        + " --backend (epoll");
+    }
+
+    @Test
+    void aFileInNoDirectoryIsRefused() {
+        assumeTrue(System.getProperty("os.name").equals("Linux"), "no inotify");
+        assertThat(run("tail", "/none/such/file")).isEqualTo(1);
+        assertOneLine("uloop tail: the directory of /none/such/file cannot be watched: ");
+        assertThat(err.toString()).contains("ENOENT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "many", ""})
+    void numbersOfLinesAreChecked(String lines) {
+        assertThat(run("tail", "-n", lines, "file")).isEqualTo(2);
+        assertThat(err.toString()).contains("'" + lines + "' is not a number of lines");
+    }
+
+    @Test
+    void aTailOfNothingIsRefused() {
+        assertThat(run("tail")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("uloop tail: Missing required parameter: 'FILE'");
     }
 
     @ParameterizedTest

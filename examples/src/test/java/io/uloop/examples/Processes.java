@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Other programs, and what Linux tells of a process. */
 final class Processes {
+    /** From this one on a JVM warns of native code that it was not told of. */
+    private static final int FIRST_JDK_WITH_NATIVE_ACCESS = 22;
+
     private Processes() {}
 
     /** How a program ended and what it said, both outputs in one. */
@@ -20,6 +24,19 @@ final class Processes {
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Result(process.waitFor(), output);
+    }
+
+    /** The program in a JVM of its own, with this one's class path. */
+    static ProcessBuilder uloop(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= FIRST_JDK_WITH_NATIVE_ACCESS) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add(Main.class.getName());
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command);
     }
 
     /** Tells whether a program is on the PATH. */

@@ -9,15 +9,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The program in a JVM of its own, serving on any port of loopback. */
 final class ServerProcess implements AutoCloseable {
-    /** From this one on a JVM warns of native code that it was not told of. */
-    private static final int FIRST_JDK_WITH_NATIVE_ACCESS = 22;
-
     private final Process process;
     private final Path errors;
     private final BufferedReader output;
@@ -25,16 +21,9 @@ final class ServerProcess implements AutoCloseable {
 
     ServerProcess(String... arguments) throws IOException {
         errors = Files.createTempFile("uloop-test", ".err");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (Runtime.version().feature() >= FIRST_JDK_WITH_NATIVE_ACCESS) {
-            command.add("--enable-native-access=ALL-UNNAMED");
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add(Main.class.getName());
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("--port", "0"));
-        process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        ProcessBuilder program = Processes.uloop(arguments);
+        program.command().addAll(List.of("--port", "0"));
+        process = program.redirectError(errors.toFile()).start();
         output = process.inputReader(UTF_8);
         greeting = String.valueOf(output.readLine());
         if (!greeting.contains(" listening on ")) {

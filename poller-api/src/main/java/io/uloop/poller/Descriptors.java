@@ -200,8 +200,7 @@ public interface Descriptors {
      * @throws IOException ECONNREFUSED if an earlier one was refused
      * @see <a href="https://man7.org/linux/man-pages/man2/recvfrom.2.html">recvfrom(2)</a>
      */
-    @Nullable
-    SocketAddress receive(int fd, ByteBuffer target) throws IOException;
+    @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException;
 
     /**
      * Sends the buffer's rest as one datagram.
@@ -368,8 +367,7 @@ public interface Descriptors {
      * @return the address; null while unbound
      * @throws IOException ENOTSOCK
      */
-    @Nullable
-    SocketAddress localAddress(int fd) throws IOException;
+    @Nullable SocketAddress localAddress(int fd) throws IOException;
 
     /**
      * The address a socket is connected to.
@@ -378,8 +376,7 @@ public interface Descriptors {
      * @return the address; null while unconnected
      * @throws IOException ENOTSOCK
      */
-    @Nullable
-    SocketAddress remoteAddress(int fd) throws IOException;
+    @Nullable SocketAddress remoteAddress(int fd) throws IOException;
 
     /**
      * Makes a pipe.

@@ -40,7 +40,10 @@ public final class FileEvent {
     /** The entry was deleted. */
     public static final int DELETE = 0x200;
 
-    /** The watched file or directory itself is gone: its last name, and nobody has it open. */
+    /**
+     * The watched file or directory itself is gone: it has no name left, and nobody has it open, or
+     * one of its deleted entries.
+     */
     public static final int DELETE_SELF = 0x400;
 
     /** The watched file or directory itself has another name or place; the watch goes with it. */

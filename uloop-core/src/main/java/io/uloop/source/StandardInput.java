@@ -13,8 +13,10 @@ import java.util.Objects;
  * non-blocking, for that would happen to the shell, too, and to everybody else who shares it.
  * Instead it is read once each time it is ready, which does not wait, unless another process that
  * reads the same input takes the bytes in between. A file, and on epoll {@code /dev/null}, is
- * always ready and refused with EPERM, unless the loop was built with {@code
- * alwaysReadyFiles(true)}. What {@link System#in} has read and not given out is not seen here.
+ * always ready and refused with EPERM, unless the loop was built with {@link
+ * io.uloop.UloopBuilder#alwaysReadyFiles}. What {@link System#in} has read and not given out is not
+ * seen here. A process that was started without a standard input reads what the JVM has opened in
+ * its place: give it {@code /dev/null}.
  *
  * <p>Other backends get it from a daemon thread that reads {@link System#in}, no more than a pipe
  * holds ahead of the loop; after a {@link #close} the thread takes one more read, and what that
@@ -40,8 +42,8 @@ public final class StandardInput implements AutoCloseable {
      * @param handler gets what comes in
      * @return the input
      * @throws IllegalStateException if another thread runs the loop, or it is closed
-     * @throws IOException EBADF if the process was started without a standard input; EPERM if it is
-     *     always ready and the loop does not take such; EMFILE; ENOMEM, ENOSPC
+     * @throws IOException EPERM if it is always ready and the loop does not take such; EMFILE;
+     *     ENOMEM, ENOSPC
      */
     public static StandardInput open(Uloop loop, InputHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");

@@ -8,7 +8,10 @@ import io.uloop.EachBackend;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -56,6 +59,13 @@ class EachSource extends EachBackend {
 
     void assumeLinux() {
         assumeTrue(LINUX && isNative(), "only Linux has such descriptors");
+    }
+
+    void assumeInstalled(String program) {
+        boolean found =
+                Arrays.stream(System.getenv("PATH").split(":", -1))
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+        assumeTrue(found, program + " is not installed");
     }
 
     /** Where it does not work it says which backend that is, and what to do. */

@@ -84,6 +84,7 @@ class EventFdTest extends EachSource {
     @Test
     void anotherProcessAdds() throws Exception {
         EventFd counter = open();
+        assumeInstalled("python3");
         String pid = Long.toString(ProcessHandle.current().pid());
         String fd = Integer.toString(counter.fd());
         int status = status(start("python3", "-c", ADD_SEVEN_BY_PIDFD_GETFD, pid, fd));

@@ -154,7 +154,8 @@ class FifoTest extends EachSource {
     void aWriterWaitsWhileTheFifoIsFullAndAllArrives() throws Exception {
         assumeNative();
         Path copy = directory.resolve("copy");
-        Process cat = start("sh", "-c", "cat <" + fifo + " >" + copy);
+        String afterALine = "exec 3<" + fifo + "; read line; exec cat <&3 >" + copy;
+        Process cat = start("sh", "-c", afterALine);
         FifoWriter writer = writerOnceThereIsAReader();
         ByteBuffer bytes = ByteBuffer.allocate(MEBIBYTE);
         for (int i = 0; i < MEBIBYTE; i++) {
@@ -175,9 +176,11 @@ class FifoTest extends EachSource {
                     }
                 };
         writer.awaitWritable(again[0]);
+        runUntil(() -> waits[0] > 0);
+        cat.getOutputStream().write('\n');
+        cat.getOutputStream().flush();
         assertThat(status(cat)).isZero();
         assertThat(Files.readAllBytes(copy)).isEqualTo(bytes.array());
-        assertThat(waits[0]).isPositive();
     }
 
     private FifoWriter writerOnceThereIsAReader() throws IOException {

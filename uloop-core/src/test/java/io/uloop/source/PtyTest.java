@@ -29,6 +29,7 @@ class PtyTest extends EachSource {
 
     /** Starts a command in a session whose controlling terminal this is. */
     private Process startSession(Pty pty, String command) throws IOException {
+        assumeInstalled("setsid");
         String opening = "exec <>" + pty.slave() + " >&0 2>&0; stty sane; " + command;
         return start("setsid", "-w", "sh", "-c", opening);
     }

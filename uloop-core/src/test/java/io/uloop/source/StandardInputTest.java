@@ -129,6 +129,7 @@ class StandardInputTest extends EachSource {
 
     @Test
     void aSocketIsReadToItsEnd() throws Exception {
+        assumeInstalled("python3");
         List<String> command = new ArrayList<>(List.of("python3", "-c", SOCKET));
         command.addAll(command(false));
         Process program = start(new ProcessBuilder(command));

@@ -1,0 +1,54 @@
+package io.uloop.examples;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+
+/** What is printed of files: their bytes as they are, under headers if there are several. */
+final class TailOutput {
+    @SuppressWarnings("resource") // the process's own, which is not for closing
+    private final FileChannel out = new FileOutputStream(FileDescriptor.out).getChannel();
+
+    private final PrintWriter err;
+    private final String command;
+    private final boolean headers;
+    private @Nullable Path current;
+
+    TailOutput(CommandLine command, boolean headers) {
+        this.err = command.getErr();
+        this.command = command.getCommandSpec().qualifiedName();
+        this.headers = headers;
+    }
+
+    /** Prints the rest of a buffer. */
+    void print(Path file, ByteBuffer bytes) throws IOException {
+        if (headers && !file.equals(current)) {
+            String header = (current == null ? "" : "\n") + "==> " + file + " <==\n";
+            current = file;
+            write(ByteBuffer.wrap(header.getBytes(Charset.defaultCharset())));
+        }
+        write(bytes);
+    }
+
+    /** Tells what has become of a file. */
+    void say(Path file, String what) {
+        err.println(command + ": " + file + " " + what);
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        try {
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+        } catch (IOException e) {
+            throw new IOException("cannot write to the standard output: " + e.getMessage(), e);
+        }
+    }
+}

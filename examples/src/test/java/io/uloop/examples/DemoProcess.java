@@ -1,0 +1,76 @@
+package io.uloop.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** The program in a JVM of its own, its output in files. */
+final class DemoProcess implements AutoCloseable {
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    private final Process process;
+    private final Path output = Files.createTempFile("uloop-test", ".out");
+    private final Path errors = Files.createTempFile("uloop-test", ".err");
+
+    DemoProcess(ProcessBuilder program) throws IOException {
+        process = program.redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
+    }
+
+    OutputStream input() {
+        return process.getOutputStream();
+    }
+
+    /** Waits until it has printed exactly this, since its start. */
+    void awaitOutput(String text) {
+        await().atMost(DEADLINE)
+                .untilAsserted(() -> assertThat(Files.readString(output)).isEqualTo(text));
+    }
+
+    /** Waits until it has told this on its standard error output. */
+    void awaitError(String text) {
+        await().atMost(DEADLINE)
+                .untilAsserted(() -> assertThat(Files.readString(errors)).contains(text));
+    }
+
+    /** What it has written to the standard error output. */
+    String errors() throws IOException {
+        return Files.readString(errors);
+    }
+
+    String output() throws IOException {
+        return Files.readString(output);
+    }
+
+    /** Sends it a signal and waits until it ends. */
+    int endBy(String signal) throws IOException, InterruptedException {
+        ProcessBuilder kill =
+                new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()));
+        assertThat(Processes.run(kill).status()).isZero();
+        return status();
+    }
+
+    /** Waits until it ends. */
+    int status() throws InterruptedException {
+        assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly(); // nothing if it has ended
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        process.getOutputStream().close();
+        Files.delete(output);
+        Files.delete(errors);
+    }
+}
