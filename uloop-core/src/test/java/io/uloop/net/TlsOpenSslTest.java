@@ -129,7 +129,7 @@ class TlsOpenSslTest extends EachTlsConnection {
                     return port[0].find();
                 });
         return new InetSocketAddress(
-                InetAddress.getByName("127.0.0.1"), Integer.parseInt(port[0].group(1)));
+                InetAddress.getLoopbackAddress(), Integer.parseInt(port[0].group(1)));
     }
 
     private OpenSsl openssl;

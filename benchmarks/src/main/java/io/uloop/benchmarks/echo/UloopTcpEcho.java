@@ -36,7 +36,7 @@ final class UloopTcpEcho {
             UloopTcpEcho echo = new UloopTcpEcho(edge);
             TcpListener listener = TcpListener.open(loop, local, EchoServer.BACKLOG);
             listener.register(echo::accepted);
-            ready.accept(((InetSocketAddress) listener.localAddress()).getPort());
+            ready.accept(((InetSocketAddress) listener.getLocalAddress()).getPort());
             loop.run();
         }
     }

@@ -25,7 +25,7 @@ final class UloopUdpEcho {
             Descriptors io = loop.descriptors();
             channel.register(UEvent.IN, batch ? new Batched(io) : new Single(io));
             InetSocketAddress bound =
-                    (InetSocketAddress) Objects.requireNonNull(channel.localAddress());
+                    (InetSocketAddress) Objects.requireNonNull(channel.getLocalAddress());
             ready.accept(bound.getPort());
             loop.run();
         }
