@@ -242,8 +242,8 @@ public interface Descriptors {
      * @param source holds the bytes; consumed whole or not at all
      * @param target the receiver; if it is none, the peer of a connected socket
      * @return bytes sent; 0 if it would block, and for an empty datagram
-     * @throws IOException EMSGSIZE, ECONNREFUSED, ENETUNREACH; EDESTADDRREQ or ENOTCONN if there is
-     *     no receiver
+     * @throws IOException EMSGSIZE, ECONNREFUSED, ENETUNREACH; EDESTADDRREQ if there is no
+     *     receiver, ENOTCONN on a unix-domain socket
      * @see <a href="https://man7.org/linux/man-pages/man2/sendto.2.html">sendto(2)</a>
      */
     default int send(int fd, ByteBuffer source, DatagramAddress target) throws IOException {

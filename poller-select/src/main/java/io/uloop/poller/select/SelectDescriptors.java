@@ -402,6 +402,12 @@ final class SelectDescriptors implements Descriptors {
 
     private GatheringByteChannel writable(String syscall, int fd) throws PollerException {
         SelectableChannel channel = open(syscall, fd);
+        if (channel instanceof DatagramChannel datagram
+                && datagram.isOpen()
+                && !datagram.isConnected()) {
+            throw new PollerException(
+                    syscall, "", fd, "EDESTADDRREQ", "no receiver; connect it or send to one");
+        }
         if (channel instanceof GatheringByteChannel target) {
             return target;
         }

@@ -64,7 +64,8 @@ class SelectDatagramBatchTest extends SelectTest {
         int two = boundDatagram();
         fill(0, "x", two);
         sent.address(0).clear();
-        assertFails("ENOTCONN", () -> io.send(one, sent, 0, 1));
+        assertFails("EDESTADDRREQ", () -> io.send(one, sent, 0, 1));
+        assertFails("EDESTADDRREQ", () -> io.write(one, ByteBuffer.allocate(1)));
         io.connect(one, address(two));
         assertThat(io.send(one, sent, 0, 1)).isEqualTo(1);
         assertThat(next(two, received)).isEqualTo("x");

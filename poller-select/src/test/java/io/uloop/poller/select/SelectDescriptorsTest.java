@@ -358,7 +358,7 @@ class SelectDescriptorsTest extends SelectTest {
         int first = boundDatagram();
         int second = boundDatagram();
         int fd = boundDatagram();
-        assertFails("ENOTCONN", () -> io.write(fd, one()));
+        assertFails("EDESTADDRREQ", () -> io.write(fd, one()));
         assertThat(io.connect(fd, address(first))).isTrue();
         assertThat(io.connect(fd, address(second))).isTrue();
         assertThat(io.remoteAddress(fd)).isEqualTo(address(second));
