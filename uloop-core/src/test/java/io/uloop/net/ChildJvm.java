@@ -30,7 +30,7 @@ final class ChildJvm {
 
     /** In the child: loads what lies in class folders, for which descriptors are needed. */
     static void loadClasses() {
-        String[] entries = System.getProperty("java.class.path").split(java.io.File.pathSeparator);
+        String[] entries = System.getProperty("java.class.path").split(java.io.File.pathSeparator, -1);
         for (String entry : entries) {
             Path folder = Path.of(entry);
             if (Files.isDirectory(folder) && folder.endsWith(Path.of("classes"))) {

@@ -220,7 +220,7 @@ public final class EchoCommand implements Callable<Integer> {
             tell("not pinned: there is no taskset");
             return new @Nullable String[2];
         }
-        return cpus.split(",");
+        return cpus.split(",", -1);
     }
 
     private List<Contender> usable(Launcher launcher) {

@@ -48,7 +48,7 @@ record ProcessUsage(long cpuNanos, long userTicks, long systemTicks, long reside
      */
     static long statField(String stat, int number) {
         String behindName = stat.substring(stat.lastIndexOf(')') + 2);
-        return Long.parseLong(behindName.trim().split(" ")[number - 3]);
+        return Long.parseLong(behindName.trim().split(" ", -1)[number - 3]);
     }
 
     /** VmRSS of a status file. */

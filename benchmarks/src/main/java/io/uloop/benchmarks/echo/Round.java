@@ -48,7 +48,7 @@ record Round(
             ProcessUsage serverAfter,
             long loadCpuNanos,
             @Nullable Long allocated) {
-        String[] words = done.split(" ");
+        String[] words = done.split(" ", -1);
         long[] numbers = new long[words.length];
         for (int i = 0; i < words.length; i++) {
             numbers[i] = Long.parseLong(words[i]);

@@ -34,10 +34,10 @@ final class ReportTest {
                             assertThat(lines.get(0))
                                     .contains("TCP echo, 50 connections x 64 B, 10,000 idle")
                                     .contains("ratio to c");
-                            assertThat(lines.get(2).split(" {2,}"))
+                            assertThat(lines.get(2).split(" {2,}", -1))
                                     .startsWith("c", "1.50", "1.00 (1.00..1.00)", "25%")
                                     .endsWith("-", "7", "90%", "80%", "12", "-");
-                            assertThat(lines.get(3).split(" {2,}"))
+                            assertThat(lines.get(3).split(" {2,}", -1))
                                     .startsWith("netty-epoll", "3.00", "2.25 (1.50..3.00)")
                                     .contains("2,000,000", "16.00")
                                     .endsWith("3842", "108");
