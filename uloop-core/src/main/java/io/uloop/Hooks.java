@@ -7,11 +7,13 @@ import java.util.Objects;
 final class Hooks {
     private Runnable[] hooks = {};
 
-    /** Runs those that there were when it began. */
-    void run(Failures failures) {
-        for (Runnable hook : hooks) {
+    /** Runs those that there were when it began; tells how many. */
+    int run(Failures failures) {
+        Runnable[] current = hooks;
+        for (Runnable hook : current) {
             failures.guard("hook", hook);
         }
+        return current.length;
     }
 
     void add(Runnable hook) {

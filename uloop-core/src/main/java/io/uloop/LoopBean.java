@@ -1,6 +1,7 @@
 package io.uloop;
 
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.management.InstanceAlreadyExistsException;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
@@ -16,7 +17,12 @@ record LoopBean(Uloop loop) implements UloopMXBean {
             ObjectName name =
                     new ObjectName("io.uloop:type=Uloop,name=" + quotedIfNeeded(loop.name()));
             server.registerMBean(new LoopBean(loop), name);
-            return () -> unregister(server, name);
+            AtomicBoolean registered = new AtomicBoolean(true);
+            return () -> {
+                if (registered.getAndSet(false)) { // later the name may be another loop's
+                    unregister(server, name);
+                }
+            };
         } catch (InstanceAlreadyExistsException e) {
             throw new IllegalStateException(
                     "another loop is in JMX as " + loop.name() + "; name this one otherwise", e);

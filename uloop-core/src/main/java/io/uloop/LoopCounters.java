@@ -8,8 +8,8 @@ import java.lang.invoke.VarHandle;
  * thread reads them after {@link #turns}, and then sees those of that turn or newer ones.
  *
  * <p>Time is split at marks: what has passed since the mark before belongs to the work or to the
- * wait that ends there. The clock is read for it once per wait that may block; the turn's own
- * readings do for the rest.
+ * wait that ends there. The clock is read for it before a wait that may block if the turn has
+ * called something until then; the turn's own readings do for the rest.
  */
 final class LoopCounters {
     private static final VarHandle TURNS;
@@ -37,6 +37,7 @@ final class LoopCounters {
     private long mark;
     private long waitLimit;
     private boolean running;
+    private boolean worked;
 
     LoopCounters(boolean timed) {
         this.timed = timed;
@@ -55,10 +56,17 @@ final class LoopCounters {
         mark = now;
     }
 
+    /** How much was called before the wait. */
+    void called(int timers, int tasks, int hooks) {
+        timerCalls += timers;
+        taskCalls += tasks;
+        worked = (timers | tasks | hooks) != 0;
+    }
+
     /** Limited to so long; 0 does not wait, negative waits for ever. */
     void waitBegins(long limitNanos) {
         waitLimit = limitNanos;
-        if (timed && limitNanos != 0) {
+        if (timed && worked && limitNanos != 0) {
             long now = System.nanoTime();
             busyNanos += now - mark;
             mark = now;

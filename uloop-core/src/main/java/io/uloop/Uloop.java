@@ -941,9 +941,10 @@ public final class Uloop implements Executor, AutoCloseable {
         counters.turnBegins(now);
         EventSink receiver = spins == null ? sink : spins.turnBegins(now);
         int taskCount = Math.min(tasks.size(), turnBound);
-        counters.timerCalls += timers.run(now, turnBound);
-        counters.taskCalls += tasks.run(taskCount);
-        beforePoll.run(failures);
+        int timersRun = timers.run(now, turnBound);
+        int tasksRun = tasks.run(taskCount);
+        int hooksRun = beforePoll.run(failures);
+        counters.called(timersRun, tasksRun, hooksRun);
         int events = poll(timeoutNanos, receiver);
         int files = alwaysReady.dispatch(receiver);
         counters.events += files;

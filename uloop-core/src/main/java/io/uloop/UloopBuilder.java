@@ -115,7 +115,8 @@ public final class UloopBuilder {
 
     /**
      * Measures busy and idle time for {@link Uloop#metrics}, at the price of reading the clock once
-     * more per wait; on by default. Everything else is counted in any case.
+     * more in each turn that calls timers, tasks or hooks and then waits; on by default. Everything
+     * else is counted in any case.
      *
      * @param on whether to measure
      * @return this
