@@ -1137,7 +1137,7 @@ public final class Uloop implements Executor, AutoCloseable {
         }
     }
 
-    private boolean isIdle() {
+    boolean isIdle() {
         return handlerCount == 0 && timers.size() == 0 && awaited.get() == 0 && tasks.isEmpty();
     }
 
