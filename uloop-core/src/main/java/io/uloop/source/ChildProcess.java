@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>On Linux a native backend reads and writes the pipes themselves, and the output goes on as
  * long as any process that the child has started holds it open. Elsewhere a daemon thread for each
  * stream copies between the JVM's streams of the child and a pipe. What the loop has written is
- * then the thread's to pass on, and the output ends with the child, because the JVM closes its
- * streams then: what processes write that it has left behind is lost.
+ * then the thread's to pass on; and what processes write that the child has left behind may be
+ * lost, because the JVM closes its streams when the child ends.
  *
  * <p>For the thread that runs the loop, or while none does for any one thread.
  */

@@ -108,8 +108,8 @@ class ChildProcessTest extends EachBackend {
         if (!provider.name().equals("select")) {
             loop.runOnce(0);
             assertThat(output.over).isFalse();
-            grandchild.destroyForcibly();
         }
+        grandchild.destroyForcibly();
         runUntil(this::isOver);
     }
 
