@@ -1138,7 +1138,7 @@ public final class Uloop implements Executor, AutoCloseable {
         }
     }
 
-    private boolean isIdle() {
+    boolean isIdle() {
         return handlerCount == 0 && timers.size() == 0 && awaited.get() == 0 && tasks.isEmpty();
     }
 

@@ -25,7 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TimeServerCommand.class,
             EchoServerCommand.class,
             TailCommand.class,
-            StdinCommand.class
+            StdinCommand.class,
+            RunCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,

@@ -44,7 +44,12 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
         cleanable = CLEANER.register(this, owned);
     }
 
-    /** One that a listener has accepted. */
+    /** One that a listener on another loop has accepted. */
+    LoopChannel(Uloop loop, int fd, ConnectionCount count) {
+        this(loop, fd, new WeakReference<>(loop), count);
+    }
+
+    /** One that a listener on the same loop has accepted. */
     LoopChannel(LoopChannel listener, int fd, ConnectionCount count) {
         this(listener.loop, fd, listener.owned.loop, count);
     }

@@ -32,6 +32,10 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
         super(loop, fd);
     }
 
+    LoopSocket(Uloop loop, int fd, ConnectionCount count) {
+        super(loop, fd, count);
+    }
+
     LoopSocket(LoopChannel listener, int fd, ConnectionCount count) {
         super(listener, fd, count);
     }

@@ -26,6 +26,10 @@ public abstract sealed class StreamChannel extends LoopSocket
         super(loop, fd);
     }
 
+    StreamChannel(Uloop loop, int fd, ConnectionCount count) {
+        super(loop, fd, count);
+    }
+
     StreamChannel(LoopChannel listener, int fd, ConnectionCount count) {
         super(listener, fd, count);
     }

@@ -27,6 +27,11 @@ public final class TcpChannel extends StreamChannel {
         super(loop, fd);
     }
 
+    /** One that a listener on another loop has accepted. */
+    TcpChannel(Uloop loop, int fd, ConnectionCount count) {
+        super(loop, fd, count);
+    }
+
     TcpChannel(TcpListener listener, int fd, ConnectionCount count) {
         super(listener, fd, count);
     }

@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A listening TCP socket on a loop; SO_REUSEADDR is on. */
@@ -17,6 +18,8 @@ public final class TcpListener extends Listener<TcpChannel> {
                     StandardSocketOptions.SO_RCVBUF,
                     StandardSocketOptions.SO_REUSEADDR,
                     StandardSocketOptions.SO_REUSEPORT);
+
+    private Supplier<Uloop> owners = this::loop;
 
     private TcpListener(Uloop loop, int fd) {
         super(loop, fd);
@@ -83,9 +86,15 @@ public final class TcpListener extends Listener<TcpChannel> {
         return OPTIONS;
     }
 
+    /** Accepts for other loops of the same backend; the handler is called on this one's thread. */
+    void acceptFor(Supplier<Uloop> owners) {
+        this.owners = owners;
+    }
+
     @Override
     TcpChannel channel(int fd, ConnectionCount count) {
-        return new TcpChannel(this, fd, count);
+        Uloop owner = owners.get();
+        return owner == loop() ? new TcpChannel(this, fd, count) : new TcpChannel(owner, fd, count);
     }
 
     @Override

@@ -58,7 +58,7 @@ public final class StandardInput implements AutoCloseable {
             fd = loop.descriptors().dup(STDIN_FILENO);
         } catch (UnsupportedOperationException e) { // numbers are not the system's
             StreamPump pump = new StreamPump(System.in, handler);
-            return new StandardInput(pump.start(loop), new Input(pump));
+            return new StandardInput(pump.start(loop, "uloop standard input"), new Input(pump));
         }
         return new StandardInput(Source.owning(loop, fd), new Input(handler));
     }

@@ -27,11 +27,11 @@ final class StreamPump implements InputHandler {
     }
 
     /** Starts to copy; the source's close ends it with the next read of the stream. */
-    Source start(Uloop loop) throws IOException {
+    Source start(Uloop loop, String threadName) throws IOException {
         try {
             pipe.source().configureBlocking(false);
             int fd = loop.descriptors().fileno(pipe.source());
-            Thread thread = new Thread(this::copy, "uloop standard input");
+            Thread thread = new Thread(this::copy, threadName);
             thread.setDaemon(true);
             thread.start();
             return new Source(loop, fd, this::close);

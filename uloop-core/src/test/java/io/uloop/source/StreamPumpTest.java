@@ -50,7 +50,7 @@ class StreamPumpTest extends EachSource {
 
     private void start(InputStream stream) throws IOException {
         StreamPump pump = new StreamPump(stream, received);
-        source = pump.start(loop);
+        source = pump.start(loop, "pump of the test");
         closing(source::close);
         Input input = new Input(pump);
         source.watch(UEvent.IN, (fd, events) -> input.read(source, ""));

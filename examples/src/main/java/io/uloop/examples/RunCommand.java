@@ -1,0 +1,130 @@
+package io.uloop.examples;
+
+import io.uloop.Uloop;
+import io.uloop.source.ChildProcess;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.ProcessBuilder.Redirect;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Supervises a child. */
+@Command(
+        name = "run",
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = "uloop run [-h] [--backend=NAME] -- COMMAND [ARG...]",
+        header = "Runs a command and marks every line that it writes.",
+        description =
+                "%nLines of its standard output begin with 'out| ', those of its standard error"
+                        + " output with 'err| '. TERM, INT and HUP are passed on to it. The exit"
+                        + " status is the command's: 128 + N if signal N has ended it, 127 if it"
+                        + " cannot be started.",
+        optionListHeading = "%nOptions:%n",
+        sortOptions = false,
+        footer = {
+            "%nTry it:",
+            "  uloop run -- sh -c 'echo one; echo two >&2; exit 3'",
+            "  uloop run -- sleep 100                   then end it with Ctrl-C"
+        })
+final class RunCommand implements Callable<Integer> {
+    private static final List<String> PASSED_ON = List.of("TERM", "INT", "HUP");
+    private static final int CANNOT_START = 127;
+
+    /** How long the output is read after the end while others hold it open. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
+
+    @Parameters(
+            paramLabel = "COMMAND",
+            arity = "1..*",
+            description = "The command and its arguments.")
+    private List<String> words = List.of();
+
+    @Mixin private BackendOption backend = new BackendOption();
+
+    @Mixin HelpOption help = new HelpOption();
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        PrintWriter err = command.getErr();
+        try (Uloop loop = backend.loop().build()) {
+            Supervision supervision = new Supervision(loop);
+            LineMarker out = new LineMarker("out| ", command.getOut(), supervision::outputEnded);
+            LineMarker errors = new LineMarker("err| ", err, supervision::outputEnded);
+            ProcessBuilder builder = new ProcessBuilder(words).redirectInput(Redirect.INHERIT);
+            for (String signal : PASSED_ON) {
+                loop.onSignal(signal, supervision::send); // once the loop runs, so to a child
+            }
+            ChildProcess child;
+            try {
+                child = ChildProcess.start(loop, builder, out, errors, supervision::exited);
+            } catch (IOException e) {
+                err.println("uloop run: " + e.getMessage());
+                return CANNOT_START;
+            }
+            try (child) {
+                supervision.child = child.process();
+                loop.run();
+            }
+            out.flush();
+            errors.flush();
+            err.println(words.get(0) + " " + describe(supervision.status));
+            return supervision.status;
+        }
+    }
+
+    private static String describe(int status) {
+        String meaning = status > 128 ? ", which is 128 + signal " + (status - 128) : "";
+        return "has ended with status " + status + meaning;
+    }
+
+    /** Ends the loop when the child and both of its outputs have ended, or a little later. */
+    private static final class Supervision {
+        private static final int OUTPUTS = 2;
+
+        private final Uloop loop;
+        private int endedOutputs;
+        private int status = -1;
+        private @Nullable Process child;
+
+        Supervision(Uloop loop) {
+            this.loop = loop;
+        }
+
+        void exited(Process process, int code) {
+            status = code;
+            loop.callLater(LINGER, loop::stop);
+            stopWhenOver();
+        }
+
+        /** {@link Process} itself sends none but TERM and KILL. */
+        void send(String signal) throws IOException {
+            if (child != null && child.isAlive()) {
+                String pid = Long.toString(child.pid());
+                new ProcessBuilder("kill", "-" + signal, pid).inheritIO().start();
+            }
+        }
+
+        void outputEnded() {
+            endedOutputs++;
+            stopWhenOver();
+        }
+
+        private void stopWhenOver() {
+            if (status >= 0 && endedOutputs == OUTPUTS) {
+                loop.stop();
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package io.uloop;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One loop of a group and its thread. */
+final class GroupLoop {
+    private static final System.Logger LOGGER = System.getLogger("io.uloop");
+
+    private final UloopGroup group;
+    private final int index;
+    private final Uloop loop;
+    private final LoopFailureHandler failureHandler;
+    private final Thread thread;
+    private final CountDownLatch started = new CountDownLatch(1);
+    private final List<Runnable> shutdownTasks = new ArrayList<>(); // guards shuttingDown too
+    private final List<Runnable> endTasks = new ArrayList<>(); // guards ended too
+    private boolean shuttingDown;
+    private boolean ended;
+    private boolean untilIdle; // the thread's own
+    private volatile boolean finishing;
+    private volatile @Nullable Throwable failure;
+
+    GroupLoop(
+            UloopGroup group,
+            int index,
+            String name,
+            Uloop loop,
+            LoopFailureHandler failureHandler) {
+        this.group = group;
+        this.index = index;
+        this.loop = loop;
+        this.failureHandler = failureHandler;
+        thread = new Thread(this::run, name);
+        thread.setDaemon(false);
+    }
+
+    /** Returns once the loop runs, or has failed to. */
+    void start() {
+        loop.execute(started::countDown);
+        thread.start();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                started.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true; // it takes no time: for whoever waits next
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    Uloop uloop() {
+        return loop;
+    }
+
+    @Nullable Throwable failure() {
+        return failure;
+    }
+
+    boolean isCurrentThread() {
+        return thread == Thread.currentThread();
+    }
+
+    void atShutdown(Runnable task) {
+        Objects.requireNonNull(task, "task");
+        synchronized (shutdownTasks) {
+            if (shuttingDown) {
+                throw new IllegalStateException(thread.getName() + " is being shut down");
+            }
+            shutdownTasks.add(task);
+        }
+    }
+
+    void atEnd(Runnable task) {
+        synchronized (endTasks) {
+            Objects.requireNonNull(task, "task");
+            if (ended) {
+                throw new IllegalStateException(thread.getName() + " has ended");
+            }
+            endTasks.add(task);
+        }
+    }
+
+    /** Calls the tasks for this moment; done when all have been called, or will never be. */
+    Future<?> announceShutdown() {
+        try {
+            synchronized (shutdownTasks) {
+                shuttingDown = true;
+                shutdownTasks.forEach(loop::execute);
+                shutdownTasks.clear();
+            }
+            return loop.submit(() -> true);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.completedFuture(
+                    false); // it has ended, which is what is wanted
+        }
+    }
+
+    /** Has the loop run no longer than until it is idle. */
+    void finish() {
+        finishing = true;
+        try {
+            loop.execute(this::stopRun);
+        } catch (RejectedExecutionException e) {
+            // It has ended, which is what is wanted.
+        }
+    }
+
+    /** Ends the run without end; the one until idle is not to be cut short. */
+    private void stopRun() {
+        if (!untilIdle) {
+            loop.stop();
+        }
+    }
+
+    void force() {
+        loop.close();
+        thread.interrupt();
+    }
+
+    boolean awaitEnd(long deadlineNanos) throws InterruptedException {
+        TimeUnit.NANOSECONDS.timedJoin(thread, deadlineNanos - System.nanoTime());
+        return !thread.isAlive();
+    }
+
+    void awaitEnd() throws InterruptedException {
+        thread.join();
+    }
+
+    @Override
+    public String toString() {
+        return loop.toString();
+    }
+
+    private void run() {
+        try {
+            while (!finishing && loop.isOpen()) {
+                loop.run();
+            }
+            untilIdle = true;
+            while (loop.isOpen() && !loop.isIdle()) {
+                loop.runUntilIdle();
+            }
+        } catch (IllegalStateException e) {
+            if (loop.isOpen()) { // else closed just before a run
+                fail(e);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            fail(e);
+        }
+        started.countDown();
+        loop.close();
+        end();
+    }
+
+    private void end() {
+        List<Runnable> tasks;
+        synchronized (endTasks) {
+            ended = true;
+            tasks = List.copyOf(endTasks);
+        }
+        for (Runnable task : tasks) {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                fail(e);
+            }
+        }
+    }
+
+    private void fail(Throwable e) {
+        if (failure == null) {
+            failure = e;
+        }
+        loop.close();
+        LOGGER.log(System.Logger.Level.ERROR, "loop " + index + " of " + group + " has failed", e);
+        try {
+            failureHandler.onFailure(group, index, e);
+        } catch (RuntimeException | Error f) {
+            LOGGER.log(System.Logger.Level.ERROR, "the failure handler of " + group + " failed", f);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package io.uloop.source;
+
+import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The standard streams of a child, from before its start. {@link ProcessBuilder} takes no
+ * descriptors, but files: on Linux the child's end of a pipe has a path, under which the pipe is
+ * opened anew. So the child's end blocks, as programs expect, while the loop's end does not.
+ */
+final class ChildStreams {
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+    private final Uloop loop;
+    private final InputHandler outputHandler;
+    private final InputHandler errorHandler;
+
+    /** The child's ends, open here until it has them. */
+    private final List<Integer> childEnds = new ArrayList<>();
+
+    private @Nullable Source input;
+    private final List<ChildOutput> outputs = new ArrayList<>(2);
+
+    ChildStreams(Uloop loop, InputHandler outputHandler, InputHandler errorHandler) {
+        this.loop = loop;
+        this.outputHandler = outputHandler;
+        this.errorHandler = errorHandler;
+    }
+
+    Uloop loop() {
+        return loop;
+    }
+
+    Source openInput() {
+        if (input == null) {
+            throw new IllegalStateException("the child's input is where the builder has put it");
+        }
+        input.requireOpen();
+        return input;
+    }
+
+    List<ChildOutput> outputs() {
+        return outputs;
+    }
+
+    /** Starts the child with those streams on the loop that are not redirected. */
+    Process start(ProcessBuilder builder) throws IOException {
+        boolean hasInput = builder.redirectInput().equals(Redirect.PIPE);
+        boolean hasOutput = builder.redirectOutput().equals(Redirect.PIPE);
+        boolean hasErrors =
+                builder.redirectError().equals(Redirect.PIPE) && !builder.redirectErrorStream();
+        try {
+            return pipesHavePaths()
+                    ? startWithPipes(builder, hasInput, hasOutput, hasErrors)
+                    : startWithThreads(builder, hasInput, hasOutput, hasErrors);
+        } catch (IOException | RuntimeException e) {
+            closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** Elsewhere than on Linux such a path shares the open file, and with it non-blocking mode. */
+    private boolean pipesHavePaths() throws IOException {
+        if (!Files.isDirectory(DESCRIPTORS)) {
+            return false;
+        }
+        Descriptors io = loop.descriptors();
+        try {
+            io.close(io.open(Path.of("/dev/null"), StandardOpenOption.READ));
+            return true;
+        } catch (UnsupportedOperationException e) { // numbers are not the system's
+            return false;
+        }
+    }
+
+    private Process startWithPipes(
+            ProcessBuilder builder, boolean hasInput, boolean hasOutput, boolean hasErrors)
+            throws IOException {
+        try {
+            if (hasInput) {
+                int[] ends = pipe(0);
+                input = Source.owning(loop, ends[1]);
+                builder.redirectInput(path(ends[0]));
+            }
+            if (hasOutput) {
+                int[] ends = pipe(1);
+                join(Source.owning(loop, ends[0]), outputHandler);
+                builder.redirectOutput(path(ends[1]));
+            }
+            if (hasErrors) {
+                int[] ends = pipe(1);
+                join(Source.owning(loop, ends[0]), errorHandler);
+                builder.redirectError(path(ends[1]));
+            }
+            return builder.start();
+        } finally {
+            restore(builder, hasInput, hasOutput, hasErrors);
+            for (int end : childEnds) {
+                loop.descriptors().close(end);
+            }
+            childEnds.clear();
+        }
+    }
+
+    private Process startWithThreads(
+            ProcessBuilder builder, boolean hasInput, boolean hasOutput, boolean hasErrors)
+            throws IOException {
+        Process process = builder.start();
+        String name = "uloop child " + process.pid();
+        try {
+            if (hasInput) {
+                input = StreamDrain.start(loop, process.getOutputStream(), name + " input");
+            }
+            if (hasOutput) {
+                StreamPump pump = new StreamPump(process.getInputStream(), outputHandler);
+                join(pump.start(loop, name + " output"), pump);
+            }
+            if (hasErrors) {
+                StreamPump pump = new StreamPump(process.getErrorStream(), errorHandler);
+                join(pump.start(loop, name + " errors"), pump);
+            }
+            return process;
+        } catch (IOException | RuntimeException e) {
+            process.destroyForcibly();
+            throw e;
+        }
+    }
+
+    private int[] pipe(int childsEnd) throws IOException {
+        int[] ends = loop.descriptors().pipe();
+        childEnds.add(ends[childsEnd]);
+        return ends;
+    }
+
+    private static File path(int fd) {
+        return DESCRIPTORS.resolve(Integer.toString(fd)).toFile();
+    }
+
+    private void join(Source source, InputHandler handler) throws IOException {
+        ChildOutput output = new ChildOutput(source, handler);
+        output.join();
+        outputs.add(output);
+    }
+
+    private static void restore(
+            ProcessBuilder builder, boolean hasInput, boolean hasOutput, boolean hasErrors) {
+        if (hasInput) {
+            builder.redirectInput(Redirect.PIPE);
+        }
+        if (hasOutput) {
+            builder.redirectOutput(Redirect.PIPE);
+        }
+        if (hasErrors) {
+            builder.redirectError(Redirect.PIPE);
+        }
+    }
+
+    /** Closes because of a failure, which stays what the caller gets. */
+    void closeAfter(Throwable failure) {
+        try {
+            close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    void closeInput() throws IOException {
+        if (input != null) {
+            input.close();
+        }
+    }
+
+    void close() throws IOException {
+        closeInput();
+        for (ChildOutput output : outputs) {
+            output.close();
+        }
+    }
+}
