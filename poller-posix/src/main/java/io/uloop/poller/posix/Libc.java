@@ -22,6 +22,10 @@ final class Libc {
 
         long write(int fd, long buffer, long count);
 
+        long recv(int fd, long buffer, long count, int flags);
+
+        long send(int fd, long buffer, long count, int flags);
+
         long readv(int fd, long vectors, int count);
 
         long writev(int fd, long vectors, int count);

@@ -243,6 +243,7 @@ public final class PosixDescriptors implements Descriptors {
             throw Posix.failure("close", "", fd);
         }
         closeCounts.increment(fd);
+        transfers.forget(fd);
         // Interrupted, the number is free already and may be another thread's: never repeated.
         if (libc.close(fd) < 0 && Posix.errno() != Posix.EINTR) {
             throw Posix.failure("close", "", fd);

@@ -6,12 +6,14 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /**
- * Bytes between buffers and descriptors; allocates nothing. SIGPIPE needs no care: the JVM ignores
- * it, so a write without a reader is an EPIPE.
+ * Bytes between buffers and descriptors; allocates nothing. recv(2) and send(2) take about 50 ns
+ * less each than read(2) and write(2), so they are tried on whatever may be a socket. SIGPIPE needs
+ * no care: the JVM ignores it, so a write without a reader is an EPIPE.
  */
 final class Transfers {
     private final Libc.Calls libc;
     private final ActivityCounts activity;
+    private final NoSockets files = new NoSockets();
 
     Transfers(Libc.Calls libc, ActivityCounts activity) {
         this.libc = libc;
@@ -72,11 +74,22 @@ final class Transfers {
         return moved;
     }
 
+    /** To be called when a number is closed: the next file that gets it may be a socket. */
+    void forget(int fd) {
+        files.remove(fd);
+    }
+
     private int read(int fd, long address, int count) throws IOException {
         for (; ; ) {
-            long moved = libc.read(fd, address, count);
+            long moved =
+                    files.has(fd)
+                            ? libc.read(fd, address, count)
+                            : libc.recv(fd, address, count, 0);
             if (moved >= 0) {
                 return (int) noteRead(libc, activity, fd, moved);
+            }
+            if (files.turnedOut(fd)) {
+                continue;
             }
             if (wouldBlock("read", fd)) {
                 return 0;
@@ -86,12 +99,18 @@ final class Transfers {
 
     private int write(int fd, long address, int count) throws IOException {
         for (; ; ) {
-            long moved = libc.write(fd, address, count);
+            long moved =
+                    files.has(fd)
+                            ? libc.write(fd, address, count)
+                            : libc.send(fd, address, count, 0);
             if (moved >= 0) {
                 if (moved > 0) {
                     activity.increment(fd);
                 }
                 return (int) moved;
+            }
+            if (files.turnedOut(fd)) {
+                continue;
             }
             if (wouldBlock("write", fd)) {
                 return 0;

@@ -38,8 +38,8 @@ final class FaultsTest {
         int[] ends = descriptors.socketPair();
         ByteBuffer buffer = ByteBuffer.allocate(1);
         ByteBuffer[] buffers = {buffer};
-        faults.put("write", Errno.EINTR);
-        faults.put("read", Errno.EINTR);
+        faults.put("send", Errno.EINTR);
+        faults.put("recv", Errno.EINTR);
         faults.put("writev", Errno.EINTR);
         faults.put("readv", Errno.EINTR);
         assertThat(descriptors.write(ends[0], buffer)).isEqualTo(1);
@@ -49,10 +49,46 @@ final class FaultsTest {
         buffer.clear();
         assertThat(descriptors.read(ends[1], buffers, 0, 1)).isEqualTo(1);
         assertThat(calls)
-                .containsEntry("read", 2)
-                .containsEntry("write", 2)
+                .containsEntry("recv", 2)
+                .containsEntry("send", 2)
                 .containsEntry("readv", 2)
                 .containsEntry("writev", 2);
+        close(ends);
+    }
+
+    @Test
+    void aFileIsTakenForASocketOnceAndItsCallsAreRepeatedToo() throws IOException {
+        int[] pipe = descriptors.pipe();
+        ByteBuffer buffer = ByteBuffer.allocate(1);
+        faults.put("write", Errno.EINTR);
+        faults.put("read", Errno.EINTR);
+        for (int i = 0; i < 3; i++) {
+            assertThat(descriptors.write(pipe[1], buffer.clear())).isEqualTo(1);
+            assertThat(descriptors.read(pipe[0], buffer.clear())).isEqualTo(1);
+        }
+        assertThat(calls)
+                .containsEntry("send", 1)
+                .containsEntry("recv", 1)
+                .containsEntry("write", 4)
+                .containsEntry("read", 4);
+        close(pipe);
+    }
+
+    @Test
+    void aSocketWithTheNumberOfAClosedFileIsTakenForASocket() throws IOException {
+        int[] pipe = descriptors.pipe();
+        ByteBuffer buffer = ByteBuffer.allocate(1);
+        assertThat(descriptors.write(pipe[1], buffer)).isEqualTo(1);
+        assertThat(descriptors.read(pipe[0], buffer.clear())).isEqualTo(1);
+        close(pipe);
+        calls.clear();
+        int[] ends = descriptors.socketPair();
+        assertThat(descriptors.write(ends[0], buffer.clear())).isEqualTo(1);
+        assertThat(descriptors.read(ends[1], buffer.clear())).isEqualTo(1);
+        assertThat(calls)
+                .containsEntry("send", 1)
+                .containsEntry("recv", 1)
+                .doesNotContainKeys("write", "read");
         close(ends);
     }
 
