@@ -1,5 +1,6 @@
 package io.uloop.net;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ final class ChildJvm {
 
     /** In the child: loads what lies in class folders, for which descriptors are needed. */
     static void loadClasses() {
-        String[] entries = System.getProperty("java.class.path").split(java.io.File.pathSeparator);
+        String[] entries = System.getProperty("java.class.path").split(File.pathSeparator, -1);
         for (String entry : entries) {
             Path folder = Path.of(entry);
             if (Files.isDirectory(folder) && folder.endsWith(Path.of("classes"))) {
@@ -44,7 +45,7 @@ final class ChildJvm {
             files.map(file -> folder.relativize(file).toString())
                     .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
                     .map(name -> name.substring(0, name.length() - ".class".length()))
-                    .forEach(name -> load(name.replace(java.io.File.separatorChar, '.')));
+                    .forEach(name -> load(name.replace(File.separatorChar, '.')));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
