@@ -14,8 +14,6 @@ import java.nio.channels.Pipe;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -109,19 +107,7 @@ class JdkChannelTest extends EachBackend {
     }
 
     private String program(List<String> options) throws Exception {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java")
-                                        .toString()));
-        command.addAll(options);
-        command.addAll(
-                List.of(
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Adding.class.getName(),
-                        provider.name()));
-        Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process child = ChildJvm.start(List.of(), options, Adding.class, provider.name());
         List<String> said =
                 new String(child.getInputStream().readAllBytes(), UTF_8).lines().toList();
         assertThat(child.waitFor(1, TimeUnit.MINUTES)).isTrue();
