@@ -8,6 +8,7 @@ import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
+import java.nio.channels.FileChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.Objects;
@@ -142,6 +143,28 @@ public abstract sealed class StreamChannel extends LoopSocket
         Objects.checkFromIndexSize(offset, length, sources.length);
         try {
             return io().write(openFd(), sources, offset, length);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Writes bytes of a file once, without copying them where the system and the JVM allow it; may
+     * write less than asked. {@link FileChannel#transferTo} works too, but copies.
+     *
+     * @param source a file open for reading; its own position stays as it is
+     * @param position where in the file to begin, 0 or more
+     * @param count how many bytes at most, 0 or more
+     * @return bytes written; 0 if it would block or the count is 0; -1 if the position is at the
+     *     end of the file or behind it
+     * @throws java.nio.channels.ClosedChannelException if this or the file is closed
+     * @throws java.nio.channels.NonReadableChannelException if the file is not open for reading
+     * @throws IllegalArgumentException if the position or the count is negative
+     * @throws IOException as {@link io.uloop.poller.Descriptors#transfer}
+     */
+    public final long transfer(FileChannel source, long position, long count) throws IOException {
+        try {
+            return io().transfer(source, position, count, openFd());
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -27,7 +27,8 @@ public final class TcpListener extends Listener<TcpChannel> {
 
     /**
      * Opens a socket to set its options and to {@link #bind} it. One of INET6 takes IPv4
-     * connections too.
+     * connections too, unless {@link io.uloop.poller.KernelSocketOptions#IPV6_V6ONLY} is set before
+     * it is bound.
      *
      * @param loop the loop that will serve it
      * @param family INET or INET6 of {@link java.net.StandardProtocolFamily}

@@ -1,6 +1,8 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.lang.ref.Reference;
@@ -12,7 +14,10 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A UDP socket on a loop. {@link #receive} and {@link #send} move one datagram and never wait. */
+/**
+ * A UDP socket on a loop. {@code receive} and {@code send} never wait; they move one datagram, with
+ * or without an object for its address, or a {@link DatagramBatch}, which is the fastest.
+ */
 public final class UdpChannel extends LoopSocket {
     private static final Set<SocketOption<?>> OPTIONS =
             options(
@@ -31,7 +36,7 @@ public final class UdpChannel extends LoopSocket {
     }
 
     /**
-     * Opens an unbound socket; {@link #bind} or the first {@link #send} gives it a port.
+     * Opens an unbound socket; {@link #bind} or the first {@code send} gives it a port.
      *
      * @param loop the loop that will serve it
      * @param family INET or INET6 of {@link java.net.StandardProtocolFamily}
@@ -75,7 +80,7 @@ public final class UdpChannel extends LoopSocket {
      * @param target gets the bytes, none for an empty datagram
      * @return the sender; null if none is waiting
      * @throws java.nio.channels.ClosedChannelException if this is closed
-     * @throws IOException as {@link Descriptors#receive}
+     * @throws IOException as {@link Descriptors#receive(int, ByteBuffer)}
      */
     public @Nullable SocketAddress receive(ByteBuffer target) throws IOException {
         try {
@@ -97,6 +102,109 @@ public final class UdpChannel extends LoopSocket {
     public int send(ByteBuffer source, SocketAddress target) throws IOException {
         try {
             return io().send(openFd(), source, target);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Receives one datagram without making an object; what does not fit in the buffer is lost.
+     *
+     * @param target gets the bytes
+     * @param sender becomes the sender
+     * @return bytes received, 0 for an empty datagram; {@link Descriptors#NONE} if none is waiting
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException as {@link Descriptors#receive(int, ByteBuffer, DatagramAddress)}
+     */
+    public int receive(ByteBuffer target, DatagramAddress sender) throws IOException {
+        try {
+            return io().receive(openFd(), target, sender);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Sends the buffer's rest as one datagram without making an object.
+     *
+     * @param source holds the bytes; consumed whole or not at all
+     * @param target the receiver; if it is none, the peer of {@link #connect}
+     * @return bytes sent; 0 if it would block, and for an empty datagram
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException as {@link Descriptors#send(int, ByteBuffer, DatagramAddress)}
+     */
+    public int send(ByteBuffer source, DatagramAddress target) throws IOException {
+        try {
+            return io().send(openFd(), source, target);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Receives the datagrams that are waiting, as many as the batch has slots.
+     *
+     * @param batch gets them in its first slots
+     * @return how many slots it got; 0 if no datagram is waiting
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException as {@link Descriptors#receive(int, DatagramBatch)}
+     */
+    public int receive(DatagramBatch batch) throws IOException {
+        try {
+            return io().receive(openFd(), batch);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Sends slots of a batch in order; may send fewer than asked.
+     *
+     * @param batch holds the datagrams
+     * @param from the first slot, 0 or more
+     * @param count how many slots
+     * @return how many slots were sent whole; 0 if it would block
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException as {@link Descriptors#send(int, DatagramBatch, int, int)}
+     * @throws IndexOutOfBoundsException if there are no such slots
+     */
+    public int send(DatagramBatch batch, int from, int count) throws IOException {
+        try {
+            return io().send(openFd(), batch, from, count);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Fixes the peer: datagrams of others are not received any more, and a refused one is told by
+     * the next call.
+     *
+     * @param remote an {@link java.net.InetSocketAddress}
+     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
+     * @throws java.nio.channels.UnresolvedAddressException if its host name is not resolved
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException ENETUNREACH
+     * @see <a href="https://man7.org/linux/man-pages/man2/connect.2.html">connect(2)</a>
+     */
+    public void connect(SocketAddress remote) throws IOException {
+        requireInet(remote);
+        try {
+            io().connect(openFd(), remote);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * The peer of {@link #connect}.
+     *
+     * @return the address; null if there is none
+     * @throws IOException {@link java.nio.channels.ClosedChannelException} if this is closed
+     */
+    public @Nullable SocketAddress getRemoteAddress() throws IOException {
+        try {
+            return io().remoteAddress(openFd());
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -1,11 +1,14 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +54,58 @@ public final class UnixChannel extends StreamChannel {
     public static UnixChannel connect(Uloop loop, SocketAddress remote) throws IOException {
         requireUnix(remote);
         return orClose(open(loop), channel -> channel.connect(remote));
+    }
+
+    /**
+     * Makes two channels that are connected to each other. Native backends.
+     *
+     * @param loop the loop that will serve both
+     * @return the two ends
+     * @throws UnsupportedOperationException on the select backend
+     * @throws IOException EMFILE, ENFILE
+     * @see <a href="https://man7.org/linux/man-pages/man2/socketpair.2.html">socketpair(2)</a>
+     */
+    public static UnixChannel[] pair(Uloop loop) throws IOException {
+        int[] ends = loop.descriptors().socketPair();
+        return new UnixChannel[] {new UnixChannel(loop, ends[0]), new UnixChannel(loop, ends[1])};
+    }
+
+    /**
+     * Writes bytes and passes descriptors with the first of them. Native backends.
+     *
+     * @param source holds the bytes, 1 or more
+     * @param descriptors what to pass, 1 to 253; they stay open here
+     * @return bytes written; 0 if it would block, and nothing was passed
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException as {@link Descriptors#sendDescriptors}
+     */
+    public int sendDescriptors(ByteBuffer source, int... descriptors) throws IOException {
+        try {
+            return io().sendDescriptors(openFd(), source, descriptors);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Reads bytes and takes the descriptors that came with them, which {@link #read(ByteBuffer)}
+     * would lose. Native backends.
+     *
+     * @param target gets the bytes; has room for 1 or more
+     * @param descriptors gets the descriptors, the caller's to close, and {@link Descriptors#NONE}
+     *     behind them; 1 to 253
+     * @return bytes read; 0 if it would block; -1 at the end of the stream
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException as {@link Descriptors#receiveDescriptors}
+     */
+    public int receiveDescriptors(ByteBuffer target, int[] descriptors) throws IOException {
+        try {
+            return io().receiveDescriptors(openFd(), target, descriptors);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package io.uloop.net;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
 import io.uloop.Uloop;
 import io.uloop.poller.UEvent;

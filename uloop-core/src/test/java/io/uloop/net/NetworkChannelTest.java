@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.EachBackend;
+import io.uloop.poller.KernelSocketOptions;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -97,6 +98,20 @@ class NetworkChannelTest extends EachBackend {
             runUntil(() -> (accepted[0] = unchecked(listener::accept)) != null);
             closing(accepted[0]);
         }
+    }
+
+    @Test
+    void anINET6ListenerLeavesIPv4ToAnotherIfItIsToldSoBeforeBind() throws IOException {
+        TcpListener six = closing(TcpListener.open(loop, StandardProtocolFamily.INET6));
+        if (provider.name().equals("select")) {
+            assertThatThrownBy(() -> six.setOption(KernelSocketOptions.IPV6_V6ONLY, true))
+                    .isInstanceOf(UnsupportedOperationException.class);
+            return;
+        }
+        six.setOption(KernelSocketOptions.IPV6_V6ONLY, true).bind(null);
+        int port = ((InetSocketAddress) six.getLocalAddress()).getPort();
+        TcpListener four = closing(TcpListener.open(loop, StandardProtocolFamily.INET));
+        assertThat(four.bind(new InetSocketAddress("0.0.0.0", port)).isOpen()).isTrue();
     }
 
     @Test

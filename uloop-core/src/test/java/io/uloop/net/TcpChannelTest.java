@@ -13,10 +13,14 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TcpChannelTest extends EachBackend {
     private static final int MANY_BYTES = 8 << 20;
@@ -290,5 +294,18 @@ class TcpChannelTest extends EachBackend {
                                 TcpChannel.connect(
                                         loop, InetSocketAddress.createUnresolved("nowhere", 1)))
                 .isInstanceOf(UnresolvedAddressException.class);
+    }
+
+    @Test
+    void aFileIsSent(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "skipped, sent, left");
+        TcpChannel[] ends = connection();
+        ByteBuffer target = ByteBuffer.allocate(64);
+        try (FileChannel source = FileChannel.open(file)) {
+            assertThat(ends[0].transfer(source, 9, 4)).isEqualTo(4);
+            assertThat(ends[0].transfer(source, 19, 4)).isEqualTo(-1);
+        }
+        runUntil(() -> unchecked(() -> ends[1].read(target)) > 0);
+        assertThat(text(target)).isEqualTo("sent");
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.CapturedLog;
+import io.uloop.ChildJvm;
 import io.uloop.Uloop;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

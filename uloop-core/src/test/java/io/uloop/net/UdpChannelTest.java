@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.EachBackend;
+import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -113,5 +118,65 @@ class UdpChannelTest extends EachBackend {
         assertThatThrownBy(() -> channel.send(bytes("x"), anyPort()))
                 .isInstanceOf(ClosedChannelException.class);
         assertThat(channel).hasToString("UdpChannel[fd=" + channel.fd() + ", closed]");
+    }
+
+    @Test
+    void batchesAreReceivedAndSentBackAsTheyAre() throws IOException {
+        try (UdpChannel server = UdpChannel.open(loop, anyPort());
+                UdpChannel client = UdpChannel.open(loop, anyPort())) {
+            DatagramBatch batch = new DatagramBatch(16, 64);
+            server.register(
+                    UEvent.IN,
+                    (fd, events) -> {
+                        int count = server.receive(batch);
+                        assertThat(server.send(batch, 0, count)).isEqualTo(count);
+                    });
+            client.register(UEvent.IN, (fd, events) -> receiveAll(client));
+            for (int i = 0; i < 10; i++) {
+                client.send(bytes("question " + i), server.getLocalAddress());
+            }
+            runUntil(() -> received.size() == 10);
+            assertThat(received).contains("question 0", "question 9").doesNotHaveDuplicates();
+            assertThat(senders).containsOnly(server.getLocalAddress());
+            assertThat(server.receive(batch)).isZero();
+        }
+    }
+
+    @Test
+    void aSenderIsAnsweredWithoutAnObject() throws IOException {
+        try (UdpChannel server = UdpChannel.open(loop, anyPort());
+                UdpChannel client = UdpChannel.open(loop, anyPort())) {
+            DatagramAddress sender = new DatagramAddress();
+            ByteBuffer target = ByteBuffer.allocateDirect(64);
+            assertThat(server.receive(target, sender)).isEqualTo(Descriptors.NONE);
+            client.send(bytes("question"), new DatagramAddress(server.getLocalAddress()));
+            runUntil(() -> unchecked(() -> server.receive(target, sender)) == 8);
+            server.send(target.flip(), sender);
+            client.register(UEvent.IN, (fd, events) -> receiveAll(client));
+            runUntil(() -> !received.isEmpty());
+            assertThat(received).containsExactly("question");
+        }
+    }
+
+    @Test
+    void aConnectedChannelHearsItsPeerAlone() throws IOException {
+        try (UdpChannel server = UdpChannel.open(loop, anyPort());
+                UdpChannel other = UdpChannel.open(loop, anyPort());
+                UdpChannel client = UdpChannel.open(loop, anyPort())) {
+            assertThat(client.getRemoteAddress()).isNull();
+            client.connect(server.getLocalAddress());
+            assertThat(client.getRemoteAddress()).isEqualTo(server.getLocalAddress());
+            other.send(bytes("other"), client.getLocalAddress());
+            server.send(bytes("peer"), client.getLocalAddress());
+            client.register(UEvent.IN, (fd, events) -> receiveAll(client));
+            runUntil(() -> !received.isEmpty());
+            assertThat(received).containsExactly("peer");
+            client.send(bytes("answer"), new DatagramAddress());
+            ByteBuffer target = ByteBuffer.allocate(64);
+            runUntil(() -> unchecked(() -> server.receive(target)) != null);
+            assertThat(text(target)).isEqualTo("answer");
+            assertThatThrownBy(() -> client.connect(UnixDomainSocketAddress.of("/nowhere")))
+                    .isInstanceOf(UnsupportedAddressTypeException.class);
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.EachBackend;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -119,5 +120,32 @@ class UnixChannelTest extends EachBackend {
                 UnixDomainSocketAddress.of(directory.resolve("x".repeat(108)));
         assertThatThrownBy(() -> UnixListener.open(loop, tooLong))
                 .hasMessageContaining("ENAMETOOLONG");
+    }
+
+    @Test
+    void descriptorsArePassedWithBytes() throws IOException {
+        if (provider.name().equals("select")) {
+            assertThatThrownBy(() -> UnixChannel.pair(loop))
+                    .isInstanceOf(UnsupportedOperationException.class);
+            return;
+        }
+        UnixChannel[] ends = UnixChannel.pair(loop);
+        closing(ends[0]);
+        closing(ends[1]);
+        PipeChannel.Ends pipe = PipeChannel.open(loop);
+        closing(pipe.source());
+        assertThat(ends[0].sendDescriptors(bytes("pipe"), pipe.sink().fd())).isEqualTo(4);
+        pipe.sink().close();
+        int[] passed = new int[2];
+        ByteBuffer target = ByteBuffer.allocate(8);
+        assertThat(ends[1].receiveDescriptors(target, passed)).isEqualTo(4);
+        assertThat(passed[1]).isEqualTo(Descriptors.NONE);
+        try (PipeChannel sink = PipeChannel.of(loop, passed[0])) {
+            sink.write(bytes("through"));
+        }
+        ByteBuffer through = ByteBuffer.allocate(8);
+        pipe.source().read(through);
+        assertThat(text(target) + ' ' + text(through)).isEqualTo("pipe through");
+        assertThat(pipe.source().read(through.clear())).isEqualTo(-1);
     }
 }

@@ -1,5 +1,6 @@
-package io.uloop.net;
+package io.uloop;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A program in a JVM that was started differently. */
-final class ChildJvm {
+public final class ChildJvm {
     private ChildJvm() {}
 
     /**
@@ -17,20 +18,26 @@ final class ChildJvm {
      *
      * @param launcher what starts Java; nothing for none
      */
-    static Process start(List<String> launcher, List<String> options, Class<?> program)
+    public static Process start(
+            List<String> launcher, List<String> options, Class<?> program, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
+        String kqueue = System.getProperty("uloop.kqueue.library");
+        if (kqueue != null) {
+            command.add("-Duloop.kqueue.library=" + kqueue);
+        }
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(program.getName());
+        command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
     /** In the child: loads what lies in class folders, for which descriptors are needed. */
-    static void loadClasses() {
-        String[] entries = System.getProperty("java.class.path").split(java.io.File.pathSeparator, -1);
+    public static void loadClasses() {
+        String[] entries = System.getProperty("java.class.path").split(File.pathSeparator, -1);
         for (String entry : entries) {
             Path folder = Path.of(entry);
             if (Files.isDirectory(folder) && folder.endsWith(Path.of("classes"))) {
@@ -44,7 +51,7 @@ final class ChildJvm {
             files.map(file -> folder.relativize(file).toString())
                     .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
                     .map(name -> name.substring(0, name.length() - ".class".length()))
-                    .forEach(name -> load(name.replace(java.io.File.separatorChar, '.')));
+                    .forEach(name -> load(name.replace(File.separatorChar, '.')));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,136 @@
+package io.uloop;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.Pollers;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Channels of the JDK on a loop. */
+class JdkChannelTest extends EachBackend {
+    private static final String OPTION = "--add-exports java.base/sun.nio.ch=ALL-UNNAMED";
+
+    private <C extends SelectableChannel> C nonBlocking(C channel) throws IOException {
+        closing(channel).configureBlocking(false);
+        return channel;
+    }
+
+    @Test
+    void aServerAndItsClientMeet() throws IOException {
+        ServerSocketChannel server = nonBlocking(ServerSocketChannel.open().bind(anyPort()));
+        StringBuilder received = new StringBuilder();
+        loop.add(
+                server,
+                UEvent.IN,
+                (listener, events) -> {
+                    SocketChannel connection = nonBlocking(server.accept());
+                    loop.add(
+                            connection,
+                            UEvent.IN,
+                            (fd, ready) -> {
+                                ByteBuffer bytes = ByteBuffer.allocate(64);
+                                if (connection.read(bytes) < 0) {
+                                    loop.remove(connection);
+                                    connection.close();
+                                    received.append(", closed");
+                                } else {
+                                    received.append(text(bytes));
+                                }
+                            });
+                });
+        SocketChannel client = nonBlocking(SocketChannel.open());
+        client.connect(server.getLocalAddress());
+        loop.add(
+                client,
+                UEvent.OUT,
+                (fd, events) -> {
+                    assertThat(client.finishConnect()).isTrue();
+                    client.write(bytes("hello"));
+                    loop.modify(client, UEvent.NONE);
+                });
+        runUntil(() -> received.toString().equals("hello"));
+        loop.remove(client);
+        client.close();
+        runUntil(() -> received.toString().equals("hello, closed"));
+        loop.remove(server);
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void datagramsAndPipesAreWatchedToo() throws IOException {
+        DatagramChannel datagrams = nonBlocking(DatagramChannel.open().bind(anyPort()));
+        Pipe pipe = Pipe.open();
+        closing(pipe.sink());
+        int[] calls = new int[2];
+        loop.add(datagrams, UEvent.IN, (fd, events) -> calls[0]++);
+        loop.add(nonBlocking(pipe.source()), UEvent.IN, (fd, events) -> calls[1]++);
+        assertThat(loop.runOnce(0)).isZero();
+        datagrams.send(bytes("x"), datagrams.getLocalAddress());
+        runUntil(() -> calls[0] > 0);
+        assertThat(calls[1]).isZero();
+        pipe.sink().write(bytes("x"));
+        runUntil(() -> calls[1] > 0);
+        loop.remove(datagrams);
+        loop.remove(pipe.source());
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void aBlockingOrClosedChannelIsRefused() throws IOException {
+        SocketChannel blocking = closing(SocketChannel.open());
+        assertThatThrownBy(() -> loop.add(blocking, UEvent.IN, (fd, events) -> {}))
+                .isInstanceOf(IllegalBlockingModeException.class);
+        SocketChannel closed = nonBlocking(SocketChannel.open());
+        closed.close();
+        assertThatThrownBy(() -> loop.add(closed, UEvent.IN, (fd, events) -> {}))
+                .hasMessageContaining("EBADF");
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void aJvmThatHidesTheirDescriptorsIsToldTheOptionToStartWith() throws Exception {
+        boolean pureNio = provider.name().equals("select");
+        assertThat(program(List.of())).isEqualTo(pureNio ? "added" : "start it with " + OPTION);
+        assertThat(program(List.of(OPTION.split(" ", -1)))).isEqualTo("added");
+    }
+
+    private String program(List<String> options) throws Exception {
+        Process child = ChildJvm.start(List.of(), options, Adding.class, provider.name());
+        List<String> said =
+                new String(child.getInputStream().readAllBytes(), UTF_8).lines().toList();
+        assertThat(child.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(child.exitValue()).as("%s", said).isZero();
+        return said.get(said.size() - 1);
+    }
+
+    /** Adds a channel of the JDK to a loop. */
+    static final class Adding {
+        private Adding() {}
+
+        public static void main(String[] arguments) throws IOException {
+            try (Uloop loop = Uloop.builder().poller(Pollers.provider(arguments[0])).build();
+                    SocketChannel channel = SocketChannel.open()) {
+                channel.configureBlocking(false);
+                try {
+                    loop.add(channel, UEvent.IN, (fd, events) -> {});
+                    System.out.println("added");
+                } catch (UnsupportedOperationException e) {
+                    String message = e.getMessage();
+                    System.out.println(message.substring(message.indexOf("start it")));
+                }
+            }
+        }
+    }
+}
