@@ -15,7 +15,7 @@ class EachConnection extends EachBackend {
     final RecordingHandler client = new RecordingHandler();
 
     /** Its other end. */
-    final RecordingHandler server = new RecordingHandler();
+    RecordingHandler server = new RecordingHandler();
 
     /** A listener whose connections have these handlers; closed after the test. */
     InetSocketAddress serve(
