@@ -158,6 +158,7 @@ class ConnectionEndTest extends EachConnection {
 
     @Test
     void aPeersResetIsTheCause() throws IOException {
+        errorsReachTheirReader();
         TcpChannel peer = openToChannel(ConnectionOptions.DEFAULTS);
         reset(peer);
         runUntil(server::isClosed);
@@ -176,6 +177,7 @@ class ConnectionEndTest extends EachConnection {
     /** After each number of turns the exchange is somewhere else. */
     @Test
     void aResetAtAnyPointOfAnExchangeEndsItOnce() throws IOException {
+        errorsReachTheirReader();
         for (int turns = 0; turns < 30; turns++) {
             RecordingHandler handler = new RecordingHandler();
             handler.on(OPENED, connection -> connection.write(ByteBuffer.allocate(1 << 20)))
@@ -325,6 +327,7 @@ class ConnectionEndTest extends EachConnection {
 
     @Test
     void anErrorLeavesTheLoopAndItsConnectionIsClosed() throws IOException {
+        errorsReachTheirReader();
         open();
         AssertionError error = new AssertionError("thrown by the test");
         server.on(

@@ -10,14 +10,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.LoopThread;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a connection does when nothing goes wrong. */
 class ConnectionTest extends EachConnection {
+    @TempDir private Path directory;
+
     @Test
     void bytesGoBothWaysAndCloseEndsBothSides() throws IOException {
         client.on(OPENED, connection -> connection.write(bytes("ping")));
@@ -233,5 +238,20 @@ class ConnectionTest extends EachConnection {
         server.connection.abort();
         assertThat(client.isClosed()).isTrue();
         assertThat(server.isClosed()).isTrue();
+    }
+
+    @Test
+    void unixDomainChannelsCarryConnectionsToo() throws IOException {
+        UnixDomainSocketAddress address =
+                UnixDomainSocketAddress.of(directory.resolve("socket").toString());
+        UnixListener listener = closing(UnixListener.open(loop, address));
+        listener.register(Connection.acceptor(ConnectionOptions.DEFAULTS, () -> server));
+        server.on(RECEIVED, connection -> connection.write(bytes("pong")));
+        client.on(OPENED, connection -> connection.write(bytes("ping")));
+        Connector.connect(loop, List.of(address), ConnectionOptions.DEFAULTS, client);
+        runUntil(() -> client.received.length() == 4);
+        client.connection.abort(); // without a reset, which is TCP's
+        runUntilBothClosed();
+        assertThat(server.received).hasToString("ping");
     }
 }

@@ -79,6 +79,7 @@ class ConnectorTest extends EachConnection {
 
     @Test
     void addressesThatAllFailAreAllTold() throws IOException {
+        errorsReachTheirReader();
         InetSocketAddress one = refusing();
         InetSocketAddress other = refusing();
         connect(ConnectionOptions.DEFAULTS, one, other);
