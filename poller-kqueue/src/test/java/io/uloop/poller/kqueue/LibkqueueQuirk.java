@@ -23,7 +23,8 @@ enum LibkqueueQuirk {
             "libkqueue is not told of a close; while a dup lives, its epoll set goes on reporting"
                     + " the closed number, by way of memory that EV_DELETE has freed",
             "aDupThatOutlivesTheClosedDescriptorIsSilent",
-            "aDupThatOutlivesAReusedNumberNeverSpeaksForIt"),
+            "aDupThatOutlivesAReusedNumberNeverSpeaksForIt",
+            "aClosedDescriptorWhoseDupStaysReadyCostsNoWaiting"),
 
     EDGE_IS_OF_BOTH_FILTERS(
             true,

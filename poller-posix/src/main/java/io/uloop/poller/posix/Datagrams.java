@@ -16,16 +16,29 @@ final class Datagrams {
     private static final int EAFNOSUPPORT = Errno.EAFNOSUPPORT.intValue();
     private static final int EINVAL = Errno.EINVAL.intValue();
 
-    private static final SixArgumentCall RECVFROM = SixArgumentCall.find(null, "recvfrom");
-    private static final SixArgumentCall SENDTO = SixArgumentCall.find(null, "sendto");
+    /** recvfrom(2) and sendto(2). */
+    interface Call {
+        long call(long fd, long bytes, long count, long flags, long address, long length);
+    }
+
+    static final Call RECVFROM = SixArgumentCall.find(null, "recvfrom")::call;
+    static final Call SENDTO = SixArgumentCall.find(null, "sendto")::call;
 
     private final Sockets sockets;
     private final ActivityCounts activity;
+    private final Call recvfrom;
+    private final Call sendto;
     private final DatagramAddresses addresses = new DatagramAddresses(SocketAddresses.NATIVE);
 
     Datagrams(Sockets sockets, ActivityCounts activity) {
+        this(sockets, activity, RECVFROM, SENDTO);
+    }
+
+    Datagrams(Sockets sockets, ActivityCounts activity, Call recvfrom, Call sendto) {
         this.sockets = sockets;
         this.activity = activity;
+        this.recvfrom = recvfrom;
+        this.sendto = sendto;
     }
 
     int receive(int fd, ByteBuffer target, DatagramAddress sender) throws IOException {
@@ -85,7 +98,7 @@ final class Datagrams {
         for (; ; ) {
             scratch.block().putInt(Scratch.LENGTH, Scratch.ADDRESS_BYTES);
             long moved =
-                    RECVFROM.call(
+                    recvfrom.call(
                             fd,
                             bytes,
                             count,
@@ -112,7 +125,7 @@ final class Datagrams {
         int length = addresses.put(scratch.block(), 0, family, target, "sendto", fd);
         for (; ; ) {
             long name = length == 0 ? 0 : scratch.address(0);
-            long moved = SENDTO.call(fd, bytes, count, 0, name, length);
+            long moved = sendto.call(fd, bytes, count, 0, name, length);
             if (moved >= 0) {
                 activity.increment(fd);
                 return (int) moved;

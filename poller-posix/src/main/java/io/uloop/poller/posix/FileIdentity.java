@@ -61,7 +61,7 @@ public record FileIdentity(long device, long inode, Kind kind) {
     }
 
     private static boolean isAcceptedByEpoll(int fd) throws IOException {
-        int epfd = Linux.CALLS.epoll_create1(Linux.O_CLOEXEC);
+        int epfd = Linux.CALLS.epoll_create1(Opener.O_CLOEXEC);
         if (epfd < 0) {
             throw Posix.failure("epoll_create1", "", -1);
         }

@@ -1,9 +1,11 @@
 package io.uloop.poller.posix;
 
+import jnr.ffi.Platform;
 import jnr.ffi.annotations.Variadic;
 
 /**
- * The calls that only Linux has, and their constants, the same on every architecture JNR runs on.
+ * The calls that only Linux has, and their constants; what is not the same on every architecture
+ * JNR runs on says so.
  */
 final class Linux {
     static final boolean HERE = System.getProperty("os.name").equals("Linux");
@@ -11,11 +13,9 @@ final class Linux {
     /** Bound once per process; a call fails elsewhere than on Linux. */
     static final Calls CALLS = Posix.bind(Calls.class);
 
-    static final int O_NONBLOCK = 0x800;
-    static final int O_CLOEXEC = 0x80000;
     static final int F_DUPFD_CLOEXEC = 1030;
     static final int CLOCK_MONOTONIC = 1;
-    static final long SYS_PIDFD_OPEN = 434;
+    static final long SYS_PIDFD_OPEN = systemCallsFrom(Platform.getNativePlatform().getCPU()) + 434;
 
     static final int MSG_CMSG_CLOEXEC = 0x40000000;
     static final int SOL_UDP = 17;
@@ -28,6 +28,17 @@ final class Linux {
     static final int EPOLL_EVENT_BYTES = 16;
 
     private Linux() {}
+
+    /**
+     * Where an architecture counts its system calls from; the younger ones have one number each.
+     */
+    static long systemCallsFrom(Platform.CPU cpu) {
+        return switch (cpu) {
+            case MIPS32 -> 4000;
+            case MIPS64EL -> 5000;
+            default -> 0;
+        };
+    }
 
     /** Public for JNR's stubs alone. */
     public interface Calls {

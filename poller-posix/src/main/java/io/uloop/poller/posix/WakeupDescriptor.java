@@ -33,7 +33,7 @@ public final class WakeupDescriptor {
         if (!Linux.HERE) {
             return openPipe();
         }
-        int counter = Linux.CALLS.eventfd(0, Linux.O_CLOEXEC | Linux.O_NONBLOCK);
+        int counter = Linux.CALLS.eventfd(0, Opener.FLAGS);
         if (counter < 0) {
             throw Posix.failure("eventfd", "", -1);
         }

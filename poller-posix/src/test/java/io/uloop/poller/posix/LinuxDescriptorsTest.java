@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import jnr.ffi.Platform;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -194,5 +195,13 @@ final class LinuxDescriptorsTest {
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(call)
                 .withMessageContaining(name);
+    }
+
+    @Test
+    void systemCallsAreNumberedAsTheArchitectureHasThem() {
+        assertThat(Linux.systemCallsFrom(Platform.CPU.X86_64)).isZero();
+        assertThat(Linux.systemCallsFrom(Platform.CPU.AARCH64)).isZero();
+        assertThat(Linux.systemCallsFrom(Platform.CPU.MIPS32)).isEqualTo(4000);
+        assertThat(Linux.systemCallsFrom(Platform.CPU.MIPS64EL)).isEqualTo(5000);
     }
 }

@@ -21,7 +21,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.opentest4j.TestAbortedException;
 
 /** What a callback does to the rest of its batch, and what a close does to a registration. */
 abstract class BatchCases extends ContractCases {
@@ -373,5 +375,83 @@ abstract class BatchCases extends ContractCases {
         assertSilent();
         poller.add(fresh, OUT);
         awaitOnly(fresh, OUT, NONE);
+    }
+
+    @Case(96)
+    void aClosedDescriptorWhoseDupStaysReadyCostsNoWaiting() throws Exception {
+        Map<String, Action> ends =
+                Map.of(
+                        "closed",
+                        fd -> close(fd),
+                        "closed and removed",
+                        fd -> {
+                            close(fd);
+                            poller.remove(fd);
+                        },
+                        "closed and paused",
+                        fd -> {
+                            close(fd);
+                            assertErrno("EBADF", fd, () -> poller.modify(fd, NONE));
+                        });
+        for (Map.Entry<String, Action> end : ends.entrySet()) {
+            int[] pipe = pipe();
+            int dup = dup(pipe[0]);
+            poller.add(pipe[0], IN);
+            end.getValue().on(pipe[0]);
+            write(pipe[1], 1);
+            assertOnlyOnceInvalid(pipe[0]);
+            assertSleeps(end.getKey());
+            close(dup);
+        }
+    }
+
+    /** Long enough that one that spins is found out also where it gets little of the machine. */
+    private void assertSleeps(String what) throws Exception {
+        long start = cpuNanos();
+        assertEquals(0, poll(8 * SILENCE_NANOS));
+        long spent = cpuNanos() - start;
+        assertTrue(spent < SILENCE_NANOS / 2, () -> what + ": spun for " + spent + " ns");
+    }
+
+    @Case(97)
+    void aShotThatIsArmedAnewIsNotFiredByTheOldBatch() throws Exception {
+        require(ONESHOT);
+        int[] two = registeredPipes(2, IN | ONESHOT);
+        int[] armed = {-1};
+        int delivered =
+                pollActingOnTheOther(
+                        two,
+                        other -> {
+                            drain(other);
+                            poller.modify(other, IN | ONESHOT);
+                            armed[0] = other;
+                        });
+        assertEquals(1, delivered, () -> "the drained one was called: " + seen);
+        assertEquals(0, seen.events(armed[0]));
+        assertSilent();
+    }
+
+    @Case(98)
+    void modifyAfterTheSameFileHasItsNumberAgainIsEBADF() throws Exception {
+        int[] pipe = pipe();
+        int dup = dup(pipe[0]);
+        poller.add(pipe[0], IN);
+        close(pipe[0]);
+        reuseByDup(dup, pipe[0]);
+        assertErrno("EBADF", pipe[0], () -> poller.modify(pipe[0], IN | OUT));
+        assertUnknown(pipe[0]);
+        write(pipe[1], 1);
+        assertSilent();
+        poller.add(pipe[0], IN);
+        awaitOnly(pipe[0], IN, NONE);
+    }
+
+    private void reuseByDup(int fd, int number) throws Exception {
+        for (int i = 0; i < 100; i++) {
+            if (dup(fd) == number) {
+                return;
+            }
+        }
+        throw new TestAbortedException("a closed number is not soon given out again");
     }
 }

@@ -134,7 +134,7 @@ abstract class ContractCases extends Scene {
     }
 
     /** Unlike elapsed time, this does not grow when the machine is busy with something else. */
-    private static long cpuNanos() {
+    static long cpuNanos() {
         return THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : 0;
     }
 

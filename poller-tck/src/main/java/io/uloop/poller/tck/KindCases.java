@@ -133,7 +133,7 @@ abstract class KindCases extends ContractCases {
     }
 
     @Case(22)
-    void timersWatchersAndProcessesAreSilentThenReadable() throws Exception {
+    void timersAndWatchersAreSilentThenReadable() throws Exception {
         int timer = track(available(io::timerfd));
         poller.add(timer, IN);
         assertSilent();
@@ -150,9 +150,12 @@ abstract class KindCases extends ContractCases {
         awaitOnly(watcher, IN, NONE);
         assertTrue(drain(watcher) > 0);
         assertSilent();
+    }
 
+    @Case(99)
+    void aProcessIsSilentUntilItEnds() throws Exception {
         Process child = start("sleep", "1000");
-        int process = track(io.pidfd(child.pid()));
+        int process = track(available(() -> io.pidfd(child.pid())));
         poller.add(process, IN);
         assertSilent();
         child.destroy();

@@ -275,7 +275,7 @@ final class Model {
         }
         afterThrow = false;
         registrations.values().forEach(Registration::end);
-        passWakeup(delivered == 0 && timeoutNanos > 0);
+        passWakeup(early || (delivered == 0 && timeoutNanos > SHORT_NANOS));
     }
 
     /**
@@ -313,12 +313,15 @@ final class Model {
         }
     }
 
-    private void passWakeup(boolean waited) {
+    /**
+     * @param noticed whether a wakeup there was has certainly been used up
+     */
+    private void passWakeup(boolean noticed) {
         if (wokenInside) {
             wakeup = Truth.YES;
         } else if (signalled) {
             wakeup = Truth.MAYBE;
-        } else if (waited) {
+        } else if (noticed) {
             wakeup = Truth.NO;
         } else if (wakeup == Truth.YES) {
             wakeup = Truth.MAYBE;

@@ -1,0 +1,49 @@
+package io.uloop.poller.tck.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+/** What the model allows only sometimes, and random sequences seldom meet. */
+class ModelTest {
+    private static final long SHORT_NANOS = 400_000;
+    private static final long LONG_NANOS = 5_000_000;
+
+    private final Model model = new Model(0);
+
+    private void pollEmpty(long timeoutNanos, long elapsedNanos) {
+        model.beginPoll();
+        model.endPoll(0, timeoutNanos, elapsedNanos);
+    }
+
+    @Test
+    void aShortPollThatEndsInTimeMayLeaveTheWakeupToTheNext() {
+        model.wokenUp(false);
+        pollEmpty(SHORT_NANOS, SHORT_NANOS);
+        pollEmpty(SHORT_NANOS, SHORT_NANOS);
+        pollEmpty(SHORT_NANOS, 0);
+    }
+
+    @Test
+    void aPollThatEndsEarlyHasUsedUpTheWakeup() {
+        model.wokenUp(false);
+        pollEmpty(SHORT_NANOS, 0);
+        assertThatThrownBy(() -> pollEmpty(SHORT_NANOS, 0))
+                .isInstanceOf(Divergence.class)
+                .hasMessageContaining("R12");
+    }
+
+    @Test
+    void aLongPollThatEndsInTimeWasNotWoken() {
+        model.wokenUp(false);
+        pollEmpty(0, 0);
+        pollEmpty(LONG_NANOS, LONG_NANOS);
+        assertThatThrownBy(() -> pollEmpty(LONG_NANOS, 0))
+                .isInstanceOf(Divergence.class)
+                .hasMessageContaining("R12");
+        model.wokenUp(false);
+        assertThatThrownBy(() -> pollEmpty(LONG_NANOS, LONG_NANOS))
+                .isInstanceOf(Divergence.class)
+                .hasMessageContaining("R13");
+    }
+}
