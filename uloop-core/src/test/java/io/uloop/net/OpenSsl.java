@@ -14,8 +14,10 @@ final class OpenSsl implements AutoCloseable {
     private static final @Nullable String UNAVAILABILITY = findUnavailability();
 
     private final Process process;
+
     @SuppressWarnings("JdkObsolete") // one thread gathers, another looks
     private final StringBuffer output = new StringBuffer();
+
     private final Thread reader;
 
     OpenSsl(String... arguments) throws IOException {

@@ -26,6 +26,7 @@ enum Contender {
     static final Set<Contender> USUAL = EnumSet.complementOf(EnumSet.of(ULOOP_POLL, ULOOP_SELECT));
 
     private final String description;
+
     @SuppressWarnings("ImmutableEnumChecker") // a Set.of
     private final Set<Transport> transports;
 
