@@ -581,13 +581,16 @@ public interface Descriptors {
     }
 
     /**
-     * Opens a process; it becomes readable when the process has ended. Native backends on Linux
-     * 5.3.
+     * Opens a process; it becomes readable when the process has ended, and is for nothing but
+     * pollers and {@link #close}. Native backends on Linux 5.3; elsewhere kqueue, whose descriptor
+     * a child does not inherit.
      *
      * @param pid the process id
      * @return its descriptor
-     * @throws IOException ESRCH if there is none, ENOSYS before Linux 5.3
+     * @throws IOException ESRCH if there is none, with kqueue also if it has ended already, even if
+     *     it did so after the caller looked; ENOSYS before Linux 5.3
      * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
+     * @see <a href="https://man.freebsd.org/cgi/man.cgi?kqueue(2)">kqueue(2), EVFILT_PROC</a>
      */
     default int pidfd(long pid) throws IOException {
         throw unsupported("pidfd");

@@ -44,6 +44,16 @@ final class KqueueChanges {
         put(fd, filter, KqueueNative.EV_DELETE | KqueueNative.EV_RECEIPT, 0, 0);
     }
 
+    /** Watches for the end of a process. */
+    void addExit(int pid) {
+        put(
+                pid,
+                KqueueNative.EVFILT_PROC,
+                KqueueNative.EV_ADD | KqueueNative.EV_RECEIPT,
+                KqueueNative.NOTE_EXIT,
+                0);
+    }
+
     /** Activates a user filter. Neither adds nor asks for a receipt. */
     void trigger(int filter, long token) {
         put(0, filter, 0, KqueueNative.NOTE_TRIGGER, token);

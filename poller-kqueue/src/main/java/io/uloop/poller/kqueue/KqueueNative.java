@@ -1,7 +1,9 @@
 package io.uloop.poller.kqueue;
 
 import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.posix.SixArgumentCall;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class KqueueNative {
     static final int EVFILT_READ = -1;
     static final int EVFILT_WRITE = -2;
+    static final int EVFILT_PROC = -5;
 
     static final int EV_ADD = 0x1;
     static final int EV_DELETE = 0x2;
@@ -23,6 +26,7 @@ final class KqueueNative {
     static final int EV_EOF = 0x8000;
 
     static final int NOTE_TRIGGER = 0x01000000;
+    static final int NOTE_EXIT = 0x80000000;
 
     private KqueueNative() {}
 
@@ -60,6 +64,37 @@ final class KqueueNative {
         return new Bound(
                 library == null ? Posix.bind(Stubs.class) : Posix.bind(Stubs.class, library),
                 kevent);
+    }
+
+    /**
+     * Makes a kqueue that is closed on exec.
+     *
+     * @return its descriptor
+     * @throws IOException EMFILE, ENFILE, ENOMEM
+     */
+    static int open(Calls calls, KqueueAbi abi) throws IOException {
+        if (abi.kqueue1Flags() != KqueueAbi.NONE) {
+            try {
+                return checked(calls.kqueue1(abi.kqueue1Flags()), "kqueue1");
+            } catch (UnsatisfiedLinkError e) {
+                // a system that is too old for it
+            }
+        }
+        int kq = checked(calls.kqueue(), "kqueue");
+        try {
+            PosixDescriptors.INSTANCE.closeOnExec(kq);
+            return kq;
+        } catch (IOException e) {
+            calls.close(kq);
+            throw e;
+        }
+    }
+
+    private static int checked(int kq, String syscall) throws IOException {
+        if (kq < 0) {
+            throw Posix.failure(syscall, "", -1);
+        }
+        return kq;
     }
 
     private record Bound(Stubs stubs, SixArgumentCall kevent) implements Calls {

@@ -84,7 +84,7 @@ final class KqueuePoller extends ReadinessPoller {
     }
 
     static KqueuePoller open(KqueueNative.Calls calls, KqueueAbi abi) throws IOException {
-        int kq = create(calls, abi);
+        int kq = KqueueNative.open(calls, abi);
         KqueueWakeup wakeup = null;
         try {
             wakeup = KqueueWakeup.open(calls, abi, kq);
@@ -96,31 +96,6 @@ final class KqueuePoller extends ReadinessPoller {
             calls.close(kq);
             throw e;
         }
-    }
-
-    private static int create(KqueueNative.Calls calls, KqueueAbi abi) throws IOException {
-        if (abi.kqueue1Flags() != KqueueAbi.NONE) {
-            try {
-                return checked(calls.kqueue1(abi.kqueue1Flags()), "kqueue1");
-            } catch (UnsatisfiedLinkError e) {
-                // a system that is too old for it
-            }
-        }
-        int kq = checked(calls.kqueue(), "kqueue");
-        try {
-            PosixDescriptors.INSTANCE.closeOnExec(kq);
-            return kq;
-        } catch (IOException e) {
-            calls.close(kq);
-            throw e;
-        }
-    }
-
-    private static int checked(int kq, String syscall) throws IOException {
-        if (kq < 0) {
-            throw Posix.failure(syscall, "", -1);
-        }
-        return kq;
     }
 
     @Override

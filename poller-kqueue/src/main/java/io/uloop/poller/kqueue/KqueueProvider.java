@@ -41,9 +41,17 @@ public final class KqueueProvider implements PollerProvider {
         return KqueueSystem.here().openPoller();
     }
 
+    /** A libkqueue's number is that of a pipe, never readable; Linux has better. */
+    private static final class Holder {
+        static final Descriptors DESCRIPTORS =
+                System.getProperty("os.name").equals("Linux")
+                        ? PosixDescriptors.INSTANCE
+                        : PosixDescriptors.INSTANCE.withProcesses(KqueueSystem.here()::openProcess);
+    }
+
     @Override
     public Descriptors descriptors() {
         Posix.requireUsable(unavailability());
-        return PosixDescriptors.INSTANCE;
+        return Holder.DESCRIPTORS;
     }
 }

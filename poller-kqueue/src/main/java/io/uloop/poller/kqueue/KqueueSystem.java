@@ -124,6 +124,18 @@ final class KqueueSystem {
     }
 
     /**
+     * Opens a process.
+     *
+     * @throws UnsupportedOperationException where {@link #unavailability} names a reason
+     */
+    int openProcess(long pid) throws IOException {
+        if (calls == null || abi == null) {
+            throw new UnsupportedOperationException(unavailability);
+        }
+        return KqueueProcess.open(calls, abi, pid);
+    }
+
+    /**
      * Opens a poller.
      *
      * @throws UnsupportedOperationException where {@link #unavailability} names a reason

@@ -5,10 +5,12 @@ import static io.uloop.poller.UEvent.IN;
 import static io.uloop.poller.UEvent.ONESHOT;
 import static io.uloop.poller.UEvent.OUT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.EventSink;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.PosixDescriptors;
@@ -18,6 +20,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,6 +121,39 @@ class KqueueLiveTest {
                 assertThat(seen).isEmpty();
             }
         }
+    }
+
+    @Test
+    void aProcessIsReadableOnceItHasEnded() throws Exception {
+        KqueueSystem here = KqueueSystem.here();
+        Descriptors processes = new KqueueProvider().descriptors();
+        Process child = new ProcessBuilder("sleep", "1000").start();
+        try (KqueuePoller poller = here.openPoller()) {
+            int process = processes.pidfd(child.pid());
+            poller.add(process, IN);
+            assertThat(poll(poller)).isEmpty();
+            child.destroy();
+            poller.poll(TimeUnit.SECONDS.toNanos(10), sink);
+            assertThat(seen).singleElement().asString().startsWith(process + " IN");
+            child.waitFor();
+            assertThat(poll(poller)).as("it stays ready").hasSize(1);
+            int before = DESCRIPTORS.closeCounts().count(process);
+            processes.close(process);
+            assertThat(DESCRIPTORS.closeCounts().count(process)).isEqualTo(before + 1);
+            assertThatThrownBy(() -> processes.pidfd(child.pid())).hasMessageContaining("ESRCH");
+        } finally {
+            child.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void aProcessTakesTheFilterUnlessItHasEnded() throws Exception {
+        KqueueSystem here = KqueueSystem.here();
+        DESCRIPTORS.close(here.openProcess(ProcessHandle.current().pid()));
+        Process child = new ProcessBuilder("true").start();
+        child.waitFor();
+        assertThatThrownBy(() -> here.openProcess(child.pid()))
+                .hasMessageContaining("pid=" + child.pid(), "ESRCH");
     }
 
     @Test

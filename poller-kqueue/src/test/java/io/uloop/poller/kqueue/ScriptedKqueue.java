@@ -1,5 +1,6 @@
 package io.uloop.poller.kqueue;
 
+import static io.uloop.poller.kqueue.KqueueNative.EVFILT_PROC;
 import static io.uloop.poller.kqueue.KqueueNative.EVFILT_READ;
 import static io.uloop.poller.kqueue.KqueueNative.EVFILT_WRITE;
 
@@ -188,7 +189,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
             int flags = Kevent.flags(list, offset);
             String name =
                     ((flags & KqueueNative.EV_ADD) != 0 ? "ADD " : "DELETE ") + name(key.filter);
-            names.add(name + modes(flags));
+            names.add(name + modes(flags) + notes(Kevent.fflags(list, offset)));
             int errno = faultOf(name);
             if (errno == 0) {
                 errno = change(key, flags, Kevent.token(list, offset));
@@ -210,6 +211,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
         }
         if (key.filter != EVFILT_READ
                 && key.filter != EVFILT_WRITE
+                && key.filter != EVFILT_PROC
                 && key.filter != abi.userFilter()) {
             return Posix.EINVAL;
         }
@@ -266,6 +268,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
         return switch (filter) {
             case EVFILT_READ -> "READ";
             case EVFILT_WRITE -> "WRITE";
+            case EVFILT_PROC -> "PROC";
             default -> "USER";
         };
     }
@@ -273,6 +276,14 @@ final class ScriptedKqueue implements KqueueNative.Calls {
     private static String modes(int flags) {
         return ((flags & KqueueNative.EV_CLEAR) != 0 ? " CLEAR" : "")
                 + ((flags & KqueueNative.EV_ONESHOT) != 0 ? " ONESHOT" : "");
+    }
+
+    private static String notes(int fflags) {
+        return switch (fflags) {
+            case 0 -> "";
+            case KqueueNative.NOTE_EXIT -> " EXIT";
+            default -> throw new AssertionError("fflags 0x" + Integer.toHexString(fflags));
+        };
     }
 
     private static ByteBuffer view(long address, int length) {

@@ -19,9 +19,9 @@ import jnr.constants.platform.Fcntl;
 import jnr.constants.platform.OpenFlags;
 import org.jspecify.annotations.Nullable;
 
-/** The I/O of the native backends; one object per process. */
+/** The I/O of the native backends; what it counts, it counts for the whole process. */
 public final class PosixDescriptors implements Descriptors {
-    /** The only one. */
+    /** The one that all share but for what a backend has of its own. */
     public static final PosixDescriptors INSTANCE = new PosixDescriptors(Libc.CALLS, Linux.HERE);
 
     private static final int F_GETFD = Fcntl.F_GETFD.intValue();
@@ -31,8 +31,9 @@ public final class PosixDescriptors implements Descriptors {
     private static final int O_WRONLY = OpenFlags.O_WRONLY.intValue();
     private static final int MANY = 1 << 16;
 
-    private final CloseCounts closeCounts = new CloseCounts();
-    private final ActivityCounts activity = new ActivityCounts();
+    private final CloseCounts closeCounts;
+    private final ActivityCounts activity;
+    private final @Nullable ProcessOpener processes;
     private final Libc.Calls libc;
     private final Opener opener;
     private final Sockets sockets;
@@ -46,11 +47,41 @@ public final class PosixDescriptors implements Descriptors {
     private final PseudoTerminals terminals;
     private final boolean linux;
 
+    /** Opens processes as descriptors. */
+    @FunctionalInterface
+    public interface ProcessOpener {
+        /**
+         * Opens a process.
+         *
+         * @param pid its number, which may be any
+         * @return a descriptor that becomes readable when the process has ended; closed on exec
+         * @throws IOException ESRCH if there is none
+         */
+        int open(long pid) throws IOException;
+    }
+
     /**
      * @param linux whether to use what only Linux has
      */
     PosixDescriptors(Libc.Calls libc, boolean linux) {
+        this(
+                libc,
+                linux,
+                new CloseCounts(),
+                new ActivityCounts(),
+                linux ? LinuxDescriptors::pidfd : null);
+    }
+
+    private PosixDescriptors(
+            Libc.Calls libc,
+            boolean linux,
+            CloseCounts closeCounts,
+            ActivityCounts activity,
+            @Nullable ProcessOpener processes) {
         this.libc = libc;
+        this.closeCounts = closeCounts;
+        this.activity = activity;
+        this.processes = processes;
         opener = new Opener(libc, linux);
         sockets = new Sockets(libc, opener, activity);
         transfers = new Transfers(libc, activity);
@@ -62,6 +93,16 @@ public final class PosixDescriptors implements Descriptors {
         options = new SocketOptions(libc, sockets);
         terminals = new PseudoTerminals(libc, opener, linux);
         this.linux = linux;
+    }
+
+    /**
+     * The same I/O, with the same counts, but for {@link #pidfd}.
+     *
+     * @param processes what that does
+     * @return new ones
+     */
+    public PosixDescriptors withProcesses(ProcessOpener processes) {
+        return new PosixDescriptors(libc, linux, closeCounts, activity, processes);
     }
 
     /**
@@ -346,7 +387,7 @@ public final class PosixDescriptors implements Descriptors {
 
     @Override
     public int pidfd(long pid) throws IOException {
-        return linux ? LinuxDescriptors.pidfd(pid) : Descriptors.super.pidfd(pid);
+        return processes == null ? Descriptors.super.pidfd(pid) : processes.open(pid);
     }
 
     @Override

@@ -1,0 +1,100 @@
+package io.uloop.poller.kqueue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.PollerException;
+import io.uloop.poller.posix.PosixDescriptors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import jnr.constants.platform.Errno;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A process as a descriptor, and what is left of one that cannot be had. */
+class KqueueProcessTest extends ScriptedKqueueTest {
+    private static final int PID = 4711;
+
+    private int open(long pid) throws IOException {
+        return KqueueProcess.open(kernel, FREEBSD, pid);
+    }
+
+    private static void assertFails(String syscall, Errno errno, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        PollerException.class,
+                        e -> {
+                            assertThat(e.errno()).isEqualTo(errno.name());
+                            assertThat(e.syscall()).isEqualTo(syscall);
+                        });
+    }
+
+    @Test
+    void itIsAQueueOfItsOwnWithOneFilter() throws IOException {
+        int process = open(PID);
+        assertThat(kernel.lists).containsExactly("ADD PROC EXIT");
+        assertThat(kernel.closed).isFalse();
+        kernel.close(process);
+    }
+
+    @Test
+    void itIsOpenedByDescriptorsThatShareTheirCounts() throws IOException {
+        PosixDescriptors descriptors = DESCRIPTORS.withProcesses(this::open);
+        kernel.close(descriptors.pidfd(PID));
+        assertThat(kernel.lists).containsExactly("ADD PROC EXIT");
+        assertThat(descriptors.closeCounts()).isSameAs(DESCRIPTORS.closeCounts());
+        int[] ends = pipe();
+        int before = DESCRIPTORS.activity(ends[1]);
+        descriptors.write(ends[1], ByteBuffer.allocate(1));
+        assertThat(DESCRIPTORS.activity(ends[1])).isEqualTo(before + 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Errno.class,
+            names = {"ESRCH", "EACCES", "ENOMEM"})
+    void oneThatCannotBeWatchedLeavesNothingOpen(Errno errno) {
+        kernel.fail("ADD PROC", errno);
+        assertFails("kevent", errno, () -> open(PID));
+        assertThat(kernel.closed).isTrue();
+    }
+
+    @Test
+    void theReceiptMayHoldNothingOfTheChange() throws IOException {
+        kernel.bareReceipts = true;
+        kernel.close(open(PID));
+        kernel.fail("ADD PROC", Errno.ESRCH);
+        assertThatThrownBy(() -> open(PID)).hasMessageContaining("pid=" + PID, "ESRCH");
+    }
+
+    @Test
+    void aListThatFailsAsAWholeLeavesNothingOpen() {
+        kernel.fail("list", Errno.ENOMEM);
+        assertFails("kevent", Errno.ENOMEM, () -> open(PID));
+        assertThat(kernel.closed).isTrue();
+    }
+
+    @Test
+    void aReceiptThatIsMissingIsAFailure() {
+        kernel.receiptsLost = 1;
+        assertFails("kevent", Errno.EIO, () -> open(PID));
+        assertThat(kernel.closed).isTrue();
+    }
+
+    @Test
+    void withoutAFreeDescriptorThereIsNoQueue() {
+        kernel.fail("kqueue", Errno.EMFILE);
+        assertFails("kqueue", Errno.EMFILE, () -> open(PID));
+        assertThat(kernel.lists).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, -1, 1L << 32, (1L << 32) + PID, Long.MIN_VALUE})
+    void noProcessHasANumberThatIsNone(long pid) {
+        assertFails("kevent", Errno.ESRCH, () -> open(pid));
+        assertThat(kernel.lists).isEmpty();
+    }
+}
