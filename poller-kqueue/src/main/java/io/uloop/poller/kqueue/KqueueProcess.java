@@ -26,14 +26,18 @@ final class KqueueProcess {
         KqueueChanges changes = new KqueueChanges(abi);
         try {
             int kq = KqueueNative.open(calls, abi);
-            changes.addExit((int) pid);
-            changes.submit(calls, kq);
-            int errno = changes.errno(0);
-            if (errno != 0) {
+            try {
+                changes.addExit((int) pid);
+                changes.submit(calls, kq);
+                int errno = changes.errno(0);
+                if (errno != 0) {
+                    throw Posix.failure("kevent", "ADD EVFILT_PROC, pid=" + pid, -1, errno);
+                }
+                return kq;
+            } catch (IOException e) {
                 calls.close(kq);
-                throw Posix.failure("kevent", "ADD EVFILT_PROC, pid=" + pid, -1, errno);
+                throw e;
             }
-            return kq;
         } finally {
             changes.free();
         }
