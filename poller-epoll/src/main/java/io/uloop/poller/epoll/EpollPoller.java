@@ -126,7 +126,14 @@ final class EpollPoller extends ReadinessPoller {
 
     @Override
     protected void register(int fd, int interest, long token) throws IOException {
-        control(Epoll.EPOLL_CTL_ADD, fd, interest, token);
+        int errno = tryControl(Epoll.EPOLL_CTL_ADD, fd, interest, token);
+        if (errno == Posix.EEXIST) { // closed while registered, and had again by a dup of its dup
+            takeOut(fd);
+            errno = tryControl(Epoll.EPOLL_CTL_ADD, fd, interest, token);
+        }
+        if (errno != 0) {
+            throw failure(Epoll.EPOLL_CTL_ADD, fd, errno);
+        }
         inKernel.set(fd);
         if (isSilent(interest)) {
             takeOut(fd); // it was put in to be checked
@@ -271,21 +278,12 @@ final class EpollPoller extends ReadinessPoller {
         return true;
     }
 
-    /**
-     * As {@link #control} for a registered descriptor, where these errors mean that it was closed.
-     */
+    /** For a registered descriptor, where these errors mean that it was closed. */
     private void controlOpen(int operation, int fd, int interest, long token) throws IOException {
         int errno = tryControl(operation, fd, interest, token);
         if (errno == Posix.ENOENT || errno == Posix.EPERM) {
             errno = Posix.EBADF;
         }
-        if (errno != 0) {
-            throw failure(operation, fd, errno);
-        }
-    }
-
-    private void control(int operation, int fd, int interest, long token) throws IOException {
-        int errno = tryControl(operation, fd, interest, token);
         if (errno != 0) {
             throw failure(operation, fd, errno);
         }

@@ -73,6 +73,32 @@ public abstract class PollerFuzz {
                 """);
     }
 
+    /** The kernel may have an entry left over from the closed one, of the same file. */
+    @Test
+    final void aNumberHadAgainForTheSameFileIsAddedAsANewOne() throws IOException {
+        for (String interest : List.of("NONE", "IN")) {
+            ContractFuzzer.replay(
+                    provider(),
+                    """
+                    open PIPE d0 d1
+                    dup d0 d2
+                    add d2 IN
+                    close d2
+                    remove d2
+                    dup d0 d3
+                    add d3 INTEREST
+                    write d1 1
+                    poll 0
+                    poll 1000000
+                    modify d3 OUT|IN
+                    poll 0
+                    remove d3
+                    poll 0
+                    """
+                            .replace("INTEREST", interest));
+        }
+    }
+
     /** An epoll set that is built anew gets the lowest free number, which may be a closed one's. */
     @Test
     final void oneClosedWhileRegisteredDoesNotStopTheCareForAnother() throws IOException {
