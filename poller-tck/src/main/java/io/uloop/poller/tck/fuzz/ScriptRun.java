@@ -160,11 +160,15 @@ final class ScriptRun implements EventSink {
         if (outcome.equals(Model.OK)) {
             poller.remove(fd);
         }
-        String again = attempt(Verb.ADD, fd, UEvent.NONE);
-        if (again.equals(Model.OK)) {
+        return isClosedNow(fd) || OpenDescriptors.contains(fd) || isClosedNow(fd);
+    }
+
+    private boolean isClosedNow(int fd) throws IOException {
+        String outcome = attempt(Verb.ADD, fd, UEvent.NONE);
+        if (outcome.equals(Model.OK)) {
             poller.remove(fd);
         }
-        return again.equals("EBADF") || OpenDescriptors.contains(fd);
+        return outcome.equals("EBADF");
     }
 
     private static void require(Set<String> allowed, String outcome, String rule, Step step) {
