@@ -29,11 +29,27 @@ final class SharedSelector {
     /** Set while a wakeup may be meant for a wait that has not begun. */
     private volatile boolean signalled;
 
+    /** Whether this process has ever closed a descriptor of NIO. */
+    private static volatile boolean primed;
+
     SharedSelector() throws PollerException {
         try {
+            prime();
             selector = Selector.open();
         } catch (IOException e) {
             throw ChannelErrors.translate("select", "", -1, true, e);
+        }
+    }
+
+    /**
+     * Closes one selector before any: the JDK opens two descriptors when it first closes one, and
+     * if there are none left then, which a server under load may see, nothing can be closed in this
+     * process any more.
+     */
+    private static void prime() throws IOException {
+        if (!primed) {
+            Selector.open().close();
+            primed = true;
         }
     }
 
