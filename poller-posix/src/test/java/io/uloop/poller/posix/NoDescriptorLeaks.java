@@ -9,8 +9,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -35,8 +37,12 @@ final class NoDescriptorLeaks implements BeforeEachCallback, AfterEachCallback {
     }
 
     @Override
-    public void afterEach(ExtensionContext context) throws IOException {
-        assertThat(open()).as("open descriptors").isEqualTo(before);
+    public void afterEach(ExtensionContext context) {
+        // The JDK closes the pipes of a child that has ended when it pleases.
+        Awaitility.await("descriptors as before the test")
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(5))
+                .untilAsserted(() -> assertThat(open()).as("open descriptors").isEqualTo(before));
     }
 
     static Map<Integer, String> open() throws IOException {
