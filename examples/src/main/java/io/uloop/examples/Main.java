@@ -19,7 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "uloop",
         synopsisHeading = "%nUsage: ",
-        header = "Servers on Uloop, an event loop over epoll, kqueue, poll and select.",
+        header = "Servers and tools on Uloop, an event loop over epoll, kqueue, poll and select.",
         subcommands = {
             BackendsCommand.class,
             TimeServerCommand.class,
@@ -38,7 +38,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "'uloop COMMAND --help' tells more about a command.",
             "",
             "Every command takes the best backend that is usable here, unless --backend,",
-            "-Duloop.poller or the environment variable ULOOP_POLLER names another."
+            "-Duloop.poller or the environment variable ULOOP_POLLER names another.",
+            "",
+            "'uloop bench --help' tells how to compare Uloop with its peers."
         })
 public final class Main implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
