@@ -6,7 +6,6 @@ import static io.uloop.poller.UEvent.ONESHOT;
 import static io.uloop.poller.UEvent.OUT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -14,7 +13,7 @@ import io.uloop.poller.Descriptors;
 import io.uloop.poller.EventSink;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.PosixDescriptors;
-import java.io.File;
+import io.uloop.poller.tck.fuzz.OpenDescriptors;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -44,7 +43,7 @@ class KqueueLiveTest {
 
     @BeforeEach
     void openPair() throws IOException {
-        openAtStart = openDescriptors();
+        openAtStart = OpenDescriptors.count();
         pair = DESCRIPTORS.socketPair();
     }
 
@@ -53,13 +52,7 @@ class KqueueLiveTest {
         for (int fd : pair) {
             DESCRIPTORS.close(fd);
         }
-        // libkqueue closes what belongs to a closed kqueue on a thread of its own.
-        await().untilAsserted(() -> assertThat(openDescriptors()).isLessThanOrEqualTo(openAtStart));
-    }
-
-    private static int openDescriptors() {
-        String[] entries = new File("/dev/fd").list();
-        return entries == null ? -1 : entries.length;
+        OpenDescriptors.assertAtMost(openAtStart);
     }
 
     private void write() throws IOException {
