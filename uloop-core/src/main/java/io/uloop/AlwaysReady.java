@@ -3,6 +3,7 @@ package io.uloop;
 import io.uloop.poller.EventSink;
 import io.uloop.poller.UEvent;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * Descriptors that no kernel polls because an operation on them never waits for a peer: regular
@@ -13,10 +14,18 @@ final class AlwaysReady {
     private static final int READINESS = UEvent.IN | UEvent.OUT;
     private static final int ONCE = UEvent.ONESHOT | UEvent.EDGE;
 
+    private final BooleanSupplier open;
     private int[] fds = new int[4];
     private int[] interests = new int[4];
     private int count;
     private boolean dispatching;
+
+    /**
+     * @param open asked before each report; none is made to a closed loop
+     */
+    AlwaysReady(BooleanSupplier open) {
+        this.open = open;
+    }
 
     boolean contains(int fd) {
         return place(fd) >= 0;
@@ -64,7 +73,7 @@ final class AlwaysReady {
         dispatching = true;
         try {
             int end = count;
-            for (int i = 0; i < end; i++) {
+            for (int i = 0; i < end && open.getAsBoolean(); i++) {
                 int ready = interests[i] & READINESS;
                 if (ready != 0) {
                     if ((interests[i] & ONCE) != 0) {

@@ -63,7 +63,7 @@ public final class Uloop implements Executor, AutoCloseable {
     private final Failures failures;
     private final Tasks tasks;
     private final Timers timers;
-    private final AlwaysReady alwaysReady = new AlwaysReady();
+    private final AlwaysReady alwaysReady = new AlwaysReady(this::isOpen);
     private final Hooks beforePoll = new Hooks();
     private final Hooks afterPoll = new Hooks();
     private final OpenRegistrations registrations = new OpenRegistrations();

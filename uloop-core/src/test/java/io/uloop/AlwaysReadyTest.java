@@ -160,6 +160,22 @@ class AlwaysReadyTest extends EachBackend {
     }
 
     @Test
+    void aClosedLoopReportsNoFurtherOne() throws IOException {
+        int second = io.dup(file);
+        files.add(
+                file,
+                UEvent.IN,
+                (fd, events) -> {
+                    calls.add("first");
+                    files.close();
+                });
+        files.add(second, UEvent.IN, (fd, events) -> calls.add("second"));
+        files.run();
+        assertThat(calls).containsExactly("first");
+        io.close(second);
+    }
+
+    @Test
     void aBusyFileStarvesNeitherTimersNorPipes() throws IOException {
         files.add(file, UEvent.IN, (fd, events) -> {});
         int[] pipe = pipe();
