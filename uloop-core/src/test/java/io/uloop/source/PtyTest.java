@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class PtyTest extends EachSource {
@@ -31,7 +32,9 @@ class PtyTest extends EachSource {
     private Process startSession(Pty pty, String command) throws IOException {
         assumeInstalled("setsid");
         String opening = "exec <>" + pty.slave() + " >&0 2>&0; stty sane; " + command;
-        return start("setsid", "-w", "sh", "-c", opening);
+        // A JVM in the background of a shell has these ignored, and so would its children.
+        String defaults = "--default-signal=INT,HUP";
+        return start("env", defaults, "setsid", "-w", "sh", "-c", opening);
     }
 
     private void type(Pty pty, String text) throws IOException {
@@ -108,12 +111,15 @@ class PtyTest extends EachSource {
     void typingWaitsUntilTheProgramReads() throws Exception {
         Pty pty = open();
         int typed = 0;
-        for (int moved = 1; moved > 0; typed += moved) {
-            moved = pty.write(ByteBuffer.allocate(1000));
-        }
         int[] calls = new int[1];
-        pty.awaitWritable(() -> calls[0]++);
-        assertThat(loop.runOnce(0)).isZero();
+        do { // the kernel moves what is typed on behind our back, which makes room for more
+            for (int moved = 1; moved > 0; typed += moved) {
+                moved = pty.write(ByteBuffer.allocate(1000));
+            }
+            calls[0] = 0;
+            pty.awaitWritable(() -> calls[0]++);
+            loop.runOnce(TimeUnit.MILLISECONDS.toNanos(100));
+        } while (calls[0] > 0);
         startIn(pty, "head", "-c", Integer.toString(typed));
         runUntil(() -> calls[0] == 1 && received.ends == 1);
         assertThat(received.text).hasSize(typed);
