@@ -76,6 +76,7 @@ public final class Uloop implements Executor, AutoCloseable {
     private long now = System.nanoTime();
     private boolean clockStale;
     private boolean endsWhenIdle;
+    private boolean hasRunTasks;
     private volatile boolean stopRequested;
     private volatile boolean closed;
 
@@ -381,7 +382,7 @@ public final class Uloop implements Executor, AutoCloseable {
         enter();
         try {
             while (!stopRequested && !closed) {
-                turn(-1);
+                turn(patience());
             }
         } finally {
             leave();
@@ -405,7 +406,7 @@ public final class Uloop implements Executor, AutoCloseable {
         try {
             var unused = future.whenComplete((value, error) -> poller.wakeup());
             while (!future.isDone() && !stopRequested && !closed) {
-                turn(-1);
+                turn(patience());
             }
         } finally {
             leave();
@@ -434,7 +435,7 @@ public final class Uloop implements Executor, AutoCloseable {
         endsWhenIdle = true;
         try {
             while (!isIdle() && !stopRequested && !closed) {
-                turn(-1);
+                turn(patience());
             }
         } finally {
             endsWhenIdle = false;
@@ -936,6 +937,15 @@ public final class Uloop implements Executor, AutoCloseable {
         return timer;
     }
 
+    /**
+     * How long a turn of a run may wait. Not at all behind one that ran tasks: who waits for a task
+     * tends to hand over the next one at once, and to be woken costs both sides far more than a
+     * look into the kernel.
+     */
+    private long patience() {
+        return hasRunTasks ? 0 : -1;
+    }
+
     private int turn(long timeoutNanos) throws IOException {
         now = System.nanoTime();
         counters.turnBegins(now);
@@ -943,6 +953,7 @@ public final class Uloop implements Executor, AutoCloseable {
         int taskCount = Math.min(tasks.size(), turnBound);
         int timersRun = timers.run(now, turnBound);
         int tasksRun = tasks.run(taskCount);
+        hasRunTasks = tasksRun > 0;
         int hooksRun = beforePoll.run(failures);
         counters.called(timersRun, tasksRun, hooksRun);
         int events = poll(timeoutNanos, receiver);

@@ -431,4 +431,18 @@ class TurnTest {
         assertThat(loop)
                 .hasToString("Uloop[tested, fake, closed, descriptors=0, timers=1, tasks=0]");
     }
+
+    @Test
+    void theTurnBehindOneThatRanTasksLooksWithoutWaiting() throws IOException {
+        loop.callSoon(() -> {});
+        int[] turns = new int[1];
+        loop.addAfterPoll(
+                () -> {
+                    if (++turns[0] == 3) {
+                        loop.stop();
+                    }
+                });
+        loop.run();
+        assertThat(poller.timeouts).containsExactly(-1L, 0L, -1L);
+    }
 }
