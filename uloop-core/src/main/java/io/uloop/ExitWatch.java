@@ -107,8 +107,11 @@ final class ExitWatch implements Registration, Runnable {
             return;
         }
         try {
-            release();
-            call.run();
+            try {
+                release();
+            } finally {
+                call.run(); // whatever became of the descriptor, the process has ended
+            }
         } catch (Exception e) {
             loop.failures().report("exit handler", " at the end of " + process, handler, e);
         }

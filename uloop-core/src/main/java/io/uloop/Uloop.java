@@ -40,11 +40,11 @@ import org.jspecify.annotations.Nullable;
  * leaves {@link #run}.
  *
  * <p>Threads: {@link #execute}, {@link #submit}, {@link #callIn}, {@link #stop}, {@link #close},
- * {@link #isOpen}, {@link #inLoop}, {@link #metrics}, {@link #provider}, {@link #descriptors},
- * {@link #onSignal}, {@link #watch(Process, ExitHandler)} and {@link #toString} are for any thread.
- * Everything else is for the thread inside one of the {@code run} methods, or while there is none
- * for any one thread; elsewhere it throws {@link IllegalStateException}, but {@link #now} may just
- * be stale.
+ * {@link #isOpen}, {@link #inLoop}, {@link #checkThread}, {@link #metrics}, {@link #provider},
+ * {@link #descriptors}, {@link #onSignal}, {@link #watch(Process, ExitHandler)} and {@link
+ * #toString} are for any thread. Everything else is for the thread inside one of the {@code run}
+ * methods, or while there is none for any one thread; elsewhere it throws {@link
+ * IllegalStateException}, but {@link #now} may just be stale.
  */
 public final class Uloop implements Executor, AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -848,6 +848,27 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
+     * Fails where the loop may not be touched: off the thread inside one of the {@code run}
+     * methods, while there is one. For whatever is built on a loop and has the same rule. Any
+     * thread.
+     *
+     * @throws IllegalStateException if another thread runs the loop; the message names both
+     */
+    public void checkThread() {
+        Thread thread = runner.get();
+        if (thread != null && thread != Thread.currentThread()) {
+            throw new IllegalStateException(
+                    "thread "
+                            + Thread.currentThread().getName()
+                            + " may not touch "
+                            + name
+                            + " while thread "
+                            + thread.getName()
+                            + " runs it; hand the call over with execute");
+        }
+    }
+
+    /**
      * Names the loop, its backend, its state, and how much is registered; the counts are a guess
      * off the loop's thread. Any thread.
      *
@@ -1181,20 +1202,6 @@ public final class Uloop implements Executor, AutoCloseable {
     private void wakeup() {
         if (!inLoop()) {
             poller.wakeup();
-        }
-    }
-
-    private void checkThread() {
-        Thread thread = runner.get();
-        if (thread != null && thread != Thread.currentThread()) {
-            throw new IllegalStateException(
-                    "thread "
-                            + Thread.currentThread().getName()
-                            + " may not touch "
-                            + name
-                            + " while thread "
-                            + thread.getName()
-                            + " runs it; hand the call over with execute");
         }
     }
 

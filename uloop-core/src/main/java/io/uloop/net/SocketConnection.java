@@ -500,8 +500,6 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
 
     /** Throws on a thread that has no business here. */
     void checkThread() {
-        if (!loop.inLoop()) {
-            loop.removeBeforePoll(this); // it is no hook; this asks whether another thread runs it
-        }
+        loop.checkThread();
     }
 }
