@@ -42,11 +42,12 @@ final class Comparison implements AutoCloseable {
     /**
      * Runs all rounds.
      *
-     * @param contenders the ones that take part, usable here; the first is what the others are
-     *     compared with
+     * @param contenders the ones that take part, usable here
+     * @param base the one of them that the others are compared with
      * @throws IOException if a server or the load fails
      */
-    Outcome run(List<Contender> contenders, int rounds, long millis, long warmupMillis)
+    Outcome run(
+            List<Contender> contenders, Contender base, int rounds, long millis, long warmupMillis)
             throws IOException {
         for (Contender contender : contenders) {
             progress.accept("warming up " + contender);
@@ -68,7 +69,7 @@ final class Comparison implements AutoCloseable {
         for (Turn turn : turns) {
             entries.add(new Outcome.Entry(turn.contender, turn.rounds, turn.idle));
         }
-        return new Outcome(scenario, contenders.get(0), entries);
+        return new Outcome(scenario, base, entries);
     }
 
     private void warmUp(Turn turn, long millis) throws IOException {

@@ -33,13 +33,14 @@ import picocli.CommandLine.Spec;
         footer = {
             "%nServers:",
             "  c             plain epoll in C (needs cc)",
-            "  c-batch       recvmmsg and sendmmsg in C; UDP only",
+            "  c-batch       recvmmsg and sendmmsg in C, trains kept; UDP only",
             "  uloop         Uloop on epoll",
-            "  uloop-batch   Uloop on epoll, datagrams in batches; UDP only",
+            "  uloop-batch   Uloop on epoll, datagrams in batches, trains kept; UDP only",
             "  uloop-poll    Uloop on poll; not by default",
             "  uloop-select  Uloop on select, which is NIO; not by default",
             "  nio           the JDK's Selector",
             "  netty-epoll   Netty's native epoll",
+            "  netty-trains  the same, trains joined anew; UDP only",
             "  netty-nio     Netty on NIO",
             "",
             "Try a quick look first:",
@@ -49,15 +50,17 @@ import picocli.CommandLine.Spec;
         })
 public final class EchoCommand implements Callable<Integer> {
     private static final int MAX_BYTES = 16 * 1024;
+    private static final int MAX_TRAIN_BYTES = 65_507; // of UDP over IPv4
 
     @Option(
             names = "--scenarios",
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Of tcp, idle (TCP besides many silent connections) and udp (default:"
+                    "Of tcp, idle (TCP besides many silent connections), udp and trains (UDP"
+                            + " from peers that send rows of datagrams by one call) (default:"
                             + " ${DEFAULT-VALUE}).")
-    private List<String> scenarios = List.of("tcp", "idle", "udp");
+    private List<String> scenarios = List.of("tcp", "idle", "udp", "trains");
 
     @Option(
             names = "--servers",
@@ -66,6 +69,13 @@ public final class EchoCommand implements Callable<Integer> {
             converter = ServerName.class,
             description = "Which servers, see below (default: the usual ones).")
     private Set<Contender> servers = Contender.USUAL;
+
+    @Option(
+            names = "--base",
+            paramLabel = "NAME",
+            converter = ServerName.class,
+            description = "The server that ratios are to (default: the first that runs).")
+    private @Nullable Contender base;
 
     @Option(
             names = "--connections",
@@ -84,6 +94,18 @@ public final class EchoCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "Silent connections of scenario idle (default: ${DEFAULT-VALUE}).")
     private int idle = 10_000;
+
+    @Option(
+            names = "--train",
+            paramLabel = "N",
+            description = "Datagrams of a train, 2 to 64 (default: ${DEFAULT-VALUE}).")
+    private int train = 16;
+
+    @Option(
+            names = "--peers",
+            paramLabel = "N",
+            description = "Peers with a train under way (default: ${DEFAULT-VALUE}).")
+    private int peers = 4;
 
     @Option(
             names = "--rounds",
@@ -163,6 +185,11 @@ public final class EchoCommand implements Callable<Integer> {
     private void compare(
             Launcher launcher, Scenario scenario, List<Contender> usable, List<Outcome> outcomes)
             throws IOException {
+        String reason = launcher.unavailability(scenario);
+        if (reason != null) {
+            tell("without scenario " + scenario.name() + ": " + reason);
+            return;
+        }
         List<Contender> speakers =
                 usable.stream().filter(each -> each.speaks(scenario.transport())).toList();
         if (speakers.isEmpty()) {
@@ -170,7 +197,9 @@ public final class EchoCommand implements Callable<Integer> {
             return;
         }
         try (Comparison comparison = new Comparison(launcher, scenario, this::tell)) {
-            Outcome outcome = comparison.run(speakers, rounds, millis(seconds), millis(warmup));
+            Outcome outcome =
+                    comparison.run(
+                            speakers, baseOf(speakers), rounds, millis(seconds), millis(warmup));
             outcomes.add(outcome);
             out().println();
             out().print(Table.of(outcome));
@@ -178,10 +207,16 @@ public final class EchoCommand implements Callable<Integer> {
         }
     }
 
+    private Contender baseOf(List<Contender> speakers) {
+        return base != null && speakers.contains(base) ? base : speakers.get(0);
+    }
+
     private void checkRanges() {
         require("--connections", connections, 1, 10_000);
         require("--size", size, 1, MAX_BYTES);
         require("--idle", idle, 1, 100_000);
+        require("--train", train, 2, 64);
+        require("--peers", peers, 1, 10_000);
         require("--rounds", rounds, 1, 1000);
         require("--seconds", seconds, 0.01, 60);
         require("--warmup", warmup, 0, 60);
@@ -200,12 +235,27 @@ public final class EchoCommand implements Callable<Integer> {
 
     private Scenario scenario(String name) {
         return switch (name) {
-            case "tcp" -> new Scenario(name, Transport.TCP, connections, size, 0);
-            case "idle" -> new Scenario(name, Transport.TCP, connections, size, idle);
-            case "udp" -> new Scenario(name, Transport.UDP, connections, size, 0);
+            case "tcp" -> new Scenario(name, Transport.TCP, connections, size, 0, 1);
+            case "idle" -> new Scenario(name, Transport.TCP, connections, size, idle, 1);
+            case "udp" -> new Scenario(name, Transport.UDP, connections, size, 0, 1);
+            case "trains" -> trains(name);
             default ->
-                    throw refusal("no scenario is named '" + name + "'; there are tcp, idle, udp");
+                    throw refusal(
+                            "no scenario is named '"
+                                    + name
+                                    + "'; there are tcp, idle, udp, trains");
         };
+    }
+
+    private Scenario trains(String name) {
+        if (train * size > MAX_TRAIN_BYTES) {
+            throw refusal(
+                    String.format(
+                            "a train is of %d x %d B, but a call takes %d B; lower --train or"
+                                    + " --size",
+                            train, size, MAX_TRAIN_BYTES));
+        }
+        return new Scenario(name, Transport.UDP, peers, size, 0, train);
     }
 
     /** The CPUs of server and load; nulls if they are not to be pinned or cannot be. */

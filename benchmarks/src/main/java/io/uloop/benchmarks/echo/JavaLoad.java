@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * The load generator where there is no C compiler; arguments and answers as load.c tells. It takes
- * more CPU time than the servers in C, and so may be what limits them.
+ * The load generator where there is no C compiler; arguments and answers as load.c tells, but it
+ * sends no trains. It takes more CPU time than the servers in C, and so may be what limits them.
  */
 final class JavaLoad {
     private static final long RETRY_MILLIS = 250;

@@ -49,6 +49,18 @@ final class Launcher {
                 : server.unavailability();
     }
 
+    /** Why a load cannot be made here; null if it can. */
+    @Nullable String unavailability(Scenario scenario) throws IOException {
+        if (!scenario.hasTrains()) {
+            return null;
+        }
+        if (programs == null) {
+            return "there is no C compiler (cc)";
+        }
+        String complaint = Programs.firstLine(programs.path("load").toString(), "trains");
+        return "".equals(complaint) ? null : complaint;
+    }
+
     ChildProcess server(Contender server, Transport transport) throws IOException {
         List<String> command = new ArrayList<>(pin(serverCpu));
         if (server.isProgram()) {
@@ -74,7 +86,8 @@ final class Launcher {
             command.addAll(java(JavaLoad.class));
         }
         command.add(scenario.transport() == Transport.TCP ? "tcp" : "udp");
-        for (int number : new int[] {port, scenario.connections(), scenario.bytes(), idle}) {
+        int[] numbers = {port, scenario.connections(), scenario.bytes(), idle, scenario.train()};
+        for (int number : numbers) {
             command.add(Integer.toString(number));
         }
         return ChildProcess.start("the load generator", command);

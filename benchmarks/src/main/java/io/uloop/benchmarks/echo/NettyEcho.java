@@ -11,7 +11,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -66,6 +68,27 @@ final class NettyEcho {
                         .channel(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
                         .option(ChannelOption.ALLOCATOR, POOL)
                         .handler(new EchoHandler())
+                        .bind(local)
+                        .sync()
+                        .channel();
+        serve(channel, ready);
+    }
+
+    /**
+     * Serves UDP until the process ends, a train by one call each way. It is by recvmsg: what comes
+     * by recvmmsg, Netty takes for one datagram.
+     */
+    static void runTrains(InetSocketAddress local, IntConsumer ready) throws InterruptedException {
+        Channel channel =
+                new Bootstrap()
+                        .group(group(true))
+                        .channel(EpollDatagramChannel.class)
+                        .option(ChannelOption.ALLOCATOR, POOL)
+                        .option(
+                                ChannelOption.RECVBUF_ALLOCATOR,
+                                new FixedRecvByteBufAllocator(EchoServer.BUFFER_BYTES))
+                        .option(EpollChannelOption.UDP_GRO, true)
+                        .handler(new NettyTrains())
                         .bind(local)
                         .sync()
                         .channel();

@@ -6,18 +6,20 @@ import java.util.Locale;
 
 /** Outcomes as text for a person. */
 final class Table {
+    private static final String RATIO = "x ";
+
     private static final List<String> HEADER =
             List.of(
                     "server",
                     "CPU us/msg",
-                    "x base",
+                    RATIO,
                     "user",
                     "msg/s",
-                    "x base",
+                    RATIO,
                     "p50 us",
                     "p99 us",
                     "p99.9 us",
-                    "x base",
+                    RATIO,
                     "B/msg",
                     "RSS MB",
                     "busy",
@@ -31,9 +33,12 @@ final class Table {
     static String of(Outcome outcome) {
         Table table = new Table();
         table.text.append(outcome.scenario().title());
-        table.text.append(" (x base: ratio to ").append(outcome.base()).append(", min..max)\n");
+        String ratio = RATIO + outcome.base();
+        table.text.append(" (").append(ratio).append(": ratio of the column before to that of ");
+        table.text.append(outcome.base()).append(", min..max)\n");
         List<List<String>> rows = new ArrayList<>();
         List<String> header = new ArrayList<>(HEADER);
+        header.replaceAll(column -> column.equals(RATIO) ? ratio : column);
         boolean idle = outcome.scenario().idle() > 0;
         if (idle) {
             header.addAll(List.of("RSS B/idle", "heap B/idle"));

@@ -6,6 +6,7 @@ import io.uloop.net.UdpChannel;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.KernelSocketOptions;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -13,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.function.IntConsumer;
 
-/** Echo over UDP on Uloop, one datagram per call or many. */
+/** Echo over UDP on Uloop, one datagram per call or many; a train of them stays one. */
 final class UloopUdpEcho {
     private UloopUdpEcho() {}
 
@@ -22,12 +23,23 @@ final class UloopUdpEcho {
             throws IOException {
         try (Uloop loop = Uloop.open(backend)) {
             UdpChannel channel = UdpChannel.open(loop, local);
+            if (batch) {
+                askForTrains(channel);
+            }
             Descriptors io = loop.descriptors();
             channel.register(UEvent.IN, batch ? new Batched(io) : new Single(io));
             InetSocketAddress bound =
                     (InetSocketAddress) Objects.requireNonNull(channel.getLocalAddress());
             ready.accept(bound.getPort());
             loop.run();
+        }
+    }
+
+    private static void askForTrains(UdpChannel channel) throws IOException {
+        try {
+            channel.setOption(KernelSocketOptions.UDP_GRO, true);
+        } catch (UnsupportedOperationException e) {
+            System.err.println("no trains: " + e.getMessage());
         }
     }
 

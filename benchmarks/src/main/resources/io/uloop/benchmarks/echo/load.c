@@ -1,8 +1,11 @@
 /*
  * Closed-loop load: every connection has one message under way, and sends the next when the echo
- * of the last is complete.
+ * of the last is complete. With datagrams it may be a train of them, sent by one call and received
+ * by as few as the server's sending allows (UDP_SEGMENT, UDP_GRO); each counts as a message, with
+ * the latency of its train.
  *
- *     load tcp|udp PORT CONNECTIONS SIZE IDLE
+ *     load tcp|udp PORT CONNECTIONS SIZE IDLE TRAIN
+ *     load trains         says why not, where the kernel has no trains
  *
  * Connects, prints "READY 0", then for every line "run MILLIS" of standard input runs that long,
  * waits for what is under way, and prints
@@ -16,6 +19,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,20 +30,29 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS = 512, RETRY_MILLIS = 250, MAX_RETRIES = 40, MAX_BYTES = 65536 };
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
+enum { EVENTS = 512, RETRY_MILLIS = 250, MAX_RETRIES = 40, MAX_BYTES = 65536, MAX_TRAIN = 64 };
 enum { STEPS = 128, BUCKETS = 64 * STEPS };
 
 struct connection {
     int fd;
-    int under_way;
-    uint32_t number; /* of the message under way, which is in its first bytes */
+    unsigned missing; /* messages of the train under way without an echo */
+    uint64_t echoed;  /* a bit for each of the others */
+    uint32_t number;  /* of the first message under way; each has its own in its first bytes */
     size_t received;
     uint64_t sent_nanos;
 };
 
 static struct connection *connections;
 static int count, epoll, datagrams;
-static size_t size;
+static unsigned train; /* messages */
+static size_t size, number_bytes;
 static char request[MAX_BYTES], reply[MAX_BYTES];
 static uint64_t latencies[BUCKETS];
 static uint64_t messages, lost, longest, under_way;
@@ -47,6 +60,11 @@ static uint64_t messages, lost, longest, under_way;
 static void fail(const char *call) {
     fprintf(stderr, "load: %s: %s\n", call, strerror(errno));
     exit(1);
+}
+
+static void fail_of(const char *what) {
+    errno = EBADMSG;
+    fail(what);
 }
 
 static uint64_t now(void) {
@@ -58,7 +76,7 @@ static uint64_t now(void) {
 /* Buckets of 1/128 of their value or finer. */
 static void record(uint64_t nanos) {
     int shift = nanos < 2 * STEPS ? 0 : 56 - __builtin_clzll(nanos);
-    latencies[shift * STEPS + (nanos >> shift)]++;
+    latencies[shift * STEPS + (nanos >> shift)] += train;
     if (nanos > longest) {
         longest = nanos;
     }
@@ -74,6 +92,17 @@ static uint64_t percentile(double share) {
         }
     }
     return longest;
+}
+
+/* What is sent is parted by the kernel, what was sent so comes back so. */
+static void move_trains(int fd) {
+    int bytes = (int)size, on = 1;
+    if (setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &bytes, sizeof bytes) < 0) {
+        fail("setsockopt UDP_SEGMENT");
+    }
+    if (setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on) < 0) {
+        fail("setsockopt UDP_GRO");
+    }
 }
 
 static int connect_to(int port) {
@@ -93,65 +122,129 @@ static int connect_to(int port) {
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
+    if (train > 1) {
+        move_trains(fd);
+    }
     return fd;
 }
 
-static void send_message(struct connection *connection, uint64_t nanos) {
-    memcpy(request, &connection->number, size < 4 ? size : 4);
+static void send_messages(struct connection *connection, uint64_t nanos) {
+    for (unsigned i = 0; i < train; i++) {
+        uint32_t number = connection->number + i;
+        memcpy(request + i * size, &number, number_bytes);
+    }
     connection->sent_nanos = nanos;
     connection->received = 0;
-    ssize_t sent = send(connection->fd, request, size, MSG_NOSIGNAL);
-    if (sent != (ssize_t)size && !(datagrams && sent < 0)) {
+    ssize_t sent = send(connection->fd, request, train * size, MSG_NOSIGNAL);
+    int dropped = datagrams && sent < 0 && (errno == ECONNREFUSED || errno == ENOBUFS);
+    if (sent != (ssize_t)(train * size) && !dropped) {
         fail("send"); /* blocking: all of it, as the server owes no other echo */
     }
 }
 
 static void start(struct connection *connection, uint64_t nanos) {
-    connection->number++;
-    connection->under_way = 1;
+    connection->number += train;
+    connection->missing = train;
+    connection->echoed = 0;
     under_way++;
-    send_message(connection, nanos);
+    send_messages(connection, nanos);
 }
 
-/* True if the echo is complete; a late one of a message that was sent again is passed over. */
-static int receive(struct connection *connection) {
-    size_t have = datagrams ? 0 : connection->received;
-    ssize_t got = recv(connection->fd, reply + have, size - have, MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR || (datagrams && errno == ECONNREFUSED))) {
+/* False if it is no message of what is under way, but a late one of what was sent again. */
+static int take(struct connection *connection, const char *echo) {
+    uint32_t number = 0, wanted = 0;
+    memcpy(&number, echo, number_bytes);
+    memcpy(&wanted, &connection->number, number_bytes);
+    uint32_t i = (number - wanted) & (UINT32_MAX >> (32 - 8 * number_bytes));
+    if (i >= train || connection->missing == 0 || (connection->echoed >> i & 1)) {
         return 0;
+    }
+    if (memcmp(echo + number_bytes, request + i * size + number_bytes, size - number_bytes) != 0) {
+        fail_of("other bytes came back than were sent");
+    }
+    connection->echoed |= 1ull << i;
+    connection->missing--;
+    return 1;
+}
+
+/* The length of each datagram but the last of what was received by one call. */
+static size_t segment_bytes(struct msghdr *message, size_t received) {
+    struct cmsghdr *control = CMSG_FIRSTHDR(message);
+    int bytes = 0;
+    if (control != NULL && control->cmsg_level == IPPROTO_UDP && control->cmsg_type == UDP_GRO) {
+        memcpy(&bytes, CMSG_DATA(control), sizeof bytes);
+    }
+    return bytes > 0 ? (size_t)bytes : received;
+}
+
+/* Receives by one call; false if nothing is there. */
+static int receive_datagrams(struct connection *connection) {
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr header;
+    } control;
+    struct iovec vector = {.iov_base = reply, .iov_len = sizeof reply};
+    struct msghdr message = {.msg_iov = &vector,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    ssize_t got = recvmsg(connection->fd, &message, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED)) {
+        return 0;
+    }
+    if (got < 0) {
+        fail("recvmsg");
+    }
+    if (got % size != 0 || segment_bytes(&message, got) != size) {
+        fail_of("a datagram came back longer or shorter than sent");
+    }
+    for (ssize_t i = 0; i < got; i += size) {
+        take(connection, reply + i);
+    }
+    return 1;
+}
+
+static void receive_stream(struct connection *connection) {
+    size_t have = connection->received;
+    ssize_t got = recv(connection->fd, reply + have, size - have, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return;
     }
     if (got <= 0) {
         errno = got == 0 ? ECONNRESET : errno;
         fail("recv");
     }
     connection->received = have + got;
-    if (connection->received < size) {
-        return 0;
+    if (connection->received == size && !take(connection, reply)) {
+        fail_of("another message came back than was sent");
     }
-    if (have == 0 && memcmp(reply, &connection->number, size < 4 ? size : 4) != 0) {
-        if (!datagrams) {
-            errno = EBADMSG;
-            fail("another message came back than was sent");
+}
+
+/* True if all is echoed. */
+static int receive(struct connection *connection) {
+    unsigned missed = connection->missing;
+    if (datagrams) {
+        while (receive_datagrams(connection) && connection->missing > 0) {
         }
-        return 0;
+    } else {
+        receive_stream(connection);
     }
-    return connection->under_way;
+    return missed > 0 && connection->missing == 0;
 }
 
 static void finish(struct connection *connection, uint64_t nanos) {
-    connection->under_way = 0;
     under_way--;
-    messages++;
+    messages += train;
     record(nanos - connection->sent_nanos);
 }
 
 static void send_again(void) {
     uint64_t nanos = now();
     for (int i = 0; i < count; i++) {
-        if (connections[i].under_way
+        if (connections[i].missing > 0
             && nanos - connections[i].sent_nanos > RETRY_MILLIS * 1000000ull) {
-            lost++;
-            send_message(&connections[i], nanos);
+            lost += connections[i].missing;
+            send_messages(&connections[i], nanos);
         }
     }
 }
@@ -196,8 +289,13 @@ static void run(uint64_t millis) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 6) {
-        fprintf(stderr, "usage: load tcp|udp PORT CONNECTIONS SIZE IDLE\n");
+    if (argc == 2 && strcmp(argv[1], "trains") == 0) {
+        size = 1;
+        move_trains(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        return 0;
+    }
+    if (argc != 7) {
+        fprintf(stderr, "usage: load tcp|udp PORT CONNECTIONS SIZE IDLE TRAIN\n");
         return 2;
     }
     struct rlimit limit;
@@ -209,11 +307,16 @@ int main(int argc, char **argv) {
     int port = atoi(argv[2]);
     count = atoi(argv[3]);
     size = atoi(argv[4]);
-    if (count < 1 || size < 1 || size > MAX_BYTES) {
+    train = atoi(argv[6]);
+    if (count < 1 || size < 1 || size > MAX_BYTES || train < 1 || train > MAX_TRAIN
+        || train * size > MAX_BYTES || (train > 1 && !datagrams)) {
         errno = EINVAL;
         fail("arguments");
     }
-    memset(request, 'x', sizeof request);
+    number_bytes = size < sizeof(uint32_t) ? size : sizeof(uint32_t);
+    for (size_t i = 0; i < sizeof request; i++) {
+        request[i] = (char)(i * 31 + i / size);
+    }
     connections = calloc(count, sizeof *connections);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     if (connections == NULL || epoll < 0) {

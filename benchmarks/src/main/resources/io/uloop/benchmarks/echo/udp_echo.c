@@ -1,11 +1,14 @@
 /*
  * Echo over UDP on epoll. Without arguments one recvfrom and one sendto per datagram; with the
- * argument "batch", recvmmsg and sendmmsg. Prints "READY port"; ends when its standard input does.
+ * argument "batch", recvmmsg and sendmmsg, and trains of datagrams as one where the kernel has
+ * UDP_GRO and UDP_SEGMENT. Prints "READY port"; ends when its standard input does.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +16,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
 enum { SLOT_BYTES = 65536, SLOTS = 64 };
 
 static char bytes[SLOTS][SLOT_BYTES];
 static struct sockaddr_in peers[SLOTS];
 static struct iovec vectors[SLOTS];
 static struct mmsghdr messages[SLOTS];
+static union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr header;
+} controls[SLOTS];
 
 static void fail(const char *call) {
     perror(call);
@@ -45,9 +59,27 @@ static void serve_single(int fd) {
     }
 }
 
+/* A train goes out as it came in; UDP_GRO tells the length of its datagrams in an int, UDP_SEGMENT
+ * takes it in two bytes. */
+static void keep_train(struct msghdr *message) {
+    struct cmsghdr *control = CMSG_FIRSTHDR(message);
+    if (control == NULL || control->cmsg_level != IPPROTO_UDP || control->cmsg_type != UDP_GRO) {
+        message->msg_controllen = 0;
+        return;
+    }
+    int bytes;
+    memcpy(&bytes, CMSG_DATA(control), sizeof bytes);
+    uint16_t segment = (uint16_t)bytes;
+    control->cmsg_type = UDP_SEGMENT;
+    control->cmsg_len = CMSG_LEN(sizeof segment);
+    memcpy(CMSG_DATA(control), &segment, sizeof segment);
+    message->msg_controllen = CMSG_SPACE(sizeof segment);
+}
+
 static void serve_batch(int fd) {
     for (int i = 0; i < SLOTS; i++) {
         messages[i].msg_hdr.msg_namelen = sizeof peers[i];
+        messages[i].msg_hdr.msg_controllen = sizeof controls[i];
         vectors[i].iov_len = SLOT_BYTES;
     }
     int received = recvmmsg(fd, messages, SLOTS, 0, NULL);
@@ -59,6 +91,7 @@ static void serve_batch(int fd) {
     }
     for (int i = 0; i < received; i++) {
         vectors[i].iov_len = messages[i].msg_len;
+        keep_train(&messages[i].msg_hdr);
     }
     for (int sent = 0; sent < received;) {
         int more = sendmmsg(fd, messages + sent, received - sent, 0);
@@ -87,9 +120,14 @@ int main(int argc, char **argv) {
         messages[i].msg_hdr.msg_iov = &vectors[i];
         messages[i].msg_hdr.msg_iovlen = 1;
         messages[i].msg_hdr.msg_name = &peers[i];
+        messages[i].msg_hdr.msg_control = &controls[i];
     }
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     int socket = bind_anywhere();
+    if (batch) {
+        int on = 1; /* without it, which is before Linux 5.0, none comes as a train */
+        setsockopt(socket, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
+    }
     struct epoll_event in = {.events = EPOLLIN, .data.fd = STDIN_FILENO};
     struct epoll_event datagrams = {.events = EPOLLIN, .data.fd = socket};
     if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &in) < 0

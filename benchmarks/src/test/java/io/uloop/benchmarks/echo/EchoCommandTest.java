@@ -46,6 +46,13 @@ final class EchoCommandTest {
         assertThat(err.toString()).contains("--cpus is 1");
     }
 
+    @Test
+    void trainLongerThanADatagramIsRefused() {
+        assertThat(run("--scenarios=trains", "--train=64", "--size=1200"))
+                .isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains("64 x 1200 B").contains("--train");
+    }
+
     /** Every server that is usable here answers; what the figures are is not asked. */
     @Test
     void oneShortRoundOfEveryServerAndScenario(@TempDir Path folder) throws Exception {
@@ -64,13 +71,17 @@ final class EchoCommandTest {
                         "--warmup=0.05",
                         "--connections=5",
                         "--idle=20",
+                        "--base=uloop-batch",
                         "--cpus=none",
                         "--output=" + json);
 
         assertThat(code).as(err.toString()).isZero();
         assertThat(out.toString())
-                .contains("TCP echo, 5 connections x 64 B", "20 idle besides", "UDP echo")
+                .contains("TCP echo, 5 connections x 64 B", "20 idle besides")
+                .contains("UDP echo, 5 connections x 64 B (x uloop-batch: ratio")
                 .contains("\nuloop-select ", "\nnio ", "\nnetty-nio ");
+        assertThat(out.toString() + err)
+                .containsAnyOf("4 connections x trains of 16 x 64 B", "without scenario trains: ");
         assertThat(Files.readString(json)).contains("\"netty-nio\"");
     }
 

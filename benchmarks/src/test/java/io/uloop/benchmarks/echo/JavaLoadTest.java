@@ -13,7 +13,7 @@ final class JavaLoadTest {
     @ParameterizedTest
     @EnumSource
     void echoesAreCounted(Transport transport) throws Exception {
-        Scenario scenario = new Scenario("test", transport, 5, 3000, 0);
+        Scenario scenario = new Scenario("test", transport, 5, 3000, 0, 1);
         try (ChildProcess server = launcher.server(Contender.NIO, transport);
                 ChildProcess load = launcher.load(scenario, server.port(), 10)) {
             for (int i = 0; i < 2; i++) {

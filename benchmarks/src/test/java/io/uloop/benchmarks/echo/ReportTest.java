@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** The same outcome as table and as JSON. */
 final class ReportTest {
-    private static final Scenario SCENARIO = new Scenario("idle", Transport.TCP, 50, 64, 10_000);
+    private static final Scenario SCENARIO = new Scenario("idle", Transport.TCP, 50, 64, 10_000, 1);
 
     private static final Outcome OUTCOME =
             new Outcome(
@@ -33,7 +33,7 @@ final class ReportTest {
                         lines -> {
                             assertThat(lines.get(0))
                                     .contains("TCP echo, 50 connections x 64 B, 10,000 idle")
-                                    .contains("ratio to c");
+                                    .contains("x c: ratio of the column before to that of c");
                             assertThat(lines.get(2).split(" {2,}", -1))
                                     .startsWith("c", "1.50", "1.00 (1.00..1.00)", "25%")
                                     .endsWith("-", "7", "90%", "80%", "12", "-");

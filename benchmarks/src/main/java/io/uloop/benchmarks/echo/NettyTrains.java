@@ -1,0 +1,77 @@
+package io.uloop.benchmarks.echo;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.SegmentedDatagramPacket;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Echoes datagrams over UDP as trains. Netty parts the trains that it receives into datagrams, so
+ * neighbours of one peer and one length are joined again; the last of a train may be shorter.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a void promise tells its failure to exceptionCaught
+final class NettyTrains extends ChannelInboundHandlerAdapter {
+    private static final int MAX_DATAGRAMS = 64;
+    private static final int MAX_BYTES = 65_507;
+
+    private @Nullable ByteBuf train;
+    private @Nullable InetSocketAddress peer;
+    private int segmentBytes;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        DatagramPacket packet = (DatagramPacket) message;
+        ByteBuf datagram = packet.content();
+        if (train != null && !continues(packet)) {
+            write(context);
+        }
+        if (train == null) {
+            peer = packet.sender();
+            segmentBytes = datagram.readableBytes();
+            int most = Math.min(MAX_DATAGRAMS * segmentBytes, MAX_BYTES);
+            train = context.alloc().directBuffer(most, most);
+        }
+        boolean last = datagram.readableBytes() < segmentBytes;
+        train.writeBytes(datagram);
+        packet.release();
+        if (last) {
+            write(context);
+        }
+    }
+
+    private boolean continues(DatagramPacket packet) {
+        int bytes = packet.content().readableBytes();
+        return packet.sender().equals(peer)
+                && bytes > 0
+                && bytes <= segmentBytes
+                && bytes <= Objects.requireNonNull(train).writableBytes();
+    }
+
+    private void write(ChannelHandlerContext context) {
+        ByteBuf bytes = Objects.requireNonNull(train);
+        InetSocketAddress receiver = Objects.requireNonNull(peer);
+        train = null;
+        context.write(
+                bytes.readableBytes() > segmentBytes
+                        ? new SegmentedDatagramPacket(bytes, segmentBytes, receiver)
+                        : new DatagramPacket(bytes, receiver),
+                context.voidPromise());
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (train != null) {
+            write(context);
+        }
+        context.flush();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        // A datagram that does not go out is lost, as datagrams are.
+    }
+}

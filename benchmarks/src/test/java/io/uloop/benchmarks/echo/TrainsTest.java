@@ -1,0 +1,148 @@
+package io.uloop.benchmarks.echo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Load in trains of datagrams, which is made in C alone. */
+final class TrainsTest {
+    private static final int TRAIN = 8;
+    private static final Scenario SCENARIO =
+            new Scenario("trains", Transport.UDP, 2, 100, 0, TRAIN);
+
+    private @Nullable Programs programs;
+    private Launcher launcher = new Launcher(null, null, null, List.of());
+
+    @BeforeEach
+    void compile() throws Exception {
+        programs = Programs.compile();
+        launcher = new Launcher(programs, null, null, List.of());
+    }
+
+    @AfterEach
+    void delete() throws Exception {
+        if (programs != null) {
+            programs.close();
+        }
+    }
+
+    @Test
+    void withoutACompilerThereAreNone() throws Exception {
+        Launcher bare = new Launcher(null, null, null, List.of());
+
+        assertThat(bare.unavailability(SCENARIO)).contains("no C compiler");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"C", "C_BATCH", "ULOOP_BATCH", "NETTY_TRAINS", "NIO"})
+    void everyDatagramOfATrainIsCounted(Contender contender) throws Exception {
+        requireTrains();
+        assumeThat(launcher.unavailability(contender)).isNull();
+        try (ChildProcess server = launcher.server(contender, Transport.UDP)) {
+            long[] numbers = runAgainst(server.port());
+
+            assertThat(numbers[0]).isGreaterThanOrEqualTo(2 * TRAIN);
+            assertThat(numbers[0] % TRAIN).isZero();
+        }
+    }
+
+    @Test
+    void trainThatLosesADatagramIsSentAgain() throws Exception {
+        requireTrains();
+        try (DatagramSocket server = answering((number, bytes) -> number == 3 ? null : bytes)) {
+            long[] numbers = runAgainst(server.getLocalPort());
+
+            assertThat(numbers[0] % TRAIN).isZero();
+            assertThat(numbers[2]).as("lost").isPositive();
+        }
+    }
+
+    @Test
+    void otherBytesThanWereSentEndTheRun() throws Exception {
+        requireTrains();
+        try (DatagramSocket server = answering(TrainsTest::lastByteChanged)) {
+            assertRunEndsAgainst(server);
+        }
+    }
+
+    @Test
+    void datagramsThatComeBackAsOneEndTheRun() throws Exception {
+        requireTrains();
+        try (DatagramSocket server =
+                answering((number, bytes) -> Arrays.copyOf(bytes, 2 * bytes.length))) {
+            assertRunEndsAgainst(server);
+        }
+    }
+
+    private void requireTrains() throws IOException {
+        assumeThat(launcher.unavailability(SCENARIO)).isNull();
+    }
+
+    private void assertRunEndsAgainst(DatagramSocket server) {
+        assertThatThrownBy(() -> runAgainst(server.getLocalPort()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the load generator has ended");
+    }
+
+    private long[] runAgainst(int port) throws IOException {
+        try (ChildProcess load = launcher.load(SCENARIO, port, 0)) {
+            return Arrays.stream(load.ask("run 50", "DONE ").split(" ", -1))
+                    .mapToLong(Long::parseLong)
+                    .toArray();
+        }
+    }
+
+    private static byte[] lastByteChanged(int number, byte[] bytes) {
+        bytes[bytes.length - 1]++;
+        return bytes;
+    }
+
+    /** A server that has an answer, or none, to each datagram, of which the first is number 0. */
+    private static DatagramSocket answering(Answer answer) throws SocketException {
+        DatagramSocket socket =
+                new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        Thread thread = new Thread(() -> serve(socket, answer), "answers");
+        thread.setDaemon(true);
+        thread.start();
+        return socket;
+    }
+
+    private static void serve(DatagramSocket socket, Answer answer) {
+        byte[] buffer = new byte[65_536];
+        try {
+            for (int number = 0; ; number++) {
+                DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+                socket.receive(packet);
+                byte[] bytes = answer.to(number, Arrays.copyOf(buffer, packet.getLength()));
+                if (bytes != null) {
+                    packet.setData(bytes);
+                    socket.send(packet);
+                }
+            }
+        } catch (IOException e) {
+            if (!socket.isClosed()) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private interface Answer {
+        byte @Nullable [] to(int number, byte[] bytes);
+    }
+}
