@@ -43,11 +43,18 @@ final class Table {
         if (idle) {
             header.addAll(List.of("RSS B/idle", "heap B/idle"));
         }
+        boolean datagrams = outcome.scenario().transport() == Transport.UDP;
+        if (datagrams) {
+            header.add("lost");
+        }
         rows.add(header);
         for (Outcome.Entry entry : outcome.entries()) {
             List<String> row = row(entry, outcome.baseRounds());
             if (idle) {
                 addIdle(row, entry);
+            }
+            if (datagrams) {
+                row.add(number("%,d", entry.rounds().stream().mapToLong(Round::lost).sum()));
             }
             rows.add(row);
         }
@@ -92,7 +99,7 @@ final class Table {
         row.add(heap == null ? "-" : number("%.0f", heap));
     }
 
-    private static String number(String format, double value) {
+    private static String number(String format, Number value) {
         return String.format(Locale.ROOT, format, value);
     }
 

@@ -37,7 +37,7 @@
 #define UDP_GRO 104
 #endif
 
-enum { EVENTS = 512, RETRY_MILLIS = 250, MAX_RETRIES = 40, MAX_BYTES = 65536, MAX_TRAIN = 64 };
+enum { EVENTS = 512, RETRY_MILLIS = 250, PATIENCE_SECONDS = 10, MAX_BYTES = 65536, MAX_TRAIN = 64 };
 enum { STEPS = 128, BUCKETS = 64 * STEPS };
 
 struct connection {
@@ -88,7 +88,8 @@ static uint64_t percentile(double share) {
         below += latencies[i];
         if (below > wanted) {
             int shift = i < 2 * STEPS ? 0 : i / STEPS - 1;
-            return ((uint64_t)(i - shift * STEPS + 1) << shift) - 1;
+            uint64_t bound = ((uint64_t)(i - shift * STEPS + 1) << shift) - 1;
+            return bound < longest ? bound : longest;
         }
     }
     return longest;
@@ -238,8 +239,7 @@ static void finish(struct connection *connection, uint64_t nanos) {
     record(nanos - connection->sent_nanos);
 }
 
-static void send_again(void) {
-    uint64_t nanos = now();
+static void send_again(uint64_t nanos) {
     for (int i = 0; i < count; i++) {
         if (connections[i].missing > 0
             && nanos - connections[i].sent_nanos > RETRY_MILLIS * 1000000ull) {
@@ -253,8 +253,8 @@ static void run(uint64_t millis) {
     static struct epoll_event events[EVENTS];
     messages = lost = longest = 0;
     memset(latencies, 0, sizeof latencies);
-    int retries = 0;
     uint64_t begin = now(), end = begin + millis * 1000000, nanos = begin;
+    uint64_t finished = begin, retried = begin;
     for (int i = 0; i < count; i++) {
         start(&connections[i], now());
     }
@@ -263,21 +263,22 @@ static void run(uint64_t millis) {
         if (ready < 0 && errno != EINTR) {
             fail("epoll_wait");
         }
-        retries = ready == 0 ? retries + 1 : 0;
-        if (retries == MAX_RETRIES) {
+        nanos = now();
+        if (nanos - finished > PATIENCE_SECONDS * 1000000000ull) {
             errno = ETIMEDOUT;
             fail("no echo for ten seconds");
         }
-        if (ready == 0 && datagrams) {
-            send_again();
+        if (datagrams && nanos - retried > RETRY_MILLIS * 1000000ull) {
+            send_again(nanos);
+            retried = nanos;
         }
         for (int i = 0; i < ready; i++) {
             struct connection *connection = events[i].data.ptr;
             if (receive(connection)) {
-                nanos = now();
-                finish(connection, nanos);
-                if (nanos < end) {
-                    start(connection, nanos);
+                finished = now();
+                finish(connection, finished);
+                if (finished < end) {
+                    start(connection, finished);
                 }
             }
         }

@@ -45,6 +45,22 @@ final class ReportTest {
     }
 
     @Test
+    void tableOfTrainsHasTheLostDatagramsOfAllRounds() {
+        ProcessUsage usage = new ProcessUsage(0, 0, 0, 1);
+        Round round = Round.of("1000 8000000 3 50 90 99 999 1001", usage, usage, 0, null);
+        Outcome.Entry entry = new Outcome.Entry(Contender.NIO, List.of(round, round), null);
+        Scenario trains = new Scenario("trains", Transport.UDP, 4, 64, 0, 16);
+
+        List<String> lines =
+                Table.of(new Outcome(trains, Contender.NIO, List.of(entry))).lines().toList();
+
+        assertThat(lines.get(0))
+                .startsWith("UDP echo, 4 connections x trains of 16 x 64 B (x nio: ");
+        assertThat(lines.get(1)).endsWith("  lost");
+        assertThat(lines.get(2)).endsWith("     6");
+    }
+
+    @Test
     void tableIsAligned() {
         assertThat(Table.of(OUTCOME).lines().skip(1).map(String::length).distinct()).hasSize(1);
     }
