@@ -5,14 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReadmeTest {
-    @Test
-    void theServerInTheReadmeIsTheOneThatIsCompiled() throws IOException {
-        String source = Files.readString(Path.of("src/main/java/io/uloop/examples/Daytime.java"));
-        String server = source.substring(source.indexOf("final class Daytime"));
-        assertThat(Files.readString(Path.of("..", "README.md")))
-                .contains("```java\n" + server + "```\n");
+    @ParameterizedTest
+    @CsvSource({"README.md, Daytime", "docs/embedding.md, EchoService"})
+    void theServerInThePageIsTheOneThatIsCompiled(String page, String name) throws IOException {
+        Path file = Path.of("src/main/java/io/uloop/examples", name + ".java");
+        String source = Files.readString(file);
+        String server = source.substring(source.indexOf("final class " + name));
+        assertThat(Files.readString(Path.of("..", page))).contains("```java\n" + server + "```\n");
     }
 }

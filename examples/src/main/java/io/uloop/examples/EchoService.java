@@ -1,0 +1,91 @@
+package io.uloop.examples;
+
+import io.uloop.Uloop;
+import io.uloop.UloopGroup;
+import io.uloop.net.Connection;
+import io.uloop.net.ConnectionHandler;
+import io.uloop.net.ConnectionOptions;
+import io.uloop.net.GroupListener;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** An echo as a part of another program, on threads of its own. */
+final class EchoService implements AutoCloseable {
+    private final UloopGroup group;
+    private final GroupListener listener;
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private volatile boolean closing;
+
+    EchoService(InetSocketAddress address) throws IOException {
+        group = UloopGroup.builder().name("echo").build(); // a loop for each processor
+        for (int i = 0; i < group.size(); i++) {
+            Uloop loop = group.loop(i);
+            group.atShutdown(i, () -> forEachOf(loop, Connection::close));
+            group.atEnd(i, () -> forEachOf(loop, Connection::abort)); // what was not in time
+        }
+        try {
+            ConnectionOptions options =
+                    ConnectionOptions.builder().idleTimeout(Duration.ofMinutes(5)).build();
+            listener = GroupListener.open(group, address, Connection.acceptor(options, Echo::new));
+        } catch (IOException | RuntimeException e) {
+            group.close();
+            throw e;
+        }
+    }
+
+    SocketAddress address() {
+        return listener.localAddress();
+    }
+
+    /** Takes nobody new and lets the others end, for five seconds. Not for the loops' threads. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            group.shutdown(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // then the rest is not in time either
+        } finally {
+            group.close();
+        }
+    }
+
+    private void forEachOf(Uloop loop, Consumer<Connection> action) {
+        connections.stream().filter(each -> each.loop() == loop).forEach(action);
+    }
+
+    /** Called on the thread of its connection's loop, so it needs no lock. */
+    private final class Echo implements ConnectionHandler {
+        @Override
+        public void opened(Connection connection) {
+            connections.add(connection);
+            if (closing) {
+                connection.close();
+            }
+        }
+
+        @Override
+        public void received(Connection connection, ByteBuffer data) {
+            if (!connection.write(data)) {
+                connection.pauseReading(); // the peer takes less than it sends
+            }
+        }
+
+        @Override
+        public void writable(Connection connection) {
+            connection.resumeReading();
+        }
+
+        @Override
+        public void closed(Connection connection, @Nullable Throwable cause) {
+            connections.remove(connection);
+        }
+    }
+}
