@@ -4,6 +4,8 @@ import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -45,18 +47,23 @@ final class BackendsCommand implements Callable<Integer> {
                         command.getColorScheme(),
                         new Column(9, 0, Column.Overflow.SPAN),
                         new Column(10, 0, Column.Overflow.SPAN),
-                        new Column(31, 0, Column.Overflow.WRAP),
-                        new Column(50, 0, Column.Overflow.WRAP));
+                        new Column(8, 0, Column.Overflow.SPAN),
+                        new Column(53, 0, Column.Overflow.WRAP));
         table.addRowValues("BACKEND", "PRIORITY", "USABLE", "EVENTS AND MODES");
+        List<String> reasons = new ArrayList<>();
         for (PollerProvider provider : Pollers.providers()) {
             String reason = provider.unavailability();
             table.addRowValues(
                     provider.name(),
                     String.format("%8d", provider.priority()),
-                    reason == null ? "yes" : "no: " + reason,
+                    reason == null ? "yes" : "no",
                     UEvent.toString(provider.supportedEvents()));
+            if (reason != null) {
+                reasons.add("No " + provider.name() + ": " + reason + '.');
+            }
         }
         out.println(table);
+        reasons.forEach(out::println);
         PollerProvider picked = backend == null ? Pollers.provider() : Pollers.provider(backend);
         out.println("A server takes " + picked.name() + ", " + reason() + ".");
         return CommandLine.ExitCode.OK;

@@ -14,15 +14,19 @@ final class LineMarker implements InputHandler {
     private final String mark;
     private final PrintWriter target;
     private final Runnable atEnd;
+    private final Runnable atLoss;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private boolean lost;
 
     /**
      * @param atEnd called when nothing more comes
+     * @param atLoss called once if the target takes nothing more
      */
-    LineMarker(String mark, PrintWriter target, Runnable atEnd) {
+    LineMarker(String mark, PrintWriter target, Runnable atEnd, Runnable atLoss) {
         this.mark = mark;
         this.target = target;
         this.atEnd = atEnd;
+        this.atLoss = atLoss;
     }
 
     @Override
@@ -38,7 +42,10 @@ final class LineMarker implements InputHandler {
                 print();
             }
         }
-        target.flush();
+        if (target.checkError() && !lost) { // which flushes, too
+            lost = true;
+            atLoss.run();
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.uloop.examples;
 import io.uloop.poller.PollerUnavailableException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,9 @@ public final class Main implements Callable<Integer> {
      */
     public static void main(String[] arguments) {
         LogFormat.install(Level.WARNING);
-        System.exit(commandLine().execute(arguments));
+        // Picocli's own writer stands before the stream's errors.
+        PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+        System.exit(commandLine().setOut(out).execute(arguments));
     }
 
     /** The command line, which tells its failures in one line each. */

@@ -4,6 +4,7 @@ import io.uloop.Uloop;
 import io.uloop.source.ChildProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.List;
@@ -25,9 +26,10 @@ import picocli.CommandLine.Spec;
         header = "Runs a command and marks every line that it writes.",
         description =
                 "%nLines of its standard output begin with 'out| ', those of its standard error"
-                        + " output with 'err| '. TERM, INT and HUP are passed on to it. The exit"
-                        + " status is the command's: 128 + N if signal N has ended it, 127 if it"
-                        + " cannot be started.",
+                    + " output with 'err| '. TERM, INT and HUP are passed on to it; it gets PIPE"
+                    + " once nobody reads the lines. The exit status is the command's: 128 + N if"
+                    + " signal N has ended it, 127 if it cannot be started.",
+        parameterListHeading = "%nCommand:%n",
         optionListHeading = "%nOptions:%n",
         sortOptions = false,
         footer = {
@@ -60,8 +62,8 @@ final class RunCommand implements Callable<Integer> {
         PrintWriter err = command.getErr();
         try (Uloop loop = backend.loop().build()) {
             Supervision supervision = new Supervision(loop);
-            LineMarker out = new LineMarker("out| ", command.getOut(), supervision::outputEnded);
-            LineMarker errors = new LineMarker("err| ", err, supervision::outputEnded);
+            LineMarker out = supervision.marker("out| ", command.getOut());
+            LineMarker errors = supervision.marker("err| ", err);
             ProcessBuilder builder = new ProcessBuilder(words).redirectInput(Redirect.INHERIT);
             for (String signal : PASSED_ON) {
                 loop.onSignal(signal, supervision::send); // once the loop runs, so to a child
@@ -102,6 +104,10 @@ final class RunCommand implements Callable<Integer> {
             this.loop = loop;
         }
 
+        LineMarker marker(String mark, PrintWriter target) {
+            return new LineMarker(mark, target, this::outputEnded, this::outputLost);
+        }
+
         void exited(Process process, int code) {
             status = code;
             loop.callLater(LINGER, loop::stop);
@@ -119,6 +125,15 @@ final class RunCommand implements Callable<Integer> {
         void outputEnded() {
             endedOutputs++;
             stopWhenOver();
+        }
+
+        /** As the kernel would do, if the command wrote there itself. */
+        private void outputLost() {
+            try {
+                send("PIPE");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         private void stopWhenOver() {

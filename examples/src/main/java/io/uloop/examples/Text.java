@@ -17,7 +17,8 @@ final class Text {
         if (!(address instanceof InetSocketAddress inet) || inet.isUnresolved()) {
             return String.valueOf(address);
         }
-        String host = inet.getAddress().getHostAddress();
+        // The first run of zeros is left out; the JDK writes all of an IPv6 address.
+        String host = inet.getAddress().getHostAddress().replaceFirst("(^|:)0(:0)+(:|$)", "::");
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
     }
 

@@ -150,6 +150,15 @@ class LauncherTest {
         assertThat(launch().status()).isEqualTo(42);
     }
 
+    @Test
+    void withoutAStandardInputItReadsNothing() throws Exception {
+        script("jdk/bin/java", "[ \"$1\" != -version ] || exec echo ' version \"17\"'", "exec cat");
+        launch();
+        ProcessBuilder closed = builder(repository.resolve("uloop"));
+        closed.command().addAll(0, List.of("sh", "-c", "exec \"$@\" <&-", "sh"));
+        assertThat(Processes.run(closed)).isEqualTo(new Processes.Result(0, ""));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"17", "17.0.15", "21.0.1", "25", "26-ea"})
     void newJavasAreTaken(String version) throws Exception {

@@ -59,6 +59,18 @@ class RunProgramTest {
     }
 
     @Test
+    void aCommandWhoseOutputNobodyReadsEndsAsInAPipeline() throws Exception {
+        ProcessBuilder pipeline = run("exec yes");
+        pipeline.command().addAll(0, List.of("sh", "-c", "\"$@\" | head -n 1", "sh"));
+        try (DemoProcess program = new DemoProcess(pipeline)) {
+            assertThat(program.status()).isZero();
+            assertThat(program.output()).isEqualTo("out| y\n");
+            assertThat(program.errors())
+                    .isEqualTo("sh has ended with status 141, which is 128 + signal 13\n");
+        }
+    }
+
+    @Test
     void aGrandchildThatHoldsTheOutputDoesNotKeepItFromEnding() throws Exception {
         try (DemoProcess program = new DemoProcess(run("sleep 5 & echo started"))) {
             assertThat(program.status()).isZero();

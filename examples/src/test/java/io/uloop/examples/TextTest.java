@@ -42,7 +42,7 @@ class TextTest {
         byte[] loopback = new byte[16];
         loopback[15] = 1;
         assertThat(Text.address(new InetSocketAddress(InetAddress.getByAddress(loopback), 80)))
-                .isEqualTo("[0:0:0:0:0:0:0:1]:80");
+                .isEqualTo("[::1]:80");
     }
 
     private static String quote(String text) {
