@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -168,6 +169,30 @@ public class EachBackend {
                         });
         loop.run();
         deadline.cancel();
+    }
+
+    /** Runs the loop until another thread has done this. */
+    protected void onAnotherThreadWhileTheLoopRuns(ThrowingRunnable action) throws Exception {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread thread =
+                new Thread(
+                        () -> {
+                            try {
+                                action.run();
+                                done.complete(null);
+                            } catch (Throwable e) {
+                                done.completeExceptionally(e);
+                            }
+                        });
+        loop.execute(thread::start);
+        loop.runUntil(done);
+        thread.join();
+    }
+
+    /** Something that may fail. */
+    @FunctionalInterface
+    protected interface ThrowingRunnable {
+        void run() throws Exception;
     }
 
     /** The two ends of a TCP connection on loopback; closed after the test. */

@@ -5,7 +5,7 @@ import io.uloop.UloopBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The option of commands that open a loop and serve nobody. */
+/** The option of every command that opens a loop. */
 final class BackendOption {
     @Option(
             names = "--backend",

@@ -10,6 +10,7 @@ import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
@@ -24,14 +25,7 @@ final class ServerOptions {
             description = "Address or name to listen on (default: ${DEFAULT-VALUE}).")
     private String host = "127.0.0.1";
 
-    @Option(
-            names = "--backend",
-            paramLabel = "NAME",
-            description = {
-                "Backend to use: a name, several by preference as in 'poll,select', or '!epoll'"
-                        + " for any but that (default: the best that is usable)."
-            })
-    private @Nullable String backend;
+    @Mixin private BackendOption backend = new BackendOption();
 
     @Option(
             names = {"-v", "--verbose"},
@@ -54,7 +48,7 @@ final class ServerOptions {
                     command, "--host " + host + " is neither an address nor a known name");
         }
         CountDownLatch ended = new CountDownLatch(1);
-        try (Uloop loop = backend == null ? Uloop.open() : Uloop.open(backend);
+        try (Uloop loop = backend.loop().build();
                 Server server = open(opener, loop, local)) {
             stopOnShutdown(loop, ended);
             command.getOut()

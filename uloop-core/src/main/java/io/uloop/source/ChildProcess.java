@@ -3,11 +3,9 @@ package io.uloop.source;
 import io.uloop.ExitHandler;
 import io.uloop.Registration;
 import io.uloop.Uloop;
-import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A child whose standard streams are on a loop.
@@ -27,7 +25,6 @@ public final class ChildProcess implements AutoCloseable {
     private final ChildStreams streams;
     private final Process process;
     private final Registration exit;
-    private @Nullable WriteHandler waiting;
 
     private ChildProcess(ChildStreams streams, Process process, ExitHandler handler) {
         this.streams = streams;
@@ -91,8 +88,7 @@ public final class ChildProcess implements AutoCloseable {
      * @see <a href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</a>
      */
     public int write(ByteBuffer bytes) throws IOException {
-        Source target = streams.openInput();
-        return target.descriptors().write(target.fd(), bytes);
+        return streams.input().write(bytes);
     }
 
     /**
@@ -105,9 +101,7 @@ public final class ChildProcess implements AutoCloseable {
      * @throws IOException ENOMEM, ENOSPC
      */
     public void awaitWritable(WriteHandler handler) throws IOException {
-        Objects.requireNonNull(handler, "handler");
-        streams.openInput().watch(UEvent.OUT, this::writable);
-        waiting = handler;
+        streams.input().awaitWritable(handler);
     }
 
     /**
@@ -128,7 +122,7 @@ public final class ChildProcess implements AutoCloseable {
      * @throws IOException never; declared because the loop's remove does
      */
     public void pause() throws IOException {
-        for (ChildOutput output : streams.outputs()) {
+        for (InputSource output : streams.outputs()) {
             output.pause();
         }
     }
@@ -140,7 +134,7 @@ public final class ChildProcess implements AutoCloseable {
      * @throws IOException ENOMEM, ENOSPC
      */
     public void resume() throws IOException {
-        for (ChildOutput output : streams.outputs()) {
+        for (InputSource output : streams.outputs()) {
             output.resume();
         }
     }
@@ -154,22 +148,12 @@ public final class ChildProcess implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        exit.close();
         streams.close();
+        exit.close(); // last: where the streams may not be closed, nothing changes
     }
 
     @Override
     public String toString() {
         return "ChildProcess[" + process + ']';
-    }
-
-    /** On OUT, and on ERR when nobody reads any more. */
-    private void writable(int fd, int events) throws Exception {
-        WriteHandler handler = waiting;
-        waiting = null;
-        streams.openInput().leave();
-        if (handler != null) {
-            handler.writable();
-        }
     }
 }

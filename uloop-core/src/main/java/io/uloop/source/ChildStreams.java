@@ -4,6 +4,7 @@ import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +28,8 @@ final class ChildStreams {
     /** The child's ends, open here until it has them. */
     private final List<Integer> childEnds = new ArrayList<>();
 
-    private @Nullable Source input;
-    private final List<ChildOutput> outputs = new ArrayList<>(2);
+    private @Nullable OutputSource input;
+    private final List<InputSource> outputs = new ArrayList<>(2);
 
     ChildStreams(Uloop loop, InputHandler outputHandler, InputHandler errorHandler) {
         this.loop = loop;
@@ -40,15 +41,14 @@ final class ChildStreams {
         return loop;
     }
 
-    Source openInput() {
+    OutputSource input() {
         if (input == null) {
             throw new IllegalStateException("the child's input is where the builder has put it");
         }
-        input.requireOpen();
         return input;
     }
 
-    List<ChildOutput> outputs() {
+    List<InputSource> outputs() {
         return outputs;
     }
 
@@ -88,7 +88,7 @@ final class ChildStreams {
         try {
             if (hasInput) {
                 int[] ends = pipe(0);
-                input = Source.owning(loop, ends[1]);
+                input = new OutputSource(Source.owning(loop, ends[1]));
                 builder.redirectInput(path(ends[0]));
             }
             if (hasOutput) {
@@ -118,7 +118,8 @@ final class ChildStreams {
         String name = "uloop child " + process.pid();
         try {
             if (hasInput) {
-                input = StreamDrain.start(loop, process.getOutputStream(), name + " input");
+                OutputStream target = process.getOutputStream();
+                input = new OutputSource(StreamDrain.start(loop, target, name + " input"));
             }
             if (hasOutput) {
                 StreamPump pump = new StreamPump(process.getInputStream(), outputHandler);
@@ -146,7 +147,7 @@ final class ChildStreams {
     }
 
     private void join(Source source, InputHandler handler) throws IOException {
-        ChildOutput output = new ChildOutput(source, handler);
+        InputSource output = new InputSource(source, handler);
         output.join();
         outputs.add(output);
     }
@@ -166,23 +167,24 @@ final class ChildStreams {
 
     /** Closes because of a failure, which stays what the caller gets. */
     void closeAfter(Throwable failure) {
-        try {
-            close();
-        } catch (IOException e) {
-            failure.addSuppressed(e);
+        if (input != null) {
+            input.source.closeAfter(failure);
+        }
+        for (InputSource output : outputs) {
+            output.source.closeAfter(failure);
         }
     }
 
     void closeInput() throws IOException {
         if (input != null) {
-            input.close();
+            input.source.close();
         }
     }
 
     void close() throws IOException {
         closeInput();
-        for (ChildOutput output : outputs) {
-            output.close();
+        for (InputSource output : outputs) {
+            output.source.close();
         }
     }
 }

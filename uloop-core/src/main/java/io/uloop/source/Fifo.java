@@ -24,7 +24,7 @@ final class Fifo {
         try {
             requireFifo(path);
             return fd;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             loop.descriptors().close(fd);
             throw e;
         }

@@ -17,8 +17,9 @@ import java.util.Objects;
  */
 public final class FifoReader implements AutoCloseable {
     /**
-     * Reads per event at most. They go on until nothing is there, because a descriptor that was
-     * opened between two writers does not tell by HUP that what the former left is all.
+     * Reads per turn at most. They go on until nothing is there, without an event if a pause or a
+     * failure comes between: a descriptor that was opened between two writers does not tell by HUP
+     * that what the former left is all.
      */
     private static final int MAX_READS = 64;
 
@@ -26,6 +27,9 @@ public final class FifoReader implements AutoCloseable {
     private final Input input;
     private Source source;
     private int heldEnd = -1;
+
+    /** Whether bytes have come and the reads after them are still to be made. */
+    private boolean readsOn;
 
     private FifoReader(Path path, Input input, Source source) {
         this.path = path;
@@ -79,6 +83,7 @@ public final class FifoReader implements AutoCloseable {
         Source fresh = Fifo.open(former.loop(), path, StandardOpenOption.READ);
         fresh.joinOrClose(UEvent.IN, this::read);
         source = fresh;
+        readsOn = false;
         input.restart();
         former.close(); // last, because a FIFO that nobody has open forgets what is in it
     }
@@ -100,10 +105,8 @@ public final class FifoReader implements AutoCloseable {
      * @throws IOException ENOMEM, ENOSPC
      */
     public void resume() throws IOException {
-        source.requireOpen();
-        if (!input.isOver()) {
-            source.watch(UEvent.IN, this::read);
-        }
+        input.resume(source, this::read);
+        readOnSoon();
     }
 
     /**
@@ -129,10 +132,32 @@ public final class FifoReader implements AutoCloseable {
 
     private void read(int fd, int events) throws Exception {
         Source current = source;
-        for (int i = 0; i < MAX_READS && current.isJoined(); i++) {
-            if (!input.read(current, "")) {
-                return;
+        readsOn = true;
+        try {
+            for (int i = 0; readsOn && i < MAX_READS && current.isJoined(); i++) {
+                readsOn = input.read(current, "") && readsOn; // false once the handler has reopened
             }
+        } finally {
+            readOnSoon();
+        }
+    }
+
+    private void readOnSoon() {
+        if (readsOn && source.isJoined() && source.loop().isOpen()) {
+            source.loop().callSoon(this::readOn);
+        }
+    }
+
+    private void readOn() {
+        if (!readsOn) {
+            return;
+        }
+        try {
+            read(source.fd(), UEvent.IN);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) { // which a task may not throw
+            throw new IllegalStateException("the handler of " + this + " has failed: " + e, e);
         }
     }
 }

@@ -1,13 +1,10 @@
 package io.uloop.source;
 
 import io.uloop.Uloop;
-import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The writing end of a FIFO that somebody reads. Native backends.
@@ -17,11 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://man7.org/linux/man-pages/man7/fifo.7.html">fifo(7)</a>
  */
 public final class FifoWriter implements AutoCloseable {
-    private final Source source;
-    private @Nullable WriteHandler waiting;
+    private final OutputSource output;
 
-    private FifoWriter(Source source) {
-        this.source = source;
+    private FifoWriter(OutputSource output) {
+        this.output = output;
     }
 
     /**
@@ -34,7 +30,7 @@ public final class FifoWriter implements AutoCloseable {
      * @throws IOException ENXIO if nobody reads; ENOENT, EACCES, EMFILE; EINVAL if it is no FIFO
      */
     public static FifoWriter open(Uloop loop, Path path) throws IOException {
-        return new FifoWriter(Fifo.open(loop, path, StandardOpenOption.WRITE));
+        return new FifoWriter(new OutputSource(Fifo.open(loop, path, StandardOpenOption.WRITE)));
     }
 
     /**
@@ -48,8 +44,7 @@ public final class FifoWriter implements AutoCloseable {
      * @see <a href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</a>
      */
     public int write(ByteBuffer bytes) throws IOException {
-        source.requireOpen();
-        return source.descriptors().write(source.fd(), bytes);
+        return output.write(bytes);
     }
 
     /**
@@ -61,10 +56,7 @@ public final class FifoWriter implements AutoCloseable {
      * @throws IOException ENOMEM, ENOSPC
      */
     public void awaitWritable(WriteHandler handler) throws IOException {
-        Objects.requireNonNull(handler, "handler");
-        source.requireOpen();
-        source.watch(UEvent.OUT, this::writable);
-        waiting = handler;
+        output.awaitWritable(handler);
     }
 
     /**
@@ -75,21 +67,11 @@ public final class FifoWriter implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        source.close();
+        output.source.close();
     }
 
     @Override
     public String toString() {
-        return source.describe("FifoWriter");
-    }
-
-    /** On OUT, and on ERR when the last reader has gone. */
-    private void writable(int fd, int events) throws Exception {
-        source.leave();
-        WriteHandler handler = waiting;
-        waiting = null;
-        if (handler != null) {
-            handler.writable();
-        }
+        return output.source.describe("FifoWriter");
     }
 }

@@ -1,7 +1,9 @@
 package io.uloop.source;
 
+import io.uloop.EventHandler;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -26,6 +28,14 @@ final class Input {
     /** The stream is another one from here on. */
     void restart() {
         over = false;
+    }
+
+    /** Joins the loop again, unless that is over. */
+    void resume(Source source, EventHandler reader) throws IOException {
+        source.requireOpen();
+        if (!over) {
+            source.watch(UEvent.IN, reader);
+        }
     }
 
     /**

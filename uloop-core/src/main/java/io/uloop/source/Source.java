@@ -141,20 +141,33 @@ final class Source {
         }
     }
 
-    /** Leaves the loop, then closes; nothing the second time. */
+    /**
+     * Leaves the loop, then closes; nothing the second time.
+     *
+     * @throws IllegalStateException if another thread runs the loop
+     */
     void close() throws IOException {
-        if (closed) {
-            return;
+        if (!closed) {
+            loop.checkThread(); // also where there is nothing to leave
+            end();
         }
+    }
+
+    private void end() throws IOException {
         leave();
         closed = true;
         resource.close();
     }
 
-    /** Closes because of a failure, which stays what the caller gets. */
+    /**
+     * Closes because of a failure, which stays what the caller gets; on any thread what has not
+     * joined the loop.
+     */
     void closeAfter(Throwable failure) {
         try {
-            close();
+            if (!closed) {
+                end();
+            }
         } catch (IOException e) {
             failure.addSuppressed(e);
         }

@@ -1,7 +1,6 @@
 package io.uloop.source;
 
 import io.uloop.Uloop;
-import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.util.Objects;
 
@@ -27,11 +26,9 @@ import java.util.Objects;
 public final class StandardInput implements AutoCloseable {
     private static final int STDIN_FILENO = 0;
 
-    private final Source source;
-    private final Input input;
+    private final InputSource input;
 
-    private StandardInput(Source source, Input input) {
-        this.source = source;
+    private StandardInput(InputSource input) {
         this.input = input;
     }
 
@@ -47,20 +44,20 @@ public final class StandardInput implements AutoCloseable {
      */
     public static StandardInput open(Uloop loop, InputHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        StandardInput stdin = watchable(loop, handler);
-        stdin.source.joinOrClose(UEvent.IN, stdin::read);
-        return stdin;
+        InputSource input = watchable(loop, handler);
+        input.join();
+        return new StandardInput(input);
     }
 
-    private static StandardInput watchable(Uloop loop, InputHandler handler) throws IOException {
+    private static InputSource watchable(Uloop loop, InputHandler handler) throws IOException {
         int fd;
         try {
             fd = loop.descriptors().dup(STDIN_FILENO);
         } catch (UnsupportedOperationException e) { // numbers are not the system's
             StreamPump pump = new StreamPump(System.in, handler);
-            return new StandardInput(pump.start(loop, "uloop standard input"), new Input(pump));
+            return new InputSource(pump.start(loop, "uloop standard input"), pump);
         }
-        return new StandardInput(Source.owning(loop, fd), new Input(handler));
+        return new InputSource(Source.owning(loop, fd), handler);
     }
 
     /**
@@ -70,7 +67,7 @@ public final class StandardInput implements AutoCloseable {
      * @throws IOException never; declared because the loop's remove does
      */
     public void pause() throws IOException {
-        source.leave();
+        input.pause();
     }
 
     /**
@@ -80,10 +77,7 @@ public final class StandardInput implements AutoCloseable {
      * @throws IOException ENOMEM, ENOSPC
      */
     public void resume() throws IOException {
-        source.requireOpen();
-        if (!input.isOver()) {
-            source.watch(UEvent.IN, this::read);
-        }
+        input.resume();
     }
 
     /**
@@ -94,15 +88,11 @@ public final class StandardInput implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        source.close();
+        input.source.close();
     }
 
     @Override
     public String toString() {
-        return source.describe("StandardInput");
-    }
-
-    private void read(int fd, int events) throws Exception {
-        input.read(source, "");
+        return input.source.describe("StandardInput");
     }
 }

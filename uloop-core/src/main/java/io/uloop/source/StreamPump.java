@@ -89,6 +89,8 @@ final class StreamPump implements InputHandler {
             }
         } catch (IOException e) {
             failure = e;
+        } catch (RuntimeException e) { // of whoever made the stream, for whoever reads it here
+            failure = new IOException("the stream has failed: " + e, e);
         }
     }
 }

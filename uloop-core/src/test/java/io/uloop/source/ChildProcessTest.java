@@ -192,6 +192,28 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
+    void aCloseOnAnotherThreadChangesNothing() throws Exception {
+        ChildProcess child = start("cat; exit 7");
+        onAnotherThreadWhileTheLoopRuns(
+                () -> {
+                    assertThatIllegalStateException().isThrownBy(child::closeInput);
+                    assertThatIllegalStateException().isThrownBy(child::close);
+                });
+        child.write(bytes("x"));
+        child.closeInput();
+        runUntil(this::isOver);
+        assertThat(output.text).hasToString("x");
+        assertThat(status).isEqualTo(7);
+    }
+
+    @Test
+    void aStartOnAnotherThreadLeavesNothingOpen() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder("true");
+        onAnotherThreadWhileTheLoopRuns(
+                () -> assertThatIllegalStateException().isThrownBy(() -> start(builder)));
+    }
+
+    @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "the list is in /proc")
     void aChildInheritsNothingButItsThreeStreams() throws Exception {
         int fd = readablePipe();

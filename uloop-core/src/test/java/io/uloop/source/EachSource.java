@@ -21,13 +21,13 @@ class EachSource extends EachBackend {
     private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
 
     /** What an input has given, its end and its failures included. */
-    static final class Received implements InputHandler {
+    static class Received implements InputHandler {
         final StringBuilder text = new StringBuilder();
         final List<IOException> failures = new ArrayList<>();
         int ends;
 
         @Override
-        public void received(ByteBuffer bytes) {
+        public void received(ByteBuffer bytes) throws IOException {
             text.append(StandardCharsets.ISO_8859_1.decode(bytes));
         }
 

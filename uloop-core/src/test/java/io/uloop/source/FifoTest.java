@@ -94,6 +94,94 @@ class FifoTest extends EachSource {
         assertThat(loop.runOnce(0)).isZero();
     }
 
+    /** A FIFO that a writer has left before this reader opened it; kernels do not tell its end. */
+    private FifoReader readerAfterAWriter(InputHandler handler) throws IOException {
+        assumeNative();
+        FifoReader former = reader();
+        FifoWriter writer = writer();
+        writer.write(bytes("left"));
+        writer.close();
+        FifoReader reader = closing(FifoReader.open(loop, fifo, handler));
+        former.close();
+        return reader;
+    }
+
+    @Test
+    void aReaderThatPausesAtTheLastBytesHearsOfTheEndOnceResumed() throws Exception {
+        FifoReader[] reader = new FifoReader[1];
+        Received pausing =
+                new Received() {
+                    @Override
+                    public void received(ByteBuffer bytes) throws IOException {
+                        super.received(bytes);
+                        reader[0].pause();
+                    }
+                };
+        reader[0] = readerAfterAWriter(pausing);
+        runUntil(() -> pausing.text.length() == 4);
+        loop.runOnce(0);
+        assertThat(pausing.ends).isZero();
+        reader[0].resume();
+        runUntil(() -> pausing.ends == 1);
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void aReaderWhoseHandlerFailsAtTheLastBytesHearsOfTheEnd() throws Exception {
+        Received failing =
+                new Received() {
+                    @Override
+                    public void received(ByteBuffer bytes) throws IOException {
+                        super.received(bytes);
+                        throw new IOException("cannot take it");
+                    }
+                };
+        readerAfterAWriter(failing);
+        runUntil(() -> failing.ends == 1);
+        assertThat(failing).hasToString("left");
+        assertThat(failures).singleElement().asString().contains("cannot take it");
+        failures.clear();
+    }
+
+    @Test
+    void aReaderThatIsReopenedBeforeItsEndWaitsForAWriter() throws Exception {
+        FifoReader[] reader = new FifoReader[1];
+        Received reopening =
+                new Received() {
+                    @Override
+                    public void received(ByteBuffer bytes) throws IOException {
+                        super.received(bytes);
+                        reader[0].reopen();
+                    }
+                };
+        reader[0] = readerAfterAWriter(reopening);
+        runUntil(() -> reopening.text.length() == 4);
+        loop.runOnce(0);
+        loop.runOnce(0);
+        assertThat(reopening.ends).isZero();
+    }
+
+    @Test
+    void aCloseOnAnotherThreadChangesNothing() throws Exception {
+        FifoReader reader = reader();
+        reader.pause();
+        onAnotherThreadWhileTheLoopRuns(
+                () -> assertThatIllegalStateException().isThrownBy(reader::close));
+        assertThat(reader.toString()).doesNotContain("closed");
+        reader.resume();
+        writer().close();
+        runUntil(() -> received.ends == 1);
+    }
+
+    @Test
+    void anOpenOnAnotherThreadLeavesNothingOpen() throws Exception {
+        assumeNative();
+        onAnotherThreadWhileTheLoopRuns(
+                () ->
+                        assertThatIllegalStateException()
+                                .isThrownBy(() -> FifoReader.open(loop, fifo, received)));
+    }
+
     @Test
     void aReaderThatCannotBeReopenedStaysAtItsEnd() throws Exception {
         FifoReader reader = reader();

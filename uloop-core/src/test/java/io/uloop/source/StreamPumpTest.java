@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** A stream that blocks, on a loop. */
 class StreamPumpTest extends EachSource {
-    private static final String THREAD = "uloop standard input";
+    private static final String THREAD = "pump of the test";
     private static final int MOST_AHEAD = 1 << 20;
 
     /** Gives bytes for ever, and counts them. */
@@ -46,11 +46,24 @@ class StreamPumpTest extends EachSource {
         }
     }
 
+    /** Breaks its promise. */
+    private static final class Wrong extends InputStream {
+        @Override
+        public int read() {
+            throw new IllegalStateException("no stream at all");
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) {
+            return read();
+        }
+    }
+
     private Source source;
 
     private void start(InputStream stream) throws IOException {
         StreamPump pump = new StreamPump(stream, received);
-        source = pump.start(loop, "pump of the test");
+        source = pump.start(loop, THREAD);
         closing(source::close);
         Input input = new Input(pump);
         source.watch(UEvent.IN, (fd, events) -> input.read(source, ""));
@@ -78,6 +91,17 @@ class StreamPumpTest extends EachSource {
         assertThat(received.failures).singleElement().asString().contains("torn");
         assertThat(received.ends).isZero();
         assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void aStreamThatThrowsWhatItMayNotIsNoEndEither() throws IOException {
+        start(new Wrong());
+        runUntil(() -> !received.failures.isEmpty());
+        assertThat(received.failures)
+                .singleElement()
+                .satisfies(e -> assertThat(e).hasRootCauseMessage("no stream at all"));
+        assertThat(received.ends).isZero();
+        await("the thread ends").until(() -> !isCopying());
     }
 
     @Test

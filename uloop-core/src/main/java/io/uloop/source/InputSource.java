@@ -3,12 +3,12 @@ package io.uloop.source;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 
-/** One of the streams that a child writes. */
-final class ChildOutput {
-    private final Source source;
+/** A stream of bytes that comes in over one descriptor; each event is one read. */
+final class InputSource {
+    final Source source;
     private final Input input;
 
-    ChildOutput(Source source, InputHandler handler) {
+    InputSource(Source source, InputHandler handler) {
         this.source = source;
         input = new Input(handler);
     }
@@ -23,14 +23,7 @@ final class ChildOutput {
     }
 
     void resume() throws IOException {
-        source.requireOpen();
-        if (!input.isOver()) {
-            source.watch(UEvent.IN, this::read);
-        }
-    }
-
-    void close() throws IOException {
-        source.close();
+        input.resume(source, this::read);
     }
 
     private void read(int fd, int events) throws Exception {

@@ -1,0 +1,39 @@
+package io.uloop.source;
+
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A stream of bytes that goes out over one descriptor, and who waits for room in it. */
+final class OutputSource {
+    final Source source;
+    private @Nullable WriteHandler waiting;
+
+    OutputSource(Source source) {
+        this.source = source;
+    }
+
+    int write(ByteBuffer bytes) throws IOException {
+        source.requireOpen();
+        return source.descriptors().write(source.fd(), bytes);
+    }
+
+    void awaitWritable(WriteHandler handler) throws IOException {
+        Objects.requireNonNull(handler, "handler");
+        source.requireOpen();
+        source.watch(UEvent.OUT, this::writable);
+        waiting = handler;
+    }
+
+    /** On OUT, and on ERR when nobody reads any more. */
+    private void writable(int fd, int events) throws Exception {
+        source.leave();
+        WriteHandler handler = waiting;
+        waiting = null;
+        if (handler != null) {
+            handler.writable();
+        }
+    }
+}
