@@ -20,7 +20,7 @@ public final class Timer {
     final long periodNanos;
     final Runnable task;
 
-    /** Of the first call since it was made or rescheduled. */
+    /** As it was asked for when it was made or rescheduled. */
     long firstDeadline;
 
     // The heap's: place in its array, -1 outside; order among equal deadlines.
@@ -81,6 +81,14 @@ public final class Timer {
      */
     public long deadline() {
         return deadline;
+    }
+
+    /** The first time on the grid of a rate that is later than the given one. */
+    long following(long now) {
+        long sinceFirst = now - firstDeadline;
+        return sinceFirst < 0
+                ? firstDeadline
+                : firstDeadline + (sinceFirst / periodNanos + 1) * periodNanos;
     }
 
     /** Whether it follows the wall clock. */

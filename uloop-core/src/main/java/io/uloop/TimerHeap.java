@@ -89,10 +89,9 @@ final class TimerHeap {
     void followBackwards(long now) {
         for (Timer timer : Arrays.copyOf(timers, size)) {
             if (timer != null && timer.repetition == Timer.Repetition.RATE) {
-                long periodsAhead = (timer.deadline - now - 1) / timer.periodNanos;
-                if (periodsAhead > 0) {
-                    long earlier = timer.deadline - periodsAhead * timer.periodNanos;
-                    schedule(timer, Math.max(earlier, timer.firstDeadline));
+                long following = timer.following(now);
+                if (following < timer.deadline) {
+                    schedule(timer, following);
                 }
             }
         }

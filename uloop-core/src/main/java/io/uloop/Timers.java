@@ -25,6 +25,11 @@ final class Timers {
     private final Failures failures;
     private long lastWallNow;
 
+    /** What is being run, and as of when. */
+    private @Nullable TimerHeap running;
+
+    private long runningAt;
+
     Timers(LongSupplier steadyClock, InstantSource wallClock, Failures failures) {
         this.steadyClock = steadyClock;
         this.wallClock = wallClock;
@@ -42,9 +47,21 @@ final class Timers {
                 : steadyClock.getAsLong() + nanos(delay);
     }
 
+    /** A deadline of the steady clock, where it can be compared with all others. */
+    long deadlineAt(long nanoTime) {
+        long now = steadyClock.getAsLong();
+        return now + Math.max(-MAX_DELAY_NANOS, Math.min(nanoTime - now, MAX_DELAY_NANOS));
+    }
+
+    /**
+     * A timer that is due waits for the next turn behind all that are due in this one: before them
+     * it would end the run that it is not part of, in every turn if it does so again and again.
+     */
     void start(Timer timer, long deadline) {
+        TimerHeap heap = heap(timer);
+        boolean overtakes = heap == running && deadline - runningAt < 0;
         timer.firstDeadline = deadline;
-        heap(timer).schedule(timer, deadline);
+        heap.schedule(timer, overtakes ? runningAt : deadline);
     }
 
     boolean remove(Timer timer) {
@@ -94,14 +111,20 @@ final class Timers {
 
     private int run(TimerHeap heap, long now, int bound) {
         long sequenceEnd = heap.nextSequence();
-        for (int i = 0; i < bound; i++) {
-            Timer timer = heap.due(now, sequenceEnd);
-            if (timer == null) {
-                return i;
+        running = heap;
+        runningAt = now;
+        try {
+            for (int i = 0; i < bound; i++) {
+                Timer timer = heap.due(now, sequenceEnd);
+                if (timer == null) {
+                    return i;
+                }
+                call(heap, timer, now);
             }
-            call(heap, timer, now);
+            return bound;
+        } finally {
+            running = null;
         }
-        return bound;
     }
 
     /** What follows is scheduled before the call, which may then cancel it or move it. */
@@ -112,9 +135,7 @@ final class Timers {
                 failures.guard("timer", timer.task);
             }
             case RATE -> {
-                // Past what was missed, hence no burst.
-                long periodsOver = (now - timer.deadline) / timer.periodNanos + 1;
-                heap.schedule(timer, timer.deadline + periodsOver * timer.periodNanos);
+                heap.schedule(timer, timer.following(now)); // past what was missed: no burst
                 failures.guard("timer", timer.task);
             }
             case DELAY -> {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -149,5 +150,46 @@ class FairnessTest extends EachBackend {
         int counted = ticks;
         loop.runOnce(5_000_000);
         assertThat(ticks).isEqualTo(counted);
+    }
+
+    @Test
+    void aTimerThatRenewsItselfInThePastStarvesNoOtherTimer() throws IOException {
+        long past = System.nanoTime() - 1_000_000;
+        Runnable chain =
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        ticks++;
+                        loop.callAt(past, this);
+                    }
+                };
+        loop.callAt(past, chain);
+        loop.callLater(Duration.ZERO, () -> tasks++);
+        for (int turn = 1; turn <= TURNS; turn++) {
+            loop.runOnce(0);
+            assertThat(ticks).isEqualTo(turn);
+            assertThat(tasks).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aTimeOfDayThatRenewsItselfInThePastStarvesNoOther() throws IOException {
+        Instant past = Instant.now().minusSeconds(60);
+        Runnable chain =
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        ticks++;
+                        loop.callAt(past, Duration.ofDays(1), () -> ticks++);
+                        loop.callAt(past, this);
+                    }
+                };
+        loop.callAt(past, chain);
+        loop.callAt(past.plusSeconds(1), () -> tasks++);
+        for (int turn = 1; turn <= TURNS; turn++) {
+            loop.runOnce(0);
+            assertThat(ticks).isEqualTo(2 * turn - 1);
+            assertThat(tasks).isEqualTo(1);
+        }
     }
 }
