@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * have the collector look at it each time.
  */
 final class CallWatch {
-    private static final System.Logger LOGGER = System.getLogger("io.uloop");
     private static final VarHandle SEQUENCE;
 
     static {
@@ -109,8 +108,7 @@ final class CallWatch {
             return; // over by now, and what was read may be of the next
         }
         long soFarMillis = TimeUnit.NANOSECONDS.toMillis(soFarNanos);
-        LOGGER.log(
-                System.Logger.Level.WARNING,
+        Log.warning(
                 loop.name()
                         + ": "
                         + what

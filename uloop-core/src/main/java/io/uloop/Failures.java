@@ -4,8 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What becomes of the exceptions of one loop's callbacks: logged, counted, reported. */
 final class Failures {
-    private static final System.Logger LOGGER = System.getLogger("io.uloop");
-
     private final Uloop loop;
     private final String name;
     private final ErrorHandler handler;
@@ -42,17 +40,19 @@ final class Failures {
 
     void report(String kind, String detail, Object source, Exception error) {
         count++;
-        if (error instanceof InterruptedException) {
-            Thread.currentThread().interrupt(); // for the caller of run, who owns the thread
-        }
-        LOGGER.log(
-                System.Logger.Level.ERROR,
-                name + ": " + kind + " " + describe(source) + " failed" + detail,
-                error);
+        keepInterrupt(error);
+        Log.error(name + ": " + kind + " " + describe(source) + " failed" + detail, error);
         try {
             handler.onError(loop, source, error);
         } catch (Exception e) {
-            LOGGER.log(System.Logger.Level.ERROR, name + ": the error handler failed", e);
+            Log.error(name + ": the error handler failed", e);
+        }
+    }
+
+    /** An interrupt that a callback has taken is for the caller of run, who owns the thread. */
+    static void keepInterrupt(Exception error) {
+        if (error instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
         }
     }
 

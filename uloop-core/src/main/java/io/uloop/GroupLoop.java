@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One loop of a group and its thread. */
 final class GroupLoop {
-    private static final System.Logger LOGGER = System.getLogger("io.uloop");
-
     private final UloopGroup group;
     private final int index;
     private final Uloop loop;
@@ -45,7 +43,11 @@ final class GroupLoop {
 
     /** Returns once the loop runs, or has failed to. */
     void start() {
-        loop.execute(started::countDown);
+        try {
+            loop.execute(started::countDown);
+        } catch (RejectedExecutionException e) {
+            // Closed by what became of another loop: its thread counts down as it ends.
+        }
         thread.start();
         boolean interrupted = false;
         while (true) {
@@ -185,11 +187,11 @@ final class GroupLoop {
             failure = e;
         }
         loop.close();
-        LOGGER.log(System.Logger.Level.ERROR, "loop " + index + " of " + group + " has failed", e);
+        Log.error("loop " + index + " of " + group + " has failed", e);
         try {
             failureHandler.onFailure(group, index, e);
         } catch (RuntimeException | Error f) {
-            LOGGER.log(System.Logger.Level.ERROR, "the failure handler of " + group + " failed", f);
+            Log.error("the failure handler of " + group + " failed", f);
         }
     }
 }

@@ -19,7 +19,10 @@ final class OpenRegistrations {
         return open.remove(registration);
     }
 
-    /** Closes them, once; outside of the lock, for each takes locks of its own. */
+    /**
+     * Closes them, once; outside of the lock, for each takes locks of its own. One that fails is
+     * logged: the others, and whoever closes, are to get on.
+     */
     void close() {
         List<Registration> rest;
         synchronized (this) {
@@ -27,6 +30,12 @@ final class OpenRegistrations {
             rest = List.copyOf(open);
             open.clear();
         }
-        rest.forEach(Registration::close);
+        for (Registration registration : rest) {
+            try {
+                registration.close();
+            } catch (RuntimeException e) {
+                Log.error(Failures.describe(registration) + " could not be closed", e);
+            }
+        }
     }
 }

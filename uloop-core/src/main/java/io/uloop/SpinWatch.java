@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * spin. So one that is read now and then while its output is never waited for is found as well.
  */
 final class SpinWatch implements EventSink {
-    private static final System.Logger LOGGER = System.getLogger("io.uloop");
     private static final int REST_TURNS = 4096;
     private static final int AUDIT_TURNS = 256;
     private static final int TURNS_PER_MOVE = 64;
@@ -158,8 +157,7 @@ final class SpinWatch implements EventSink {
         suspect.warned = true;
         suspect.warnedNanos = now;
         long millis = TimeUnit.NANOSECONDS.toMillis(now - suspect.sinceNanos);
-        LOGGER.log(
-                System.Logger.Level.WARNING,
+        Log.warning(
                 loop.name()
                         + " spins: fd="
                         + fd
@@ -176,7 +174,8 @@ final class SpinWatch implements EventSink {
                         + " reads, writes and accepts on it moved anything; handler "
                         + Callbacks.className(loop.handler(fd))
                         + " "
-                        + advice(events));
+                        + advice(events),
+                null);
     }
 
     private static String advice(int events) {

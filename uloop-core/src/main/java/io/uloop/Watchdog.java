@@ -20,12 +20,13 @@ final class Watchdog {
     /** Watches a loop until the result is closed. Any thread. */
     static Registration watch(CallWatch calls) {
         synchronized (LOCK) {
-            WATCHED.add(calls);
             if (thread == null) {
-                thread = new Thread(Watchdog::run, "uloop-watchdog");
-                thread.setDaemon(true);
-                thread.start();
+                Thread watcher = new Thread(Watchdog::run, "uloop-watchdog");
+                watcher.setDaemon(true);
+                watcher.start();
+                thread = watcher;
             }
+            WATCHED.add(calls);
             LOCK.notifyAll();
         }
         return () -> release(calls);
@@ -43,7 +44,7 @@ final class Watchdog {
             for (CallWatch calls : WATCHED) {
                 try {
                     calls.sample();
-                } catch (RuntimeException e) { // of a log handler: the other loops are watched on
+                } catch (RuntimeException | Error e) { // the other loops are watched on
                     Thread self = Thread.currentThread();
                     self.getUncaughtExceptionHandler().uncaughtException(self, e);
                 }

@@ -2,6 +2,7 @@ package io.uloop;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -10,11 +11,13 @@ import java.util.logging.Logger;
 public final class CapturedLog implements AutoCloseable {
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
     private final Logger logger;
+    private volatile Consumer<LogRecord> onRecord = record -> {};
     private final Handler handler =
             new Handler() {
                 @Override
                 public void publish(LogRecord record) {
                     records.add(record);
+                    onRecord.accept(record);
                 }
 
                 @Override
@@ -33,6 +36,15 @@ public final class CapturedLog implements AutoCloseable {
         logger = Logger.getLogger(name);
         logger.addHandler(handler);
         logger.setUseParentHandlers(false);
+    }
+
+    /**
+     * Has something done with each further record, which may throw as a broken log does.
+     *
+     * @param action called on the thread that logs
+     */
+    public void onRecord(Consumer<LogRecord> action) {
+        onRecord = action;
     }
 
     /**

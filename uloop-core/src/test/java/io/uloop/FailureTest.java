@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -209,5 +210,52 @@ class FailureTest {
         loop.runOnce(0);
         assertThat(Thread.interrupted()).isTrue();
         assertThat(seen).singleElement().asString().endsWith(" threw told");
+    }
+
+    @Test
+    void aRegistrationThatCannotBeClosedKeepsNoOtherFromBeingClosed() {
+        loop.own(new FailingRegistration("bad registration"));
+        loop.own(() -> seen.add("second is closed"));
+        CompletableFuture<String> waiting = loop.submit(() -> "never");
+        loop.close();
+        assertThat(seen).containsExactly("second is closed");
+        assertThat(waiting).isCompletedExceptionally();
+        assertThat(log.messages())
+                .singleElement()
+                .asString()
+                .contains("bad registration", "could not be closed");
+    }
+
+    private record FailingRegistration(String name) implements Registration {
+        @Override
+        public void close() {
+            throw new IllegalStateException("at close");
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    @Test
+    void aLogThatThrowsKeepsNobodyFromBeingTold() throws IOException {
+        List<String> uncaught = new ArrayList<>();
+        Thread self = Thread.currentThread();
+        Thread.UncaughtExceptionHandler former = self.getUncaughtExceptionHandler();
+        self.setUncaughtExceptionHandler((thread, error) -> uncaught.add(error.getMessage()));
+        log.onRecord(
+                record -> {
+                    throw new IllegalStateException("the disk of the log is full");
+                });
+        try {
+            loop.execute(new Failing("task"));
+            loop.execute(() -> seen.add("next task"));
+            loop.runOnce(0);
+        } finally {
+            self.setUncaughtExceptionHandler(former);
+        }
+        assertThat(seen).containsExactly("task threw at run", "next task");
+        assertThat(uncaught).containsExactly("the disk of the log is full");
     }
 }

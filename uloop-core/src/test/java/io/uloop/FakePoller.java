@@ -145,7 +145,7 @@ final class FakePoller implements Poller {
 
             @Override
             public Descriptors descriptors() {
-                return Pollers.provider("select").descriptors(); // not used
+                return Pollers.providers().get(0).descriptors(); // not used
             }
         };
     }
