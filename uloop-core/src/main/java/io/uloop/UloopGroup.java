@@ -35,7 +35,7 @@ public final class UloopGroup implements AutoCloseable {
             for (int i = 0; i < builder.size; i++) {
                 loops.add(open(builder, i));
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             loops.forEach(loop -> loop.uloop().close());
             throw e;
         }
@@ -48,7 +48,12 @@ public final class UloopGroup implements AutoCloseable {
     }
 
     void start() {
-        loops.forEach(GroupLoop::start);
+        try {
+            loops.forEach(GroupLoop::start);
+        } catch (RuntimeException | Error e) { // no room for a thread
+            close();
+            throw e;
+        }
     }
 
     /**
@@ -166,9 +171,12 @@ public final class UloopGroup implements AutoCloseable {
         long deadline = System.nanoTime() + Timers.nanos(limit);
         List<GroupLoop> reverse = reversed();
         // Nothing comes from outside, then nothing from other loops, then each is on its own.
-        boolean inTime =
-                awaitAll(reverse.stream().map(GroupLoop::announceShutdown).toList(), deadline);
-        reverse.forEach(GroupLoop::finish);
+        boolean inTime;
+        try {
+            inTime = awaitAll(reverse.stream().map(GroupLoop::announceShutdown).toList(), deadline);
+        } finally {
+            reverse.forEach(GroupLoop::finish); // even if nobody waits any more
+        }
         for (GroupLoop loop : reverse) {
             inTime &= loop.awaitEnd(deadline);
         }

@@ -337,4 +337,50 @@ class UloopGroupTest extends EachBackend {
     private static <T> T call(Uloop where, Callable<T> work) throws Exception {
         return where.<T>submit(work).get(20, TimeUnit.SECONDS);
     }
+
+    @Test
+    void anInterruptedShutdownStillEndsTheLoops() throws Exception {
+        try (UloopGroup group = group(2)) {
+            CountDownLatch shuttingDown = new CountDownLatch(1);
+            CountDownLatch proceed = new CountDownLatch(1);
+            group.atShutdown(
+                    0,
+                    () -> {
+                        shuttingDown.countDown();
+                        LoopThread.await(proceed);
+                    });
+            Thread waiting =
+                    new Thread(
+                            () -> {
+                                try {
+                                    group.shutdown(DEADLINE);
+                                } catch (InterruptedException e) {
+                                    seen.add("interrupted");
+                                }
+                            });
+            waiting.start();
+            LoopThread.await(shuttingDown);
+            waiting.interrupt();
+            waiting.join();
+            assertThat(seen).containsExactly("interrupted");
+            proceed.countDown();
+            Awaitility.await()
+                    .atMost(DEADLINE)
+                    .until(() -> !group.loop(0).isOpen() && !group.loop(1).isOpen());
+        }
+    }
+
+    @Test
+    void aLoopThatIsClosedBeforeItStartsEndsAtOnce() throws Exception {
+        try (UloopGroup group = group(1)) {
+            GroupLoop closed =
+                    new GroupLoop(group, 1, "closed", loop, (where, index, e) -> seen.add("" + e));
+            closed.atEnd(() -> seen.add("end"));
+            loop.close();
+            closed.start();
+            closed.awaitEnd();
+            assertThat(seen).containsExactly("end");
+            assertThat(closed.failure()).isNull();
+        }
+    }
 }
