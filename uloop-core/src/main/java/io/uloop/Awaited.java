@@ -32,12 +32,17 @@ abstract sealed class Awaited<T> implements Runnable {
     }
 
     /** Work for the loop's thread. What it throws is for who waits, not for the loop. */
-    static final class Work<T> extends Awaited<T> {
+    static final class Work<T> extends Awaited<T> implements Callbacks.Wrapper {
         private final Callable<? extends T> callable;
 
         Work(CompletableFuture<T> result, Callable<? extends T> callable) {
             super(result);
             this.callable = callable;
+        }
+
+        @Override
+        public Object wrapped() {
+            return callable;
         }
 
         @Override
@@ -48,6 +53,7 @@ abstract sealed class Awaited<T> implements Runnable {
             try {
                 result.complete(callable.call());
             } catch (Exception e) {
+                Failures.keepInterrupt(e);
                 result.completeExceptionally(e);
             } catch (Error e) { // ends the loop, but nobody is to wait for ever
                 result.completeExceptionally(e);

@@ -6,13 +6,16 @@ import org.jspecify.annotations.Nullable;
 final class Callbacks {
     private Callbacks() {}
 
-    /** The class whose code is called, of two procs the reader's; none if it was removed. */
+    /** What a loop calls that only hands the call on. */
+    interface Wrapper {
+        /** To whom, as of some moment; none if it was removed. Any thread. */
+        @Nullable Object wrapped();
+    }
+
+    /** The class whose code is called; none if it was removed. */
     static @Nullable Class<?> type(@Nullable Object callback) {
-        if (callback instanceof ReaderWriter procs) {
-            ReaderWriter.Proc<?> proc = procs.anyProc();
-            return proc == null ? null : proc.proc().getClass();
-        }
-        return callback == null ? null : callback.getClass();
+        Object called = callback instanceof Wrapper wrapper ? wrapper.wrapped() : callback;
+        return called == null ? null : called.getClass();
     }
 
     /** Its name. */

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * child has anyway, so that thread tells, and knows the status. Of any other process a descriptor
  * tells where there are such; elsewhere the JVM looks from time to time.
  */
-final class ExitWatch implements Registration, Runnable {
+final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
     private static final int NONE = -1;
 
     private final Uloop loop;
@@ -25,7 +26,9 @@ final class ExitWatch implements Registration, Runnable {
     private final Call call;
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicInteger pidfd = new AtomicInteger(NONE);
-    private volatile @Nullable CompletableFuture<?> end;
+
+    /** The JVM keeps what follows a process until its end, which may be long after the watch's. */
+    private final AtomicReference<@Nullable ExitWatch> link = new AtomicReference<>(this);
 
     /** What is done at the end. */
     @FunctionalInterface
@@ -44,8 +47,9 @@ final class ExitWatch implements Registration, Runnable {
         ExitWatch watch =
                 new ExitWatch(
                         loop, process, handler, () -> handler.exited(process, process.exitValue()));
+        CompletableFuture<Process> exit = process.onExit();
         watch.join();
-        watch.follow(process.onExit());
+        follow(exit, watch.link);
         return watch;
     }
 
@@ -71,11 +75,12 @@ final class ExitWatch implements Registration, Runnable {
         try {
             pidfd.set(loop.descriptors().pidfd(handle.pid()));
         } catch (UnsupportedOperationException e) {
-            follow(handle.onExit());
+            follow(handle.onExit(), link);
             return;
         } catch (PollerException e) {
             switch (e.errno()) {
-                case "ENOSYS" -> follow(handle.onExit()); // before Linux 5.3
+                // Before Linux 5.3; in a sandbox that refuses calls it does not know.
+                case "ENOSYS", "EPERM" -> follow(handle.onExit(), link);
                 case "ESRCH" -> queue();
                 default -> throw e;
             }
@@ -88,8 +93,21 @@ final class ExitWatch implements Registration, Runnable {
         }
     }
 
-    private void follow(CompletableFuture<?> exit) {
-        end = exit.thenRun(this::queue);
+    private static void follow(
+            CompletableFuture<?> exit, AtomicReference<@Nullable ExitWatch> link) {
+        var unused =
+                exit.thenRun(
+                        () -> {
+                            ExitWatch watch = link.get();
+                            if (watch != null) {
+                                watch.queue();
+                            }
+                        });
+    }
+
+    @Override
+    public Object wrapped() {
+        return handler;
     }
 
     /** Any thread. */
@@ -97,7 +115,7 @@ final class ExitWatch implements Registration, Runnable {
         try {
             loop.execute(this);
         } catch (RejectedExecutionException e) {
-            // Closed meanwhile: its watches end with it.
+            release(); // closed meanwhile, perhaps before this had its descriptor
         }
     }
 
@@ -136,10 +154,7 @@ final class ExitWatch implements Registration, Runnable {
         if (loop.disown(this)) {
             loop.await(-1);
         }
-        CompletableFuture<?> following = end;
-        if (following != null) {
-            following.cancel(false); // the process may outlive the handler by far
-        }
+        link.set(null);
         int fd = pidfd.getAndSet(NONE);
         if (fd == NONE) {
             return;

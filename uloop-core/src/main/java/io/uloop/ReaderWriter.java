@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The two procs of one descriptor. A closed number has neither, so both learn of NVAL; everything
  * else that is not an output event shows as IN or OUT as well (R3 of the contract).
  */
-final class ReaderWriter implements EventHandler {
+final class ReaderWriter implements EventHandler, Callbacks.Wrapper {
     private static final int BOTH = UEvent.IN | UEvent.OUT;
 
     private final Failures failures;
@@ -40,10 +40,12 @@ final class ReaderWriter implements EventHandler {
         }
     }
 
-    /** The reader or else the writer; any thread, as of some moment. */
-    @Nullable Proc<?> anyProc() {
+    /** The reader's proc or else the writer's. */
+    @Override
+    public @Nullable Object wrapped() {
         Proc<?> in = reader;
-        return in == null ? writer : in;
+        Proc<?> any = in == null ? writer : in;
+        return any == null ? null : any.proc();
     }
 
     int interestWith(int direction) {

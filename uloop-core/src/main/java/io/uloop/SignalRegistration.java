@@ -4,7 +4,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One handler of one signal on one loop. */
-final class SignalRegistration implements Registration, Runnable {
+final class SignalRegistration implements Registration, Runnable, Callbacks.Wrapper {
     private final Uloop loop;
     private final String name;
     private final SignalHandler handler;
@@ -31,6 +31,11 @@ final class SignalRegistration implements Registration, Runnable {
 
     String name() {
         return name;
+    }
+
+    @Override
+    public Object wrapped() {
+        return handler;
     }
 
     /** Queues one call for any number of signals before it. Any thread. */

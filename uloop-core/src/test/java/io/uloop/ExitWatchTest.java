@@ -3,11 +3,20 @@ package io.uloop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerProvider;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -177,6 +186,100 @@ class ExitWatchTest extends EachBackend {
     private static void close(Registration... registrations) {
         for (Registration registration : registrations) {
             registration.close();
+        }
+    }
+
+    @Test
+    void aWatchThatIsClosedKeepsNothingUntilTheProcessEnds() throws Exception {
+        Process child = start("read line");
+        WeakReference<ExitHandler> handler = watchAndClose(child);
+        Awaitility.await()
+                .atMost(DEADLINE)
+                .until(
+                        () -> {
+                            System.gc();
+                            return handler.get() == null;
+                        });
+        assertThat(child.isAlive()).isTrue();
+    }
+
+    private WeakReference<ExitHandler> watchAndClose(Process child) throws IOException {
+        Object own = new Object();
+        ExitHandler handler = (process, status) -> seen.add("" + own);
+        Registration registration = loop.watch(child, handler);
+        registration.close();
+        loop.runUntilIdle();
+        return new WeakReference<>(handler);
+    }
+
+    @Test
+    void aSandboxThatRefusesTheCallHasTheJvmLook() throws Exception {
+        Process child = start("exit 0");
+        ProcessHandle handle = child.toHandle();
+        try (Uloop sandboxed =
+                withPidfd(
+                        pid -> {
+                            throw FakePoller.error(-1, "EPERM");
+                        })) {
+            sandboxed.watch(handle, () -> seen.add("handle"));
+            sandboxed.runUntilIdle();
+        }
+        assertThat(seen).containsExactly("handle");
+    }
+
+    @Test
+    void aLoopClosedWhileAWatchBeginsLeavesNoDescriptor() throws Exception {
+        assumeTrue(!provider.name().equals("select"), "NIO has no descriptors of processes");
+        Process child = start("exit 0");
+        ProcessHandle handle = child.toHandle();
+        Uloop[] closing = new Uloop[1];
+        int fd = io.eventfd(0);
+        closing[0] =
+                withPidfd(
+                        pid -> {
+                            Awaitility.await().atMost(DEADLINE).until(() -> !handle.isAlive());
+                            closing[0].close();
+                            return fd;
+                        });
+        closing[0].watch(handle, () -> seen.add("handle"));
+        assertThatThrownBy(() -> io.close(fd)).isInstanceOf(IOException.class);
+        assertThat(seen).isEmpty();
+    }
+
+    @FunctionalInterface
+    private interface PidfdCall {
+        int pidfd(long pid) throws IOException;
+    }
+
+    /** A loop whose backend opens the descriptors of processes in another way. */
+    private Uloop withPidfd(PidfdCall call) throws IOException {
+        Descriptors other =
+                (Descriptors)
+                        Proxy.newProxyInstance(
+                                Descriptors.class.getClassLoader(),
+                                new Class<?>[] {Descriptors.class},
+                                (proxy, method, arguments) ->
+                                        method.getName().equals("pidfd")
+                                                ? (Object) call.pidfd((Long) arguments[0])
+                                                : forward(method, io, arguments));
+        PollerProvider backend =
+                (PollerProvider)
+                        Proxy.newProxyInstance(
+                                PollerProvider.class.getClassLoader(),
+                                new Class<?>[] {PollerProvider.class},
+                                (proxy, method, arguments) ->
+                                        method.getName().equals("descriptors")
+                                                ? other
+                                                : forward(method, provider, arguments));
+        return build(backend);
+    }
+
+    private static Object forward(Method method, Object target, Object... arguments)
+            throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
         }
     }
 }

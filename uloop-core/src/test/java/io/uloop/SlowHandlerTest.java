@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -196,5 +199,62 @@ class SlowHandlerTest extends EachBackend {
         while (System.nanoTime() - start < time.toNanos()) {
             Thread.onSpinWait();
         }
+    }
+
+    @Test
+    void anErrorOfTheLogEndsTheWatchOfNobody() throws IOException {
+        Thread.UncaughtExceptionHandler former = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, error) -> {});
+        try {
+            logWithErrors();
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(former);
+        }
+    }
+
+    private void logWithErrors() throws IOException {
+        List<String> told = new CopyOnWriteArrayList<>();
+        log.onRecord(
+                record -> {
+                    told.add(record.getMessage());
+                    throw new LinkageError("of the test: the log is broken");
+                });
+        for (int turn = 1; turn <= 2; turn++) {
+            int expected = turn;
+            watched.execute(
+                    () ->
+                            Awaitility.await()
+                                    .dontCatchUncaughtExceptions()
+                                    .atMost(DEADLINE)
+                                    .until(() -> told.size() == expected));
+            watched.runOnce(0);
+        }
+        assertThat(told).hasSize(2);
+    }
+
+    @Test
+    void workAndExitHandlersAreNamedByTheirOwnClasses() throws Exception {
+        Callable<Object> work =
+                new Callable<>() {
+                    @Override
+                    public Object call() {
+                        beStuck();
+                        return "done";
+                    }
+                };
+        CompletableFuture<Object> done = watched.submit(work);
+        watched.runOnce(0);
+        assertThat(done).isCompletedWithValue("done");
+        assertThat(log.messages().get(0)).contains("task " + work.getClass().getName());
+        ExitHandler handler =
+                new ExitHandler() {
+                    @Override
+                    public void exited(Process process, int status) {
+                        beStuck();
+                    }
+                };
+        watched.watch(new ProcessBuilder("true").start(), handler);
+        watched.runUntilIdle();
+        assertThat(log.messages().get(1)).contains("task " + handler.getClass().getName());
     }
 }
