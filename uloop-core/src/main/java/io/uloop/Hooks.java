@@ -7,13 +7,17 @@ import java.util.Objects;
 final class Hooks {
     private Runnable[] hooks = {};
 
-    /** Runs those that there were when it began; tells how many. */
+    /** Runs those that there were when it began and still are; tells how many. */
     int run(Failures failures) {
         Runnable[] current = hooks;
+        int count = 0;
         for (Runnable hook : current) {
-            failures.guard("hook", hook);
+            if (hooks == current || place(hook) >= 0) {
+                failures.guard("hook", hook);
+                count++;
+            }
         }
-        return current.length;
+        return count;
     }
 
     void add(Runnable hook) {
@@ -24,7 +28,7 @@ final class Hooks {
 
     /** Takes out the earliest that is equal; false if there is none. */
     boolean remove(Runnable hook) {
-        int place = Arrays.asList(hooks).indexOf(hook);
+        int place = place(hook);
         if (place < 0) {
             return false;
         }
@@ -32,5 +36,9 @@ final class Hooks {
         System.arraycopy(hooks, place + 1, fewer, place, fewer.length - place);
         hooks = fewer;
         return true;
+    }
+
+    private int place(Runnable hook) {
+        return Arrays.asList(hooks).indexOf(hook);
     }
 }

@@ -1,6 +1,7 @@
 package io.uloop;
 
-import java.util.concurrent.RejectedExecutionException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 
@@ -40,12 +41,14 @@ final class Tasks {
         return count;
     }
 
-    /** Drops what is queued; those that wait for a result learn that none will come. */
-    void discard(RejectedExecutionException reason) {
+    /** Drops what is queued; gives those of it whose result somebody waits for. */
+    List<Awaited<?>> discard() {
+        List<Awaited<?>> waitedFor = new ArrayList<>();
         for (Runnable task = queue.poll(); task != null; task = queue.poll()) {
             if (task instanceof Awaited<?> awaited) {
-                awaited.refuse(reason);
+                waitedFor.add(awaited);
             }
         }
+        return waitedFor;
     }
 }

@@ -14,6 +14,7 @@ import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -103,18 +104,18 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /** Lets itself be watched from outside, as the builder asks; or is closed. */
     Uloop watched(UloopBuilder builder) {
-        if (calls != null) {
-            own(Watchdog.watch(calls));
-        }
-        if (builder.jmx) {
-            try {
-                own(LoopBean.register(this));
-            } catch (RuntimeException e) {
-                close();
-                throw e;
+        try {
+            if (calls != null) {
+                own(Watchdog.watch(calls));
             }
+            if (builder.jmx) {
+                own(LoopBean.register(this));
+            }
+            return this;
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
         }
-        return this;
     }
 
     /**
@@ -187,6 +188,7 @@ public final class Uloop implements Executor, AutoCloseable {
         Objects.requireNonNull(handler, "handler");
         checkThread();
         admit(fd, interest, true);
+        endProcs(fd); // of a file that was closed without remove
         if (fd >= handlers.length) {
             handlers = Arrays.copyOf(handlers, Math.max(fd + 1, handlers.length * 2));
         }
@@ -497,7 +499,8 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /**
      * Queues a task for the next turn and wakes the loop. Tasks of one thread run in the order in
-     * which they were queued. Any thread.
+     * which they were queued. Never blocks: the queue has no bound, who may be too fast for the
+     * loop needs one of their own. Any thread.
      *
      * @param task called once on the loop's thread, unless the loop is closed before
      * @throws RejectedExecutionException if the loop is closed
@@ -549,7 +552,7 @@ public final class Uloop implements Executor, AutoCloseable {
         awaited.incrementAndGet();
         try {
             executor.execute(() -> deliver(Awaited.delivery(result, work, awaited)));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // an Error if it can have no thread
             awaited.decrementAndGet();
             throw e;
         }
@@ -585,14 +588,15 @@ public final class Uloop implements Executor, AutoCloseable {
     /**
      * Calls a task once at a time, never earlier.
      *
-     * @param nanoTime on the clock of {@link #now} and {@link System#nanoTime}, in nanoseconds; at
-     *     most 146 years from now; one in the past means the next turn
+     * @param nanoTime on the clock of {@link #now} and {@link System#nanoTime}, in nanoseconds; one
+     *     in the past means the next turn, more than a century from now means never
      * @param task called on the loop's thread
      * @return what cancels it
      * @throws IllegalStateException if another thread runs the loop, or the loop is closed
      */
     public Timer callAt(long nanoTime, Runnable task) {
-        return start(newTimer(false, task, Timer.Repetition.NONE, 0), nanoTime);
+        Timer timer = newTimer(false, task, Timer.Repetition.NONE, 0);
+        return start(timer, timers.deadlineAt(nanoTime));
     }
 
     /**
@@ -708,9 +712,10 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Removes a hook of {@link #addBeforePoll}, the earliest if it was added several times.
+     * Removes a hook of {@link #addBeforePoll}, the earliest if it was added several times. It is
+     * not called again, not even in this turn.
      *
-     * @param hook an equal of what was added; still called in this turn if a hook removes it
+     * @param hook an equal of what was added
      * @return false if there is none
      * @throws IllegalStateException if another thread runs the loop
      */
@@ -720,9 +725,10 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Removes a hook of {@link #addAfterPoll}, the earliest if it was added several times.
+     * Removes a hook of {@link #addAfterPoll}, the earliest if it was added several times. It is
+     * not called again, not even in this turn.
      *
-     * @param hook an equal of what was added; still called in this turn if a hook removes it
+     * @param hook an equal of what was added
      * @return false if there is none
      * @throws IllegalStateException if another thread runs the loop
      */
@@ -1060,9 +1066,8 @@ public final class Uloop implements Executor, AutoCloseable {
                 throw e;
             }
             if (!alwaysReadyFiles) {
-                throw new PollerException(
-                        e.syscall(),
-                        "ADD",
+                throw refusal(
+                        e,
                         fd,
                         "EPERM",
                         "regular files, directories and devices such as /dev/null cannot be polled;"
@@ -1070,15 +1075,20 @@ public final class Uloop implements Executor, AutoCloseable {
                                 + " ready by Uloop.builder().alwaysReadyFiles(true)");
             }
             if (isNew && alwaysReady.contains(fd)) {
-                throw new PollerException(
-                        e.syscall(),
-                        "ADD",
-                        fd,
-                        "EEXIST",
-                        "already registered; use modify to change its interest");
+                throw refusal(
+                        e, fd, "EEXIST", "already registered; use modify to change its interest");
             }
             alwaysReady.put(fd, interest);
         }
+    }
+
+    /** What the poller has refused, in the terms of a loop. */
+    private static PollerException refusal(
+            PollerException cause, int fd, String errno, String explanation) {
+        PollerException refusal =
+                new PollerException(cause.syscall(), "ADD", fd, errno, explanation);
+        refusal.initCause(cause);
+        return refusal;
     }
 
     /** After a failed modify: whether the poller has no such registration any more. */
@@ -1088,11 +1098,15 @@ public final class Uloop implements Executor, AutoCloseable {
 
     private void forget(int fd) {
         alwaysReady.remove(fd);
+        endProcs(fd);
+        clear(fd);
+    }
+
+    private void endProcs(int fd) {
         ReaderWriter procs = procs(fd);
         if (procs != null) {
             procs.end();
         }
-        clear(fd);
     }
 
     private void clear(int fd) {
@@ -1136,12 +1150,12 @@ public final class Uloop implements Executor, AutoCloseable {
             return false;
         }
         int interest = procs.interestWithout(direction);
-        if (interest == UEvent.NONE) {
-            remove(fd);
-            return true;
-        }
         try {
-            modify(fd, interest);
+            if (interest == UEvent.NONE) {
+                remove(fd);
+            } else {
+                modify(fd, interest);
+            }
         } catch (PollerException e) {
             if (!isGone(e)) {
                 throw e;
@@ -1162,11 +1176,14 @@ public final class Uloop implements Executor, AutoCloseable {
     /** Once closed and no longer run, nobody takes tasks any more. */
     private void discardTasks() {
         while (closed && !tasks.isEmpty() && runner.compareAndSet(null, Thread.currentThread())) {
+            List<Awaited<?>> waitedFor;
             try {
-                tasks.discard(new RejectedExecutionException(closedMessage()));
+                waitedFor = tasks.discard();
             } finally {
-                runner.set(null);
+                runner.set(null); // before what hangs on the futures is called: it is in no loop
             }
+            RejectedExecutionException reason = new RejectedExecutionException(closedMessage());
+            waitedFor.forEach(task -> task.refuse(reason));
         }
     }
 

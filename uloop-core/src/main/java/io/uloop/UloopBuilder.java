@@ -72,8 +72,9 @@ public final class UloopBuilder {
     }
 
     /**
-     * Bounds what one turn does: that many timers and that many tasks at most before descriptors
-     * have their turn; 1024 by default. How many events a turn delivers is the backend's to bound.
+     * Bounds what one turn does: that many timers of each clock and that many tasks at most before
+     * descriptors have their turn; 1024 by default. How many events a turn delivers is the
+     * backend's to bound.
      *
      * @param calls 1 or more
      * @return this

@@ -53,7 +53,8 @@ class AlwaysReadyTest extends EachBackend {
                 .isInstanceOfSatisfying(
                         PollerException.class, e -> assertThat(e.errno()).isEqualTo("EPERM"))
                 .hasMessageContaining("fd=" + file)
-                .hasMessageContaining("Uloop.builder().alwaysReadyFiles(true)");
+                .hasMessageContaining("Uloop.builder().alwaysReadyFiles(true)")
+                .hasCauseInstanceOf(PollerException.class);
         assertThat(loop.toString()).contains("descriptors=0");
     }
 

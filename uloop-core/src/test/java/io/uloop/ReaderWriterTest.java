@@ -198,4 +198,33 @@ class ReaderWriterTest extends EachBackend {
                 .isInstanceOf(NullPointerException.class);
         assertThat(loop.toString()).contains("descriptors=0");
     }
+
+    @Test
+    void aNumberClosedWithoutRemoveAndAddedAnewByTheFirstIsNotGivenTheOldEvent()
+            throws IOException {
+        loop.addReader(
+                fd,
+                (number, data, events) -> {
+                    near.close();
+                    reopen(number);
+                    loop.add(number, UEvent.NONE, (f, bits) -> {});
+                    calls.add("reader");
+                },
+                "x");
+        loop.addWriter(fd, this::note, "writer of the closed");
+        loop.runOnce(-1);
+        assertThat(calls).containsExactly("reader");
+        loop.remove(fd);
+    }
+
+    @Test
+    void theLastProcOfANumberThatWasClosedIsRemovedAllTheSame() throws IOException {
+        FakePoller poller = new FakePoller();
+        try (Uloop taking = Uloop.builder().poller(poller.provider()).build()) {
+            taking.addReader(5, this::note, "x");
+            poller.registered.remove(5); // as a poller does that finds it closed
+            assertThat(taking.removeReader(5)).isTrue();
+            taking.runUntilIdle();
+        }
+    }
 }

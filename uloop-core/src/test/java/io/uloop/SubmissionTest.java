@@ -265,4 +265,37 @@ class SubmissionTest extends EachBackend {
         calls.add("timer");
         loop.callSoon(() -> calls.add("task"));
     }
+
+    @Test
+    void anExecutorWithoutThreadsLeavesTheLoopIdle() throws IOException {
+        OutOfMemoryError noThread = new OutOfMemoryError("unable to create native thread");
+        Executor failing =
+                task -> {
+                    throw noThread;
+                };
+        assertThatThrownBy(() -> loop.callIn(failing, () -> 1)).isSameAs(noThread);
+        loop.runUntilIdle();
+    }
+
+    @Test
+    void anInterruptThatWorkThrowsStaysSet() throws IOException {
+        CompletableFuture<Object> work =
+                loop.submit(
+                        () -> {
+                            throw new InterruptedException("told");
+                        });
+        loop.runOnce(0);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(work).isCompletedExceptionally();
+    }
+
+    @Test
+    void whoIsRefusedByAClosedLoopIsNotInIt() {
+        List<Boolean> inLoop = new ArrayList<>();
+        CompletableFuture<Boolean> waiting =
+                loop.submit(() -> true).whenComplete((value, error) -> inLoop.add(loop.inLoop()));
+        loop.close();
+        assertThat(waiting).isCompletedExceptionally();
+        assertThat(inLoop).containsExactly(false);
+    }
 }

@@ -188,4 +188,13 @@ class TimerTest extends EachBackend {
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
+
+    @Test
+    void aTimeFurtherThanAnyClockKeepsNoOtherTimerFromItsTurn() throws IOException {
+        long now = System.nanoTime();
+        loop.callAt(now + Long.MAX_VALUE, () -> calls.add("never"));
+        loop.callAt(now - 1_000_000_000, () -> calls.add("over"));
+        loop.runOnce(0);
+        assertThat(calls).containsExactly("over");
+    }
 }

@@ -259,13 +259,12 @@ class TurnTest {
     @Test
     void aHookAddedByAHookWaitsForTheNextTurn() throws IOException {
         Runnable late = note("late");
-        loop.addBeforePoll(
+        Runnable early =
                 () -> {
                     seen.add("early");
-                    if (!loop.removeBeforePoll(late)) {
-                        loop.addBeforePoll(late);
-                    }
-                });
+                    loop.addBeforePoll(late);
+                };
+        loop.addBeforePoll(early);
         loop.runOnce(0);
         assertThat(seen).containsExactly("early");
         loop.runOnce(0);
@@ -444,5 +443,19 @@ class TurnTest {
                 });
         loop.run();
         assertThat(poller.timeouts).containsExactly(-1L, 0L, -1L);
+    }
+
+    @Test
+    void aHookRemovedByAHookIsNotCalledAnyMore() throws IOException {
+        Runnable removed = note("removed");
+        loop.addBeforePoll(
+                () -> {
+                    seen.add("first");
+                    loop.removeBeforePoll(removed);
+                });
+        loop.addBeforePoll(removed);
+        loop.addBeforePoll(note("last"));
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("first", "last");
     }
 }
