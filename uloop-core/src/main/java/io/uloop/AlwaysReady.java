@@ -15,6 +15,7 @@ final class AlwaysReady {
     private static final int ONCE = UEvent.ONESHOT | UEvent.EDGE;
 
     private final BooleanSupplier open;
+    private final boolean on;
     private int[] fds = new int[4];
     private int[] interests = new int[4];
     private int count;
@@ -22,9 +23,15 @@ final class AlwaysReady {
 
     /**
      * @param open asked before each report; none is made to a closed loop
+     * @param on whether the loop takes such descriptors at all
      */
-    AlwaysReady(BooleanSupplier open) {
+    AlwaysReady(BooleanSupplier open, boolean on) {
         this.open = open;
+        this.on = on;
+    }
+
+    boolean isOn() {
+        return on;
     }
 
     boolean contains(int fd) {

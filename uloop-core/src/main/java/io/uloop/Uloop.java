@@ -13,7 +13,6 @@ import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -54,7 +53,6 @@ public final class Uloop implements Executor, AutoCloseable {
     private final PollerProvider provider;
     private final Descriptors descriptors;
     private final int turnBound;
-    private final boolean alwaysReadyFiles;
     private final Poller poller;
     private final EventSink sink = this::dispatch;
     private final AtomicReference<@Nullable Thread> runner = new AtomicReference<>();
@@ -64,7 +62,8 @@ public final class Uloop implements Executor, AutoCloseable {
     private final Failures failures;
     private final Tasks tasks;
     private final Timers timers;
-    private final AlwaysReady alwaysReady = new AlwaysReady(this::isOpen);
+    private final AlwaysReady alwaysReady;
+    private final WatchedDescriptors watches;
     private final Hooks beforePoll = new Hooks();
     private final Hooks afterPoll = new Hooks();
     private final OpenRegistrations registrations = new OpenRegistrations();
@@ -72,8 +71,6 @@ public final class Uloop implements Executor, AutoCloseable {
     /** Work of {@link #callIn} whose result is still to come, and processes that are watched. */
     private final AtomicInteger awaited = new AtomicInteger();
 
-    private @Nullable EventHandler[] handlers = new EventHandler[64];
-    private int handlerCount;
     private long now = System.nanoTime();
     private boolean clockStale;
     private boolean endsWhenIdle;
@@ -85,7 +82,6 @@ public final class Uloop implements Executor, AutoCloseable {
         provider = builder.resolve();
         name = builder.name != null ? builder.name : "uloop-" + COUNT.incrementAndGet();
         turnBound = builder.turnBound;
-        alwaysReadyFiles = builder.alwaysReadyFiles;
         counters = new LoopCounters(builder.metrics);
         calls =
                 builder.slowHandlerNanos == 0
@@ -99,7 +95,9 @@ public final class Uloop implements Executor, AutoCloseable {
                 builder.spinNanos == 0 || descriptors.activity(0) < 0
                         ? null
                         : new SpinWatch(this, descriptors, builder.spinNanos, sink);
+        alwaysReady = new AlwaysReady(this::isOpen, builder.alwaysReadyFiles);
         poller = provider.open();
+        watches = new WatchedDescriptors(poller, alwaysReady, spins, failures);
     }
 
     /** Lets itself be watched from outside, as the builder asks; or is closed. */
@@ -187,18 +185,7 @@ public final class Uloop implements Executor, AutoCloseable {
     public void add(int fd, int interest, EventHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
         checkThread();
-        admit(fd, interest, true);
-        endProcs(fd); // of a file that was closed without remove
-        if (fd >= handlers.length) {
-            handlers = Arrays.copyOf(handlers, Math.max(fd + 1, handlers.length * 2));
-        }
-        if (handlers[fd] == null) {
-            handlerCount++;
-        }
-        handlers[fd] = handler;
-        if (spins != null) {
-            spins.added(fd, interest);
-        }
+        watches.add(fd, interest, handler);
     }
 
     /**
@@ -237,21 +224,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void modify(int fd, int interest) throws IOException {
         checkThread();
-        try {
-            if (alwaysReady.contains(fd)) {
-                admit(fd, interest, false);
-            } else {
-                poller.modify(fd, interest);
-            }
-            if (spins != null) {
-                spins.modified(fd, interest);
-            }
-        } catch (PollerException e) {
-            if (isGone(e)) {
-                forget(fd);
-            }
-            throw e;
-        }
+        watches.modify(fd, interest);
     }
 
     /**
@@ -278,11 +251,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void remove(int fd) throws IOException {
         checkThread();
-        boolean polled = !alwaysReady.contains(fd);
-        forget(fd);
-        if (polled) {
-            poller.remove(fd);
-        }
+        watches.remove(fd);
     }
 
     /**
@@ -309,7 +278,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException never other than as above
      */
     public <T> void addReader(int fd, FileProc<? super T> proc, T data) throws IOException {
-        setProc(fd, UEvent.IN, new ReaderWriter.Proc<>(proc, data));
+        setProc(fd, UEvent.IN, proc, data);
     }
 
     /**
@@ -325,7 +294,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException never other than as above
      */
     public <T> void addWriter(int fd, FileProc<? super T> proc, T data) throws IOException {
-        setProc(fd, UEvent.OUT, new ReaderWriter.Proc<>(proc, data));
+        setProc(fd, UEvent.OUT, proc, data);
     }
 
     /**
@@ -338,7 +307,8 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException never other than as above
      */
     public boolean removeReader(int fd) throws IOException {
-        return removeProc(fd, UEvent.IN);
+        checkThread();
+        return watches.removeProc(fd, UEvent.IN);
     }
 
     /**
@@ -351,7 +321,8 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException never other than as above
      */
     public boolean removeWriter(int fd) throws IOException {
-        return removeProc(fd, UEvent.OUT);
+        checkThread();
+        return watches.removeProc(fd, UEvent.OUT);
     }
 
     /**
@@ -365,12 +336,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void setBarrier(int fd, boolean on) {
         checkThread();
-        ReaderWriter procs = procs(fd);
-        if (procs == null) {
-            throw new IllegalStateException(
-                    "fd=" + fd + " has neither reader nor writer; addReader or addWriter first");
-        }
-        procs.setBarrier(on);
+        watches.setBarrier(fd, on);
     }
 
     /**
@@ -848,7 +814,7 @@ public final class Uloop implements Executor, AutoCloseable {
                 counters.taskCalls,
                 counters.wakeups,
                 failures.count(),
-                handlerCount,
+                watches.count(),
                 timers.size(),
                 tasks.size());
     }
@@ -892,7 +858,7 @@ public final class Uloop implements Executor, AutoCloseable {
                 + ", "
                 + state
                 + ", descriptors="
-                + handlerCount
+                + watches.count()
                 + ", timers="
                 + timers.size()
                 + ", tasks="
@@ -911,8 +877,7 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /** The handler of a descriptor; a guess off the loop's thread. */
     @Nullable EventHandler handler(int fd) {
-        @Nullable EventHandler[] current = handlers;
-        return fd >= 0 && fd < current.length ? current[fd] : null;
+        return watches.handler(fd);
     }
 
     /** Starts a timer anew. */
@@ -1026,12 +991,12 @@ public final class Uloop implements Executor, AutoCloseable {
 
     private void dispatch(int fd, int events) {
         refreshClock();
-        EventHandler handler = handlers[fd];
+        EventHandler handler = watches.handler(fd);
         if (handler == null) {
             return; // removed since; a poller that keeps its contract does not report it
         }
         if ((events & UEvent.NVAL) != 0) {
-            clear(fd); // before the call, in which the number may be added anew
+            watches.clear(fd); // before the call, in which the number may be added anew
         }
         if (calls != null) {
             calls.begin(fd, events);
@@ -1056,113 +1021,11 @@ public final class Uloop implements Executor, AutoCloseable {
         }
     }
 
-    /** Gives a descriptor to the poller, or to the always ready if no poller takes its kind. */
-    private void admit(int fd, int interest, boolean isNew) throws IOException {
-        try {
-            poller.add(fd, interest);
-            alwaysReady.remove(fd); // its number, if it was in, is another file's by now
-        } catch (PollerException e) {
-            if (!e.errno().equals("EPERM")) {
-                throw e;
-            }
-            if (!alwaysReadyFiles) {
-                throw refusal(
-                        e,
-                        fd,
-                        "EPERM",
-                        "regular files, directories and devices such as /dev/null cannot be polled;"
-                                + " read them as they are, or let the loop take them as always"
-                                + " ready by Uloop.builder().alwaysReadyFiles(true)");
-            }
-            if (isNew && alwaysReady.contains(fd)) {
-                throw refusal(
-                        e, fd, "EEXIST", "already registered; use modify to change its interest");
-            }
-            alwaysReady.put(fd, interest);
-        }
-    }
-
-    /** What the poller has refused, in the terms of a loop. */
-    private static PollerException refusal(
-            PollerException cause, int fd, String errno, String explanation) {
-        PollerException refusal =
-                new PollerException(cause.syscall(), "ADD", fd, errno, explanation);
-        refusal.initCause(cause);
-        return refusal;
-    }
-
-    /** After a failed modify: whether the poller has no such registration any more. */
-    private static boolean isGone(PollerException e) {
-        return e.errno().equals("EBADF") || e.errno().equals("ENOENT");
-    }
-
-    private void forget(int fd) {
-        alwaysReady.remove(fd);
-        endProcs(fd);
-        clear(fd);
-    }
-
-    private void endProcs(int fd) {
-        ReaderWriter procs = procs(fd);
-        if (procs != null) {
-            procs.end();
-        }
-    }
-
-    private void clear(int fd) {
-        if (fd >= 0 && fd < handlers.length && handlers[fd] != null) {
-            handlers[fd] = null;
-            handlerCount--;
-        }
-    }
-
-    private @Nullable ReaderWriter procs(int fd) {
-        return fd >= 0 && fd < handlers.length && handlers[fd] instanceof ReaderWriter procs
-                ? procs
-                : null;
-    }
-
-    private void setProc(int fd, int direction, ReaderWriter.Proc<?> proc) throws IOException {
-        Objects.requireNonNull(proc.proc(), "proc");
+    private <T> void setProc(int fd, int direction, FileProc<? super T> proc, T data)
+            throws IOException {
+        Objects.requireNonNull(proc, "proc");
         checkThread();
-        ReaderWriter procs = procs(fd);
-        if (procs != null) {
-            try {
-                modify(fd, procs.interestWith(direction));
-                procs.setProc(direction, proc);
-                return;
-            } catch (PollerException e) {
-                if (!isGone(e)) {
-                    throw e;
-                }
-                // The number was closed and may be another file's: its procs are gone too.
-            }
-        }
-        procs = new ReaderWriter(failures);
-        add(fd, direction, procs);
-        procs.setProc(direction, proc);
-    }
-
-    private boolean removeProc(int fd, int direction) throws IOException {
-        checkThread();
-        ReaderWriter procs = procs(fd);
-        if (procs == null || procs.proc(direction) == null) {
-            return false;
-        }
-        int interest = procs.interestWithout(direction);
-        try {
-            if (interest == UEvent.NONE) {
-                remove(fd);
-            } else {
-                modify(fd, interest);
-            }
-        } catch (PollerException e) {
-            if (!isGone(e)) {
-                throw e;
-            }
-        }
-        procs.setProc(direction, null);
-        return true;
+        watches.setProc(fd, direction, new ReaderWriter.Proc<>(proc, data));
     }
 
     private void deliver(Awaited<?> delivery) {
@@ -1188,7 +1051,7 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     boolean isIdle() {
-        return handlerCount == 0 && timers.size() == 0 && awaited.get() == 0 && tasks.isEmpty();
+        return watches.count() == 0 && timers.size() == 0 && awaited.get() == 0 && tasks.isEmpty();
     }
 
     private int fileno(SelectableChannel channel) throws IOException {
