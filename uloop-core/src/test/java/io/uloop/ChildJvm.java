@@ -22,17 +22,27 @@ public final class ChildJvm {
             List<String> launcher, List<String> options, Class<?> program, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(launcher);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(java());
         command.addAll(options);
-        String kqueue = System.getProperty("uloop.kqueue.library");
-        if (kqueue != null) {
-            command.add("-Duloop.kqueue.library=" + kqueue);
-        }
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(program.getName());
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    /** The beginning of a command: Java, with the options that make it have the same backends. */
+    public static List<String> java() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= 22) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        String kqueue = System.getProperty("uloop.kqueue.library");
+        if (kqueue != null) {
+            command.add("-Duloop.kqueue.library=" + kqueue);
+        }
+        return command;
     }
 
     /** In the child: loads what lies in class folders, for which descriptors are needed. */

@@ -207,6 +207,19 @@ public class EachBackend {
         }
     }
 
+    /** The next connection of a listener, which comes after its client knows of it. */
+    protected TcpChannel accept(TcpListener listener) throws IOException {
+        TcpChannel[] accepted = new TcpChannel[1];
+        runUntil(() -> (accepted[0] = unchecked(listener::accept)) != null);
+        return closing(accepted[0]);
+    }
+
+    /** An address that refuses connections: the port is taken, so nobody comes to listen there. */
+    protected InetSocketAddress refusing() throws IOException {
+        TcpChannel silent = closing(TcpChannel.open(loop, loopbackFamily()));
+        return (InetSocketAddress) silent.bind(anyPort()).getLocalAddress();
+    }
+
     /** Something that may throw an IOException where none is allowed. */
     @FunctionalInterface
     protected interface Call<T> {

@@ -136,7 +136,8 @@ class FairnessTest extends EachBackend {
         loop.callLater(Duration.ofNanos(3_100_000), loop::stop);
         runToStop();
         assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(3_100_000);
-        assertThat(turns[0]).isEqualTo(2); // the wait, and the turn that calls the timer
+        // The wait, and the turn that calls the timer; that one alone if it came late.
+        assertThat(turns[0]).isLessThanOrEqualTo(2);
     }
 
     @Test

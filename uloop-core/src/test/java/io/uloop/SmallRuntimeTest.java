@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -12,11 +11,6 @@ import org.junit.jupiter.api.Test;
 
 /** Loops in JVMs that lack something: modules, or descriptors. */
 class SmallRuntimeTest {
-    private static final String JAVA =
-            Path.of(System.getProperty("java.home"), "bin", "java").toString();
-
-    private static final String KQUEUE_LIBRARY = "uloop.kqueue.library";
-
     private static String run(List<String> command) throws IOException, InterruptedException {
         Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -26,12 +20,8 @@ class SmallRuntimeTest {
     }
 
     private static List<String> java(Class<?> program, String... options) {
-        List<String> command = new ArrayList<>(List.of(JAVA));
+        List<String> command = ChildJvm.java();
         command.addAll(List.of(options));
-        String library = System.getProperty(KQUEUE_LIBRARY); // then kqueue is usable here, so there
-        if (library != null) {
-            command.add("-D" + KQUEUE_LIBRARY + "=" + library);
-        }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
         return command;
     }

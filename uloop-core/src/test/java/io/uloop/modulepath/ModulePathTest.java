@@ -2,6 +2,7 @@ package io.uloop.modulepath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.ChildJvm;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import java.io.File;
@@ -28,18 +29,10 @@ class ModulePathTest {
                         .filter(entry -> !entry.endsWith("test-classes"))
                         .collect(Collectors.joining(File.pathSeparator));
         Path testClasses = Path.of("target", "test-classes");
-        Process program =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--module-path",
-                                modulePath,
-                                "--add-modules",
-                                "io.uloop",
-                                "--class-path",
-                                testClasses.toString(),
-                                Program.class.getName())
-                        .redirectErrorStream(true)
-                        .start();
+        List<String> command = ChildJvm.java();
+        command.addAll(List.of("--module-path", modulePath, "--add-modules", "io.uloop"));
+        command.addAll(List.of("--class-path", testClasses.toString(), Program.class.getName()));
+        Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(program.exitValue()).as(output).isZero();

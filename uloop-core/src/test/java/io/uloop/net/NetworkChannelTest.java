@@ -94,9 +94,7 @@ class NetworkChannelTest extends EachBackend {
         int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
         for (String host : new String[] {"127.0.0.1", "::1"}) {
             closing(TcpChannel.connect(loop, new InetSocketAddress(host, port)));
-            TcpChannel[] accepted = new TcpChannel[1];
-            runUntil(() -> (accepted[0] = unchecked(listener::accept)) != null);
-            closing(accepted[0]);
+            accept(listener);
         }
     }
 
@@ -202,7 +200,7 @@ class NetworkChannelTest extends EachBackend {
         SocketAddress from = client.bind(anyPort()).getLocalAddress();
         client.connect(listener.getLocalAddress());
         runUntil(() -> unchecked(client::finishConnect));
-        TcpChannel server = closing(listener.accept());
+        TcpChannel server = accept(listener);
         assertThat(server.getRemoteAddress()).isEqualTo(from);
         assertThatThrownBy(() -> client.connect(listener.getLocalAddress()))
                 .hasMessageContaining("EISCONN");

@@ -76,8 +76,9 @@ final class OpenSsl implements AutoCloseable {
         in.flush();
     }
 
-    boolean isAlive() {
-        return process.isAlive();
+    /** Whether it has ended and all that it has printed is there. */
+    boolean isOver() {
+        return !process.isAlive() && !reader.isAlive();
     }
 
     void kill() {

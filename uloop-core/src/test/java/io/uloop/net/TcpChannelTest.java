@@ -135,20 +135,15 @@ class TcpChannelTest extends EachBackend {
                     });
             runUntil(() -> connected[0]);
             assertThat(client.getRemoteAddress()).isEqualTo(listener.getLocalAddress());
-            try (TcpChannel server = listener.accept()) {
-                assertThat(server).isNotNull();
-                assertThat(server.getRemoteAddress()).isEqualTo(client.getLocalAddress());
-                assertThat(server.loop()).isSameAs(loop);
-            }
+            TcpChannel server = accept(listener);
+            assertThat(server.getRemoteAddress()).isEqualTo(client.getLocalAddress());
+            assertThat(server.loop()).isSameAs(loop);
         }
     }
 
     @Test
     void aRefusedConnectIsToldByFinishConnect() throws IOException {
-        SocketAddress nobody;
-        try (TcpListener listener = TcpListener.open(loop, anyPort())) {
-            nobody = listener.getLocalAddress();
-        }
+        SocketAddress nobody = refusing();
         assertThatThrownBy(
                         () -> {
                             try (TcpChannel client = TcpChannel.connect(loop, nobody)) {

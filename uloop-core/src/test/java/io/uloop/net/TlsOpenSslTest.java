@@ -74,7 +74,7 @@ class TlsOpenSslTest extends EachTlsConnection {
         OpenSsl openssl = openClient(option(version));
         runUntil(server::isOpened);
         openssl.type("hello\n");
-        runUntil(() -> server.isClosed() && !openssl.isAlive());
+        runUntil(() -> server.isClosed() && openssl.isOver());
         assertThat(server.cause).isNull();
         assertThat(openssl.output()).contains("closed").doesNotContain("unexpected eof");
     }
@@ -95,7 +95,7 @@ class TlsOpenSslTest extends EachTlsConnection {
         OpenSsl openssl = openClient("-tls1_2");
         runUntil(() -> server.isOpened() && openssl.output().contains("Verify return code"));
         openssl.type("R\n");
-        runUntil(() -> server.isClosed() && !openssl.isAlive());
+        runUntil(() -> server.isClosed() && openssl.isOver());
         assertThat(server.cause)
                 .isInstanceOf(SSLException.class)
                 .hasMessageContaining("renegotiate");

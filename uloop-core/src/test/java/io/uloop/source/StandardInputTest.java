@@ -2,6 +2,7 @@ package io.uloop.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.ChildJvm;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,16 +38,8 @@ class StandardInputTest extends EachSource {
     @TempDir private Path directory;
 
     private List<String> command(boolean alwaysReadyFiles) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (Runtime.version().feature() >= 22) {
-            command.add("--enable-native-access=ALL-UNNAMED");
-        }
+        List<String> command = ChildJvm.java();
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-        String library = System.getProperty("uloop.kqueue.library");
-        if (library != null) {
-            command.add("-Duloop.kqueue.library=" + library);
-        }
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(InputProgram.class.getName(), provider.name()));
         command.add(Boolean.toString(alwaysReadyFiles));

@@ -108,6 +108,7 @@ class StreamPumpTest extends EachSource {
     void aLoopThatDoesNotReadHoldsTheStreamUpUntilItGoesOnOrCloses() throws Exception {
         Endless stream = new Endless();
         start(stream);
+        assertThat(isCopying()).isTrue();
         runUntil(() -> received.text.length() > 0);
         source.leave();
         long[] former = {-1};
