@@ -7,6 +7,7 @@ import io.uloop.net.TcpListener;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

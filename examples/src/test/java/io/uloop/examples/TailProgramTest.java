@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

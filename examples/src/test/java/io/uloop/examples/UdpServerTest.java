@@ -3,6 +3,7 @@ package io.uloop.examples;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

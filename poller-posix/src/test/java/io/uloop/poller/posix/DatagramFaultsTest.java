@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.spi.ActivityCounts;
+import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Calls on datagrams that fail as no test can make a kernel fail. */
-@ExtendWith(NoDescriptorLeaks.class)
+@ExtendWith(NoDescriptorLeak.class)
 class DatagramFaultsTest {
     private final PosixDescriptors descriptors = PosixDescriptors.INSTANCE;
     private final AtomicInteger receives = new AtomicInteger();

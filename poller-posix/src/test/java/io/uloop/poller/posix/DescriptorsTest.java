@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What the tests of descriptors share: each runs with the calls of Linux and with those of every
  * other system, and closes what it opened.
  */
-@ExtendWith(NoDescriptorLeaks.class)
+@ExtendWith(NoDescriptorLeak.class)
 @ParameterizedClass(name = "linux={0}")
 @ValueSource(booleans = {true, false})
 abstract class DescriptorsTest {

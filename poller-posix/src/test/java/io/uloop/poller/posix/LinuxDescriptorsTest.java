@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(NoDescriptorLeaks.class)
+@ExtendWith(NoDescriptorLeak.class)
 final class LinuxDescriptorsTest {
     private static final int IN_CREATE = 0x100;
     private static final int IN_MODIFY = 0x2;

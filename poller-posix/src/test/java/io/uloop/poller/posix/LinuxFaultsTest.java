@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
+import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Failures of Linux's own calls that it gives seldom, given by a layer before it. */
 @EnabledOnOs(OS.LINUX)
-@ExtendWith(NoDescriptorLeaks.class)
+@ExtendWith(NoDescriptorLeak.class)
 final class LinuxFaultsTest {
     private final Faults faults = new Faults();
     private final Linux.Calls linux = faults.before(Linux.Calls.class, Linux.CALLS);

@@ -3,6 +3,7 @@ package io.uloop.poller.select;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.spi.CloseCounts;
+import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(NoDescriptorLeaks.class)
+@ExtendWith(NoDescriptorLeak.class)
 class ChannelNumbersTest {
     private final CloseCounts counts = new CloseCounts();
     private final ChannelNumbers numbers = new ChannelNumbers(counts);

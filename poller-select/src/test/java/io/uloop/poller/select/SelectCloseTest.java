@@ -6,6 +6,7 @@ import static io.uloop.poller.UEvent.OUT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.uloop.poller.tck.OpenDescriptors;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -93,11 +94,11 @@ class SelectCloseTest extends SelectTest {
         int listener = listener(IPV4, 1);
         SocketAddress nobody = address(listener);
         close(listener);
-        Map<Integer, String> before = NoDescriptorLeaks.open();
+        Map<Integer, String> before = OpenDescriptors.now();
         int client = track(io.openStream(INET));
         poller.add(client, NONE);
         assertFails("ECONNREFUSED", () -> connect(client, nobody));
-        assertThat(NoDescriptorLeaks.open()).isEqualTo(before);
+        assertThat(OpenDescriptors.now()).isEqualTo(before);
     }
 
     @Test
@@ -140,7 +141,7 @@ class SelectCloseTest extends SelectTest {
     @Test
     void closesBesideAWaitingThreadLeaveNothingBehind() throws Exception {
         SelectPoller mine = poller();
-        Map<Integer, String> before = NoDescriptorLeaks.open();
+        Map<Integer, String> before = OpenDescriptors.now();
         int[][] pipes = new int[500][];
         for (int i = 0; i < pipes.length; i++) {
             pipes[i] = io.pipe();
@@ -154,7 +155,7 @@ class SelectCloseTest extends SelectTest {
             io.close(ends[0]);
             io.close(ends[1]);
         }
-        await().untilAsserted(() -> assertThat(NoDescriptorLeaks.open()).isEqualTo(before));
+        await().untilAsserted(() -> assertThat(OpenDescriptors.now()).isEqualTo(before));
         poller.close();
         polling.get(20, TimeUnit.SECONDS);
     }

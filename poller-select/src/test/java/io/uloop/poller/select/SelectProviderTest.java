@@ -6,11 +6,12 @@ import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(NoDescriptorLeaks.class)
+@ExtendWith(NoDescriptorLeak.class)
 class SelectProviderTest {
     @Test
     void itIsFoundByItsName() throws IOException {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the tests of this backend share: descriptors of their own, closed after the test. */
-@ExtendWith(NoDescriptorLeaks.class)
+@ExtendWith(NoDescriptorLeak.class)
 @Timeout(60)
 abstract class SelectTest {
     static final StandardProtocolFamily INET = StandardProtocolFamily.INET;

@@ -48,11 +48,11 @@ abstract class ContractCases extends Scene {
     /** Another poller; skips the case where its descriptors cannot be told. */
     Owner owner() throws IOException {
         requireKernelDescriptors();
-        SortedMap<Integer, String> before = OpenFiles.now();
+        SortedMap<Integer, String> before = OpenDescriptors.now();
         Poller opened = anotherPoller();
         opened.wakeup();
         assertEquals(0, seen.poll(opened, 0));
-        return new Owner(opened, OpenFiles.since(before));
+        return new Owner(opened, OpenDescriptors.since(before));
     }
 
     int poll(long timeoutNanos) throws IOException {

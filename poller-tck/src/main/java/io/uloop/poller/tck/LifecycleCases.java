@@ -147,12 +147,12 @@ abstract class LifecycleCases extends ContractCases {
 
     @Case(79)
     void aThousandPollersLeaveNothingOpen() throws Exception {
-        if (!OpenFiles.areListed()) {
+        if (!OpenDescriptors.areListed()) {
             throw new TestAbortedException("this system has no /proc/self/fd");
         }
         int[] pipe = pipe();
         write(pipe[1], 1);
-        SortedMap<Integer, String> before = OpenFiles.now();
+        SortedMap<Integer, String> before = OpenDescriptors.now();
         for (int i = 0; i < 1000; i++) {
             try (Poller brief = provider.open()) {
                 brief.add(pipe[0], IN);
@@ -162,7 +162,7 @@ abstract class LifecycleCases extends ContractCases {
                 }
             }
         }
-        until("every poller's files are closed", () -> OpenFiles.since(before).isEmpty());
+        OpenDescriptors.assertNoneSince(before);
     }
 
     @Case(80)
@@ -170,7 +170,7 @@ abstract class LifecycleCases extends ContractCases {
         SortedMap<Integer, String> own = owner().descriptors();
         for (int fd : own.keySet()) {
             assertTrue(
-                    OpenFiles.isClosedOnExec(fd),
+                    OpenDescriptors.isClosedOnExec(fd),
                     () -> "fd " + fd + ", " + own.get(fd) + ", survives exec");
         }
     }

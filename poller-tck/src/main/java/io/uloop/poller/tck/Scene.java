@@ -68,20 +68,15 @@ abstract class Scene {
         if (WARM.add(provider.name())) {
             warmUp();
         }
-        if (OpenFiles.areListed()) {
-            openBefore = OpenFiles.now();
-        }
+        openBefore = OpenDescriptors.now();
     }
 
     @AfterEach
     final void clearScene() throws Exception {
         closeAll();
         SortedMap<Integer, String> before = openBefore;
-        if (before != null) {
-            // To a deadline: NIO frees some descriptors only with the next select.
-            until(
-                    () -> OpenFiles.since(before) + " is closed",
-                    () -> OpenFiles.since(before).isEmpty());
+        if (before != null) { // null: skipped before it began
+            OpenDescriptors.assertNoneSince(before);
         }
     }
 
@@ -223,7 +218,7 @@ abstract class Scene {
 
     /** Skips the case where the backend's numbers are not the kernel's, or it lists none. */
     void requireKernelDescriptors() throws IOException {
-        if (!OpenFiles.areListed()) {
+        if (!OpenDescriptors.areListed()) {
             throw new TestAbortedException("this system has no /proc/self/fd");
         }
         int[] pipe = pipe();

@@ -3,6 +3,7 @@ package io.uloop.poller.tck.fuzz;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.OpenDescriptors;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,10 +13,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,6 @@ public final class ContractFuzzer {
     /** After so many sequences the JDK has opened what it keeps open. */
     private static final int SEQUENCES_TO_WARM_UP = 20;
 
-    private static final long LEAK_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final List<Subject> subjects = new ArrayList<>();
@@ -118,13 +118,13 @@ public final class ContractFuzzer {
 
     private void runSequences(long operations, Consumer<String> progress) {
         SplittableRandom seeds = new SplittableRandom(seed);
-        int openBefore = 0;
+        SortedMap<Integer, String> openBefore = new TreeMap<>();
         long progressAt = System.nanoTime() + PROGRESS_NANOS;
         while (tallies.stream().anyMatch(tally -> tally.operations < operations)) {
             runOne(ScriptGenerator.generate(seeds.nextLong(), kinds, hasDup, modes));
             sequences++;
             if (sequences == SEQUENCES_TO_WARM_UP) {
-                openBefore = OpenDescriptors.count();
+                openBefore = OpenDescriptors.now();
             }
             if (System.nanoTime() - progressAt >= 0) {
                 progressAt += PROGRESS_NANOS;
@@ -136,21 +136,12 @@ public final class ContractFuzzer {
         }
     }
 
-    /** To a deadline, because a backend may have a thread of its own close what belongs to it. */
-    private void requireNoneLeftOpen(int openBefore) {
-        long start = System.nanoTime();
-        int open;
-        while ((open = OpenDescriptors.count()) > openBefore) {
-            if (System.nanoTime() - start >= Subject.DEADLINE_NANOS) {
-                throw new AssertionError(
-                        "open descriptors after "
-                                + report()
-                                + ": "
-                                + open
-                                + ", before: "
-                                + openBefore);
-            }
-            LockSupport.parkNanos(LEAK_CHECK_NANOS);
+    private void requireNoneLeftOpen(SortedMap<Integer, String> openBefore) {
+        try {
+            OpenDescriptors.assertNoneSince(openBefore);
+        } catch (AssertionError e) {
+            throw new AssertionError(
+                    "open descriptors after " + report() + ": " + e.getMessage(), e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.uloop.poller.tck.fuzz;
 import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.OpenDescriptors;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;

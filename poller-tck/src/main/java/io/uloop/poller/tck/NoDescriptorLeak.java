@@ -1,0 +1,60 @@
+package io.uloop.poller.tck;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.channels.Pipe;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Fails a test that leaves {@linkplain OpenDescriptors descriptors} open, for {@code @ExtendWith}.
+ * What a library keeps open for good from its first use on is to be opened before the first test,
+ * as this does for the JDK. Nothing else may run beside the tests.
+ */
+public final class NoDescriptorLeak implements BeforeEachCallback, AfterEachCallback {
+    static {
+        try {
+            useAllKinds();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private SortedMap<Integer, String> before = new TreeMap<>();
+
+    /** Called by JUnit. */
+    public NoDescriptorLeak() {}
+
+    private static void useAllKinds() throws IOException {
+        SocketChannel.open().close();
+        Selector.open().close();
+        Pipe pipe = Pipe.open();
+        pipe.source().close();
+        pipe.sink().close();
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (ServerSocket server = new ServerSocket(0, 1, loopback);
+                Socket client = new Socket(loopback, server.getLocalPort());
+                Socket accepted = server.accept()) {
+            client.shutdownOutput();
+            accepted.shutdownOutput();
+        }
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        before = OpenDescriptors.now();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        OpenDescriptors.assertNoneSince(before);
+    }
+}
