@@ -71,6 +71,7 @@ final class TlsIdentity {
     private static TlsIdentity create() {
         try {
             Path directory = Files.createTempDirectory("uloop-tls");
+            directory.toFile().deleteOnExit(); // after what is to be deleted in it
             TlsIdentity identity = new TlsIdentity(directory);
             Files.delete(directory.resolve("store.p12"));
             identity.certificate.toFile().deleteOnExit();

@@ -160,9 +160,9 @@ final class SocketsTest extends DescriptorsTest {
     @ParameterizedTest
     @EnumSource(names = {"INET", "INET6"})
     void refusedConnectFails(StandardProtocolFamily family) throws IOException {
-        int listener = listener(family, 1);
-        SocketAddress nobody = descriptors.localAddress(listener);
-        close(listener);
+        int deaf = track(descriptors.openStream(family));
+        descriptors.bind(deaf, fresh(family)); // and does not listen; nobody else gets the port
+        SocketAddress nobody = descriptors.localAddress(deaf);
         int client = track(descriptors.openStream(family));
         assertFails("ECONNREFUSED", () -> connect(client, nobody));
     }

@@ -91,9 +91,7 @@ class SelectCloseTest extends SelectTest {
 
     @Test
     void aFailedConnectGivesItsSocketBackBeforeTheNumberIsClosed() throws IOException {
-        int listener = listener(IPV4, 1);
-        SocketAddress nobody = address(listener);
-        close(listener);
+        SocketAddress nobody = refusing();
         Map<Integer, String> before = OpenDescriptors.now();
         int client = track(io.openStream(INET));
         poller.add(client, NONE);

@@ -262,9 +262,7 @@ class SelectDescriptorsTest extends SelectTest {
 
     @Test
     void afterAFailedConnectTheNumberIsDeadButTaken() throws IOException {
-        int listener = listener(IPV4, 1);
-        SocketAddress nobody = address(listener);
-        close(listener);
+        SocketAddress nobody = refusing();
         int client = track(io.openStream(INET));
         assertFails("ECONNREFUSED", () -> connect(client, nobody));
         assertFails("EBADF", () -> io.connect(client, nobody));
@@ -315,9 +313,7 @@ class SelectDescriptorsTest extends SelectTest {
 
     @Test
     void aRefusedStreamSaysSoWhenItIsUsed() throws IOException {
-        int listener = listener(IPV4, 1);
-        SocketAddress nobody = address(listener);
-        close(listener);
+        SocketAddress nobody = refusing();
         int client = track(io.openStream(INET));
         assertFails(
                 "ECONNREFUSED",
@@ -370,9 +366,9 @@ class SelectDescriptorsTest extends SelectTest {
 
     @Test
     void datagramsThatCannotGoAreRefused() throws IOException {
-        int gone = boundDatagram();
-        SocketAddress nobody = address(gone);
-        close(gone);
+        int deaf = boundDatagram();
+        SocketAddress nobody = address(deaf);
+        io.connect(deaf, nobody); // hears itself alone, and keeps its port
         int fd = boundDatagram();
         assertFails("EMSGSIZE", () -> io.send(fd, ByteBuffer.allocate(70_000), nobody));
         assertFails("EINVAL", () -> io.send(fd, one(), IPV4)); // port 0

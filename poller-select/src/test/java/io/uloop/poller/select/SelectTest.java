@@ -104,6 +104,13 @@ abstract class SelectTest {
         return client;
     }
 
+    /** An address that refuses connections, and is given to nobody else meanwhile. */
+    SocketAddress refusing() throws IOException {
+        int deaf = track(io.openStream(INET));
+        io.bind(deaf, IPV4);
+        return address(deaf);
+    }
+
     void connect(int client, SocketAddress remote) throws IOException {
         if (!io.connect(client, remote)) {
             await().until(() -> io.finishConnect(client));
