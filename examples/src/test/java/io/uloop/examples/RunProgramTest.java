@@ -73,9 +73,12 @@ class RunProgramTest {
 
     @Test
     void aGrandchildThatHoldsTheOutputDoesNotKeepItFromEnding() throws Exception {
-        try (DemoProcess program = new DemoProcess(run("sleep 5 & echo started"))) {
+        try (DemoProcess program = new DemoProcess(run("sleep 1000 & echo $!"))) {
             assertThat(program.status()).isZero();
-            assertThat(program.output()).isEqualTo("out| started\n");
+            assertThat(program.output()).matches("out\\| \\d+\n");
+            String pid = program.output().substring("out| ".length()).strip();
+            ProcessHandle grandchild = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+            assertThat(grandchild.destroyForcibly()).as("it was there to the end").isTrue();
         }
     }
 

@@ -17,7 +17,7 @@ final class JavaLoadTest {
         try (ChildProcess server = launcher.server(Contender.NIO, transport);
                 ChildProcess load = launcher.load(scenario, server.port(), 10)) {
             for (int i = 0; i < 2; i++) {
-                String[] numbers = load.ask("run 50", "DONE ").split(" ", -1);
+                String[] numbers = load.ask("run 300", "DONE ").split(" ", -1);
 
                 assertThat(numbers).hasSize(8);
                 assertThat(Long.parseLong(numbers[0])).isGreaterThanOrEqualTo(5);
