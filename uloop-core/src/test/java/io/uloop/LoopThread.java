@@ -26,7 +26,7 @@ public final class LoopThread implements AutoCloseable {
     private void run() {
         try {
             loop.run();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) { // also of an assertion in a handler
             failure = e;
         }
     }

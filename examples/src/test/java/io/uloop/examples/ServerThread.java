@@ -19,7 +19,7 @@ final class ServerThread implements AutoCloseable {
         LogFormat.install(Level.WARNING); // as the program does
     }
 
-    private final List<Exception> failures = new CopyOnWriteArrayList<>();
+    private final List<Throwable> failures = new CopyOnWriteArrayList<>();
     private final Uloop loop;
     private final Server server;
     private final Thread thread;
@@ -40,7 +40,7 @@ final class ServerThread implements AutoCloseable {
     private void run() {
         try {
             loop.run();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             failures.add(e);
         }
     }
