@@ -54,13 +54,17 @@ final class EpollPoller extends ReadinessPoller {
     static EpollPoller open(Epoll.Calls calls) throws IOException {
         int epfd = create(calls);
         WakeupDescriptor wakeup = null;
+        Memory block = null;
         try {
             wakeup = WakeupDescriptor.open();
-            EpollPoller poller =
-                    new EpollPoller(calls, epfd, wakeup, EpollEvents.allocate(INITIAL_CAPACITY));
+            block = EpollEvents.allocate(INITIAL_CAPACITY);
+            EpollPoller poller = new EpollPoller(calls, epfd, wakeup, block);
             poller.watchWakeup(epfd);
             return poller;
         } catch (IOException | Error e) {
+            if (block != null) {
+                block.free();
+            }
             if (wakeup != null) {
                 wakeup.close();
             }
@@ -100,7 +104,7 @@ final class EpollPoller extends ReadinessPoller {
                 epfd, EpollEvents.array(block), capacity, Timespec.toMillis(timeoutNanos));
     }
 
-    /** Clears {@link #hasPwait2} where the library or the kernel lacks the call. */
+    /** Clears {@link #hasPwait2} where the library, the kernel or its filter lacks the call. */
     private int pwait2(long timeoutNanos) {
         long timespec = 0; // NULL: for ever
         if (timeoutNanos >= 0) {
@@ -109,12 +113,17 @@ final class EpollPoller extends ReadinessPoller {
         }
         try {
             int ready = calls.epoll_pwait2(epfd, EpollEvents.array(block), capacity, timespec, 0);
-            hasPwait2 = ready >= 0 || Posix.errno() != Posix.ENOSYS;
+            hasPwait2 = ready >= 0 || !isLacking(Posix.errno());
             return ready;
         } catch (UnsatisfiedLinkError e) {
             hasPwait2 = false;
             return -1;
         }
+    }
+
+    /** EPERM is what filters of system calls, as containers have, say of one they do not know. */
+    private static boolean isLacking(int errno) {
+        return errno == Posix.ENOSYS || errno == Posix.EPERM;
     }
 
     private void growBlock() {

@@ -4,7 +4,7 @@ import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.PosixDescriptors;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,7 @@ public final class EpollProvider implements PollerProvider {
     public @Nullable String unavailability() {
         String system = System.getProperty("os.name");
         return system.equals("Linux")
-                ? Posix.unavailability()
+                ? NativeAccess.unavailability()
                 : "epoll is part of Linux, this is " + system;
     }
 
@@ -41,13 +41,13 @@ public final class EpollProvider implements PollerProvider {
 
     @Override
     public Poller open() throws IOException {
-        Posix.requireUsable(unavailability());
+        NativeAccess.requireUsable(unavailability());
         return EpollPoller.open(Epoll.CALLS);
     }
 
     @Override
     public Descriptors descriptors() {
-        Posix.requireUsable(unavailability());
+        NativeAccess.requireUsable(unavailability());
         return PosixDescriptors.INSTANCE;
     }
 }

@@ -3,7 +3,7 @@ package io.uloop.poller.kqueue;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
-import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.PosixDescriptors;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +51,7 @@ public final class KqueueProvider implements PollerProvider {
 
     @Override
     public Descriptors descriptors() {
-        Posix.requireUsable(unavailability());
+        NativeAccess.requireUsable(unavailability());
         return Holder.DESCRIPTORS;
     }
 }

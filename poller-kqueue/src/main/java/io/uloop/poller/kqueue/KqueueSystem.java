@@ -1,5 +1,6 @@
 package io.uloop.poller.kqueue;
 
+import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.Posix;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,7 +67,7 @@ final class KqueueSystem {
                                     + HOW_TO_NAME_A_LIBRARY)
                     : ofLibrary(library, abi);
         }
-        String reason = Posix.unavailability();
+        String reason = NativeAccess.unavailability();
         return reason == null ? ofCLibrary(abi) : none(reason);
     }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.poller.EventSink;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
@@ -37,7 +37,7 @@ abstract class ScriptedKqueueTest {
 
     @BeforeAll
     static void openWhatStaysOpen() throws IOException {
-        Posix.unavailability(); // loads it
+        NativeAccess.unavailability(); // loads it
         KqueuePoller.open(new ScriptedKqueue(FREEBSD), FREEBSD).close();
     }
 

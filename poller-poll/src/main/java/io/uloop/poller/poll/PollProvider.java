@@ -3,7 +3,7 @@ package io.uloop.poller.poll;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
-import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.PosixDescriptors;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ public final class PollProvider implements PollerProvider {
         String system = System.getProperty("os.name");
         return system.startsWith("Windows")
                 ? "poll(2) is part of POSIX, this is " + system
-                : Posix.unavailability();
+                : NativeAccess.unavailability();
     }
 
     @Override
@@ -38,13 +38,13 @@ public final class PollProvider implements PollerProvider {
 
     @Override
     public Poller open() throws IOException {
-        Posix.requireUsable(unavailability());
+        NativeAccess.requireUsable(unavailability());
         return PollPoller.open(Poll.CALLS);
     }
 
     @Override
     public Descriptors descriptors() {
-        Posix.requireUsable(unavailability());
+        NativeAccess.requireUsable(unavailability());
         return PosixDescriptors.INSTANCE;
     }
 }

@@ -2,11 +2,11 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.PollerException;
 import java.nio.file.Path;
+import java.util.List;
 import jnr.constants.platform.Errno;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Platform;
 import jnr.ffi.Runtime;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Binds C calls to Java interfaces and tells how they failed. An interface takes and gives only
@@ -44,6 +44,10 @@ public final class Posix {
     /** The kernel lacks this call. */
     public static final int ENOSYS = Errno.ENOSYS.intValue();
 
+    /** Those that share their number with another name on some systems. */
+    private static final List<Errno> PREFERRED =
+            List.of(Errno.EAGAIN, Errno.EDEADLK, Errno.EOPNOTSUPP);
+
     private static final Runtime RUNTIME = Runtime.getSystemRuntime();
 
     private Posix() {}
@@ -74,32 +78,6 @@ public final class Posix {
     }
 
     /**
-     * Says why the C library cannot be called here.
-     *
-     * @return null when it can, else the reason in words
-     */
-    public static @Nullable String unavailability() {
-        try {
-            Libc.CALLS.getpid();
-            return null;
-        } catch (LinkageError | RuntimeException e) {
-            return "the C library cannot be called through JNR: " + e;
-        }
-    }
-
-    /**
-     * Refuses to go on where a provider says why not.
-     *
-     * @param unavailability what the provider says; null is good
-     * @throws UnsupportedOperationException with the reason
-     */
-    public static void requireUsable(@Nullable String unavailability) {
-        if (unavailability != null) {
-            throw new UnsupportedOperationException(unavailability);
-        }
-    }
-
-    /**
      * The errno of this thread's last failed call. Valid only right after a negative result.
      *
      * @return the number, which differs between systems
@@ -124,10 +102,17 @@ public final class Posix {
      * @return its symbol, {@code "EEXIST"}, or {@code "errno 1234"} if it has none
      */
     public static String errnoName(int errno) {
+        for (Errno preferred : PREFERRED) {
+            if (preferred.intValue() == errno) {
+                return preferred.name();
+            }
+        }
+        return isKnown(errno) ? Errno.valueOf(errno).name() : "errno " + errno;
+    }
+
+    private static boolean isKnown(int errno) {
         Errno known = Errno.valueOf(errno);
-        return known.defined() && known != Errno.__UNKNOWN_CONSTANT__
-                ? known.name()
-                : "errno " + errno;
+        return known.defined() && known != Errno.__UNKNOWN_CONSTANT__;
     }
 
     /**
@@ -193,7 +178,10 @@ public final class Posix {
             case "ENFILE" -> "the system is out of descriptors; raise fs.file-max";
             case "ENOMEM" -> "the kernel is out of memory";
             case "EADDRINUSE" -> "address in use; stop the other program or take another port";
-            default -> Errno.valueOf(errno).description();
+            default ->
+                    isKnown(errno)
+                            ? Errno.valueOf(errno).description()
+                            : "this system has no words for it";
         };
     }
 }

@@ -56,5 +56,14 @@ final class PosixTest {
     void numberThatNoErrnoHasIsStillTold() {
         assertThat(Posix.errnoName(12_345)).isEqualTo("errno 12345");
         assertThat(Posix.failure("read", "", 3, 12_345).errno()).isEqualTo("errno 12345");
+        assertThat(Posix.failure("read", "", 3, 12_345))
+                .hasMessage("read(fd=3): errno 12345: this system has no words for it");
+    }
+
+    @Test
+    void errnoOfTwoNamesHasTheOneThatManualsUse() {
+        assertThat(Posix.errnoName(Errno.EAGAIN.intValue())).isEqualTo("EAGAIN");
+        assertThat(Posix.errnoName(Errno.EOPNOTSUPP.intValue())).isEqualTo("EOPNOTSUPP");
+        assertThat(Posix.errnoName(Errno.EDEADLK.intValue())).isEqualTo("EDEADLK");
     }
 }

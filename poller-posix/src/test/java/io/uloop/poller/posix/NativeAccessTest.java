@@ -1,0 +1,67 @@
+package io.uloop.poller.posix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** Where the C library cannot be called that is said, not thrown, and the cause with it. */
+final class NativeAccessTest {
+    /** Prints the reason, twice: the second time classes have failed to initialize already. */
+    static final class Reasons {
+        public static void main(String[] arguments) {
+            System.out.println(NativeAccess.unavailability());
+            System.out.println(NativeAccess.unavailability());
+        }
+    }
+
+    private static List<String> reasons(List<String> options, Predicate<String> left)
+            throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.add("-cp");
+        command.add(
+                String.join(
+                        File.pathSeparator,
+                        Arrays.stream(
+                                        System.getProperty("java.class.path")
+                                                .split(File.pathSeparator, -1))
+                                .filter(left)
+                                .toList()));
+        command.add(Reasons.class.getName());
+        List<String> lines =
+                ChildJvm.run(command).lines().filter(line -> !line.startsWith("WARNING")).toList();
+        assertThat(lines).hasSize(2).allMatch(lines.get(0)::equals);
+        return lines;
+    }
+
+    @Test
+    void nothingIsMissingHere() {
+        assertThat(NativeAccess.unavailability()).isNull();
+    }
+
+    @Test
+    void processOf32BitsIsRefused() {
+        assertThat(NativeAccess.unavailability("32")).contains("32", "64-bit");
+        assertThat(NativeAccess.unavailability(null)).isNull(); // a JVM that does not tell
+    }
+
+    @Test
+    void missingJnrIsAReason() throws Exception {
+        assertThat(reasons(List.of(), entry -> !entry.contains("jnr-")).get(0))
+                .contains("JNR", "NoClassDefFoundError", "jnr");
+    }
+
+    @Test
+    void nativePartThatCannotBeUnpackedIsAReasonThatNamesTheFolder() throws Exception {
+        String folder = "/proc/nowhere";
+        assertThat(reasons(List.of("-Djffi.extract.dir=" + folder), entry -> true).get(0))
+                .contains("JNR", folder);
+    }
+}
