@@ -125,8 +125,8 @@ final class DescriptorPassing {
                 target.put(position, staging, space, moved);
             }
             target.position(position + moved);
-            take(fd, scratch, staging, descriptors);
         }
+        take(fd, scratch, staging, descriptors); // an empty datagram may have brought some
         return moved;
     }
 
@@ -139,6 +139,7 @@ final class DescriptorPassing {
                 return (int) transfers.noteRead(fd, moved);
             }
             if (Transfers.wouldBlock("recvmsg", fd)) {
+                layout.setControlLength(scratch.block(), HEADER, 0); // the kernel wrote nothing
                 return 0;
             }
         }

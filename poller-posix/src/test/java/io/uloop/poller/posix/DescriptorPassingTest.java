@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 import jnr.constants.platform.Fcntl;
+import jnr.constants.platform.SocketControlMessage;
+import jnr.constants.platform.SocketLevel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +136,42 @@ final class DescriptorPassingTest extends DescriptorsTest {
         assertThat(descriptors.receiveDescriptors(two, bytes.clear(), received)).isEqualTo(3);
         assertThat(descriptors.remoteAddress(track(received[0])))
                 .isEqualTo(descriptors.localAddress(two));
+    }
+
+    @Test
+    void descriptorsOfAnEmptyDatagramAreTakenAsWell() throws IOException {
+        int one = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
+        int two = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
+        descriptors.bind(two, UnixDomainSocketAddress.of(directory.resolve("two")));
+        descriptors.connect(one, descriptors.localAddress(two));
+        sendWithoutBytes(one, one);
+        int[] received = new int[1];
+        ByteBuffer target = ByteBuffer.allocate(3);
+        assertThat(descriptors.receiveDescriptors(two, target, received)).isZero();
+        assertThat(descriptors.remoteAddress(track(received[0])))
+                .isEqualTo(descriptors.localAddress(two));
+    }
+
+    /** A datagram that another program may send. */
+    private static void sendWithoutBytes(int fd, int passed) {
+        MessageLayout layout = MessageLayout.NATIVE;
+        Memory memory = Memory.allocate(128);
+        try {
+            int control = 64;
+            long address = memory.address();
+            layout.putHeader(memory.view(), 0, 0, 0, 0, address + control);
+            layout.putControl(
+                    memory.view(),
+                    control,
+                    SocketLevel.SOL_SOCKET.intValue(),
+                    SocketControlMessage.SCM_RIGHTS.intValue(),
+                    Integer.BYTES);
+            memory.view().putInt(layout.controlData(control), passed);
+            layout.setControlLength(memory.view(), 0, layout.controlSpace(Integer.BYTES));
+            assertThat(Libc.CALLS.sendmsg(fd, address, 0)).isZero();
+        } finally {
+            memory.free();
+        }
     }
 
     @Test
