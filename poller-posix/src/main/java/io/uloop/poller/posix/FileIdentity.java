@@ -51,7 +51,8 @@ public record FileIdentity(long device, long inode, Kind kind) {
      *
      * @param fd the descriptor that this is the identity of
      * @return false where epoll would say EPERM
-     * @throws IOException EMFILE, ENFILE, ENOMEM if a regular file cannot be asked about
+     * @throws IOException EMFILE, ENFILE, ENOMEM, ENOSPC if a regular file cannot be asked about;
+     *     EBADF if it has been closed
      */
     public boolean isWatchable(int fd) throws IOException {
         if (kind != Kind.FILE) {
@@ -67,7 +68,14 @@ public record FileIdentity(long device, long inode, Kind kind) {
         }
         Memory event = Memory.allocate(Linux.EPOLL_EVENT_BYTES);
         try {
-            return Linux.CALLS.epoll_ctl(epfd, Linux.EPOLL_CTL_ADD, fd, event.address()) == 0;
+            if (Linux.CALLS.epoll_ctl(epfd, Linux.EPOLL_CTL_ADD, fd, event.address()) == 0) {
+                return true;
+            }
+            int errno = Posix.errno();
+            if (errno != Posix.EPERM) {
+                throw Posix.failure("epoll_ctl", "ADD", fd, errno);
+            }
+            return false;
         } finally {
             event.free();
             Libc.CALLS.close(epfd);

@@ -89,6 +89,12 @@ final class BadDescriptorsTest extends DescriptorsTest {
     }
 
     @Test
+    void fileThatIsClosedMeanwhileIsNotSaidToBeUnwatchable() {
+        FileIdentity file = new FileIdentity(1, 2, FileIdentity.Kind.FILE);
+        assertFails("EBADF", () -> file.isWatchable(Integer.MAX_VALUE - 1));
+    }
+
+    @Test
     void numberThatNobodyOpenedIsNotCounted() {
         for (int fd : new int[] {-1, 1 << 30, Integer.MAX_VALUE}) {
             assertFails("EBADF", () -> descriptors.close(fd));
