@@ -177,7 +177,8 @@ public interface Descriptors {
      * otherwise they are copied, 64 KiB at most in one call.
      *
      * @param source a file open for reading, which must stay open meanwhile; its own position stays
-     *     as it is. The JDK closes it when an interrupted thread reads it
+     *     as it is. The JDK closes it when an interrupted thread reads it, with NIO the socket as
+     *     well
      * @param position where in the file to begin, 0 or more
      * @param count how many bytes at most, 0 or more
      * @param fd anything writable

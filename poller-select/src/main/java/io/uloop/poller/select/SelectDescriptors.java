@@ -241,7 +241,11 @@ final class SelectDescriptors implements Descriptors {
             boolean end = moved == 0 && count > 0 && position >= source.size();
             return end ? -1 : counted(fd, moved);
         } catch (IOException | RuntimeException e) {
-            throw failed("sendfile", "", fd, target, e);
+            PollerException failure = failed("sendfile", "", fd, target, e);
+            if (e instanceof ClosedChannelException && !source.isOpen()) {
+                throw e; // the source, by an interrupt or another thread
+            }
+            throw failure;
         }
     }
 

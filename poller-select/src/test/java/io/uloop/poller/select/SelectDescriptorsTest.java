@@ -17,6 +17,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
@@ -459,6 +460,19 @@ class SelectDescriptorsTest extends SelectTest {
         closed.close();
         assertThatExceptionOfType(ClosedChannelException.class)
                 .isThrownBy(() -> io.transfer(closed, 0, 1, ends[0]));
+    }
+
+    @Test
+    void fileThatAnInterruptClosesIsNotSaidToBeABrokenSocket() throws IOException {
+        int[] ends = tcp();
+        Path path = Files.write(directory.resolve("file"), new byte[1]);
+        try (FileChannel source = FileChannel.open(path)) {
+            Thread.currentThread().interrupt();
+            assertThatExceptionOfType(ClosedByInterruptException.class)
+                    .isThrownBy(() -> io.transfer(source, 0, 1, ends[0]));
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(source.isOpen()).isFalse();
+        }
     }
 
     @Test
