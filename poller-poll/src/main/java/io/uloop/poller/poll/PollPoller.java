@@ -49,7 +49,13 @@ final class PollPoller extends ReadinessPoller {
     }
 
     static PollPoller open(Poll.Calls calls) throws IOException {
-        return new PollPoller(calls, WakeupDescriptor.open());
+        WakeupDescriptor wakeup = WakeupDescriptor.open();
+        try {
+            return new PollPoller(calls, wakeup);
+        } catch (Error e) { // no memory
+            wakeup.close();
+            throw e;
+        }
     }
 
     @Override

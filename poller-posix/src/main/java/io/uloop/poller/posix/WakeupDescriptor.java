@@ -16,7 +16,6 @@ public final class WakeupDescriptor {
 
     private final int readEnd;
     private final int writeEnd;
-    private final Memory sink = Memory.allocate(COUNTER_BYTES);
 
     private WakeupDescriptor(int readEnd, int writeEnd) {
         this.readEnd = readEnd;
@@ -80,9 +79,10 @@ public final class WakeupDescriptor {
 
     /** Takes what {@link #signal} left. Needed only where the descriptor is watched by level. */
     public void drain() {
+        long sink = Scratch.mine().address(Scratch.VALUE);
         long taken;
         do {
-            taken = Libc.CALLS.read(readEnd, sink.address(), COUNTER_BYTES);
+            taken = Libc.CALLS.read(readEnd, sink, COUNTER_BYTES);
         } while (taken > 0 || (taken < 0 && Posix.errno() == Posix.EINTR)); // EAGAIN: empty
     }
 
@@ -92,7 +92,6 @@ public final class WakeupDescriptor {
         if (writeEnd != readEnd) {
             Libc.CALLS.close(writeEnd);
         }
-        sink.free();
     }
 
     private static Memory one() {
