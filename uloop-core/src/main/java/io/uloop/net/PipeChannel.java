@@ -1,19 +1,21 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.NonReadableChannelException;
+import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.Objects;
 
 /**
  * One end of a pipe, or any other stream of bytes that is no socket, such as a FIFO, a
  * pseudo-terminal or a serial line. Reads and writes go to the kernel once and never wait: 0 means
- * "would block", and a write may take a part. The end of a pipe for the other direction refuses
- * with EBADF.
+ * "would block", and a write may take a part.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/pipe.7.html">pipe(7)</a>
  */
@@ -61,12 +63,15 @@ public final class PipeChannel extends LoopChannel
      *
      * @param target gets the bytes
      * @return bytes read; 0 if it would block or the buffer is full; -1 at the end of the stream
-     * @throws IOException EBADF at the end where it is written; EIO and so on
+     * @throws NonReadableChannelException at the end where it is written
+     * @throws IOException EIO and so on
      */
     @Override
     public int read(ByteBuffer target) throws IOException {
         try {
             return io().read(openFd(), target);
+        } catch (PollerException e) {
+            throw refused(e, new NonReadableChannelException());
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -82,6 +87,8 @@ public final class PipeChannel extends LoopChannel
         Objects.checkFromIndexSize(offset, length, targets.length);
         try {
             return io().read(openFd(), targets, offset, length);
+        } catch (PollerException e) {
+            throw refused(e, new NonReadableChannelException());
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -92,12 +99,15 @@ public final class PipeChannel extends LoopChannel
      *
      * @param source holds the bytes
      * @return bytes written, perhaps fewer than there are; 0 if it would block
-     * @throws IOException EPIPE if nobody reads any more; EBADF at the end where it is read
+     * @throws NonWritableChannelException at the end where it is read
+     * @throws IOException EPIPE if nobody reads any more
      */
     @Override
     public int write(ByteBuffer source) throws IOException {
         try {
             return io().write(openFd(), source);
+        } catch (PollerException e) {
+            throw refused(e, new NonWritableChannelException());
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -113,8 +123,33 @@ public final class PipeChannel extends LoopChannel
         Objects.checkFromIndexSize(offset, length, sources.length);
         try {
             return io().write(openFd(), sources, offset, length);
+        } catch (PollerException e) {
+            throw refused(e, new NonWritableChannelException());
         } finally {
             Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * A failure as it is, unless it is EBADF for a descriptor that is open: that one goes the other
+     * way.
+     */
+    private PollerException refused(PollerException failure, IllegalStateException otherWay)
+            throws IOException {
+        if (failure.errno().equals("EBADF") && isKnown()) {
+            otherWay.initCause(failure);
+            throw otherWay;
+        }
+        return failure;
+    }
+
+    /** Tells whether the number is open: what is, is a socket or is said to be none. */
+    private boolean isKnown() throws IOException {
+        try {
+            var unused = io().localAddress(openFd());
+            return true;
+        } catch (PollerException e) {
+            return !e.errno().equals("EBADF");
         }
     }
 }

@@ -23,6 +23,8 @@ public abstract sealed class StreamChannel extends LoopSocket
         permits TcpChannel, UnixChannel {
     private static final int EDGES = UEvent.IN | UEvent.OUT | UEvent.RDHUP | UEvent.EDGE;
 
+    private boolean inputShut;
+
     StreamChannel(Uloop loop, int fd) {
         super(loop, fd);
     }
@@ -96,7 +98,8 @@ public abstract sealed class StreamChannel extends LoopSocket
     @Override
     public final int read(ByteBuffer target) throws IOException {
         try {
-            return io().read(openFd(), target);
+            int fd = openFd();
+            return inputShut ? -1 : io().read(fd, target);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -111,7 +114,8 @@ public abstract sealed class StreamChannel extends LoopSocket
     public final long read(ByteBuffer[] targets, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, targets.length);
         try {
-            return io().read(openFd(), targets, offset, length);
+            int fd = openFd();
+            return inputShut ? -1 : io().read(fd, targets, offset, length);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -171,7 +175,8 @@ public abstract sealed class StreamChannel extends LoopSocket
     }
 
     /**
-     * Ends the incoming direction.
+     * Ends the incoming direction: every read answers -1 from then on, whatever is left or still
+     * comes.
      *
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException ENOTCONN
@@ -180,6 +185,7 @@ public abstract sealed class StreamChannel extends LoopSocket
     public final void shutdownInput() throws IOException {
         try {
             io().shutdownInput(openFd());
+            inputShut = true; // Linux would go on to hand over what arrives
         } finally {
             Reference.reachabilityFence(this);
         }

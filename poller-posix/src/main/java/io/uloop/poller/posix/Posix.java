@@ -152,6 +152,9 @@ public final class Posix {
     private static String explain(String syscall, String name, int errno) {
         return switch (syscall + ' ' + name) {
             case "bind EACCES" -> "permission denied; ports below 1024 need privileges";
+            case "read EBADF", "readv EBADF" -> "not an open descriptor, or open for writing only";
+            case "write EBADF", "writev EBADF" ->
+                    "not an open descriptor, or open for reading only";
             case "connect EAGAIN" ->
                     "the listener's queue is full or all local ports are taken; try again later";
             case "epoll_ctl ENOSPC" ->
