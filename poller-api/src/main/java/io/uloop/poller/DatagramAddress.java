@@ -149,6 +149,7 @@ public final class DatagramAddress {
      * @throws UnsupportedAddressTypeException if it is another kind of address
      */
     public void set(SocketAddress address) {
+        Objects.requireNonNull(address, "address");
         if (address instanceof UnixDomainSocketAddress) {
             become(StandardProtocolFamily.UNIX, 0, 0, 0, 0, address);
             return;

@@ -343,7 +343,8 @@ public interface Descriptors {
      * @param value its value
      * @throws UnsupportedOperationException if the socket has no such option on this platform; the
      *     message names both
-     * @throws IOException EINVAL, ENOPROTOOPT
+     * @throws IllegalArgumentException if the value is null, of another type or out of range
+     * @throws IOException EINVAL if the kernel does not take the value
      * @see <a href="https://man7.org/linux/man-pages/man2/setsockopt.2.html">setsockopt(2)</a>
      */
     <T> void setOption(int fd, SocketOption<T> option, T value) throws IOException;
@@ -356,7 +357,7 @@ public interface Descriptors {
      * @param option as {@link #setOption}
      * @return its value; null where the option has none, as an SO_LINGER that is off has -1
      * @throws UnsupportedOperationException if the socket has no such option
-     * @throws IOException EINVAL, ENOPROTOOPT
+     * @throws IOException EINVAL
      * @see <a href="https://man7.org/linux/man-pages/man2/getsockopt.2.html">getsockopt(2)</a>
      */
     <T> @Nullable T option(int fd, SocketOption<T> option) throws IOException;

@@ -13,6 +13,7 @@ import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.UnresolvedAddressException;
@@ -111,7 +112,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
      * @param value its value
      * @return this
      * @throws UnsupportedOperationException if the socket has no such option
-     * @throws IllegalArgumentException if the value is out of range
+     * @throws IllegalArgumentException if the value is null, of another type or out of range
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException EINVAL
      */
@@ -175,8 +176,13 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
         }
     }
 
+    /** Any address of either family: an INET6 socket takes it for its own, not the reverse. */
     static InetSocketAddress anyInet() {
-        return new InetSocketAddress((InetAddress) null, 0);
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(new byte[4]), 0);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("an address of 4 bytes is legal", e);
+        }
     }
 
     /** Closes what was opened for something that has failed. */

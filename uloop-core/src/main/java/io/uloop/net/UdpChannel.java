@@ -94,12 +94,15 @@ public final class UdpChannel extends LoopSocket {
      * Sends the buffer's rest as one datagram.
      *
      * @param source holds the bytes; consumed whole or not at all
-     * @param target the receiver
+     * @param target an {@link java.net.InetSocketAddress}
      * @return bytes sent; 0 if it would block, and for an empty datagram
+     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
+     * @throws java.nio.channels.UnresolvedAddressException if its host name is not resolved
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException EMSGSIZE, ECONNREFUSED, ENETUNREACH
      */
     public int send(ByteBuffer source, SocketAddress target) throws IOException {
+        requireInet(target);
         try {
             return io().send(openFd(), source, target);
         } finally {

@@ -1,13 +1,21 @@
 package io.uloop.net;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
+import io.uloop.Uloop;
 import io.uloop.poller.KernelSocketOptions;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
@@ -21,7 +29,10 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -126,6 +137,14 @@ class NetworkChannelTest extends EachBackend {
                 assertThatThrownBy(() -> channel.connect(other))
                         .isInstanceOf(UnsupportedAddressTypeException.class);
             }
+            if (socket instanceof UdpChannel channel) {
+                assertThatThrownBy(() -> channel.connect(other))
+                        .isInstanceOf(UnsupportedAddressTypeException.class);
+                assertThatThrownBy(() -> channel.send(bytes("x"), other))
+                        .isInstanceOf(UnsupportedAddressTypeException.class);
+                assertThatThrownBy(() -> channel.send(bytes("x"), unresolved))
+                        .isInstanceOf(UnresolvedAddressException.class);
+            }
             if (!(other instanceof InetSocketAddress)) {
                 assertThatThrownBy(() -> socket.bind(unresolved))
                         .isInstanceOf(UnresolvedAddressException.class);
@@ -177,6 +196,96 @@ class NetworkChannelTest extends EachBackend {
                     .isInstanceOf(UnsupportedOperationException.class);
             assertThatThrownBy(() -> socket.getOption(option))
                     .isInstanceOf(UnsupportedOperationException.class);
+        }
+    }
+
+    @Test
+    void aValueThatAnOptionDoesNotTakeIsRefused() throws IOException {
+        for (LoopSocket socket : sockets().keySet()) {
+            refuse(socket, StandardSocketOptions.SO_RCVBUF, -1);
+            refuse(socket, StandardSocketOptions.SO_RCVBUF, null);
+            refuse(socket, StandardSocketOptions.SO_RCVBUF, "much");
+            if (socket.supportedOptions().contains(StandardSocketOptions.SO_REUSEADDR)) {
+                refuse(socket, StandardSocketOptions.SO_REUSEADDR, null);
+                refuse(socket, StandardSocketOptions.SO_REUSEADDR, 1);
+            }
+            if (socket.supportedOptions().contains(StandardSocketOptions.IP_TOS)) {
+                refuse(socket, StandardSocketOptions.IP_TOS, 256);
+            }
+            if (socket instanceof UdpChannel) {
+                refuse(socket, StandardSocketOptions.IP_MULTICAST_IF, null);
+                refuse(socket, StandardSocketOptions.IP_MULTICAST_TTL, -1);
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked") // as from a program without generics
+    private static void refuse(LoopSocket socket, SocketOption<?> option, @Nullable Object value) {
+        assertThatIllegalArgumentException()
+                .as("%s to %s of %s", value, option, socket)
+                .isThrownBy(() -> socket.setOption((SocketOption<Object>) option, value));
+    }
+
+    @Test
+    void nullIsNoOptionAndNoAddress() throws IOException {
+        for (LoopSocket socket : sockets().keySet()) {
+            assertThatNullPointerException().isThrownBy(() -> socket.setOption(null, true));
+            assertThatNullPointerException().isThrownBy(() -> socket.getOption(null));
+            if (socket instanceof StreamChannel channel) {
+                assertThatNullPointerException().isThrownBy(() -> channel.connect(null));
+            }
+            if (socket instanceof UdpChannel channel) {
+                assertThatNullPointerException().isThrownBy(() -> channel.connect(null));
+                assertThatNullPointerException()
+                        .isThrownBy(() -> channel.send(bytes("x"), (SocketAddress) null));
+            }
+        }
+    }
+
+    @Test
+    void theSetOfOptionsCannotBeChanged() throws IOException {
+        for (LoopSocket socket : sockets().keySet()) {
+            assertThatThrownBy(() -> socket.supportedOptions().clear())
+                    .isInstanceOf(UnsupportedOperationException.class);
+        }
+    }
+
+    @Test
+    void anyAddressIsOfTheSocketsFamilyWhicheverTheJvmPrefers() throws Exception {
+        for (String preferred : List.of("true", "false", "system")) {
+            Process program =
+                    ChildJvm.start(
+                            List.of(),
+                            List.of("-Djava.net.preferIPv6Addresses=" + preferred),
+                            Binding.class,
+                            provider.name());
+            String said = new String(program.getInputStream().readAllBytes(), UTF_8);
+            assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(said).as(preferred).endsWith("bound\n");
+        }
+    }
+
+    /** Binds sockets of both families to any address. */
+    static final class Binding {
+        private Binding() {}
+
+        public static void main(String[] arguments) throws IOException {
+            PollerProvider provider = Pollers.provider(arguments[0]);
+            try (Uloop loop = Uloop.builder().poller(provider).build()) {
+                for (ProtocolFamily family :
+                        List.of(StandardProtocolFamily.INET, StandardProtocolFamily.INET6)) {
+                    for (LoopSocket socket :
+                            List.of(
+                                    TcpListener.open(loop, family),
+                                    TcpChannel.open(loop, family),
+                                    UdpChannel.open(loop, family))) {
+                        SocketAddress local = socket.bind(null).getLocalAddress();
+                        assertThat(((InetSocketAddress) local).getPort()).isPositive();
+                        socket.close();
+                    }
+                }
+            }
+            System.out.print("bound\n");
         }
     }
 

@@ -121,6 +121,9 @@ final class SocketOptions {
     <T> void set(int fd, java.net.SocketOption<T> name, T value) throws IOException {
         Posix.requireDescriptor("setsockopt", fd);
         Option option = find(fd, name, "setsockopt");
+        if (!option.encoding.type.isInstance(value)) {
+            throw new IllegalArgumentException(name.name() + " cannot be " + value);
+        }
         set(fd, name, option, value);
         if (option.level == IPPROTO_IPV6 && Linux.HERE) {
             setMapped(fd, name, value);

@@ -201,6 +201,9 @@ final class SocketOptionsTest extends DescriptorsTest {
                                         fd, StandardSocketOptions.IP_MULTICAST_TTL, -1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> descriptors.setOption(fd, StandardSocketOptions.SO_RCVBUF, -1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> descriptors.setOption(fd, StandardSocketOptions.SO_RCVBUF, null))
+                .withMessage("SO_RCVBUF cannot be null");
     }
 
     @Test

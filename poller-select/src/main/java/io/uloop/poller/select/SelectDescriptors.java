@@ -320,12 +320,8 @@ final class SelectDescriptors implements Descriptors {
         NetworkChannel socket = socket("setsockopt", fd, NetworkChannel.class, "EINVAL");
         try {
             socket.setOption(option, value);
-        } catch (IllegalArgumentException e) {
-            PollerException refused =
-                    new PollerException(
-                            "setsockopt", option.name(), fd, "EINVAL", "no value for it: " + value);
-            refused.initCause(e);
-            throw refused;
+        } catch (IllegalArgumentException | ClassCastException e) {
+            throw new IllegalArgumentException(option.name() + " cannot be " + value, e);
         } catch (UnsupportedOperationException e) {
             throw unsupported(option, e);
         } catch (IOException | RuntimeException e) {

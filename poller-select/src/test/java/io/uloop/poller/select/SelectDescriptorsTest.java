@@ -385,7 +385,12 @@ class SelectDescriptorsTest extends SelectTest {
         io.setOption(fd, StandardSocketOptions.TCP_NODELAY, true);
         assertThat(io.option(fd, StandardSocketOptions.TCP_NODELAY)).isTrue();
         assertThat(io.option(fd, StandardSocketOptions.SO_LINGER)).isEqualTo(-1);
-        assertFails("EINVAL", () -> io.setOption(fd, StandardSocketOptions.SO_RCVBUF, -1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> io.setOption(fd, StandardSocketOptions.SO_RCVBUF, -1))
+                .withMessage("SO_RCVBUF cannot be -1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> io.setOption(fd, StandardSocketOptions.SO_RCVBUF, null))
+                .withMessage("SO_RCVBUF cannot be null");
         assertThatThrownBy(() -> io.option(fd, StandardSocketOptions.IP_MULTICAST_TTL))
                 .isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> io.setOption(fd, StandardSocketOptions.IP_MULTICAST_TTL, 1))
