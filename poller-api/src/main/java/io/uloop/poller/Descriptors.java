@@ -237,7 +237,8 @@ public interface Descriptors {
     }
 
     /**
-     * Sends the buffer's rest as one datagram without making an object.
+     * Sends the buffer's rest as one datagram without making an object. NIO sends no empty datagram
+     * on a connected socket.
      *
      * @param fd a datagram socket
      * @param source holds the bytes; consumed whole or not at all

@@ -11,14 +11,21 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.ScatteringByteChannel;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A UDP socket on a loop. {@code receive} and {@code send} never wait; they move one datagram, with
  * or without an object for its address, or a {@link DatagramBatch}, which is the fastest.
+ * Connected, it is a byte channel as well: one read or write is one datagram of or to the peer.
  */
-public final class UdpChannel extends LoopSocket {
+public final class UdpChannel extends LoopSocket
+        implements ByteChannel, GatheringByteChannel, ScatteringByteChannel {
     private static final Set<SocketOption<?>> OPTIONS =
             options(
                     StandardSocketOptions.SO_SNDBUF,
@@ -30,6 +37,10 @@ public final class UdpChannel extends LoopSocket {
                     StandardSocketOptions.IP_MULTICAST_IF,
                     StandardSocketOptions.IP_MULTICAST_TTL,
                     StandardSocketOptions.IP_MULTICAST_LOOP);
+
+    private static final DatagramAddress PEER = new DatagramAddress();
+
+    private boolean connected;
 
     private UdpChannel(Uloop loop, int fd) {
         super(loop, fd);
@@ -194,6 +205,7 @@ public final class UdpChannel extends LoopSocket {
         requireInet(remote);
         try {
             io().connect(openFd(), remote);
+            connected = true;
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -211,5 +223,85 @@ public final class UdpChannel extends LoopSocket {
         } finally {
             Reference.reachabilityFence(this);
         }
+    }
+
+    /**
+     * Receives one datagram of the peer; what does not fit in the buffer is lost.
+     *
+     * @param target gets the bytes
+     * @return bytes received; 0 if none is waiting, for an empty one and if the buffer is full
+     * @throws NotYetConnectedException if there is no peer
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException ECONNREFUSED if an earlier one was refused
+     */
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        try {
+            return io().read(connectedFd(), target);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public long read(ByteBuffer[] targets) throws IOException {
+        return read(targets, 0, targets.length);
+    }
+
+    @Override
+    public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, targets.length);
+        try {
+            return io().read(connectedFd(), targets, offset, length);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Sends the buffer's rest as one datagram to the peer; NIO sends no empty one.
+     *
+     * @param source holds the bytes; consumed whole or not at all
+     * @return bytes sent; 0 if it would block, and for an empty datagram
+     * @throws NotYetConnectedException if there is no peer
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EMSGSIZE, ECONNREFUSED, ENETUNREACH
+     */
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        try {
+            return io().send(connectedFd(), source, PEER);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources) throws IOException {
+        return write(sources, 0, sources.length);
+    }
+
+    /**
+     * Sends the rests of up to 1024 buffers as one datagram to the peer.
+     *
+     * @throws NotYetConnectedException if there is no peer
+     * @throws IOException as {@link #write(ByteBuffer)}
+     */
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        try {
+            return io().write(connectedFd(), sources, offset, length);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private int connectedFd() throws IOException {
+        int fd = openFd();
+        if (!connected) {
+            throw new NotYetConnectedException();
+        }
+        return fd;
     }
 }

@@ -3,11 +3,16 @@ package io.uloop.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.EachBackend;
+import io.uloop.Timer;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +20,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Peers that do what nobody would hope for; the loop and the other connections carry on. */
 class AdversePeerTest extends EachBackend {
@@ -122,6 +128,14 @@ class AdversePeerTest extends EachBackend {
     void sixtyFourMebibytesEachWayArriveUnchanged() throws IOException {
         TcpChannel[] ends = connection();
         exchange(ends[0], ends[1], MUCH);
+    }
+
+    @Test
+    void theSameThroughAUnixDomainSocket(@TempDir Path directory) throws IOException {
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("socket"));
+        UnixListener listener = closing(UnixListener.open(loop, address));
+        UnixChannel client = closing(UnixChannel.connect(loop, address));
+        exchange(client, closing(listener.accept()), MUCH);
     }
 
     @Test
@@ -247,6 +261,145 @@ class AdversePeerTest extends EachBackend {
                     .containsAll(end);
         }
         exchangeOn(listener);
+    }
+
+    /** One side has sent so many bytes of its message when the client resets. */
+    @Test
+    void aResetAfterAnyByteOfAnExchangeLeavesAPrefixAndAnEnd() throws IOException {
+        byte[] message = new byte[24];
+        new Random(5).nextBytes(message);
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        for (int bytes = 0; bytes <= 2 * message.length; bytes++) {
+            TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+            runUntil(() -> unchecked(client::finishConnect));
+            TcpChannel server = acceptFrom(listener);
+            client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            server.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            ByteBuffer request = ByteBuffer.allocate(64);
+            List<String> end = new ArrayList<>();
+            server.register(UEvent.IN, (fd, events) -> readUntilEnd(server, request, end));
+            for (int i = 0; i < Math.min(bytes, message.length); i++) {
+                client.write(ByteBuffer.wrap(message, i, 1));
+                loop.runOnce(0);
+            }
+            int answered = Math.max(0, bytes - message.length);
+            ByteBuffer answer = ByteBuffer.allocate(64);
+            for (int i = 0; i < answered; i++) {
+                server.write(ByteBuffer.wrap(message, i, 1));
+            }
+            runUntil(() -> unchecked(() -> client.read(answer)) <= 0);
+            client.setOption(StandardSocketOptions.SO_LINGER, 0);
+            client.close();
+            runUntil(() -> !end.isEmpty());
+            assertThat(end).isSubsetOf("ECONNRESET", "end"); // the latter on kqueue and select
+            assertThat(answer.position()).isLessThanOrEqualTo(answered);
+            int sent = Math.min(bytes, message.length);
+            assertThat(request.position()).isLessThanOrEqualTo(sent);
+            assertThat(request.flip()).isEqualTo(ByteBuffer.wrap(message, 0, request.limit()));
+            server.close();
+        }
+        exchangeOn(listener);
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    private static void readUntilEnd(TcpChannel server, ByteBuffer target, List<String> end)
+            throws IOException {
+        try {
+            if (server.read(target) < 0) {
+                end.add("end");
+            }
+        } catch (PollerException e) {
+            end.add(e.errno());
+        }
+        if (!end.isEmpty()) {
+            server.unregister();
+        }
+    }
+
+    @Test
+    void aResetInTheMiddleOfAFileEndsItsTransfer(@TempDir Path directory) throws IOException {
+        Path file = Files.write(directory.resolve("file"), new byte[32 << 20]);
+        TcpChannel[] ends = connection();
+        TcpChannel sender = ends[0];
+        TcpChannel receiver = ends[1];
+        long[] sent = new long[1];
+        String[] end = new String[1];
+        try (FileChannel source = FileChannel.open(file)) {
+            sender.register(
+                    UEvent.OUT,
+                    (fd, events) -> {
+                        try {
+                            sent[0] += sender.transfer(source, sent[0], 32 << 20);
+                        } catch (PollerException e) {
+                            end[0] = e.errno();
+                            sender.close();
+                        }
+                    });
+            ByteBuffer some = ByteBuffer.allocateDirect(64 << 10);
+            runUntil(() -> unchecked(() -> receiver.read(some.clear())) > 0);
+            receiver.setOption(StandardSocketOptions.SO_LINGER, 0);
+            receiver.close();
+            runUntil(() -> end[0] != null);
+        }
+        assertThat(end[0]).isIn("ECONNRESET", "EPIPE");
+        assertThat(sent[0]).isPositive().isLessThan(32 << 20);
+        assertThat(loop.toString()).contains("descriptors=0");
+    }
+
+    @Test
+    void aFloodOfConnectsIsTakenWholeAndATimerKeepsItsTime() throws IOException {
+        int flood = 3000;
+        TcpListener listener = closing(TcpListener.open(loop, anyPort(), 4096));
+        int[] accepted = new int[1];
+        listener.register(
+                channel -> {
+                    accepted[0]++;
+                    channel.close();
+                });
+        int[] ticks = new int[1];
+        Timer timer =
+                loop.callAtFixedRate(Duration.ofMillis(1), Duration.ofMillis(1), () -> ticks[0]++);
+        for (int i = 0; i < flood; i++) {
+            TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+            client.register(
+                    UEvent.IN,
+                    (fd, events) -> {
+                        if (client.read(ByteBuffer.allocate(1)) < 0) {
+                            client.close();
+                        }
+                    });
+            if (i % 500 == 499) { // more than one turn takes
+                int before = ticks[0];
+                runUntil(() -> ticks[0] > before);
+            }
+        }
+        runUntil(() -> accepted[0] == flood);
+        timer.cancel();
+        listener.close();
+        runUntil(() -> loop.toString().contains("descriptors=0"));
+        assertThat(listener.connections()).isZero();
+    }
+
+    @Test
+    void aPeerThatReadsByteByByteHoldsUpItsOwnConnectionOnly() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        TcpChannel slow = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+        TcpChannel held = acceptFrom(listener);
+        ByteBuffer block = ByteBuffer.allocateDirect(256 << 10);
+        long[] sent = new long[1];
+        held.register(
+                UEvent.OUT,
+                (fd, events) -> {
+                    int count = held.write(block.clear());
+                    sent[0] += count;
+                });
+        long[] received = new long[1];
+        slow.register(
+                UEvent.IN, (fd, events) -> received[0] += slow.read(ByteBuffer.allocateDirect(1)));
+        exchangeOn(listener);
+        assertThat(received[0]).isPositive().isLessThan(sent[0]);
+        slow.close();
+        held.close();
     }
 
     private TcpChannel acceptFrom(TcpListener listener) throws IOException {

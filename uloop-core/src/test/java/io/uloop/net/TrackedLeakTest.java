@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.CapturedLog;
 import io.uloop.ChildJvm;
+import io.uloop.EachBackend;
 import io.uloop.Uloop;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -13,11 +14,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The switch that shows where a forgotten channel was opened. */
-class TrackedLeakTest {
+class TrackedLeakTest extends EachBackend {
     @Test
     void theLogShowsTheStackThatOpenedIt() throws Exception {
         Process program =
-                ChildJvm.start(List.of(), List.of("-Duloop.net.trackLeaks=true"), Forgetful.class);
+                ChildJvm.start(
+                        List.of(),
+                        List.of("-Duloop.net.trackLeaks=true", "-Duloop.poller=" + provider.name()),
+                        Forgetful.class);
         String said = new String(program.getInputStream().readAllBytes(), UTF_8);
         assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
         assertThat(program.exitValue()).as(said).isZero();

@@ -14,6 +14,7 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +118,10 @@ class UdpChannelTest extends EachBackend {
                 .isInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(() -> channel.send(bytes("x"), anyPort()))
                 .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> channel.read(bytes("x")))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> channel.write(bytes("x")))
+                .isInstanceOf(ClosedChannelException.class);
         assertThat(channel).hasToString("UdpChannel[fd=" + channel.fd() + ", closed]");
     }
 
@@ -155,6 +160,70 @@ class UdpChannelTest extends EachBackend {
             client.register(UEvent.IN, (fd, events) -> receiveAll(client));
             runUntil(() -> !received.isEmpty());
             assertThat(received).containsExactly("question");
+        }
+    }
+
+    @Test
+    void aReadOrWriteOfAConnectedChannelIsOneDatagram() throws IOException {
+        try (UdpChannel one = UdpChannel.open(loop, anyPort());
+                UdpChannel other = UdpChannel.open(loop, anyPort())) {
+            ByteBuffer target = ByteBuffer.allocate(8);
+            assertThatThrownBy(() -> one.read(target)).isInstanceOf(NotYetConnectedException.class);
+            assertThatThrownBy(() -> one.read(new ByteBuffer[] {target}))
+                    .isInstanceOf(NotYetConnectedException.class);
+            assertThatThrownBy(() -> one.write(bytes("x")))
+                    .isInstanceOf(NotYetConnectedException.class);
+            assertThatThrownBy(() -> one.write(new ByteBuffer[] {bytes("x")}))
+                    .isInstanceOf(NotYetConnectedException.class);
+            one.connect(other.getLocalAddress());
+            other.connect(one.getLocalAddress());
+            assertThat(other.read(target)).isZero();
+            assertThat(one.write(bytes("first"))).isEqualTo(5);
+            ByteBuffer direct = ByteBuffer.allocateDirect(3).put(bytes("ond")).flip();
+            assertThat(one.write(new ByteBuffer[] {bytes("no"), bytes("sec"), direct}, 1, 2))
+                    .isEqualTo(6);
+            boolean sendsEmpty = !provider.name().equals("select");
+            assertThat(one.write(bytes(""))).isZero();
+            assertThat(one.write(bytes("too long for it"))).isEqualTo(15);
+            runUntil(() -> unchecked(() -> other.read(target)) > 0);
+            assertThat(text(target)).isEqualTo("first");
+            ByteBuffer[] parts = {ByteBuffer.allocateDirect(2), ByteBuffer.allocate(8)};
+            runUntil(() -> unchecked(() -> other.read(parts)) > 0);
+            assertThat(text(parts[0]) + '|' + text(parts[1])).isEqualTo("se|cond");
+            DatagramAddress sender = new DatagramAddress();
+            if (sendsEmpty) {
+                runUntil(() -> unchecked(() -> other.receive(target, sender)) == 0);
+            }
+            runUntil(() -> unchecked(() -> other.read(target.clear())) > 0);
+            assertThat(text(target)).isEqualTo("too long");
+            assertThat(other.read(target.clear())).isZero();
+            assertThatThrownBy(() -> one.write(ByteBuffer.allocate(70_000)))
+                    .hasMessageContaining("EMSGSIZE");
+            assertThatThrownBy(
+                            () ->
+                                    one.write(
+                                            new ByteBuffer[] {
+                                                ByteBuffer.allocate(40_000),
+                                                ByteBuffer.allocate(40_000)
+                                            }))
+                    .hasMessageContaining("EMSGSIZE");
+        }
+    }
+
+    @Test
+    void readOnlyBuffersAreSentAndNotReceivedInto() throws IOException {
+        try (UdpChannel channel = UdpChannel.open(loop, anyPort())) {
+            ByteBuffer source = bytes("kept").asReadOnlyBuffer();
+            assertThat(channel.send(source, channel.getLocalAddress())).isEqualTo(4);
+            assertThat(source.hasRemaining()).isFalse();
+            ByteBuffer readOnly = ByteBuffer.allocate(8).asReadOnlyBuffer();
+            assertThatThrownBy(() -> channel.receive(readOnly))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> channel.receive(readOnly, new DatagramAddress()))
+                    .isInstanceOf(IllegalArgumentException.class);
+            ByteBuffer target = ByteBuffer.allocateDirect(8).position(2);
+            runUntil(() -> unchecked(() -> channel.receive(target)) != null);
+            assertThat(target.position()).isEqualTo(6);
         }
     }
 
