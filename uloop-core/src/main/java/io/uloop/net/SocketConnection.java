@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A plain connection.
  *
- * <p>Where the poller has edges it registers once, for everything, and remembers what it has not
+ * <p>Where edges tell everything it registers once, for all of it, and remembers what it has not
  * used up; elsewhere it asks for what it wants and changes that. As a task, {@link #run}, it does
  * what may not happen inside a call of the user's: reading on, and telling of the end.
  */
@@ -26,7 +26,9 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
     /** So that a peer that sends without end leaves the others their turn. */
     private static final int READS_PER_TURN = 4;
 
-    private static final int ENDS = UEvent.RDHUP | UEvent.HUP | UEvent.ERR | UEvent.NVAL;
+    /** With any of these there may be something behind a read that comes up short. */
+    private static final int MORE =
+            UEvent.PRI | UEvent.RDHUP | UEvent.HUP | UEvent.ERR | UEvent.NVAL;
 
     /** One of the handler's methods. */
     @FunctionalInterface
@@ -46,6 +48,7 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
     private int interest;
     private boolean reading = true;
     private boolean readable; // with edges: something may be there that no event will tell of
+    private boolean untilItBlocks; // with edges: a read that comes up short says nothing any more
     private boolean inputEnded;
     private boolean outputEnded; // by the user; sent once the queue is empty
     private boolean finished; // and it is sent
@@ -64,7 +67,9 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
         buffers = LoopBuffers.of(loop);
         output = new WriteQueue(channel, buffers, options);
         deadlines = new Deadlines(this, options);
-        interest = StreamChannel.interestOn(loop);
+        // A unix-domain socket's read comes up short at passed descriptors; no edge tells of what
+        // is behind, the level does.
+        interest = channel instanceof TcpChannel ? StreamChannel.interestOn(loop) : UEvent.IN;
         edge = (interest & UEvent.EDGE) != 0;
     }
 
@@ -93,8 +98,9 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
         if ((events & UEvent.OUT) != 0) {
             flush();
         }
-        if ((events & (UEvent.IN | ENDS)) != 0) {
+        if ((events & (UEvent.IN | MORE)) != 0) {
             readable = true;
+            untilItBlocks |= edge && (events & MORE) != 0;
             readAvailable();
         }
     }
@@ -291,9 +297,7 @@ final class SocketConnection implements Connection, EventHandler, Runnable {
                 end(e, false);
                 return;
             }
-            // Less than there is room for was all; but the end of the stream may be behind it, of
-            // which an edge tells only once. It may have told already.
-            readable = count > 0 && (edge || !buffer.hasRemaining());
+            readable = count > 0 && (untilItBlocks || !buffer.hasRemaining());
             if (count > 0) {
                 deadlines.moved();
                 receive(buffer.flip());

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class StreamChannel extends LoopSocket
         implements ByteChannel, GatheringByteChannel, ScatteringByteChannel
         permits TcpChannel, UnixChannel {
-    private static final int EDGES = UEvent.IN | UEvent.OUT | UEvent.RDHUP | UEvent.EDGE;
+    private static final int EDGES =
+            UEvent.IN | UEvent.OUT | UEvent.PRI | UEvent.RDHUP | UEvent.EDGE;
 
     private boolean inputShut;
 
@@ -39,9 +40,13 @@ public abstract sealed class StreamChannel extends LoopSocket
 
     /**
      * The interest with which a connection registers once and for all where the backend can: for
-     * IN, OUT, RDHUP and EDGE. Then no {@link #modify} follows, but every event must be answered by
-     * reading, and what is to be written by writing, until it would block. Elsewhere it is IN, and
-     * OUT comes and goes by {@link #modify}, as it would be reported all the time.
+     * IN, OUT, PRI, RDHUP and EDGE. Then no {@link #modify} follows, but every event must be
+     * answered by reading, and what is to be written by writing, until it would block. A TCP
+     * connection has also been drained by a read that comes up short, unless the event had PRI,
+     * RDHUP, HUP or ERR: there may be more behind an urgent byte, and the end or the error is still
+     * to be read. (A unix-domain one comes up short at passed descriptors too, which no event
+     * tells.) Elsewhere it is IN, and OUT comes and goes by {@link #modify}, as it would be
+     * reported all the time.
      *
      * @param loop the loop where it will be registered
      * @return has {@link UEvent#EDGE} or not, which is how to tell the two

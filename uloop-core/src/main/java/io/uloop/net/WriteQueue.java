@@ -51,6 +51,9 @@ final class WriteQueue {
         while (written > 0 && source.hasRemaining()) {
             written = channel.write(source);
             sent += written;
+            if (source.isDirect()) {
+                break; // of others only so much is offered to the kernel at once
+            }
         }
         add(source);
         return sent;
@@ -82,6 +85,9 @@ final class WriteQueue {
             bytes -= written;
             while (count > 0 && !segments[head].hasRemaining()) {
                 removeFirst();
+            }
+            if (count > 0 && segments[head].position() > 0) {
+                break; // taken in part, so the kernel is full; between two it may be a limit
             }
         }
         full &= bytes > lowWatermark;
