@@ -27,15 +27,20 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
      * @param options how; with {@link ConnectionOptions.Builder#tls} it speaks TLS
      * @param handler is told of everything, {@link ConnectionHandler#openFailed} included
      * @return the connection
-     * @throws IllegalStateException if another thread runs the loop
+     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
      */
     static Connection open(
             StreamChannel channel, ConnectionOptions options, ConnectionHandler handler) {
         Objects.requireNonNull(handler, "handler");
         TlsOptions tls = options.tls();
-        return tls == null
-                ? new SocketConnection(channel, options, handler).start()
-                : new TlsConnection(channel, options, tls, handler).start();
+        try {
+            return tls == null
+                    ? new SocketConnection(channel, options, handler).start()
+                    : new TlsConnection(channel, options, tls, handler).start();
+        } catch (RuntimeException e) {
+            channel.closeAfter(e);
+            throw e;
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package io.uloop.net;
 
 import io.uloop.Timer;
 import io.uloop.Uloop;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Deadlines {
     private static final long NEVER = Long.MAX_VALUE;
+    private static final String TAKEN_NONE = ": the peer took none of the pending bytes";
 
     private final SocketConnection connection;
     private final Uloop loop;
@@ -104,12 +106,28 @@ final class Deadlines {
         if (left > 0) {
             schedule(left);
         } else if (closing && closeLeft() <= 0) {
-            connection.closeTimedOut();
+            closeTimedOut();
         } else if (writeLeft() <= 0) {
-            connection.writeTimedOut(writeNanos);
+            timedOut(TAKEN_NONE + " for " + Duration.ofNanos(writeNanos), true);
         } else {
-            connection.idleTimedOut(idleNanos);
+            timedOut(": no byte moved for " + Duration.ofNanos(idleNanos), isPending());
         }
+    }
+
+    private void closeTimedOut() {
+        if (isPending()) {
+            timedOut(TAKEN_NONE + " until the close timed out", true);
+        } else {
+            connection.end(null, false);
+        }
+    }
+
+    private void timedOut(String message, boolean reset) {
+        connection.end(new SocketTimeoutException(connection + message), reset);
+    }
+
+    private boolean isPending() {
+        return connection.pendingBytes() > 0;
     }
 
     /** Until the next of the timeouts, in nanoseconds. */
@@ -122,7 +140,7 @@ final class Deadlines {
     }
 
     private long writeLeft() {
-        return connection.pendingBytes() > 0 ? left(writeNanos, lastTaken) : NEVER;
+        return isPending() ? left(writeNanos, lastTaken) : NEVER;
     }
 
     private long idleLeft() {

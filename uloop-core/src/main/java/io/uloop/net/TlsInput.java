@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The records that one TLS connection receives: cuts them out of the receiver's buffer where they
  * lie, and keeps the beginning of one, or what may not be delivered yet.
  */
-final class TlsRecords {
+final class TlsInput {
     private final SSLEngine engine;
     private final LoopBuffers buffers;
 
@@ -24,7 +24,7 @@ final class TlsRecords {
     /** How many bytes at the end of what is kept are copies of the last ones taken from arrived. */
     private int copied;
 
-    TlsRecords(SSLEngine engine, LoopBuffers buffers) {
+    TlsInput(SSLEngine engine, LoopBuffers buffers) {
         this.engine = engine;
         this.buffers = buffers;
     }

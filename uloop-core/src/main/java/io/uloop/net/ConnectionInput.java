@@ -1,0 +1,131 @@
+package io.uloop.net;
+
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The incoming half of a connection: reads what has come, unless it is paused, up to the end of the
+ * stream. As a task, {@link #run}, it reads on.
+ */
+final class ConnectionInput implements Runnable {
+    /** So that a peer that sends without end leaves the others their turn. */
+    private static final int READS_PER_TURN = 4;
+
+    /** With any of these there may be something behind a read that comes up short. */
+    private static final int MORE =
+            UEvent.PRI | UEvent.RDHUP | UEvent.HUP | UEvent.ERR | UEvent.NVAL;
+
+    private final SocketConnection connection;
+    private final StreamChannel channel;
+    private final HandlerCalls calls;
+    private final LoopBuffers buffers;
+    private final Deadlines deadlines;
+    private final boolean edge;
+    private boolean reading = true;
+    private boolean readable; // with edges: something may be there that no event will tell of
+    private boolean untilItBlocks; // with edges: a read that comes up short says nothing any more
+    private boolean ended;
+    private boolean queued;
+
+    ConnectionInput(
+            SocketConnection connection,
+            StreamChannel channel,
+            HandlerCalls calls,
+            LoopBuffers buffers,
+            Deadlines deadlines,
+            boolean edge) {
+        this.connection = connection;
+        this.channel = channel;
+        this.calls = calls;
+        this.buffers = buffers;
+        this.deadlines = deadlines;
+        this.edge = edge;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** What it waits for where the level is reported. */
+    int interest() {
+        return reading && !ended ? UEvent.IN : UEvent.NONE;
+    }
+
+    void pause() {
+        reading = false;
+        connection.updateInterest();
+    }
+
+    void resume() {
+        reading = true;
+        connection.updateInterest();
+        readSoon();
+    }
+
+    void onEvent(int events) {
+        if ((events & (UEvent.IN | MORE)) != 0) {
+            untilItBlocks |= edge && (events & MORE) != 0;
+            catchUp();
+        }
+    }
+
+    /** Does what an event might have told by now. */
+    void catchUp() {
+        readable = true;
+        readAvailable();
+    }
+
+    @Override
+    public void run() {
+        queued = false;
+        readAvailable();
+    }
+
+    private void readAvailable() {
+        for (int reads = 0; mayRead(); reads++) {
+            if (reads == READS_PER_TURN) {
+                readSoon();
+                return;
+            }
+            ByteBuffer buffer = buffers.receive();
+            int count;
+            try {
+                count = channel.read(buffer);
+            } catch (IOException e) {
+                connection.end(e, false);
+                return;
+            }
+            readable = count > 0 && (untilItBlocks || !buffer.hasRemaining());
+            if (count < 0) {
+                end();
+            } else if (count > 0) {
+                deadlines.moved();
+                if (!connection.isClosing()) {
+                    calls.received(buffer.flip());
+                }
+            }
+        }
+    }
+
+    private boolean mayRead() {
+        return readable && reading && !ended && !connection.isGone();
+    }
+
+    /** Where a level is reported, the next wait does that. */
+    private void readSoon() {
+        if (edge && !queued && mayRead() && connection.loop().isOpen()) {
+            queued = true;
+            connection.loop().callSoon(this);
+        }
+    }
+
+    private void end() {
+        ended = true;
+        connection.updateInterest();
+        if (!connection.isClosing()) {
+            calls.call(ConnectionHandler::inputClosed);
+        }
+        connection.endIfBothHalvesHave();
+    }
+}

@@ -1,0 +1,122 @@
+package io.uloop.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of one connection's handler, never one inside another, and what came of them: a call
+ * that throws ends the connection. As a task, {@link #run}, the last call.
+ */
+final class HandlerCalls implements Runnable {
+    /** One of the handler's methods. */
+    @FunctionalInterface
+    interface Callback {
+        void call(ConnectionHandler handler, Connection connection) throws Exception;
+    }
+
+    private final SocketConnection connection;
+    private final ConnectionHandler handler;
+    private boolean inside;
+    private boolean over;
+    private @Nullable Throwable cause;
+    private @Nullable Exception thrown; // first
+
+    HandlerCalls(SocketConnection connection, ConnectionHandler handler) {
+        this.connection = connection;
+        this.handler = handler;
+    }
+
+    /** Says what the end is due to; what is said first counts. */
+    void blame(@Nullable Throwable reason) {
+        if (cause == null) {
+            cause = reason;
+        } else if (reason != null && reason != cause) {
+            cause.addSuppressed(reason);
+        }
+    }
+
+    void call(Callback callback) {
+        if (connection.isGone()) {
+            return;
+        }
+        inside = true;
+        try {
+            callback.call(handler, connection);
+        } catch (Exception | Error e) {
+            fail(e);
+        } finally {
+            left();
+        }
+    }
+
+    void received(ByteBuffer data) {
+        inside = true;
+        try {
+            handler.received(connection, data);
+        } catch (Exception | Error e) {
+            fail(e);
+        } finally {
+            left();
+        }
+    }
+
+    /** The connection did not come about, and there is no other call. */
+    void openFailed(IOException failure) {
+        over = true;
+        handler.openFailed(failure);
+    }
+
+    /** The connection is gone: makes the last call in a later turn. */
+    void endSoon() {
+        if (connection.loop().isOpen()) {
+            connection.loop().callSoon(this);
+        } else if (!inside) {
+            run(); // nobody else will
+        }
+    }
+
+    private void left() {
+        inside = false;
+        if (connection.isGone() && !connection.loop().isOpen()) {
+            run();
+        }
+    }
+
+    private void fail(Throwable failure) {
+        if (thrown == null && failure instanceof Exception exception) {
+            thrown = exception;
+        }
+        connection.end(failure, true);
+        if (failure instanceof Error error) {
+            throw error;
+        }
+    }
+
+    /** The loop gets what the handler has thrown, to log and report it. */
+    @Override
+    public void run() {
+        if (over) {
+            return;
+        }
+        over = true;
+        Exception failure = thrown;
+        try {
+            handler.closed(connection, cause);
+        } catch (Exception e) {
+            if (failure == null) {
+                failure = e;
+            } else if (failure != e) {
+                failure.addSuppressed(e);
+            }
+        }
+        if (failure != null) {
+            HandlerCalls.<RuntimeException>raise(failure);
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Exception> void raise(Exception failure) throws E {
+        throw (E) failure; // a task of the loop may throw anything, though Runnable does not say so
+    }
+}

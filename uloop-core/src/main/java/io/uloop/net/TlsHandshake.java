@@ -1,0 +1,113 @@
+package io.uloop.net;
+
+import io.uloop.Timer;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine of one TLS connection asks for beside the peer's bytes, in the handshake and
+ * later: tasks that run, records that are sent. While tasks run elsewhere nothing is read.
+ */
+final class TlsHandshake {
+    private final TlsProtocol protocol;
+    private final SocketConnection socket;
+    private final SSLEngine engine;
+    private final TlsOutput output;
+    private final TlsOptions options;
+    private final TlsTasks tasks;
+    private @Nullable Timer timeout;
+
+    TlsHandshake(TlsProtocol protocol, SSLEngine engine, TlsOutput output, TlsOptions options) {
+        this.protocol = protocol;
+        this.engine = engine;
+        this.output = output;
+        this.options = options;
+        socket = protocol.socket();
+        tasks = new TlsTasks(engine, options.taskExecutor(), socket.loop(), this::tasksDone);
+    }
+
+    void begin() {
+        if (!options.handshakeTimeout().isZero()) {
+            timeout = socket.loop().callLater(options.handshakeTimeout(), this::timedOut);
+        }
+        try {
+            engine.beginHandshake();
+        } catch (SSLException e) {
+            protocol.fail(e);
+        }
+    }
+
+    /** Whether tasks run elsewhere and the engine must not be touched. */
+    boolean isElsewhere() {
+        return tasks.areRunning();
+    }
+
+    /** Does what the engine asks for; true if bytes of the peer are what is needed now. */
+    boolean proceed() throws Exception {
+        while (protocol.mayProceed()) {
+            switch (engine.getHandshakeStatus()) {
+                case NEED_TASK -> runTasks();
+                case NEED_WRAP -> {
+                    if (!send()) {
+                        return false;
+                    }
+                }
+                case NOT_HANDSHAKING -> {
+                    if (!protocol.isEstablished()) {
+                        end();
+                        protocol.establish();
+                    }
+                    return true;
+                }
+                default -> {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** It is over, or is not needed any more. */
+    void end() {
+        if (timeout != null) {
+            timeout.cancel();
+            timeout = null;
+        }
+    }
+
+    private boolean send() {
+        try {
+            return output.sendOwn();
+        } catch (SSLException e) {
+            protocol.fail(e);
+            return false;
+        }
+    }
+
+    private void runTasks() {
+        try {
+            tasks.run();
+        } catch (RejectedExecutionException e) {
+            protocol.fail(
+                    new SSLException(protocol + ": the executor refuses the handshake's tasks", e));
+            return;
+        }
+        if (tasks.areRunning()) {
+            socket.pauseReading();
+        }
+    }
+
+    private void tasksDone() {
+        socket.tell((self, plain) -> protocol.goOn());
+    }
+
+    private void timedOut() {
+        socket.blame(
+                new SocketTimeoutException(
+                        protocol + ": no TLS handshake in " + options.handshakeTimeout()));
+        socket.abort();
+    }
+}

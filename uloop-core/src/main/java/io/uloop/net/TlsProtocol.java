@@ -1,0 +1,263 @@
+package io.uloop.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a TLS connection does when the plain one tells of something: lets the handshake go on, opens
+ * the records that come, and tells the user's handler. It goes as far as the engine, the user's
+ * pause and the bytes that have come allow.
+ */
+final class TlsProtocol implements ConnectionHandler {
+    private final TlsConnection connection;
+    private final SocketConnection socket;
+    private final ConnectionHandler handler;
+    private final SSLEngine engine;
+    private final TlsInput input;
+    private final TlsOutput output;
+    private final TlsHandshake handshake;
+
+    private boolean established; // the user's handler has been called
+    private boolean tls13;
+    private boolean paused; // by the user
+    private boolean inputEnded; // by a close_notify
+
+    TlsProtocol(
+            TlsConnection connection,
+            StreamChannel channel,
+            ConnectionOptions connectionOptions,
+            TlsOptions options,
+            ConnectionHandler handler) {
+        this.connection = connection;
+        this.handler = handler;
+        engine = options.engine();
+        socket = new SocketConnection(channel, connectionOptions, this);
+        LoopBuffers buffers = LoopBuffers.of(channel.loop());
+        input = new TlsInput(engine, buffers);
+        output = new TlsOutput(engine, buffers, socket);
+        handshake = new TlsHandshake(this, engine, output, options);
+    }
+
+    SocketConnection socket() {
+        return socket;
+    }
+
+    SSLEngine engine() {
+        return engine;
+    }
+
+    boolean isEstablished() {
+        return established;
+    }
+
+    boolean isInputEnded() {
+        return inputEnded;
+    }
+
+    /** Before TLS 1.3 the end of one direction is the end of both: RFC 5246, 7.2.1. */
+    boolean hasHalves() {
+        return tls13;
+    }
+
+    @Override
+    public String toString() {
+        return connection.toString();
+    }
+
+    // What the plain connection tells
+
+    @Override
+    public void opened(Connection plain) throws Exception {
+        handshake.begin();
+        proceed();
+    }
+
+    @Override
+    public void openFailed(IOException cause) {
+        handler.openFailed(cause);
+    }
+
+    @Override
+    public void received(Connection plain, ByteBuffer data) throws Exception {
+        if (inputEnded) {
+            return;
+        }
+        input.offer(data);
+        try {
+            proceed();
+        } finally {
+            input.keep();
+        }
+    }
+
+    @Override
+    public void writable(Connection plain) throws Exception {
+        if (established) {
+            handler.writable(connection);
+        }
+    }
+
+    @Override
+    public void inputClosed(Connection plain) {
+        if (!inputEnded) {
+            fail(
+                    new SSLException(
+                            connection
+                                    + ": the peer ended the stream without a close_notify; what it"
+                                    + " sent may have been cut off"));
+        }
+    }
+
+    @Override
+    public void closed(Connection plain, @Nullable Throwable cause) throws Exception {
+        handshake.end();
+        input.release();
+        if (established) {
+            handler.closed(connection, cause);
+        } else if (cause instanceof IOException failure) {
+            handler.openFailed(failure);
+        } else {
+            handler.openFailed(
+                    new SSLException(connection + ": closed before its handshake was over", cause));
+        }
+    }
+
+    /** The handshake is over. */
+    void establish() throws Exception {
+        established = true;
+        tls13 = engine.getSession().getProtocol().equals("TLSv1.3");
+        if (paused) {
+            socket.pauseReading();
+        }
+        handler.opened(connection);
+    }
+
+    // Records
+
+    private void proceed() throws Exception {
+        while (handshake.proceed() && mayRead()) {
+            ByteBuffer plain = nextRecord();
+            if (plain == null) {
+                return;
+            }
+            if (plain.hasRemaining()) {
+                handler.received(connection, plain);
+            }
+            if (engine.isInboundDone() && !inputEnded && socket.isOpen()) {
+                endInput();
+            }
+        }
+    }
+
+    private @Nullable ByteBuffer nextRecord() {
+        try {
+            ByteBuffer plain = input.next();
+            if (plain != null && isRenegotiating()) {
+                throw new SSLException(connection + ": the peer wants to renegotiate; refused");
+            }
+            return plain;
+        } catch (SSLException e) {
+            fail(e);
+            return null;
+        }
+    }
+
+    /** TLS 1.3 has no renegotiation; there an update of keys has to be answered. */
+    private boolean isRenegotiating() {
+        if (!established || tls13 || engine.isInboundDone()) {
+            return false;
+        }
+        HandshakeStatus status = engine.getHandshakeStatus();
+        return status == HandshakeStatus.NEED_TASK || status == HandshakeStatus.NEED_WRAP;
+    }
+
+    /** Nothing is done after the end, nor while the engine must not be touched. */
+    boolean mayProceed() {
+        return socket.isOpen() && !inputEnded && !handshake.isElsewhere();
+    }
+
+    private boolean mayRead() {
+        return socket.isOpen() && !(paused && established);
+    }
+
+    void pause() {
+        paused = true;
+        if (established) {
+            socket.pauseReading();
+        }
+    }
+
+    void resume() {
+        paused = false;
+        if (!established) {
+            return;
+        }
+        if (input.hasKept()) {
+            socket.tellSoon((self, plain) -> goOn());
+        } else {
+            socket.resumeReading();
+        }
+    }
+
+    /** After a pause, whatever it was for. */
+    void goOn() throws Exception {
+        proceed();
+        if (!handshake.isElsewhere() && mayRead()) {
+            socket.resumeReading();
+        }
+    }
+
+    // Ends
+
+    private void endInput() throws Exception {
+        inputEnded = true;
+        if (!established) {
+            fail(new SSLException(connection + ": the peer has closed during the handshake"));
+            return;
+        }
+        handler.inputClosed(connection);
+        if (connection.isOutputEnded() || !tls13) {
+            connection.close();
+        }
+    }
+
+    void endOutput() {
+        try {
+            if (!handshake.isElsewhere()) {
+                output.sendLast();
+            }
+        } catch (SSLException e) {
+            socket.blame(e);
+            socket.close();
+        }
+    }
+
+    /** Sends a record of some of the bytes; false if that is not possible. */
+    boolean send(ByteBuffer[] sources, int offset, int length) {
+        try {
+            return socket.isOpen() && output.send(sources, offset, length);
+        } catch (SSLException e) {
+            fail(e);
+            return false;
+        }
+    }
+
+    void fail(SSLException failure) {
+        if (!socket.isOpen()) {
+            return;
+        }
+        socket.blame(failure); // and not a peer that takes no alert any more
+        try {
+            output.sendLast();
+        } catch (SSLException e) {
+            if (e != failure) {
+                failure.addSuppressed(e);
+            }
+        }
+        socket.close();
+    }
+}
