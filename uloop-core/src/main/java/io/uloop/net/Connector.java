@@ -34,7 +34,7 @@ public final class Connector {
     private final List<Attempt> attempts = new ArrayList<>();
     private final List<IOException> failures = new ArrayList<>();
     private final Timer next;
-    private @Nullable Timer timeout;
+    private @Nullable Timer timeout; // from the first attempt on
     private int begun;
     private boolean over;
 
@@ -47,7 +47,7 @@ public final class Connector {
         this.addresses = addresses;
         this.options = options;
         this.handler = handler;
-        next = loop.callLater(Duration.ZERO, this::begin);
+        next = loop.callLater(Duration.ZERO, this::goOn);
     }
 
     /**
@@ -77,12 +77,7 @@ public final class Connector {
         if (addresses.isEmpty()) {
             throw new IllegalArgumentException("there is no address to connect to");
         }
-        Connector connector = new Connector(loop, interleaved(addresses), options, handler);
-        Duration timeout = options.connectTimeout();
-        if (!timeout.isZero()) {
-            connector.timeout = loop.callLater(timeout, connector::timedOut);
-        }
-        return connector;
+        return new Connector(loop, interleaved(addresses), options, handler);
     }
 
     /**
@@ -129,6 +124,14 @@ public final class Connector {
         return address instanceof UnixDomainSocketAddress
                 ? UnixChannel.connect(loop, address)
                 : TcpChannel.connect(loop, address);
+    }
+
+    /** It is time for the next address. */
+    private void goOn() {
+        if (timeout == null && !options.connectTimeout().isZero()) {
+            timeout = loop.callLater(options.connectTimeout(), this::timedOut);
+        }
+        begin();
     }
 
     /** Tries the next address; if there is none left, waits for those that are tried. */

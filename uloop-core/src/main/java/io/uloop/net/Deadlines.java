@@ -84,7 +84,7 @@ final class Deadlines {
 
     /** Sees to it that the timer comes no later than that. */
     private void schedule(long delayNanos) {
-        if (delayNanos == NEVER) {
+        if (delayNanos == NEVER || !loop.isOpen()) {
             return;
         }
         if (timer == null) {

@@ -216,15 +216,17 @@ final class SocketConnection implements Connection, EventHandler {
         calls.call(callback);
     }
 
-    /** Calls the handler in a later turn. */
+    /** Calls the handler in a later turn, if there is one. */
     void tellSoon(HandlerCalls.Callback callback) {
-        loop.callSoon(() -> calls.call(callback));
+        if (loop.isOpen()) {
+            loop.callSoon(() -> calls.call(callback));
+        }
     }
 
     /** Asks for what the halves want, where that changes. */
     void updateInterest() {
         int wanted = edge ? interest : input.interest() | output.interest();
-        if (wanted == interest || gone) {
+        if (wanted == interest || gone || !loop.isOpen()) {
             return;
         }
         try {

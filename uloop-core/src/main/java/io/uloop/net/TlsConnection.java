@@ -35,9 +35,11 @@ final class TlsConnection implements Connection {
     @Override
     public boolean write(ByteBuffer source) {
         single[0] = source;
-        write(single, 0, 1);
-        single[0] = NOTHING;
-        return isWritable();
+        try {
+            return write(single, 0, 1);
+        } finally {
+            single[0] = NOTHING;
+        }
     }
 
     @Override
@@ -98,8 +100,8 @@ final class TlsConnection implements Connection {
         }
         endOutput();
         socket.shutdownOutput();
-        if (protocol.isInputEnded()) {
-            close();
+        if (protocol.isInputEnded() || !protocol.isEstablished()) {
+            close(); // and without an outgoing half there is no handshake
         }
     }
 

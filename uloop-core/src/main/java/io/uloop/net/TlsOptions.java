@@ -106,7 +106,8 @@ public final class TlsOptions {
          * Sets versions, cipher suites, ALPN protocols, server names and their matchers, client
          * authentication; for a client also how the certificate's name is checked.
          *
-         * @param choice changes the parameters of each connection, on its loop's thread
+         * @param choice changes the parameters of each connection, on its loop's thread; and once
+         *     of an engine that {@link #build} tries
          * @return this
          */
         public Builder parameters(Consumer<SSLParameters> choice) {
@@ -139,12 +140,16 @@ public final class TlsOptions {
         }
 
         /**
-         * Makes the options.
+         * Makes the options, once an engine has taken them.
          *
          * @return what has been set so far
+         * @throws IllegalArgumentException if the parameters name what there is not
+         * @throws IllegalStateException if the context is not initialized
          */
         public TlsOptions build() {
-            return new TlsOptions(this);
+            TlsOptions options = new TlsOptions(this);
+            options.engine();
+            return options;
         }
     }
 }

@@ -241,6 +241,17 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
+    void aChannelOfAClosedLoopIsRefusedAndClosed() throws IOException {
+        TcpChannel channel = connection()[0];
+        loop.close();
+        assertThatThrownBy(() -> Connection.open(channel, ConnectionOptions.DEFAULTS, client))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(client.calls).isEmpty();
+    }
+
+    @Test
     void unixDomainChannelsCarryConnectionsToo() throws IOException {
         UnixDomainSocketAddress address =
                 UnixDomainSocketAddress.of(directory.resolve("socket").toString());

@@ -107,6 +107,28 @@ class ConnectorTest extends EachConnection {
         assertThat(loop.toString()).contains("timers=0", "descriptors=0");
     }
 
+    /** The time begins with the first attempt. */
+    @Test
+    void aConnectThatEndsWhileTheLoopIsHeldUpEndsInTime() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        connect(ConnectionOptions.builder().connectTimeout(SHORT).build(), working);
+        holdUp();
+        loop.runOnce(0);
+        holdUp();
+        runUntil(() -> client.isOpened() || client.openFailure != null);
+        assertThat(client.openFailure).isNull();
+        runUntil(server::isOpened);
+        assertThat(loop.toString()).contains("timers=0");
+    }
+
+    /** Lets a time pass that is longer than the timeouts. */
+    private static void holdUp() {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < 2 * SHORT.toNanos()) {
+            Thread.onSpinWait();
+        }
+    }
+
     @Test
     void aCancelledConnectIsNeverHeardOfAgain() throws IOException {
         SocketAddress silent = silent();

@@ -12,6 +12,7 @@ import io.uloop.CapturedLog;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -19,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
@@ -394,6 +396,27 @@ class TlsConnectionTest extends EachTlsConnection {
         connection.close();
         runUntilBothOver();
         assertThat(client.openFailure).hasMessageContaining("closed before its handshake");
+    }
+
+    @Test
+    void anOutgoingHalfThatEndsBeforeTheHandshakeEndsTheConnection() throws IOException {
+        var address = serve(with(serverTls()), () -> server);
+        TcpChannel channel = TcpChannel.connect(loop, address);
+        runUntil(() -> unchecked(channel::finishConnect));
+        Connection connection = Connection.open(channel, with(clientTls()), client);
+        connection.shutdownOutput();
+        assertThat(connection.isOpen()).isFalse();
+        runUntilBothOver();
+        assertThat(client.openFailure).hasMessageContaining("closed before its handshake");
+        assertThat(server.openFailure).isInstanceOf(SSLException.class);
+    }
+
+    @Test
+    void optionsThatNoEngineTakesAreRefused() throws GeneralSecurityException {
+        TlsOptions.Builder unknown = serverTls().parameters(version("TLSv9"));
+        assertThatThrownBy(unknown::build).isInstanceOf(IllegalArgumentException.class);
+        TlsOptions.Builder early = TlsOptions.server(SSLContext.getInstance("TLS"));
+        assertThatThrownBy(early::build).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -220,6 +220,23 @@ class TlsWireTest extends EachTlsConnection {
         runUntil(() -> client.isClosed() && relayed == 0);
     }
 
+    @Test
+    void afterAHalfThatEndedItIsNoneEither() throws IOException {
+        cut = (from, to) -> to.shutdownOutput();
+        server.on(INPUT_CLOSED, connection -> connection.write(ByteBuffer.allocate(50_000)));
+        client.on(OPENED, Connection::shutdownOutput);
+        client.on(INPUT_CLOSED, connection -> {});
+        connect(relay(4096, Long.MAX_VALUE, 40_000), TLS_1_3);
+        runUntil(client::isClosed);
+        assertThat(client.cause)
+                .isInstanceOf(SSLException.class)
+                .hasMessageContaining("without a close_notify");
+        assertThat(client.has(RECEIVED)).isTrue();
+        assertThat(client.has(INPUT_CLOSED)).isFalse();
+        server.connection.abort();
+        runUntil(() -> server.isClosed() && relayed == 0);
+    }
+
     /** Sends many bytes as long as it may, and sums up what comes. */
     private static final class Bulk extends RecordingHandler {
         private final ByteBuffer chunk = ByteBuffer.allocateDirect(50_021);
