@@ -3,6 +3,7 @@ package io.uloop.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
