@@ -1,6 +1,7 @@
 package io.uloop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
@@ -157,6 +158,23 @@ public class EachBackend {
             assertThat(System.nanoTime() - start).isLessThan(DEADLINE.toNanos());
             loop.runOnce(TimeUnit.MILLISECONDS.toNanos(20));
         }
+    }
+
+    /** Reads what was on its way, and then not the end of the stream but ECONNRESET. */
+    protected void assertReset(TcpChannel peer) {
+        ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
+        assertThatThrownBy(
+                        () ->
+                                runUntil(
+                                        () ->
+                                                unchecked(peer::finishConnect)
+                                                        && unchecked(
+                                                                        () ->
+                                                                                peer.read(
+                                                                                        target
+                                                                                                .clear()))
+                                                                < 0))
+                .hasMessageContaining("ECONNRESET");
     }
 
     /** Runs until stopped; stops with a failure when that takes too long. */

@@ -79,6 +79,35 @@ public final class GroupListener implements AutoCloseable {
             Spread spread,
             AcceptHandler<? super TcpChannel> handler)
             throws IOException {
+        return open(group, local, spread, listener -> {}, handler);
+    }
+
+    /**
+     * As {@link #open(UloopGroup, SocketAddress, Spread, AcceptHandler)}, with sockets made ready
+     * for what they are to do: their options, {@link Listener#limitConnections}, {@link
+     * Listener#refuseWhenFull}. There is one socket for each loop under {@link Spread#SHARED_PORT},
+     * and so a limit is one of each loop; under {@link Spread#HAND_OVER} there is one for all.
+     *
+     * @param group its loops will serve
+     * @param local an {@link InetSocketAddress}; port 0 for any
+     * @param spread how connections come to the loops
+     * @param preparation called for each socket, before it is bound, on the thread that opens
+     * @param handler gets the connections, each on the thread of its loop
+     * @return a listener that accepts
+     * @throws UnsupportedOperationException if the platform's sockets cannot share a port
+     * @throws IllegalStateException on the thread of one of the loops, or if one has ended or the
+     *     group is being shut down
+     * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE, ENFILE, ENOMEM, ENOSPC; what
+     *     the preparation throws
+     */
+    public static GroupListener open(
+            UloopGroup group,
+            SocketAddress local,
+            Spread spread,
+            ListenerPreparation preparation,
+            AcceptHandler<? super TcpChannel> handler)
+            throws IOException {
+        Objects.requireNonNull(preparation, "preparation");
         Objects.requireNonNull(handler, "handler");
         for (int i = 0; i < group.size(); i++) {
             if (group.loop(i).inLoop()) {
@@ -88,7 +117,7 @@ public final class GroupListener implements AutoCloseable {
         }
         GroupListener listener = new GroupListener(group, local, handler);
         try {
-            listener.listen(local, Objects.requireNonNull(spread, "spread"));
+            listener.listen(local, Objects.requireNonNull(spread, "spread"), preparation);
         } catch (IOException | RuntimeException e) {
             listener.close();
             throw e;
@@ -121,20 +150,26 @@ public final class GroupListener implements AutoCloseable {
         }
     }
 
-    private void listen(SocketAddress local, Spread spread) throws IOException {
+    private void listen(SocketAddress local, Spread spread, ListenerPreparation preparation)
+            throws IOException {
         for (int i = 0; i < group.size(); i++) {
             int index = i;
             group.atEnd(i, () -> loopEnded(index));
         }
         if (spread == Spread.HAND_OVER) {
-            TcpListener listener = TcpListener.open(group.loop(0), local);
+            TcpListener listener = openBound(group.loop(0), local, preparation);
             listener.acceptFor(this::nextLoop);
             register(0, listener);
             return;
         }
+        ListenerPreparation shared =
+                listener -> {
+                    listener.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                    preparation.prepare(listener);
+                };
         SocketAddress place = local;
         for (int i = 0; i < group.size(); i++) {
-            register(i, openShared(group.loop(i), place));
+            register(i, openBound(group.loop(i), place, shared));
             place = localAddress;
         }
     }
@@ -147,11 +182,12 @@ public final class GroupListener implements AutoCloseable {
         }
     }
 
-    private static TcpListener openShared(Uloop loop, SocketAddress local) throws IOException {
+    private static TcpListener openBound(
+            Uloop loop, SocketAddress local, ListenerPreparation preparation) throws IOException {
         return LoopSocket.orClose(
                 TcpListener.open(loop, LoopSocket.inetFamily(local)),
                 listener -> {
-                    listener.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                    preparation.prepare(listener);
                     listener.bind(local);
                 });
     }

@@ -9,12 +9,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When the process or the system is out of descriptors or memory, the listener pauses for a
  * tenth of a second at a time instead of spinning on connections that it cannot take; they wait in
- * the backlog meanwhile, and none is lost. A connection that is gone before it was accepted is
- * passed over.
+ * the backlog meanwhile, and none is lost. {@link #refuseWhenFull} has them refused instead. A
+ * connection that is gone before it was accepted is passed over.
  *
  * <p>Every method is for the thread that runs the loop, or while none does for any one thread.
  *
@@ -67,6 +69,15 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     private final AtomicBoolean full = new AtomicBoolean();
 
     private int limit = Integer.MAX_VALUE;
+    private boolean refusing;
+
+    private final AtomicLong refused = new AtomicLong();
+
+    /**
+     * Closed to refuse those who wait when there is no other descriptor; null while there is none.
+     */
+    private @Nullable UdpChannel reserve;
+
     private @Nullable AcceptHandler<? super C> handler; // null while not registered
     private @Nullable Timer resumption;
     private long nextLogNanos = System.nanoTime();
@@ -172,11 +183,49 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         connectionClosed();
     }
 
+    /**
+     * Says what becomes of connections that it cannot take, at the limit or out of descriptors. At
+     * first they wait in the backlog. Refused ones are accepted and reset at once (those of
+     * unix-domain sockets closed), so that a client need not wait to learn it; when there are no
+     * descriptors, by one that is held in reserve.
+     *
+     * <p>Not guaranteed out of memory, or when others take the reserve first: then they wait.
+     *
+     * @param refuse whether to refuse them
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EMFILE, ENFILE if there is no descriptor to hold in reserve
+     */
+    public final void refuseWhenFull(boolean refuse) throws IOException {
+        openFd();
+        if (!refuse) {
+            giveUpReserve();
+        } else if (reserve == null) {
+            reserve = UdpChannel.open(loop(), StandardProtocolFamily.INET);
+        }
+        refusing = refuse;
+        connectionClosed(); // those who wait are refused from now on
+    }
+
+    /**
+     * How many connections it has refused. Any thread.
+     *
+     * @return those since it was opened, see {@link #refuseWhenFull}
+     */
+    public final long refused() {
+        return refused.get();
+    }
+
     /** Leaves the loop and closes the socket; accepted connections live on. Any number of times. */
     @Override
     public final void close() throws IOException {
-        super.close();
-        stopAccepting();
+        try {
+            super.close();
+        } finally {
+            if (!isOpen()) {
+                stopAccepting();
+                giveUpReserve();
+            }
+        }
     }
 
     /** Tells of a close by any thread. */
@@ -202,7 +251,8 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
      */
     private void acceptWaiting(int fd, int events) throws Exception {
         for (int i = 0; i < ACCEPTS_PER_EVENT && handler != null; i++) {
-            if (count.open() >= limit) {
+            boolean full = count.open() >= limit;
+            if (full && !refusing) {
                 waitForClose();
                 return;
             }
@@ -213,18 +263,77 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
                 if (CONNECTION_LOST.contains(e.errno())) {
                     continue;
                 }
-                modify(UEvent.NONE);
-                resumeLater();
                 if (!EXHAUSTED.contains(e.errno())) {
+                    pause();
                     throw e;
                 }
-                logExhaustion(e);
+                outlastExhaustion(e);
                 return;
             }
             if (channel == null) {
                 return;
             }
-            hand(channel, handler);
+            if (full) {
+                refuse(channel);
+            } else {
+                hand(channel, handler);
+            }
+        }
+    }
+
+    private void outlastExhaustion(PollerException cause) throws IOException {
+        if (refuseWaiting()) {
+            logExhaustion("cannot accept and refuses connections", cause);
+        } else {
+            pause();
+            logExhaustion("cannot accept and pauses, connections wait", cause);
+        }
+    }
+
+    /** Turns away those who wait by means of the reserve; false if that has reached nobody. */
+    private boolean refuseWaiting() throws IOException {
+        if (reserve == null) {
+            return false;
+        }
+        giveUpReserve();
+        int count = 0;
+        try {
+            C channel;
+            while (count < ACCEPTS_PER_EVENT && (channel = accept()) != null) {
+                refuse(channel);
+                count++;
+            }
+        } catch (PollerException e) {
+            if (!EXHAUSTED.contains(e.errno()) && !CONNECTION_LOST.contains(e.errno())) {
+                throw e;
+            }
+        } finally {
+            renewReserve();
+        }
+        return count > 0;
+    }
+
+    private void refuse(C channel) throws IOException {
+        refused.incrementAndGet();
+        channel.reset();
+    }
+
+    private void renewReserve() throws IOException {
+        try {
+            reserve = UdpChannel.open(loop(), StandardProtocolFamily.INET);
+        } catch (PollerException e) {
+            if (!EXHAUSTED.contains(e.errno())) {
+                throw e;
+            }
+            // Others were faster; the next resumption tries again.
+        }
+    }
+
+    private void giveUpReserve() throws IOException {
+        UdpChannel former = reserve;
+        reserve = null;
+        if (former != null) {
+            former.close();
         }
     }
 
@@ -245,6 +354,11 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         }
     }
 
+    private void pause() throws IOException {
+        modify(UEvent.NONE);
+        resumeLater();
+    }
+
     private void resumeLater() {
         resumption = loop().callLater(PAUSE, this::resume);
     }
@@ -254,13 +368,16 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             return; // left the loop since
         }
         try {
+            if (refusing && reserve == null) {
+                renewReserve();
+            }
             modify(UEvent.IN);
         } catch (IOException e) {
             if (!(e instanceof PollerException failure) || !EXHAUSTED.contains(failure.errno())) {
                 throw new UncheckedIOException(e);
             }
             resumeLater();
-            logExhaustion(failure);
+            logExhaustion("cannot be watched and pauses, connections wait", failure);
         }
     }
 
@@ -273,13 +390,12 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         }
     }
 
-    private void logExhaustion(PollerException e) {
+    private void logExhaustion(String consequence, PollerException e) {
         long now = System.nanoTime();
         if (now - nextLogNanos >= 0) {
             nextLogNanos = now + LOG_INTERVAL_NANOS;
             LOGGER.log(
-                    System.Logger.Level.WARNING,
-                    this + " cannot accept and pauses, connections wait: " + e.getMessage());
+                    System.Logger.Level.WARNING, this + " " + consequence + ": " + e.getMessage());
         }
     }
 }

@@ -190,9 +190,11 @@ final class SocketConnection implements Connection, EventHandler {
         blame(reason);
         deadlines.cancel();
         output.clear();
-        try (channel) {
-            if (reset && channel instanceof TcpChannel) {
-                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        try {
+            if (reset) {
+                channel.reset();
+            } else {
+                channel.close();
             }
         } catch (IOException e) {
             blame(e);

@@ -2,10 +2,12 @@ package io.uloop.net;
 
 import io.uloop.EventHandler;
 import io.uloop.Uloop;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.FileChannel;
@@ -227,4 +229,17 @@ public abstract sealed class StreamChannel extends LoopSocket
 
     /** Refuses an address of another kind. */
     abstract void requireAddress(SocketAddress address);
+
+    /** Closes so that the peer gets a reset, where the kind of socket has one. */
+    final void reset() throws IOException {
+        try (this) {
+            if (this instanceof TcpChannel) {
+                setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+        } catch (PollerException e) {
+            if (!e.errno().equals("EINVAL")) { // macOS: the peer has gone already
+                throw e;
+            }
+        }
+    }
 }

@@ -123,26 +123,6 @@ class ConnectionEndTest extends EachConnection {
         assertReset(peer);
     }
 
-    /** Reads what was on its way, and then not the end of the stream but ECONNRESET. */
-    private void assertReset(TcpChannel peer) {
-        ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
-        assertThatThrownBy(
-                        () -> {
-                            int[] count = new int[1];
-                            runUntil(() -> read(peer, target, count) < 0);
-                        })
-                .hasMessageContaining("ECONNRESET");
-    }
-
-    private static int read(TcpChannel peer, ByteBuffer target, int[] count) {
-        try {
-            count[0] = peer.read(target.clear());
-            return count[0];
-        } catch (IOException e) {
-            throw new IllegalStateException(e.getMessage(), e);
-        }
-    }
-
     @Test
     void abortResetsThePeerAndThrowsAwayWhatWaits() throws IOException {
         TcpChannel peer = openToChannel(ConnectionOptions.DEFAULTS);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
 import io.uloop.Uloop;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -31,45 +32,98 @@ class DescriptorLimitTest extends EachBackend {
 
     private int answers;
 
+    private int resets;
+
     @Test
     void everyClientIsServedThoughTheLimitIsReachedAgainAndAgain() throws Exception {
+        withServer(
+                (server, said, port) -> {
+                    long start = System.nanoTime();
+                    connectAll(port);
+                    int limit = fillUp();
+                    assertThat(limit).isLessThan(200);
+                    while (answers < CLIENTS) { // the one that leaves makes room for one that waits
+                        served.remove().close();
+                        int reached = Math.min(CLIENTS, answers + 1);
+                        runUntil(() -> answers >= reached || served.size() > limit / 2);
+                    }
+                    leaveTheLimit(port);
+                    assertThat(answers).isEqualTo(CLIENTS + 1);
+                    List<String> rest = end(server, said);
+                    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+                    assertServer(rest, "pauses", seconds);
+                });
+    }
+
+    @Test
+    void whereClientsAreRefusedEachIsServedOrReset() throws Exception {
+        withServer(
+                (server, said, port) -> {
+                    long start = System.nanoTime();
+                    connectAll(port);
+                    runUntil(() -> answers + resets == CLIENTS);
+                    assertThat(answers).isBetween(50, 199);
+                    leaveTheLimit(port);
+                    List<String> rest = end(server, said);
+                    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+                    assertServer(rest, "refuses", seconds);
+                },
+                "refuse");
+    }
+
+    /** A server that may have 200 descriptors, what it says behind its port, and that. */
+    private interface Use {
+        void accept(Process server, BufferedReader said, int port) throws Exception;
+    }
+
+    private void withServer(Use use, String... arguments) throws Exception {
         Process server =
                 ChildJvm.start(
                         List.of("sh", "-c", "ulimit -n 200; exec \"$@\"", "limited"),
                         List.of("-XX:-UseContainerSupport", "-Duloop.poller=" + provider.name()),
-                        Server.class);
+                        Server.class,
+                        arguments);
         try (BufferedReader said =
                 new BufferedReader(new InputStreamReader(server.getInputStream(), UTF_8))) {
             String line = said.readLine();
             while (!line.startsWith("port ")) {
                 line = said.readLine();
             }
-            int port = Integer.parseInt(line.substring("port ".length()));
-            long start = System.nanoTime();
-            for (int i = 0; i < CLIENTS; i++) {
-                connect(port, i);
-            }
-            int limit = fillUp();
-            assertThat(limit).isLessThan(200);
-            while (answers < CLIENTS) { // the one that leaves makes room for one that waits
-                served.remove().close();
-                int reached = Math.min(CLIENTS, answers + 1);
-                runUntil(() -> answers >= reached || served.size() > limit / 2);
-            }
-            for (TcpChannel client : served) {
-                client.close();
-            }
-            connect(port, 0); // and leaves the limit again
-            runUntil(() -> answers == CLIENTS + 1);
-            served.getLast().close();
-            server.getOutputStream().close();
-            List<String> rest = said.lines().toList();
-            long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
-            assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            assertServer(rest, seconds);
+            use.accept(server, said, Integer.parseInt(line.substring("port ".length())));
         } finally {
             server.destroyForcibly().waitFor();
         }
+    }
+
+    private void connectAll(int port) throws IOException {
+        for (int i = 0; i < CLIENTS; i++) {
+            connect(port, i);
+        }
+    }
+
+    private void leaveTheLimit(int port) throws IOException {
+        for (TcpChannel client : served) {
+            client.close();
+        }
+        int before = answers;
+        int refused = resets;
+        connect(port, 0);
+        runUntil(
+                () -> {
+                    if (resets > refused) { // the server has not seen the others leave yet
+                        resets = refused;
+                        unchecked(() -> connect(port, 0));
+                    }
+                    return answers > before;
+                });
+        served.getLast().close();
+    }
+
+    private static List<String> end(Process server, BufferedReader said) throws Exception {
+        server.getOutputStream().close();
+        List<String> rest = said.lines().toList();
+        assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        return rest;
     }
 
     /** Until the server takes no more; tells how many it has taken. */
@@ -85,38 +139,64 @@ class DescriptorLimitTest extends EachBackend {
         return answers;
     }
 
-    private static void assertServer(List<String> said, long seconds) {
-        List<String> warnings = said.stream().filter(line -> line.contains("pauses")).toList();
+    private void assertServer(List<String> said, String consequence, long seconds) {
+        List<String> warnings = said.stream().filter(line -> line.contains(consequence)).toList();
         assertThat(warnings).as("%s", said).isNotEmpty();
         assertThat(warnings.size()).isLessThanOrEqualTo((int) seconds + 2);
         assertThat(warnings.get(0)).contains("EMFILE").contains("ulimit -n");
         String last = said.get(said.size() - 1);
-        assertThat(last).startsWith("accepted " + (CLIENTS + 1) + ", turns ");
+        assertThat(last).startsWith("accepted " + answers + ", turns ");
         // Two turns per connection and per its end, and twenty a second while it pauses.
         int turns = Integer.parseInt(last.substring(last.lastIndexOf(' ') + 1));
         assertThat(turns).isLessThan(10 * CLIENTS + 40 * (int) (seconds + 1));
     }
 
-    private void connect(int port, int number) throws IOException {
+    private TcpChannel connect(int port, int number) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         TcpChannel client = closing(TcpChannel.connect(loop, address));
         ByteBuffer message = ByteBuffer.allocate(Integer.BYTES).putInt(number).flip();
         client.register(
                 UEvent.OUT,
                 (fd, events) -> {
-                    client.write(message);
+                    try {
+                        client.finishConnect();
+                        client.write(message);
+                    } catch (PollerException e) {
+                        reset(client, e);
+                        return;
+                    }
                     client.unregister();
-                    ByteBuffer answer = ByteBuffer.allocate(Integer.BYTES);
-                    client.register(
-                            UEvent.IN,
-                            (sameFd, ready) -> {
-                                assertThat(client.read(answer)).isEqualTo(Integer.BYTES);
-                                assertThat(answer.getInt(0)).isEqualTo(number);
-                                answers++;
-                                served.add(client);
-                                client.unregister();
-                            });
+                    client.register(UEvent.IN, (sameFd, ready) -> take(client, number));
                 });
+        return client;
+    }
+
+    private void take(TcpChannel client, int number) throws IOException {
+        ByteBuffer answer = ByteBuffer.allocate(Integer.BYTES);
+        try {
+            if (client.read(answer) < 0) { // on libkqueue, which reads the error itself
+                end(client);
+                return;
+            }
+        } catch (PollerException e) {
+            reset(client, e);
+            return;
+        }
+        assertThat(answer.position()).isEqualTo(Integer.BYTES);
+        assertThat(answer.getInt(0)).isEqualTo(number);
+        answers++;
+        served.add(client);
+        client.unregister();
+    }
+
+    private void reset(TcpChannel client, PollerException e) throws IOException {
+        assertThat(e.errno()).isIn("ECONNRESET", "EPIPE", "ENOTCONN"); // as above
+        end(client);
+    }
+
+    private void end(TcpChannel client) throws IOException {
+        resets++;
+        client.close();
     }
 
     /** Echoes, and keeps every connection until the client ends it; ends with its input. */
@@ -135,6 +215,7 @@ class DescriptorLimitTest extends EachBackend {
                             TcpListener.open(
                                     loop,
                                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+                listener.refuseWhenFull(arguments.length > 0);
                 listener.register(
                         channel -> {
                             accepted++;

@@ -80,6 +80,45 @@ class GroupListenerTest extends EachBackend {
     }
 
     @Test
+    void socketsArePreparedBeforeTheyAreBound() throws Exception {
+        List<TcpListener> prepared = new ArrayList<>();
+        GroupListener listener =
+                GroupListener.open(
+                        group,
+                        anyPort(),
+                        Spread.HAND_OVER,
+                        each -> {
+                            assertThat(each.getLocalAddress()).isNull();
+                            each.limitConnections(2);
+                            each.refuseWhenFull(true);
+                            prepared.add(each);
+                        },
+                        accepted::add);
+        connect(listener, 2);
+        await(2);
+        connect(listener, 1);
+        Awaitility.await().atMost(DEADLINE).until(() -> prepared.get(0).refused() == 1);
+        assertThat(prepared).hasSize(1);
+        assertThat(accepted).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Spread.class)
+    void aPreparationThatFailsLeavesNothingOpen(Spread spread) {
+        assertThatThrownBy(
+                        () ->
+                                GroupListener.open(
+                                        group,
+                                        anyPort(),
+                                        spread,
+                                        each -> {
+                                            throw new IOException("of the test");
+                                        },
+                                        accepted::add))
+                .hasMessage("of the test");
+    }
+
+    @Test
     void handedOverConnectionsComeInTurn() throws Exception {
         GroupListener listener =
                 GroupListener.open(group, anyPort(), Spread.HAND_OVER, accepted::add);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.EachBackend;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,6 +100,31 @@ class ListenerLimitTest extends EachBackend {
         assertThatThrownBy(() -> listener.limitConnections(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("limit 0");
+    }
+
+    @Test
+    void atTheLimitOthersAreResetIfAskedFor() throws IOException {
+        listener.limitConnections(2);
+        listener.register(this::take);
+        connect(5);
+        runUntil(() -> total == 2);
+        assertStays(2);
+        listener.refuseWhenFull(true); // those who wait, too
+        runUntil(() -> listener.refused() == 3);
+        TcpChannel late = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+        runUntil(() -> listener.refused() == 4);
+        assertReset(late);
+        assertThat(listener.connections()).isEqualTo(2);
+        accepted.remove().close();
+        connect(1);
+        runUntil(() -> total == 3);
+        listener.refuseWhenFull(false);
+        connect(1);
+        assertStays(3);
+        assertThat(listener.refused()).isEqualTo(4);
+        listener.close();
+        assertThatThrownBy(() -> listener.refuseWhenFull(true))
+                .isInstanceOf(ClosedChannelException.class);
     }
 
     @Test

@@ -172,6 +172,61 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
+    void thoseWhoComeWhenThereAreNoDescriptorsAreRefusedIfAskedFor() throws IOException {
+        try (CapturedLog log = new CapturedLog("io.uloop.net")) {
+            Uloop failing = build(failing(provider));
+            TcpListener listener = closing(TcpListener.open(failing, anyPort()));
+            listener.refuseWhenFull(true);
+            listener.register(this::take);
+            for (int refused = 3; refused <= 6; refused += 3) { // the reserve is there again
+                clients.clear();
+                acceptFailures.add("EMFILE");
+                connect(listener, 3);
+                runUntilRefused(failing, listener, refused);
+                for (TcpChannel client : clients) {
+                    assertReset(client);
+                }
+            }
+            assertThat(accepted).isEmpty();
+            connect(listener, 1);
+            while (accepted.isEmpty()) {
+                failing.runOnce(DEADLINE.toNanos());
+            }
+            assertThat(listener.refused()).isEqualTo(6);
+            assertThat(log.messages())
+                    .singleElement()
+                    .asString()
+                    .contains("TcpListener[fd=" + listener.fd() + "] cannot accept and refuses")
+                    .contains("EMFILE");
+        }
+    }
+
+    @Test
+    void whereTheReserveDoesNotHelpConnectionsWait() throws IOException {
+        try (CapturedLog log = new CapturedLog("io.uloop.net")) {
+            Uloop failing = build(failing(provider));
+            TcpListener listener = closing(TcpListener.open(failing, anyPort()));
+            listener.refuseWhenFull(true);
+            acceptFailures.addAll(List.of("ENOMEM", "ENOMEM"));
+            listener.register(this::take);
+            connect(listener, 1);
+            while (accepted.isEmpty()) {
+                failing.runOnce(DEADLINE.toNanos());
+            }
+            assertThat(listener.refused()).isZero();
+            assertThat(log.messages()).singleElement().asString().contains("connections wait");
+        }
+    }
+
+    private void runUntilRefused(Uloop served, TcpListener listener, int count) throws IOException {
+        long start = System.nanoTime();
+        while (listener.refused() < count) {
+            served.runOnce(DEADLINE.toNanos());
+            assertThat(System.nanoTime() - start).isLessThan(DEADLINE.toNanos());
+        }
+    }
+
+    @Test
     void aResumptionThatFindsNoRoomIsTriedAgain() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             Uloop failing = build(failing(provider));
