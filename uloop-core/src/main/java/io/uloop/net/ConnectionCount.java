@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * outlive the listener, which is why they hold this and not the listener.
  */
 final class ConnectionCount {
+    final Origin origin = Origin.ofConnections();
     private final AtomicInteger open = new AtomicInteger();
     private final WeakReference<Listener<?>> listener;
 

@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * closes the channel.
  *
  * <p>Close every channel. One that is collected open is closed then, in its loop if it is
- * registered there, and logged as a warning of {@code io.uloop.net}; with {@code
- * -Duloop.net.trackLeaks=true} together with the stack that opened it, which makes opening slower.
- * The loop holds the handlers of what is registered, so a channel that its handler refers to is not
- * collected before it has left the loop or the loop itself is gone. A channel that nobody refers
- * to, not even its handler, is collected although it is registered: using {@link #fd} alone does
- * not keep it.
+ * registered there, and logged as a warning of {@code io.uloop.net} with the line that opened it or
+ * its listener; with {@code -Duloop.net.trackLeaks=true} with the whole stack that opened or
+ * accepted it, which makes that slower. The loop holds the handlers of what is registered, so a
+ * channel that its handler refers to is not collected before it has left the loop or the loop
+ * itself is gone. A channel that nobody refers to, not even its handler, is collected although it
+ * is registered: using {@link #fd} alone does not keep it.
  */
 public abstract sealed class LoopChannel implements Channel permits LoopSocket, PipeChannel {
     private static final Cleaner CLEANER = Cleaner.create();

@@ -16,14 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class OwnedDescriptor implements Runnable {
     private static final System.Logger LOGGER = System.getLogger("io.uloop.net");
-    private static final String SWITCH = "uloop.net.trackLeaks";
-    private static final boolean TRACKED = Boolean.getBoolean(SWITCH);
 
     final Descriptors io;
     final int fd;
     final WeakReference<Uloop> loop;
     private final Class<?> type;
-    private final @Nullable Throwable origin;
+    private final Origin origin;
     private final @Nullable ConnectionCount count;
     private boolean registered;
     private volatile boolean closed;
@@ -42,7 +40,7 @@ final class OwnedDescriptor implements Runnable {
         this.fd = fd;
         this.loop = loop;
         this.count = count;
-        origin = TRACKED ? new Throwable("opened here") : null;
+        origin = count == null ? Origin.here() : Origin.accepted(count.origin);
     }
 
     boolean isOpen() {
@@ -119,12 +117,10 @@ final class OwnedDescriptor implements Runnable {
         } catch (IOException e) {
             failure = "; " + e.getMessage();
         }
-        String advice =
-                origin == null ? "; run with -D" + SWITCH + "=true to see where it was opened" : "";
         LOGGER.log(
                 System.Logger.Level.WARNING,
-                describe() + " was forgotten open: call close" + advice + failure,
-                origin);
+                describe() + " was forgotten open: call close" + failure + origin.describe(),
+                origin.stack());
         return null;
     }
 

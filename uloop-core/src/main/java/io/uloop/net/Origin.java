@@ -1,0 +1,65 @@
+package io.uloop.net;
+
+import java.lang.StackWalker.StackFrame;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Where a channel was opened: by which line of the program, or with the switch by which stack. */
+final class Origin {
+    private static final String SWITCH = "uloop.net.trackLeaks";
+    private static final boolean WHOLE_STACKS = Boolean.getBoolean(SWITCH);
+    private static final String OWN_PACKAGE = Origin.class.getPackageName() + '.';
+
+    private final String what;
+    private final Optional<StackFrame> caller;
+    private final @Nullable Throwable stack;
+
+    private Origin(String what, Optional<StackFrame> caller, @Nullable Throwable stack) {
+        this.what = what;
+        this.caller = caller;
+        this.stack = stack;
+    }
+
+    /** Of a channel that is opened now. */
+    static Origin here() {
+        return WHOLE_STACKS
+                ? new Origin("opened", Optional.empty(), new Throwable("opened here"))
+                : new Origin("opened", caller(), null);
+    }
+
+    /**
+     * Of a connection that is accepted now: without whole stacks the one object of its listener.
+     */
+    static Origin accepted(Origin ofListener) {
+        return WHOLE_STACKS ? here() : ofListener;
+    }
+
+    /** Of all connections of a listener that is opened now. */
+    static Origin ofConnections() {
+        return new Origin("accepted by a listener that was opened", caller(), null);
+    }
+
+    /** For the end of a sentence about the channel. */
+    String describe() {
+        return stack != null
+                ? ""
+                : "; it was "
+                        + what
+                        + caller.map(frame -> " at " + frame.toStackTraceElement()).orElse("")
+                        + ", run with -D"
+                        + SWITCH
+                        + "=true for the whole stack";
+    }
+
+    @Nullable Throwable stack() {
+        return stack;
+    }
+
+    private static Optional<StackFrame> caller() {
+        return StackWalker.getInstance()
+                .walk(
+                        frames ->
+                                frames.filter(each -> !each.getClassName().startsWith(OWN_PACKAGE))
+                                        .findFirst());
+    }
+}
