@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
         header = "Runs a command and marks every line that it writes.",
         description =
                 "%nLines of its standard output begin with 'out| ', those of its standard error"
-                    + " output with 'err| '. TERM, INT and HUP are passed on to it; it gets PIPE"
-                    + " once nobody reads the lines. The exit status is the command's: 128 + N if"
-                    + " signal N has ended it, 127 if it cannot be started.",
+                        + " output with 'err| '. TERM, INT and HUP are passed on to it; it gets PIPE"
+                        + " once nobody reads the lines. The exit status is the command's: 128 + N if"
+                        + " signal N has ended it, 127 if it cannot be started.",
         parameterListHeading = "%nCommand:%n",
         optionListHeading = "%nOptions:%n",
         sortOptions = false,
