@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -73,10 +72,8 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
 
     private final AtomicLong refused = new AtomicLong();
 
-    /**
-     * Closed to refuse those who wait when there is no other descriptor; null while there is none.
-     */
-    private @Nullable UdpChannel reserve;
+    /** Let go to refuse those who wait when there is no other descriptor. */
+    private final Reserve reserve;
 
     private @Nullable AcceptHandler<? super C> handler; // null while not registered
     private @Nullable Timer resumption;
@@ -84,6 +81,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
 
     Listener(Uloop loop, int fd) {
         super(loop, fd);
+        reserve = new Reserve(loop);
     }
 
     /**
@@ -197,10 +195,10 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
      */
     public final void refuseWhenFull(boolean refuse) throws IOException {
         openFd();
-        if (!refuse) {
-            giveUpReserve();
-        } else if (reserve == null) {
-            reserve = UdpChannel.open(loop(), StandardProtocolFamily.INET);
+        if (refuse) {
+            reserve.take();
+        } else {
+            reserve.release();
         }
         refusing = refuse;
         connectionClosed(); // those who wait are refused from now on
@@ -223,7 +221,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         } finally {
             if (!isOpen()) {
                 stopAccepting();
-                giveUpReserve();
+                reserve.release();
             }
         }
     }
@@ -292,16 +290,15 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
 
     /** Turns away those who wait by means of the reserve; false if that has reached nobody. */
     private boolean refuseWaiting() throws IOException {
-        if (reserve == null) {
+        if (!reserve.release()) {
             return false;
         }
-        giveUpReserve();
-        int count = 0;
+        int reached = 0;
         try {
             C channel;
-            while (count < ACCEPTS_PER_EVENT && (channel = accept()) != null) {
+            while (reached < ACCEPTS_PER_EVENT && (channel = accept()) != null) {
                 refuse(channel);
-                count++;
+                reached++;
             }
         } catch (PollerException e) {
             if (!EXHAUSTED.contains(e.errno()) && !CONNECTION_LOST.contains(e.errno())) {
@@ -310,7 +307,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         } finally {
             renewReserve();
         }
-        return count > 0;
+        return reached > 0;
     }
 
     private void refuse(C channel) throws IOException {
@@ -320,20 +317,12 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
 
     private void renewReserve() throws IOException {
         try {
-            reserve = UdpChannel.open(loop(), StandardProtocolFamily.INET);
+            reserve.take();
         } catch (PollerException e) {
             if (!EXHAUSTED.contains(e.errno())) {
                 throw e;
             }
             // Others were faster; the next resumption tries again.
-        }
-    }
-
-    private void giveUpReserve() throws IOException {
-        UdpChannel former = reserve;
-        reserve = null;
-        if (former != null) {
-            former.close();
         }
     }
 
@@ -368,7 +357,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             return; // left the loop since
         }
         try {
-            if (refusing && reserve == null) {
+            if (refusing) {
                 renewReserve();
             }
             modify(UEvent.IN);
