@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -362,6 +363,17 @@ public interface Descriptors {
      * @see <a href="https://man7.org/linux/man-pages/man2/getsockopt.2.html">getsockopt(2)</a>
      */
     <T> @Nullable T option(int fd, SocketOption<T> option) throws IOException;
+
+    /**
+     * Asks which options a socket has. Costs a system call for each option: not for every socket,
+     * those of one kind have the same.
+     *
+     * @param fd a socket, best a fresh one: some systems tell nothing about one that was reset
+     * @return what {@link #setOption} and {@link #option} take here and has a meaning for this kind
+     *     of socket; cannot be changed
+     * @throws IOException ENOTSOCK
+     */
+    Set<SocketOption<?>> supportedOptions(int fd) throws IOException;
 
     /**
      * The address a socket is bound to.

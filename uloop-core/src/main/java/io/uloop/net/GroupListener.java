@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Listens for a whole group of loops: each connection is accepted once and belongs to one of them.
+ * Options of its sockets and limits on connections are set by a {@link ListenerPreparation}.
  *
  * <p>It is closed when the group's {@link UloopGroup#shutdown} begins. A loop that fails takes with
  * it the connections in its own backlog under {@link Spread#SHARED_PORT}, and the whole listener if

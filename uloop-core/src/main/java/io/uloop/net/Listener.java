@@ -8,6 +8,7 @@ import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
+import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -23,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When the process or the system is out of descriptors or memory, the listener pauses for a
  * tenth of a second at a time instead of spinning on connections that it cannot take; they wait in
- * the backlog meanwhile, and none is lost. {@link #refuseWhenFull} has them refused instead. A
- * connection that is gone before it was accepted is passed over.
+ * the backlog meanwhile, and none is lost. So they do at a limit, see {@link #limitConnections}.
+ * {@link #refuseWhenFull} has them refused instead. A connection that is gone before it was
+ * accepted is passed over.
  *
  * <p>Every method is for the thread that runs the loop, or while none does for any one thread.
  *
@@ -79,8 +81,8 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     private @Nullable Timer resumption;
     private long nextLogNanos = System.nanoTime();
 
-    Listener(Uloop loop, int fd) {
-        super(loop, fd);
+    Listener(Uloop loop, ProtocolFamily family, int fd) {
+        super(loop, family, fd);
         reserve = new Reserve(loop);
     }
 

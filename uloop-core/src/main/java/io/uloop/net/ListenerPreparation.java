@@ -2,7 +2,13 @@ package io.uloop.net;
 
 import java.io.IOException;
 
-/** Makes a listening socket ready for what it is to do. */
+/**
+ * Makes a listening socket ready for what it is to do: {@link Listener#setOption}, {@link
+ * Listener#limitConnections}, {@link Listener#refuseWhenFull}.
+ *
+ * @see GroupListener#open(io.uloop.UloopGroup, java.net.SocketAddress, Spread, ListenerPreparation,
+ *     AcceptHandler)
+ */
 @FunctionalInterface
 public interface ListenerPreparation {
     /**

@@ -3,6 +3,7 @@ package io.uloop.net;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -11,34 +12,46 @@ import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
-import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A socket on a loop: the addresses and the options of {@link NetworkChannel}. */
 public abstract sealed class LoopSocket extends LoopChannel implements NetworkChannel
         permits StreamChannel, Listener, UdpChannel {
-    private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
+    private static final Map<Kind, Set<SocketOption<?>>> OPTIONS = new ConcurrentHashMap<>();
 
-    LoopSocket(Uloop loop, int fd) {
+    private final ProtocolFamily family;
+
+    /** What decides which options a socket has. */
+    private record Kind(
+            Class<? extends Descriptors> backend,
+            Class<? extends LoopSocket> socket,
+            ProtocolFamily family) {}
+
+    LoopSocket(Uloop loop, ProtocolFamily family, int fd) {
         super(loop, fd);
+        this.family = family;
     }
 
-    LoopSocket(Uloop loop, int fd, ConnectionCount count) {
+    /** One that a listener on another loop has accepted. */
+    LoopSocket(Uloop loop, LoopSocket listener, int fd, ConnectionCount count) {
         super(loop, fd, count);
+        family = listener.family;
     }
 
-    LoopSocket(LoopChannel listener, int fd, ConnectionCount count) {
+    /** One that a listener on the same loop has accepted. */
+    LoopSocket(LoopSocket listener, int fd, ConnectionCount count) {
         super(listener, fd, count);
+        family = listener.family;
     }
 
     /** The family that an internet socket for this address must be of. */
@@ -65,13 +78,6 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
             throw new UnsupportedAddressTypeException();
         }
         return unix;
-    }
-
-    /** A set of options, without SO_REUSEPORT where there is none. */
-    static Set<SocketOption<?>> options(SocketOption<?>... options) {
-        return Arrays.stream(options)
-                .filter(option -> !(WINDOWS && option == StandardSocketOptions.SO_REUSEPORT))
-                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -108,7 +114,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
      * Sets a socket option.
      *
      * @param <T> the option's type
-     * @param option one of {@link #supportedOptions}, or another that the backend knows
+     * @param option one of {@link #supportedOptions}
      * @param value its value
      * @return this
      * @throws UnsupportedOperationException if the socket has no such option
@@ -131,7 +137,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
      * Reads a socket option.
      *
      * @param <T> the option's type
-     * @param option one of {@link #supportedOptions}, or another that the backend knows
+     * @param option one of {@link #supportedOptions}
      * @return its value; null where the option has none
      * @throws UnsupportedOperationException if the socket has no such option
      * @throws java.nio.channels.ClosedChannelException if this is closed
@@ -148,12 +154,35 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     }
 
     /**
-     * The standard options that this kind of socket has on every backend. Any thread.
+     * The options that this kind of socket has on its backend and this system, also when it is
+     * closed. A socket opened for the purpose tells them when they are first asked for. Any thread.
      *
-     * @return a set that cannot be changed
+     * @return of {@link java.net.StandardSocketOptions}, {@link
+     *     io.uloop.poller.KernelSocketOptions} and {@code jdk.net.ExtendedSocketOptions}; cannot be
+     *     changed
+     * @throws UncheckedIOException EMFILE, ENFILE, the first time
      */
     @Override
-    public abstract Set<SocketOption<?>> supportedOptions();
+    public final Set<SocketOption<?>> supportedOptions() {
+        Kind kind = new Kind(io().getClass(), getClass(), family);
+        return OPTIONS.computeIfAbsent(kind, first -> optionsOfAnother());
+    }
+
+    private Set<SocketOption<?>> optionsOfAnother() {
+        try {
+            int fd = openAnother(family);
+            try {
+                return io().supportedOptions(fd);
+            } finally {
+                io().close(fd);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Opens a descriptor of the same kind. */
+    abstract int openAnother(ProtocolFamily family) throws IOException;
 
     /** Binds an internet socket. */
     final void bindInet(@Nullable SocketAddress local) throws IOException {

@@ -6,6 +6,7 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.lang.ref.Reference;
+import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -28,15 +29,15 @@ public abstract sealed class StreamChannel extends LoopSocket
 
     private boolean inputShut;
 
-    StreamChannel(Uloop loop, int fd) {
-        super(loop, fd);
+    StreamChannel(Uloop loop, ProtocolFamily family, int fd) {
+        super(loop, family, fd);
     }
 
-    StreamChannel(Uloop loop, int fd, ConnectionCount count) {
-        super(loop, fd, count);
+    StreamChannel(Uloop loop, LoopSocket listener, int fd, ConnectionCount count) {
+        super(loop, listener, fd, count);
     }
 
-    StreamChannel(LoopChannel listener, int fd, ConnectionCount count) {
+    StreamChannel(LoopSocket listener, int fd, ConnectionCount count) {
         super(listener, fd, count);
     }
 

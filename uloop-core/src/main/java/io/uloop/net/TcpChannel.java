@@ -5,31 +5,17 @@ import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketOption;
-import java.net.StandardSocketOptions;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A TCP connection on a loop. */
 public final class TcpChannel extends StreamChannel {
-    private static final Set<SocketOption<?>> OPTIONS =
-            options(
-                    StandardSocketOptions.SO_SNDBUF,
-                    StandardSocketOptions.SO_RCVBUF,
-                    StandardSocketOptions.SO_KEEPALIVE,
-                    StandardSocketOptions.SO_REUSEADDR,
-                    StandardSocketOptions.SO_REUSEPORT,
-                    StandardSocketOptions.SO_LINGER,
-                    StandardSocketOptions.TCP_NODELAY,
-                    StandardSocketOptions.IP_TOS);
-
-    private TcpChannel(Uloop loop, int fd) {
-        super(loop, fd);
+    private TcpChannel(Uloop loop, ProtocolFamily family, int fd) {
+        super(loop, family, fd);
     }
 
     /** One that a listener on another loop has accepted. */
-    TcpChannel(Uloop loop, int fd, ConnectionCount count) {
-        super(loop, fd, count);
+    TcpChannel(Uloop loop, TcpListener listener, int fd, ConnectionCount count) {
+        super(loop, listener, fd, count);
     }
 
     TcpChannel(TcpListener listener, int fd, ConnectionCount count) {
@@ -47,7 +33,7 @@ public final class TcpChannel extends StreamChannel {
      * @throws IOException EMFILE, ENFILE, EAFNOSUPPORT
      */
     public static TcpChannel open(Uloop loop, ProtocolFamily family) throws IOException {
-        return new TcpChannel(loop, openInet(loop, family, Descriptors::openStream));
+        return new TcpChannel(loop, family, openInet(loop, family, Descriptors::openStream));
     }
 
     /**
@@ -71,8 +57,8 @@ public final class TcpChannel extends StreamChannel {
     }
 
     @Override
-    public Set<SocketOption<?>> supportedOptions() {
-        return OPTIONS;
+    int openAnother(ProtocolFamily family) throws IOException {
+        return io().openStream(family);
     }
 
     @Override

@@ -5,24 +5,16 @@ import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardSocketOptions;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A listening TCP socket on a loop; SO_REUSEADDR is on. */
 public final class TcpListener extends Listener<TcpChannel> {
-    private static final Set<SocketOption<?>> OPTIONS =
-            options(
-                    StandardSocketOptions.SO_RCVBUF,
-                    StandardSocketOptions.SO_REUSEADDR,
-                    StandardSocketOptions.SO_REUSEPORT);
-
     private Supplier<Uloop> owners = this::loop;
 
-    private TcpListener(Uloop loop, int fd) {
-        super(loop, fd);
+    private TcpListener(Uloop loop, ProtocolFamily family, int fd) {
+        super(loop, family, fd);
     }
 
     /**
@@ -38,7 +30,7 @@ public final class TcpListener extends Listener<TcpChannel> {
      */
     public static TcpListener open(Uloop loop, ProtocolFamily family) throws IOException {
         return orClose(
-                new TcpListener(loop, openInet(loop, family, Descriptors::openListener)),
+                new TcpListener(loop, family, openInet(loop, family, Descriptors::openListener)),
                 listener -> listener.setOption(StandardSocketOptions.SO_REUSEADDR, true));
     }
 
@@ -82,20 +74,22 @@ public final class TcpListener extends Listener<TcpChannel> {
         return this;
     }
 
-    @Override
-    public Set<SocketOption<?>> supportedOptions() {
-        return OPTIONS;
-    }
-
     /** Accepts for other loops of the same backend; the handler is called on this one's thread. */
     void acceptFor(Supplier<Uloop> owners) {
         this.owners = owners;
     }
 
     @Override
+    int openAnother(ProtocolFamily family) throws IOException {
+        return io().openListener(family);
+    }
+
+    @Override
     TcpChannel channel(int fd, ConnectionCount count) {
         Uloop owner = owners.get();
-        return owner == loop() ? new TcpChannel(this, fd, count) : new TcpChannel(owner, fd, count);
+        return owner == loop()
+                ? new TcpChannel(this, fd, count)
+                : new TcpChannel(owner, this, fd, count);
     }
 
     @Override

@@ -8,15 +8,12 @@ import java.io.IOException;
 import java.lang.ref.Reference;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketOption;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,24 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UdpChannel extends LoopSocket
         implements ByteChannel, GatheringByteChannel, ScatteringByteChannel {
-    private static final Set<SocketOption<?>> OPTIONS =
-            options(
-                    StandardSocketOptions.SO_SNDBUF,
-                    StandardSocketOptions.SO_RCVBUF,
-                    StandardSocketOptions.SO_REUSEADDR,
-                    StandardSocketOptions.SO_REUSEPORT,
-                    StandardSocketOptions.SO_BROADCAST,
-                    StandardSocketOptions.IP_TOS,
-                    StandardSocketOptions.IP_MULTICAST_IF,
-                    StandardSocketOptions.IP_MULTICAST_TTL,
-                    StandardSocketOptions.IP_MULTICAST_LOOP);
-
     private static final DatagramAddress PEER = new DatagramAddress();
 
     private boolean connected;
 
-    private UdpChannel(Uloop loop, int fd) {
-        super(loop, fd);
+    private UdpChannel(Uloop loop, ProtocolFamily family, int fd) {
+        super(loop, family, fd);
     }
 
     /**
@@ -56,7 +41,7 @@ public final class UdpChannel extends LoopSocket
      * @throws IOException EMFILE, ENFILE, EAFNOSUPPORT
      */
     public static UdpChannel open(Uloop loop, ProtocolFamily family) throws IOException {
-        return new UdpChannel(loop, openInet(loop, family, Descriptors::openDatagram));
+        return new UdpChannel(loop, family, openInet(loop, family, Descriptors::openDatagram));
     }
 
     /**
@@ -78,11 +63,6 @@ public final class UdpChannel extends LoopSocket
     public UdpChannel bind(@Nullable SocketAddress local) throws IOException {
         bindInet(local);
         return this;
-    }
-
-    @Override
-    public Set<SocketOption<?>> supportedOptions() {
-        return OPTIONS;
     }
 
     /**
@@ -303,5 +283,10 @@ public final class UdpChannel extends LoopSocket
             throw new NotYetConnectedException();
         }
         return fd;
+    }
+
+    @Override
+    int openAnother(ProtocolFamily family) throws IOException {
+        return io().openDatagram(family);
     }
 }

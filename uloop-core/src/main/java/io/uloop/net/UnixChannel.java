@@ -4,12 +4,10 @@ import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.lang.ref.Reference;
+import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
  */
 public final class UnixChannel extends StreamChannel {
-    private static final Set<SocketOption<?>> OPTIONS =
-            options(StandardSocketOptions.SO_SNDBUF, StandardSocketOptions.SO_RCVBUF);
-
     private UnixChannel(Uloop loop, int fd) {
-        super(loop, fd);
+        super(loop, StandardProtocolFamily.UNIX, fd);
     }
 
     UnixChannel(UnixListener listener, int fd, ConnectionCount count) {
@@ -125,8 +120,8 @@ public final class UnixChannel extends StreamChannel {
     }
 
     @Override
-    public Set<SocketOption<?>> supportedOptions() {
-        return OPTIONS;
+    int openAnother(ProtocolFamily family) throws IOException {
+        return io().openStream(family);
     }
 
     @Override

@@ -2,13 +2,11 @@ package io.uloop.net;
 
 import io.uloop.Uloop;
 import java.io.IOException;
+import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
  */
 public final class UnixListener extends Listener<UnixChannel> {
-    private static final Set<SocketOption<?>> OPTIONS = options(StandardSocketOptions.SO_RCVBUF);
-
     private UnixListener(Uloop loop, int fd) {
-        super(loop, fd);
+        super(loop, StandardProtocolFamily.UNIX, fd);
     }
 
     /**
@@ -77,8 +73,8 @@ public final class UnixListener extends Listener<UnixChannel> {
     }
 
     @Override
-    public Set<SocketOption<?>> supportedOptions() {
-        return OPTIONS;
+    int openAnother(ProtocolFamily family) throws IOException {
+        return io().openListener(family);
     }
 
     @Override

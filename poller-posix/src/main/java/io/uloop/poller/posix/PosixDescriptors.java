@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.util.Set;
 import jnr.constants.platform.Fcntl;
 import jnr.constants.platform.OpenFlags;
 import org.jspecify.annotations.Nullable;
@@ -304,6 +305,11 @@ public final class PosixDescriptors implements Descriptors {
     @Override
     public <T> @Nullable T option(int fd, SocketOption<T> option) throws IOException {
         return options.get(fd, option);
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions(int fd) throws IOException {
+        return options.supported(fd);
     }
 
     @Override

@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import jnr.constants.Constant;
 import jnr.constants.platform.Errno;
 import jnr.constants.platform.IP;
@@ -86,6 +88,12 @@ final class SocketOptions {
         inet6("IP_MULTICAST_TTL", IPv6.IPV6_MULTICAST_HOPS, OCTET);
         inet6("IP_MULTICAST_LOOP", IPv6.IPV6_MULTICAST_LOOP, FLAG);
     }
+
+    /** What kernels keep for every socket, but heed for one type alone. */
+    private static final Set<String> OF_STREAMS = Set.of("SO_KEEPALIVE", "SO_LINGER");
+
+    private static final Set<String> OF_DATAGRAMS =
+            Set.of("SO_BROADCAST", "IP_MULTICAST_IF", "IP_MULTICAST_TTL", "IP_MULTICAST_LOOP");
 
     private final Libc.Calls libc;
     private final Sockets sockets;
@@ -161,6 +169,27 @@ final class SocketOptions {
             throw failure("getsockopt", fd, name);
         }
         return name.type().cast(option.encoding.get(block));
+    }
+
+    /** Those that are known by name, that the kernel has, and that are of use to the socket. */
+    Set<java.net.SocketOption<?>> supported(int fd) throws IOException {
+        Set<String> others = Sockets.isDatagram(libc, fd) ? OF_STREAMS : OF_DATAGRAMS;
+        Set<java.net.SocketOption<?>> supported = new HashSet<>();
+        for (java.net.SocketOption<?> option : NamedOptions.ALL) {
+            if (!others.contains(option.name()) && has(fd, option)) {
+                supported.add(option);
+            }
+        }
+        return Set.copyOf(supported);
+    }
+
+    private boolean has(int fd, java.net.SocketOption<?> option) throws IOException {
+        try {
+            get(fd, option);
+            return true;
+        } catch (UnsupportedOperationException e) {
+            return false;
+        }
     }
 
     private Option find(int fd, java.net.SocketOption<?> name, String syscall) throws IOException {

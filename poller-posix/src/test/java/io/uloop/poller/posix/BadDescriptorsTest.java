@@ -52,6 +52,7 @@ final class BadDescriptorsTest extends DescriptorsTest {
                         "setOption by family",
                         (all, fd) -> all.setOption(fd, StandardSocketOptions.IP_TOS, 1)),
                 use("option", (all, fd) -> all.option(fd, StandardSocketOptions.SO_SNDBUF)),
+                use("supportedOptions", Descriptors::supportedOptions),
                 use("localAddress", Descriptors::localAddress),
                 use("remoteAddress", Descriptors::remoteAddress),
                 use("dup", Descriptors::dup));

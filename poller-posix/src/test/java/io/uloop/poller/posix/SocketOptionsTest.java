@@ -169,6 +169,23 @@ final class SocketOptionsTest extends DescriptorsTest {
         assertUnsupported(fd, StandardSocketOptions.TCP_NODELAY, true);
     }
 
+    @Test
+    void socketTellsItsOptionsByItsTypeAndFamily() throws IOException {
+        int stream = track(descriptors.openStream(StandardProtocolFamily.INET));
+        assertThat(descriptors.supportedOptions(stream))
+                .contains(StandardSocketOptions.TCP_NODELAY, ExtendedSocketOptions.TCP_KEEPIDLE)
+                .doesNotContain(
+                        StandardSocketOptions.IP_MULTICAST_TTL, KernelSocketOptions.IPV6_V6ONLY);
+        int datagram = track(descriptors.openDatagram(StandardProtocolFamily.INET6));
+        assertThat(descriptors.supportedOptions(datagram))
+                .contains(StandardSocketOptions.IP_MULTICAST_TTL, KernelSocketOptions.IPV6_V6ONLY)
+                .doesNotContain(StandardSocketOptions.SO_LINGER, StandardSocketOptions.TCP_NODELAY);
+        int named = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
+        assertThat(descriptors.supportedOptions(named))
+                .contains(StandardSocketOptions.SO_SNDBUF)
+                .doesNotContain(StandardSocketOptions.IP_TOS);
+    }
+
     private record Invented<T>(String name, Class<T> type) implements SocketOption<T> {}
 
     @Test
@@ -211,6 +228,7 @@ final class SocketOptionsTest extends DescriptorsTest {
         int[] ends = track(descriptors.pipe());
         assertFails("ENOTSOCK", () -> descriptors.option(ends[0], StandardSocketOptions.SO_SNDBUF));
         assertFails("ENOTSOCK", () -> descriptors.option(ends[0], StandardSocketOptions.IP_TOS));
+        assertFails("ENOTSOCK", () -> descriptors.supportedOptions(ends[0]));
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -339,6 +340,11 @@ final class SelectDescriptors implements Descriptors {
         } catch (IOException | RuntimeException e) {
             throw failed("getsockopt", option.name(), fd, socket, e);
         }
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions(int fd) throws IOException {
+        return socket("getsockopt", fd, NetworkChannel.class, "EINVAL").supportedOptions();
     }
 
     @Override

@@ -190,6 +190,7 @@ class SelectDescriptorsTest extends SelectTest {
                             () -> io.remoteAddress(fd),
                             () -> io.option(fd, StandardSocketOptions.SO_RCVBUF),
                             () -> io.setOption(fd, StandardSocketOptions.SO_RCVBUF, 1),
+                            () -> io.supportedOptions(fd),
                             () -> io.close(fd));
             for (ThrowingCallable call : calls) {
                 assertThat(assertFails("EBADF", call).fd()).isEqualTo(fd);
@@ -395,6 +396,9 @@ class SelectDescriptorsTest extends SelectTest {
                 .isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> io.setOption(fd, StandardSocketOptions.IP_MULTICAST_TTL, 1))
                 .isInstanceOf(UnsupportedOperationException.class);
+        assertThat(io.supportedOptions(fd))
+                .contains(StandardSocketOptions.TCP_NODELAY)
+                .doesNotContain(StandardSocketOptions.IP_MULTICAST_TTL);
         int listener = track(io.openListener(INET));
         assertThat(io.option(listener, StandardSocketOptions.SO_REUSEADDR)).isTrue();
     }
