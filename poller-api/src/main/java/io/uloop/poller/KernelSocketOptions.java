@@ -6,7 +6,7 @@ import java.net.SocketOption;
  * Socket options that kernels have and {@code java.net} and {@code jdk.net} do not name, for {@link
  * Descriptors#setOption} and {@link Descriptors#option}. Where one does not exist, both throw
  * {@link UnsupportedOperationException}, which names the option and the platform; NIO has none of
- * them.
+ * them. {@link Descriptors#supportedOptions} tells which a socket has.
  */
 public final class KernelSocketOptions {
     /**

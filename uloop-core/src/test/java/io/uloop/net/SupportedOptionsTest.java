@@ -1,0 +1,101 @@
+package io.uloop.net;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.ChildJvm;
+import io.uloop.EachBackend;
+import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.Pollers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** What a channel tells of its options in a JVM that lacks something. */
+class SupportedOptionsTest extends EachBackend {
+    private List<String> run(List<String> prefix, String jvmOption) throws Exception {
+        Process program = ChildJvm.start(prefix, List.of(jvmOption), Asking.class, provider.name());
+        String said = new String(program.getInputStream().readAllBytes(), UTF_8);
+        assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(program.exitValue()).as(said).isZero();
+        return said.lines().filter(line -> line.startsWith("options: ")).toList();
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no ulimit")
+    void theyAreAskedForAgainIfThereWasNoDescriptorForIt() throws Exception {
+        List<String> limited = List.of("sh", "-c", "ulimit -n 200; exec \"$@\"", "limited");
+        List<String> said = run(limited, "-XX:-UseContainerSupport");
+        assertThat(said).hasSize(3);
+        assertThat(said.get(0)).contains("SO_BROADCAST");
+        assertThat(said.get(1)).contains("EMFILE");
+        assertThat(said.get(2)).contains("TCP_NODELAY").contains("TCP_KEEPIDLE");
+    }
+
+    @Test
+    void withoutTheModuleThatNamesThemThereAreNoExtendedOnes() throws Exception {
+        List<String> said =
+                run(
+                        List.of(),
+                        "--limit-modules=java.base,java.logging,java.management,jdk.unsupported");
+        assertThat(said.get(said.size() - 1))
+                .contains("TCP_NODELAY")
+                .doesNotContain("TCP_KEEPIDLE");
+    }
+
+    /** Asks when there is no descriptor left, and when there is. */
+    static final class Asking {
+        private Asking() {}
+
+        public static void main(String[] arguments) throws IOException {
+            ChildJvm.loadClasses();
+            PollerProvider provider = Pollers.provider(arguments[0]);
+            try (Uloop loop = Uloop.builder().poller(provider).build();
+                    UdpChannel udp = UdpChannel.open(loop, StandardProtocolFamily.INET);
+                    TcpChannel tcp = TcpChannel.open(loop, StandardProtocolFamily.INET)) {
+                tell(udp);
+                List<Integer> hoard = hoard(loop.descriptors());
+                try {
+                    tcp.supportedOptions();
+                } catch (UncheckedIOException e) {
+                    System.out.println("options: " + e.getMessage());
+                }
+                for (int fd : hoard) {
+                    loop.descriptors().close(fd);
+                }
+                tell(tcp);
+            }
+        }
+
+        private static void tell(LoopSocket socket) {
+            System.out.println(
+                    "options: "
+                            + socket.supportedOptions().stream()
+                                    .map(SocketOption::name)
+                                    .collect(Collectors.joining(" ")));
+        }
+
+        /** Opens what can be opened, but not more than the limit that is tested. */
+        private static List<Integer> hoard(Descriptors io) {
+            List<Integer> hoard = new ArrayList<>();
+            try {
+                while (hoard.size() < 200) {
+                    hoard.add(io.openStream(StandardProtocolFamily.INET));
+                }
+            } catch (IOException e) {
+                System.out.println("no more: " + e.getMessage());
+            }
+            return hoard;
+        }
+    }
+}
