@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * later: tasks that run, records that are sent. While tasks run elsewhere nothing is read.
  */
 final class TlsHandshake {
+    /** Records of the engine's own behind a full queue: as often as the peer wants new keys. */
+    private static final int MAX_UNTAKEN = 1000;
+
     private final TlsProtocol protocol;
     private final SocketConnection socket;
     private final SSLEngine engine;
@@ -19,6 +22,7 @@ final class TlsHandshake {
     private final TlsOptions options;
     private final TlsTasks tasks;
     private @Nullable Timer timeout;
+    private int untaken;
 
     TlsHandshake(TlsProtocol protocol, SSLEngine engine, TlsOutput output, TlsOptions options) {
         this.protocol = protocol;
@@ -80,6 +84,11 @@ final class TlsHandshake {
 
     private boolean send() {
         try {
+            untaken = socket.isWritable() ? 0 : untaken + 1;
+            if (untaken > MAX_UNTAKEN) {
+                throw new SSLException(
+                        protocol + ": the peer asks for new keys and does not take the answers");
+            }
             return output.sendOwn();
         } catch (SSLException e) {
             protocol.fail(e);
@@ -101,7 +110,11 @@ final class TlsHandshake {
     }
 
     private void tasksDone() {
-        socket.tell((self, plain) -> protocol.goOn());
+        socket.tell(
+                (self, plain) -> {
+                    tasks.check();
+                    protocol.goOn();
+                });
     }
 
     private void timedOut() {

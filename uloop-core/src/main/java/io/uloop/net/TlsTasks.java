@@ -16,6 +16,7 @@ final class TlsTasks {
     private final Uloop loop;
     private final Runnable done;
     private boolean running;
+    private @Nullable Throwable thrown; // elsewhere; the loop sees it once they have run
 
     /** The last is called in the loop after what has run elsewhere. */
     TlsTasks(SSLEngine engine, @Nullable Executor executor, Uloop loop, Runnable done) {
@@ -39,23 +40,36 @@ final class TlsTasks {
         }
     }
 
+    /**
+     * Throws in the loop what they have thrown elsewhere: the engine would ask for them forever.
+     */
+    void check() {
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        if (thrown instanceof RuntimeException exception) {
+            throw exception;
+        }
+    }
+
     private void runAll() {
         for (Runnable task = engine.getDelegatedTask();
                 task != null;
                 task = engine.getDelegatedTask()) {
-            task.run(); // what it throws, the engine keeps and throws from its next call
+            task.run(); // the engine keeps an exception and throws it from its next call; no error
         }
     }
 
     private void runElsewhere() {
         try {
             runAll();
-        } finally {
-            try {
-                loop.execute(this::haveRun);
-            } catch (RejectedExecutionException e) {
-                // The loop is closed: there is nobody left to go on.
-            }
+        } catch (RuntimeException | Error e) {
+            thrown = e;
+        }
+        try {
+            loop.execute(this::haveRun);
+        } catch (RejectedExecutionException e) {
+            // The loop is closed: there is nobody left to go on.
         }
     }
 

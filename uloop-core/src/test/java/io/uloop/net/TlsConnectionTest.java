@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,6 +25,8 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -379,6 +383,70 @@ class TlsConnectionTest extends EachTlsConnection {
                 .isInstanceOf(SSLException.class)
                 .hasMessageContaining("executor");
         assertThat(client.openFailure).isInstanceOf(SSLException.class);
+    }
+
+    /** As it does on the loop's own thread. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anErrorOfATaskLeavesTheLoopAndEndsTheHandshake(boolean elsewhere) throws Exception {
+        AssertionError error = new AssertionError("thrown by the test");
+        X509TrustManager failing =
+                new X509TrustManager() {
+                    @Override
+                    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+                    @Override
+                    public void checkServerTrusted(X509Certificate[] chain, String type) {
+                        throw error;
+                    }
+
+                    @Override
+                    public X509Certificate[] getAcceptedIssuers() {
+                        return new X509Certificate[0];
+                    }
+                };
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {failing}, null);
+        TlsOptions.Builder clientTls = TlsOptions.client(context, "one.example", 443);
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            begin(elsewhere ? clientTls.taskExecutor(executor) : clientTls, serverTls());
+            assertThatThrownBy(() -> runUntil(client::isOver)).isSameAs(error);
+            runUntilBothOver();
+        } finally {
+            executor.shutdown();
+        }
+        assertThat(client.openFailure).hasMessageContaining("handshake").hasCause(error);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"close", "abort", "shutdownOutput", "close the loop"})
+    void aTaskThatEndsBehindItsConnectionChangesNothing(String end) throws IOException {
+        List<Runnable> tasks = new ArrayList<>();
+        List<Connection> accepted = new ArrayList<>();
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        listener.register(
+                channel -> accepted.add(Connection.open(channel, with(serverTls()), server)));
+        TcpChannel channel = TcpChannel.connect(loop, listener.getLocalAddress());
+        runUntil(() -> unchecked(channel::finishConnect));
+        ConnectionOptions options = with(clientTls().taskExecutor(tasks::add));
+        Connection connection = Connection.open(channel, options, client);
+        runUntil(() -> !tasks.isEmpty());
+        switch (end) {
+            case "close" -> connection.close();
+            case "abort" -> connection.abort();
+            case "shutdownOutput" -> connection.shutdownOutput();
+            default -> loop.close();
+        }
+        tasks.remove(0).run();
+        if (loop.isOpen()) {
+            runUntilBothOver();
+        }
+        connection.close();
+        accepted.forEach(Connection::close);
+        assertThat(tasks).isEmpty();
+        assertThat(client.openFailure).hasMessageContaining("closed before its handshake");
+        assertThat(client.calls).isEmpty();
     }
 
     @Test

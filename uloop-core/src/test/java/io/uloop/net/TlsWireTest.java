@@ -9,10 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.zip.CRC32C;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -235,6 +238,39 @@ class TlsWireTest extends EachTlsConnection {
         assertThat(client.has(INPUT_CLOSED)).isFalse();
         server.connection.abort();
         runUntil(() -> server.isClosed() && relayed == 0);
+    }
+
+    /** Each request for new keys has to be answered; the answers wait here. */
+    @Test
+    void aPeerThatWantsKeysWithoutEndAndTakesNoneIsLost() throws Exception {
+        server.on(OPENED, by -> by.setOption(StandardSocketOptions.SO_SNDBUF, 4096));
+        InetSocketAddress address =
+                serve(
+                        ConnectionOptions.builder()
+                                .watermarks(1024, 2048)
+                                .closeTimeout(Duration.ofMillis(100))
+                                .tls(serverTls().build())
+                                .build(),
+                        () -> server);
+        try (SSLSocket socket = (SSLSocket) identity.context.getSocketFactory().createSocket()) {
+            socket.setReceiveBufferSize(4096);
+            Thread peer =
+                    new Thread(
+                            () -> {
+                                try {
+                                    socket.connect(address);
+                                    while (true) {
+                                        socket.startHandshake();
+                                    }
+                                } catch (IOException e) {
+                                    // the end of it
+                                }
+                            });
+            peer.start();
+            runUntil(server::isClosed);
+            peer.join();
+        }
+        assertThat(server.cause).isInstanceOf(SSLException.class).hasMessageContaining("keys");
     }
 
     /** Sends many bytes as long as it may, and sums up what comes. */
