@@ -1,5 +1,6 @@
 package io.uloop.net;
 
+import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -117,11 +118,18 @@ final class ConnectionOutput {
         try {
             channel.shutdownOutput();
         } catch (IOException e) {
-            connection.end(e, false); // ENOTCONN: the peer has reset it
-            return;
+            if (!isReset(e) || connection.isInputEnded()) {
+                connection.end(e, false);
+                return;
+            }
+            // What came before the reset is still to be read, and then the reset itself.
         }
         finished = true;
         connection.endIfBothHalvesHave();
+    }
+
+    private static boolean isReset(IOException failure) {
+        return failure instanceof PollerException poller && poller.errno().equals("ENOTCONN");
     }
 
     /** Throws away what waits. */

@@ -181,6 +181,10 @@ final class SocketConnection implements Connection, EventHandler {
         return gone;
     }
 
+    boolean isInputEnded() {
+        return input.isEnded();
+    }
+
     /** The only way out: leaves the loop, closes, and has the handler told in the next turn. */
     void end(@Nullable Throwable reason, boolean reset) {
         if (gone) {

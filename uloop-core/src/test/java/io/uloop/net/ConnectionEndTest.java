@@ -17,6 +17,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way in which a connection ends: in order, by timeouts, resets and failing handlers. */
 class ConnectionEndTest extends EachConnection {
@@ -147,6 +151,34 @@ class ConnectionEndTest extends EachConnection {
                         PollerException.class, e -> assertThat(e.errno()).isEqualTo("ECONNRESET"));
         assertThat(server.calls).containsExactly(OPENED, CLOSED);
         assertThat(server.connection.write(bytes("dropped"))).isFalse();
+    }
+
+    /** The kernel refuses to end a direction of what is reset; the reading knows why. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aResetThatAnEndHereRunsIntoIsStillTheCause(boolean close) throws IOException {
+        errorsReachTheirReader();
+        TcpChannel channel = openToChannel(ConnectionOptions.DEFAULTS);
+        reset(channel);
+        if (close) {
+            server.connection.close();
+        } else {
+            server.connection.shutdownOutput();
+        }
+        runUntil(server::isClosed);
+        assertThat(server.calls).containsExactly(OPENED, CLOSED);
+        assertThat(server.cause).hasMessageContaining("ECONNRESET");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX) // others throw it away
+    void whatCameBeforeAResetIsReceivedAlsoIfTheOutgoingHalfEnds() throws IOException {
+        TcpChannel channel = openToChannel(ConnectionOptions.DEFAULTS);
+        channel.write(bytes("last words"));
+        reset(channel);
+        server.connection.shutdownOutput();
+        runUntil(server::isClosed);
+        assertThat(server.received).hasToString("last words");
     }
 
     private static void reset(TcpChannel channel) throws IOException {
