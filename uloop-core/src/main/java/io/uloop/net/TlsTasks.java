@@ -65,11 +65,13 @@ final class TlsTasks {
             runAll();
         } catch (RuntimeException | Error e) {
             thrown = e;
-        }
-        try {
-            loop.execute(this::haveRun);
-        } catch (RejectedExecutionException e) {
-            // The loop is closed: there is nobody left to go on.
+            throw e; // the connection may be gone
+        } finally {
+            try {
+                loop.execute(this::haveRun);
+            } catch (RejectedExecutionException e) {
+                // The loop is closed: there is nobody left to go on.
+            }
         }
     }
 
