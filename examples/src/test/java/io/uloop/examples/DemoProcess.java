@@ -22,6 +22,10 @@ final class DemoProcess implements AutoCloseable {
         process = program.redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     OutputStream input() {
         return process.getOutputStream();
     }

@@ -1,5 +1,7 @@
 package io.uloop.examples;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,6 +56,15 @@ final class Processes {
                 .mapToLong(value -> Long.parseUnsignedLong(value, radix))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /**
+     * Leaves out the rest of a test where a process ignores a signal: it may do so from its start,
+     * what a shell runs in the background ignores INT, and Java keeps to that.
+     */
+    static void assumeHeeded(long pid, int signal) throws IOException {
+        boolean ignored = (status(pid, "SigIgn", 16) & 1L << (signal - 1)) != 0;
+        assumeTrue(!ignored, "signal " + signal + " is ignored here");
     }
 
     /**
