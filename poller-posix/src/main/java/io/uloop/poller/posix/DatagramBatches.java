@@ -37,7 +37,7 @@ final class DatagramBatches {
         Posix.requireDescriptor("recvmmsg", fd);
         int capacity = batch.capacity();
         MessageHeaders headers = MessageHeaders.mine(capacity);
-        long bytes = Memory.addressOf(batch.data(0));
+        long bytes = BufferAddresses.of(batch.data(0));
         headers.readyToReceive(bytes, batch.slotBytes(), capacity);
         try {
             headers.use(1); // whatever a failure leaves in it
@@ -91,7 +91,7 @@ final class DatagramBatches {
         }
         MessageHeaders headers = MessageHeaders.mine(count);
         headers.use(count);
-        long bytes = Memory.addressOf(batch.data(0));
+        long bytes = BufferAddresses.of(batch.data(0));
         for (int i = 0; i < count; i++) {
             put(headers, i, batch, from + i, bytes, fd);
         }

@@ -51,7 +51,7 @@ final class Datagrams {
         int moved;
         try {
             int start = target.isDirect() ? position : 0;
-            moved = receive(fd, scratch, Memory.addressOf(bytes) + start, count);
+            moved = receive(fd, scratch, BufferAddresses.of(bytes) + start, count);
         } finally {
             Reference.reachabilityFence(bytes);
         }
@@ -79,7 +79,7 @@ final class Datagrams {
         }
         int moved;
         try {
-            moved = send(fd, scratch, Memory.addressOf(bytes) + start, count, target);
+            moved = send(fd, scratch, BufferAddresses.of(bytes) + start, count, target);
         } finally {
             Reference.reachabilityFence(bytes);
         }

@@ -31,7 +31,7 @@ final class Transfers {
         int moved;
         if (target.isDirect()) {
             try {
-                moved = read(fd, Memory.addressOf(target) + position, count);
+                moved = read(fd, BufferAddresses.of(target) + position, count);
             } finally {
                 Reference.reachabilityFence(target);
             }
@@ -60,7 +60,7 @@ final class Transfers {
         int moved;
         if (source.isDirect()) {
             try {
-                moved = write(fd, Memory.addressOf(source) + position, count);
+                moved = write(fd, BufferAddresses.of(source) + position, count);
             } finally {
                 Reference.reachabilityFence(source);
             }

@@ -71,7 +71,7 @@ final class VectorTransfers {
             int count = Math.min(wanted, room);
             if (buffer.isDirect()) {
                 if (count > 0) {
-                    scratch.setVector(vectors++, Memory.addressOf(buffer) + position, count);
+                    scratch.setVector(vectors++, BufferAddresses.of(buffer) + position, count);
                 }
             } else {
                 count = Math.min(count, Scratch.MAX_STAGING_BYTES - staged);
