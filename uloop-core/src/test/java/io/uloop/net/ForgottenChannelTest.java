@@ -58,8 +58,10 @@ class ForgottenChannelTest extends EachBackend {
                 });
     }
 
+    /** Its number may be that of a file which the JVM has opened meanwhile, so it is only asked. */
     private void assertClosed(int fd) {
-        assertThatThrownBy(() -> io.close(fd)).hasMessageContaining("EBADF");
+        assertThatThrownBy(() -> io.localAddress(fd))
+                .hasMessageMatching("(?s).*(EBADF|ENOTSOCK).*");
     }
 
     @Test

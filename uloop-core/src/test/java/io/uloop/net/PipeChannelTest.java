@@ -93,7 +93,7 @@ class PipeChannelTest extends EachBackend {
             runUntil(() -> unchecked(() -> reader.read(target) > 0));
             assertThat(text(target)).isEqualTo("hello");
         }
-        assertThatThrownBy(() -> io.close(ends[0])).hasMessageContaining("EBADF");
+        // That both are closed, the check of leaks tells: the numbers may be other files' by now.
         assertThatThrownBy(() -> PipeChannel.of(loop, -1))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }
