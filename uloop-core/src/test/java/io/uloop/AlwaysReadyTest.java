@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.HighNumbers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -188,16 +189,17 @@ class AlwaysReadyTest extends EachBackend {
 
     @Test
     void aNumberReusedByAPipeIsPolled() throws IOException {
+        file = HighNumbers.raise(io, file);
         files.add(file, UEvent.IN, this::note);
+        int[] pipe = io.pipe();
+        int writer = owned(pipe[1]);
         io.close(file);
-        int[] pipe = pipe();
-        assertThat(pipe[0]).isEqualTo(file);
-        file = 0;
-        files.add(pipe[0], UEvent.IN, (fd, events) -> calls.add("pipe"));
+        HighNumbers.reuse(io, pipe[0], file);
+        files.add(file, UEvent.IN, (fd, events) -> calls.add("pipe"));
         assertThat(files.runOnce(0)).isZero();
-        write(pipe[1], "x");
+        write(writer, "x");
         assertThat(files.runOnce(-1)).isEqualTo(1);
         assertThat(calls).containsExactly("pipe");
-        files.remove(pipe[0]);
+        files.remove(file);
     }
 }

@@ -8,6 +8,7 @@ import io.uloop.net.TcpListener;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.HighNumbers;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -33,10 +35,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.uloop.Backends#usable")
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public class EachBackend {
     /** How long a condition may take that has to come true. */
-    protected static final Duration DEADLINE = Duration.ofSeconds(20);
+    protected static final Duration DEADLINE = Duration.ofSeconds(60);
+
+    static {
+        Awaitility.setDefaultTimeout(DEADLINE);
+        Awaitility.setDefaultPollDelay(Duration.ZERO);
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(5));
+    }
 
     /** The backend under test. */
     @Parameter protected PollerProvider provider;
@@ -96,16 +104,46 @@ public class EachBackend {
         return ends;
     }
 
+    /** Closes a descriptor after the test, unless the test does so with {@link #close}. */
+    protected int owned(int fd) {
+        owned.add(fd);
+        return fd;
+    }
+
     /** Closes one descriptor of {@link #pipe} early. */
     protected void close(int fd) throws IOException {
         owned.remove((Integer) fd);
         io.close(fd);
     }
 
-    /** Opens pipes until one end gets a number that was just closed, and makes that end ready. */
+    /** As {@link #pipe}, with a read end whose number the JVM does not take when it is closed. */
+    protected int[] highPipe() throws IOException {
+        int[] ends = io.pipe();
+        owned.add(ends[1]);
+        ends[0] = HighNumbers.raise(io, ends[0]);
+        owned.add(ends[0]);
+        return ends;
+    }
+
+    /** Gives a number of {@link #highPipe} that was closed to one end of a pipe, which is ready. */
     protected int reopen(int number) throws IOException {
+        int[] ends = io.pipe();
+        owned.add(ends[1]);
+        try {
+            HighNumbers.reuse(io, ends[0], number);
+        } catch (UnsupportedOperationException e) {
+            owned.add(ends[0]);
+            return reopenByOpening(ends, number);
+        }
+        owned.add(number);
+        write(ends[1], "x");
+        return UEvent.IN;
+    }
+
+    /** Opens pipes until one end gets the number, which is not the kernel's. */
+    private int reopenByOpening(int[] first, int number) throws IOException {
+        int[] ends = first;
         for (int tries = 0; tries < 100; tries++) {
-            int[] ends = pipe();
             if (ends[0] == number) {
                 write(ends[1], "x");
                 return UEvent.IN;
@@ -113,13 +151,16 @@ public class EachBackend {
             if (ends[1] == number) {
                 return UEvent.OUT;
             }
+            ends = pipe();
         }
         throw new AssertionError("the number " + number + " is not given out again");
     }
 
-    /** A pipe's read end that is readable and stays so until it is drained. */
+    /**
+     * A pipe's read end that is readable and stays so until it is drained; see {@link #highPipe}.
+     */
     protected int readablePipe() throws IOException {
-        int[] ends = pipe();
+        int[] ends = highPipe();
         write(ends[1], "x");
         return ends[0];
     }

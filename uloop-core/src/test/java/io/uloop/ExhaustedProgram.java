@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs a listener out of descriptors, on every usable backend; its own JVM has few. */
 final class ExhaustedProgram {
-    private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private ExhaustedProgram() {}
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerProvider;
+import io.uloop.poller.tck.HighNumbers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
@@ -233,7 +234,7 @@ class ExitWatchTest extends EachBackend {
         Process child = start("exit 0");
         ProcessHandle handle = child.toHandle();
         Uloop[] closing = new Uloop[1];
-        int fd = io.eventfd(0);
+        int fd = HighNumbers.raise(io, io.eventfd(0));
         closing[0] =
                 withPidfd(
                         pid -> {

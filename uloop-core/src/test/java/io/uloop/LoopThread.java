@@ -45,7 +45,7 @@ public final class LoopThread implements AutoCloseable {
     /** Waits for a latch, not for ever. */
     static void await(CountDownLatch latch) {
         try {
-            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.net.TcpChannel;
+import io.uloop.net.TcpListener;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.HighNumbers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,7 +177,7 @@ class ReaderWriterTest extends EachBackend {
 
     @Test
     void aNumberThatWasClosedAndReusedStartsAnew() throws IOException {
-        int[] ends = pipe();
+        int[] ends = highPipe();
         loop.addReader(ends[0], this::note, "of the closed");
         close(ends[0]);
         int ready = reopen(ends[0]);
@@ -202,10 +204,11 @@ class ReaderWriterTest extends EachBackend {
     @Test
     void aNumberClosedWithoutRemoveAndAddedAnewByTheFirstIsNotGivenTheOldEvent()
             throws IOException {
+        fd = readableAndWritable();
         loop.addReader(
                 fd,
                 (number, data, events) -> {
-                    near.close();
+                    close(number);
                     reopen(number);
                     loop.add(number, UEvent.NONE, (f, bits) -> {});
                     calls.add("reader");
@@ -215,6 +218,21 @@ class ReaderWriterTest extends EachBackend {
         loop.runOnce(-1);
         assertThat(calls).containsExactly("reader");
         loop.remove(fd);
+    }
+
+    /** A descriptor that is both, and whose number the JVM does not take when it is closed. */
+    private int readableAndWritable() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        int near = io.openStream(loopbackFamily());
+        boolean connected = io.connect(near, listener.getLocalAddress());
+        runUntil(() -> connected || unchecked(() -> io.finishConnect(near)));
+        int number = owned(HighNumbers.raise(io, near));
+        accept(listener).write(bytes("x"));
+        int[] ready = new int[1];
+        loop.add(number, UEvent.IN, (descriptor, events) -> ready[0]++);
+        runUntil(() -> ready[0] > 0);
+        loop.remove(number);
+        return number;
     }
 
     @Test

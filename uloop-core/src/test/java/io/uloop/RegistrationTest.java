@@ -163,7 +163,7 @@ class RegistrationTest extends EachBackend {
 
     @Test
     void aNumberClosedWithoutRemoveCanBeAddedAnew() throws IOException {
-        int old = pipe()[0];
+        int old = highPipe()[0];
         loop.add(old, UEvent.IN, (fd, events) -> seen.add("old"));
         close(old);
         loop.add(old, reopen(old), (fd, events) -> seen.add("new"));

@@ -119,7 +119,7 @@ class SubmissionTest extends EachBackend {
                 runner.join();
             }
             for (CompletableFuture<String> future : accepted) {
-                assertThat(future.handle((value, error) -> "ended").get(20, TimeUnit.SECONDS))
+                assertThat(future.handle((value, error) -> "ended").get(60, TimeUnit.SECONDS))
                         .isEqualTo("ended");
             }
         }
@@ -213,7 +213,7 @@ class SubmissionTest extends EachBackend {
                             });
             loop.close();
             proceed.countDown();
-            assertThatThrownBy(() -> work.get(20, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> work.get(60, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(RejectedExecutionException.class);
         } finally {
             executor.shutdown();

@@ -142,7 +142,7 @@ class UloopGroupTest extends EachBackend {
                                 first.add(ends[0], UEvent.IN, (fd, events) -> {});
                                 return 0;
                             })
-                    .get(20, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
             assertThat(group.shutdown(Duration.ofMillis(20))).isFalse();
             assertThat(first.isOpen()).isFalse();
         }
@@ -335,7 +335,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     private static <T> T call(Uloop where, Callable<T> work) throws Exception {
-        return where.<T>submit(work).get(20, TimeUnit.SECONDS);
+        return where.<T>submit(work).get(60, TimeUnit.SECONDS);
     }
 
     @Test

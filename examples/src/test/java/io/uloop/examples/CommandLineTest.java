@@ -27,7 +27,7 @@ import picocli.CommandLine;
 
 /** What the command line says without serving. */
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CommandLineTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();

@@ -87,7 +87,7 @@ final class EchoExchange {
     private void awaitStandstill() {
         AtomicLong last = new AtomicLong();
         await("standstill")
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(200))
                 .until(
                         () -> {

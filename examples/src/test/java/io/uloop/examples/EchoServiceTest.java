@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The service that docs/embedding.md shows. */
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(60)
+@Timeout(300)
 class EchoServiceTest {
     private static final InetSocketAddress ANY =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);

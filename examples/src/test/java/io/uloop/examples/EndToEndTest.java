@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.uloop.examples.Backends#usable")
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EndToEndTest {
     private static final int RESETS = 1000;
     private static final long MEBIBYTE_IN_KIB = 1024;
@@ -73,7 +73,7 @@ class EndToEndTest {
                     client.close();
                 }
                 await("all connections are closed")
-                        .atMost(Duration.ofSeconds(20))
+                        .atMost(Duration.ofSeconds(60))
                         .untilAsserted(
                                 () ->
                                         assertThat(Processes.sockets(server.pid()))

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The launcher in a repository of its own, where Java and Maven are scripts: Java prints its
  * arguments one per line, Maven counts its calls and makes an empty jar.
  */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LauncherTest {
     private static final String BUILDING = "uloop: building (first time only) ...\n";
 

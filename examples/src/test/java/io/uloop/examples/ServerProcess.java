@@ -56,7 +56,7 @@ final class ServerProcess implements AutoCloseable {
     int endBy(String signal) throws IOException, InterruptedException {
         ProcessBuilder kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid()));
         assertThat(Processes.run(kill).status()).isZero();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("ended by " + signal).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended by " + signal).isTrue();
         assertThat(output.readLine()).as("said more than where it listens").isNull();
         return process.exitValue();
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The program as a person meets it: from a terminal, with netcat, until Ctrl-C. */
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ServerProgramTest {
     private static final int SIGINT = 2;
     private static final int SIGTERM = 15;
@@ -45,7 +45,7 @@ class ServerProgramTest {
                 assertThat(client.getInputStream().readNBytes(26)).hasSize(26);
             }
             await("the end of the connection is logged")
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(60))
                     .until(() -> server.errors().contains("Uloop.ClientHandler.close"));
             assertThat(server.errors().lines())
                     .allMatch(

@@ -13,7 +13,7 @@ import java.util.logging.Level;
 
 /** A server on a loop on a thread of this JVM, on any port of loopback. */
 final class ServerThread implements AutoCloseable {
-    static final int TIMEOUT_MILLIS = 20_000;
+    static final int TIMEOUT_MILLIS = 60_000;
 
     static {
         LogFormat.install(Level.WARNING); // as the program does

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.uloop.examples.Backends#usable")
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TcpServerTest {
     private static final int BUFFER_SIZE = 4096;
     private static final int ANSWER_LENGTH = 26;
@@ -130,7 +130,7 @@ class TcpServerTest {
         sender.start();
         AtomicInteger last = new AtomicInteger();
         await("nothing more comes back, as this client does not read")
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(200))
                 .until(
                         () -> {
@@ -169,7 +169,7 @@ class TcpServerTest {
 
     private static void awaitOpen(long descriptors) {
         await("the server has closed its end")
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(open()).isEqualTo(descriptors));
     }
 

@@ -122,7 +122,7 @@ class DescriptorLimitTest extends EachBackend {
     private static List<String> end(Process server, BufferedReader said) throws Exception {
         server.getOutputStream().close();
         List<String> rest = said.lines().toList();
-        assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return rest;
     }
 

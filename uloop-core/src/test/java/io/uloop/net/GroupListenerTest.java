@@ -179,7 +179,7 @@ class GroupListenerTest extends EachBackend {
         listener.close();
         listener.close();
         for (int i = 0; i < LOOPS; i++) {
-            group.loop(i).submit(() -> 0).get(20, TimeUnit.SECONDS);
+            group.loop(i).submit(() -> 0).get(60, TimeUnit.SECONDS);
         }
         assertRefused(listener);
         assertThat(accepted.get(0).write(bytes("x"))).isEqualTo(1);
@@ -233,7 +233,7 @@ class GroupListenerTest extends EachBackend {
                                                 () ->
                                                         GroupListener.open(
                                                                 group, anyPort(), accepted::add)))
-                .get(20, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -252,7 +252,7 @@ class GroupListenerTest extends EachBackend {
 
     private static void await(CountDownLatch latch) {
         try {
-            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -42,7 +42,7 @@ final class OpenSsl implements AutoCloseable {
             String said =
                     new String(
                             version.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-            boolean ended = version.waitFor(20, TimeUnit.SECONDS);
+            boolean ended = version.waitFor(60, TimeUnit.SECONDS);
             return ended && version.exitValue() == 0 && said.matches("(?s)OpenSSL [13].*")
                     ? null
                     : "no OpenSSL: " + said;

@@ -112,7 +112,7 @@ final class TlsIdentity {
                         .start();
         String said = new String(keytool.getInputStream().readAllBytes(), Charset.defaultCharset());
         try {
-            assertThat(keytool.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

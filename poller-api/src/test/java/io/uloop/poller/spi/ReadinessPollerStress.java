@@ -6,7 +6,9 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -145,7 +147,8 @@ final class ReadinessPollerStress {
 
     /** A kernel with a wakeup and nothing else; what it waits for has to come soon. */
     private static final class SignalledPoller extends ReadinessPoller {
-        private static final int SPINS = 1 << 28;
+        private static final int SPINS_PER_PARK = 1 << 16;
+        private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
         final AtomicInteger signals = new AtomicInteger();
         final AtomicInteger frees = new AtomicInteger();
@@ -175,12 +178,16 @@ final class ReadinessPollerStress {
                 return;
             }
             waits++;
-            for (int spins = 0; !signalled; spins++) {
-                if (spins == SPINS) {
-                    stuck = true;
-                    wakeup();
-                }
+            long start = System.nanoTime();
+            for (int spins = 1; !signalled; spins++) {
                 Thread.onSpinWait();
+                if (spins % SPINS_PER_PARK == 0) { // the other thread may have no processor
+                    LockSupport.parkNanos(1);
+                    if (!stuck && System.nanoTime() - start >= DEADLINE_NANOS) {
+                        stuck = true;
+                        wakeup();
+                    }
+                }
             }
             signalled = false;
             use();

@@ -18,7 +18,8 @@ import org.openjdk.jcstress.annotations.JCStressTest;
  */
 class StressTest {
     private static final String SHORT_RUN =
-            "-m quick -f 1 -fsm 1 -iters 1 -time 100 -sc false -jvmArgs -Xmx256m";
+            "-m quick -f 1 -fsm 1 -iters 1 -time 100 -sc false -pth false"
+                    + " -jvmArgs -Xmx256m -jvmArgs -XX:+UseSerialGC";
 
     /** Thread.interrupt and a wait that begins may miss each other before JDK-8323782. */
     private static final boolean INTERRUPTS_ARE_SURE = Runtime.version().feature() >= 23;

@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.poller.PollerException;
+import io.uloop.poller.tck.HighNumbers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -274,7 +275,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
         try (KqueuePoller poller = open()) {
             int[] interests = {IN, NONE, IN | OUT, IN | EDGE};
             for (int interest : interests) {
-                int[] pair = DESCRIPTORS.socketPair();
+                int[] pair = highPair();
                 poller.add(pair[0], IN);
                 closeBehindOurBack(pair[0]);
                 kernel.drop(pair[0], EVFILT_READ);
@@ -291,36 +292,39 @@ class KqueueFilterTest extends ScriptedKqueueTest {
 
     @Test
     void aNumberReusedBehindOurBackIsNotWatchedByModify() throws IOException {
-        int[] pair = DESCRIPTORS.socketPair();
+        int[] pair = highPair();
         try (KqueuePoller poller = open()) {
             poller.add(pair[0], IN);
             closeBehindOurBack(pair[0]);
             kernel.drop(pair[0], EVFILT_READ);
-            track(new int[] {pair[1]});
-            int fresh = DESCRIPTORS.dup(pair[1]);
-            track(new int[] {fresh});
-            assertThat(fresh).isEqualTo(pair[0]);
-            assertErrno(Errno.EBADF, fresh, () -> poller.modify(fresh, OUT));
-            assertThat(kernel.filters(fresh)).isEmpty();
-            poller.add(fresh, OUT);
+            HighNumbers.reuse(DESCRIPTORS, pair[1], pair[0]);
+            track(new int[] {pair[0]});
+            assertErrno(Errno.EBADF, pair[0], () -> poller.modify(pair[0], OUT));
+            assertThat(kernel.filters(pair[0])).isEmpty();
+            poller.add(pair[0], OUT);
         }
     }
 
     @Test
     void aNumberReusedBehindOurBackCanBeAdded() throws IOException {
-        int[] pair = DESCRIPTORS.socketPair();
+        int[] pair = highPair();
         try (KqueuePoller poller = open()) {
             poller.add(pair[0], IN);
             assertErrno(Errno.EEXIST, pair[0], () -> poller.add(pair[0], IN));
             closeBehindOurBack(pair[0]);
             kernel.drop(pair[0], EVFILT_READ);
-            track(new int[] {pair[1]});
-            int fresh = DESCRIPTORS.dup(pair[1]);
-            track(new int[] {fresh});
-            assertThat(fresh).isEqualTo(pair[0]);
-            poller.add(fresh, IN);
-            assertThat(kernel.filters(fresh)).isEqualTo("READ");
+            HighNumbers.reuse(DESCRIPTORS, pair[1], pair[0]);
+            track(new int[] {pair[0]});
+            poller.add(pair[0], IN);
+            assertThat(kernel.filters(pair[0])).isEqualTo("READ");
         }
+    }
+
+    /** Two sockets, the first with a number that the JVM does not take when it is closed. */
+    private static int[] highPair() throws IOException {
+        int[] pair = DESCRIPTORS.socketPair();
+        pair[0] = HighNumbers.raise(DESCRIPTORS, pair[0]);
+        return pair;
     }
 
     /** As another library would: nobody is told. */

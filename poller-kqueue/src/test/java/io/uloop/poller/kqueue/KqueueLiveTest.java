@@ -125,7 +125,7 @@ class KqueueLiveTest {
             poller.add(process, IN);
             assertThat(poll(poller)).isEmpty();
             child.destroy();
-            poller.poll(TimeUnit.SECONDS.toNanos(10), sink);
+            poller.poll(TimeUnit.SECONDS.toNanos(60), sink);
             assertThat(seen).singleElement().asString().startsWith(process + " IN");
             child.waitFor();
             assertThat(poll(poller)).as("it stays ready").hasSize(1);

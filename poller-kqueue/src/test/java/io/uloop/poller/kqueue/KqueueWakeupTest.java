@@ -150,7 +150,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
         waiter.start();
         await().until(kernel::isWaitedFor);
         poller.close();
-        assertThat(waiting.get(20, TimeUnit.SECONDS)).isZero();
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isZero();
         waiter.join();
         assertThat(kernel.closed).isTrue();
     }

@@ -1,7 +1,7 @@
 package io.uloop.poller.posix;
 
+import static io.uloop.poller.posix.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.Descriptors;

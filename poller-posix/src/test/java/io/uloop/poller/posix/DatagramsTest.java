@@ -1,10 +1,10 @@
 package io.uloop.poller.posix;
 
 import static io.uloop.poller.posix.Failures.assertFails;
+import static io.uloop.poller.posix.Waiting.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;

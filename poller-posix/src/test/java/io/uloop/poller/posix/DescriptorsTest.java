@@ -1,8 +1,8 @@
 package io.uloop.poller.posix;
 
+import static io.uloop.poller.posix.Waiting.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.tck.NoDescriptorLeak;

@@ -1,9 +1,9 @@
 package io.uloop.poller.posix;
 
 import static io.uloop.poller.posix.Failures.assertFails;
+import static io.uloop.poller.posix.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package io.uloop.poller.posix;
 
 import static io.uloop.poller.posix.Failures.assertFails;
+import static io.uloop.poller.posix.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assumptions.assumeThat;
-import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.KernelSocketOptions;

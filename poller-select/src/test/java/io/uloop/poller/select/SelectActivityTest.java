@@ -1,7 +1,7 @@
 package io.uloop.poller.select;
 
+import static io.uloop.poller.select.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.Descriptors;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package io.uloop.poller.select;
 import static io.uloop.poller.UEvent.IN;
 import static io.uloop.poller.UEvent.NONE;
 import static io.uloop.poller.UEvent.OUT;
+import static io.uloop.poller.select.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.tck.OpenDescriptors;
 import java.io.IOException;
@@ -114,7 +114,7 @@ class SelectCloseTest extends SelectTest {
                                             return false;
                                         }));
         poller.close();
-        polling.get(20, TimeUnit.SECONDS);
+        polling.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -155,7 +155,7 @@ class SelectCloseTest extends SelectTest {
         }
         await().untilAsserted(() -> assertThat(OpenDescriptors.now()).isEqualTo(before));
         poller.close();
-        polling.get(20, TimeUnit.SECONDS);
+        polling.get(60, TimeUnit.SECONDS);
     }
 
     @Test

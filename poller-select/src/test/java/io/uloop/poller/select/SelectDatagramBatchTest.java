@@ -1,8 +1,8 @@
 package io.uloop.poller.select;
 
+import static io.uloop.poller.select.Waiting.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;

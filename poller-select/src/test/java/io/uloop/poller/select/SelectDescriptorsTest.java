@@ -1,11 +1,11 @@
 package io.uloop.poller.select;
 
+import static io.uloop.poller.select.Waiting.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.KernelSocketOptions;

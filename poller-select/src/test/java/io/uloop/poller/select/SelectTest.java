@@ -1,9 +1,9 @@
 package io.uloop.poller.select;
 
+import static io.uloop.poller.select.Waiting.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the tests of this backend share: descriptors of their own, closed after the test. */
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(60)
+@Timeout(300)
 abstract class SelectTest {
     static final StandardProtocolFamily INET = StandardProtocolFamily.INET;
     static final StandardProtocolFamily INET6 = StandardProtocolFamily.INET6;

@@ -1,7 +1,7 @@
 package io.uloop.poller.select;
 
+import static io.uloop.poller.select.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(60)
+@Timeout(300)
 class SharedSelectorTest {
     private SharedSelector selector;
 
@@ -101,7 +101,7 @@ class SharedSelectorTest {
         await().until(() -> !pipe.source().isRegistered());
         stop.set(true);
         selector.wakeup();
-        waiting.get(20, TimeUnit.SECONDS);
+        waiting.get(60, TimeUnit.SECONDS);
         pipe.source().close();
         pipe.sink().close();
     }
@@ -151,9 +151,9 @@ class SharedSelectorTest {
                 Thread.onSpinWait();
             }
         }
-        waiting.get(20, TimeUnit.SECONDS);
+        waiting.get(60, TimeUnit.SECONDS);
         stop.set(true);
-        releasing.get(20, TimeUnit.SECONDS);
+        releasing.get(60, TimeUnit.SECONDS);
         select(0);
     }
 }

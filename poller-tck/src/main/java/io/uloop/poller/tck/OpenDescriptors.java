@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class OpenDescriptors {
     private static final Path LIST = Path.of("/proc/self/fd");
     private static final int O_CLOEXEC = 02000000;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private OpenDescriptors() {}
@@ -75,16 +76,28 @@ public final class OpenDescriptors {
     }
 
     /**
-     * Fails if something is open that was not before. Waits up to ten seconds for it to be closed:
-     * NIO does that with a selector's next turn, the JVM and libraries on threads of their own.
+     * Fails if something is open that was not before. Waits up to thirty seconds for it to be
+     * closed: NIO does that with a selector's next turn, the JVM and libraries on threads of their
+     * own.
      *
      * @param before what {@link #now} told
      * @throws AssertionError with each descriptor and its kind
      */
     public static void assertNoneSince(SortedMap<Integer, String> before) {
+        assertNoneSince(before, PATIENCE);
+    }
+
+    /**
+     * Fails if something is open that was not before and stays so for a while.
+     *
+     * @param before what {@link #now} told
+     * @param patience how long to wait for it to be closed
+     * @throws AssertionError with each descriptor and its kind
+     */
+    public static void assertNoneSince(SortedMap<Integer, String> before, Duration patience) {
         long start = System.nanoTime();
         for (var added = since(before); !added.isEmpty(); added = since(before)) {
-            if (System.nanoTime() - start >= PATIENCE_NANOS) {
+            if (System.nanoTime() - start >= patience.toNanos()) {
                 throw new AssertionError("still open: " + added + "; before: " + before);
             }
             LockSupport.parkNanos(PAUSE_NANOS);

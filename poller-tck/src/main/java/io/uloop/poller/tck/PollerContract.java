@@ -29,12 +29,12 @@ import org.junit.jupiter.api.parallel.Isolated;
  * CaseResults#DEFAULT_DIRECTORY} by default; {@link ContractTable} reads them.
  *
  * <p>The cases count the process's open files, so nothing else may run beside them. Each runs on a
- * thread of its own and is given up after two minutes, also where a poller heeds no interrupt.
+ * thread of its own and is given up after five minutes, also where a poller heeds no interrupt.
  */
 @ExtendWith(CaseResults.class)
 @DisplayNameGeneration(CaseSentences.class)
 @Isolated("counts the open files of the process")
-@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("exports") // the two extensions are for JUnit, not for subclasses
 public abstract class PollerContract {
     /** Called once per case. */

@@ -10,6 +10,7 @@ import static io.uloop.poller.UEvent.RDHUP;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.UEvent;
 import java.nio.file.Files;
@@ -184,11 +185,11 @@ abstract class RegistrationCases extends ContractCases {
 
     @Case(15)
     void descriptorsAbove1024Work() throws Exception {
-        datagrams(1024);
+        datagrams(1024); // also where the numbers are not the kernel's
         int[] pipe = pipe();
-        if (pipe[0] < 1024) {
-            throw new TestAbortedException("this backend gives out other numbers first");
-        }
+        pipe[0] = raise(pipe[0], 1024);
+        pipe[1] = raise(pipe[1], 1024);
+        assertTrue(Math.min(pipe[0], pipe[1]) >= 1024);
         poller.add(pipe[0], IN);
         poller.add(pipe[1], OUT);
         awaitOnly(pipe[1], OUT, NONE);

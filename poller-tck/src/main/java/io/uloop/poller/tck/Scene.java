@@ -40,7 +40,7 @@ import org.opentest4j.TestAbortedException;
  */
 abstract class Scene {
     /** When something that must come has not come: generous, for machines that are busy. */
-    static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private static final Set<String> WARM = ConcurrentHashMap.newKeySet();
 
@@ -283,30 +283,77 @@ abstract class Scene {
             try {
                 fds[i] = datagram();
             } catch (PollerException e) {
-                if (e.errno().equals("EMFILE") || e.errno().equals("ENFILE")) {
-                    throw new TestAbortedException(
-                            "the limit of open files is below " + count + "; see ulimit -n", e);
-                }
-                throw e;
+                throw tooFew(e, count);
             }
         }
         return fds;
     }
 
-    /** A number that is closed and stays so: what the JVM opens meanwhile gets a lower one. */
-    int closedNumber() throws IOException {
-        int[] two = datagrams(2);
-        close(two[0]);
-        close(two[1]);
-        return Math.max(two[0], two[1]);
+    private static TestAbortedException tooFew(PollerException e, int count)
+            throws PollerException {
+        if (e.errno().equals("EMFILE") || e.errno().equals("ENFILE")) {
+            return new TestAbortedException(
+                    "the limit of open files is below " + count + "; see ulimit -n", e);
+        }
+        throw e;
     }
 
-    /** Opens files until one gets a number that was closed before: an idle datagram socket. */
+    /** Moves a file to a number that stays closed when the case closes it. */
+    int raise(int fd) throws IOException {
+        assertTrue(openFds.remove(fd), () -> "fd " + fd + " is not open");
+        return track(HighNumbers.raise(io, fd));
+    }
+
+    /**
+     * Moves a file to a number that is not below a minimum; skips the case where none is allowed.
+     */
+    int raise(int fd, int minimum) throws IOException {
+        int raised;
+        try {
+            raised = HighNumbers.raise(io, fd, minimum);
+        } catch (PollerException e) {
+            throw tooFew(e, minimum);
+        }
+        openFds.remove(fd);
+        return track(raised);
+    }
+
+    /** As {@link #pipe()}, with a read end whose number stays closed when the case closes it. */
+    int[] highPipe() throws IOException {
+        int[] pipe = pipe();
+        return new int[] {raise(pipe[0]), pipe[1]};
+    }
+
+    /** A number that is closed and stays so. */
+    int closedNumber() throws IOException {
+        int number = raise(datagram());
+        close(number);
+        return number;
+    }
+
+    /** Gives an idle datagram socket a number from {@link #raise} that was closed. */
     int reuse(int number) throws IOException {
+        return reuse(datagram(), number);
+    }
+
+    int reuse(int fd, int number) throws IOException {
+        try {
+            HighNumbers.reuse(io, fd, number);
+        } catch (UnsupportedOperationException e) {
+            return reuseByOpening(fd, number);
+        }
+        openFds.remove(fd);
+        return track(number);
+    }
+
+    /** Opens datagram sockets until one gets the number, which is not the kernel's. */
+    private int reuseByOpening(int fd, int number) throws IOException {
+        int opened = fd;
         for (int i = 0; i < 100; i++) {
-            if (datagram() == number) {
+            if (opened == number) {
                 return number;
             }
+            opened = datagram();
         }
         throw new TestAbortedException("a closed number is not soon given out again");
     }

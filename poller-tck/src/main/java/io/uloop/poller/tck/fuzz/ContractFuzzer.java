@@ -7,6 +7,7 @@ import io.uloop.poller.tck.OpenDescriptors;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -43,6 +44,9 @@ public final class ContractFuzzer {
     /** After so many sequences the JDK has opened what it keeps open. */
     private static final int SEQUENCES_TO_WARM_UP = 20;
 
+    /** NIO closes a channel's descriptor with the next turn of its selector. */
+    private static final Duration LEAK_PATIENCE = Duration.ofSeconds(10);
+
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final List<Subject> subjects = new ArrayList<>();
@@ -54,8 +58,11 @@ public final class ContractFuzzer {
     private int modes = UEvent.MODES;
     private long sequences;
 
-    private ContractFuzzer(long seed) {
+    private final Duration leakPatience;
+
+    private ContractFuzzer(long seed, Duration leakPatience) {
         this.seed = seed;
+        this.leakPatience = leakPatience;
     }
 
     /**
@@ -71,13 +78,17 @@ public final class ContractFuzzer {
      */
     public static FuzzReport run(List<PollerProvider> backends, long seed, long operations)
             throws IOException {
-        return run(backends, seed, operations, progress -> {});
+        return run(backends, seed, operations, LEAK_PATIENCE, progress -> {});
     }
 
-    private static FuzzReport run(
-            List<PollerProvider> backends, long seed, long operations, Consumer<String> progress)
+    static FuzzReport run(
+            List<PollerProvider> backends,
+            long seed,
+            long operations,
+            Duration leakPatience,
+            Consumer<String> progress)
             throws IOException {
-        ContractFuzzer fuzzer = new ContractFuzzer(seed);
+        ContractFuzzer fuzzer = new ContractFuzzer(seed, leakPatience);
         try {
             for (PollerProvider backend : backends) {
                 fuzzer.take(backend);
@@ -138,7 +149,7 @@ public final class ContractFuzzer {
 
     private void requireNoneLeftOpen(SortedMap<Integer, String> openBefore) {
         try {
-            OpenDescriptors.assertNoneSince(openBefore);
+            OpenDescriptors.assertNoneSince(openBefore, leakPatience);
         } catch (AssertionError e) {
             throw new AssertionError(
                     "open descriptors after " + report() + ": " + e.getMessage(), e);
@@ -257,7 +268,8 @@ public final class ContractFuzzer {
                                 .map(Pollers::provider)
                                 .toList();
         for (List<PollerProvider> pair : pairs(backends)) {
-            out.println(run(pair, seed, operations, out::println) + "; nothing wrong");
+            out.println(
+                    run(pair, seed, operations, LEAK_PATIENCE, out::println) + "; nothing wrong");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,7 +54,10 @@ class ContractFuzzerTest {
     @Test
     void descriptorsLeftOpenAreFound() throws IOException {
         FakeKernel kernel = new FakeKernel(Fault.LEAKS_WHEN_CLOSED);
-        assertThatThrownBy(() -> ContractFuzzer.run(List.of(kernel), 3, 5000))
+        assertThatThrownBy(
+                        () ->
+                                ContractFuzzer.run(
+                                        List.of(kernel), 3, 5000, Duration.ZERO, progress -> {}))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("open descriptors");
         kernel.closeLeaked();
