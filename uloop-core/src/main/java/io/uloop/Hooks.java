@@ -5,15 +5,25 @@ import java.util.Objects;
 
 /** Callbacks at one point of the turn, in the order in which they were added. */
 final class Hooks {
-    private Runnable[] hooks = {};
+    private Entry[] entries = {};
 
-    /** Runs those that there were when it began and still are; tells how many. */
+    /** One addition. The same hook may be added several times, so the hook does not identify it. */
+    private static final class Entry {
+        final Runnable hook;
+        boolean removed;
+
+        Entry(Runnable hook) {
+            this.hook = hook;
+        }
+    }
+
+    /** Runs the hooks that were there at the start, without those removed since. */
     int run(Failures failures) {
-        Runnable[] current = hooks;
+        Entry[] current = entries;
         int count = 0;
-        for (Runnable hook : current) {
-            if (hooks == current || place(hook) >= 0) {
-                failures.guard("hook", hook);
+        for (Entry entry : current) {
+            if (!entry.removed) {
+                failures.guard("hook", entry.hook);
                 count++;
             }
         }
@@ -21,24 +31,22 @@ final class Hooks {
     }
 
     void add(Runnable hook) {
-        Runnable[] more = Arrays.copyOf(hooks, hooks.length + 1);
-        more[hooks.length] = Objects.requireNonNull(hook, "hook");
-        hooks = more;
+        Entry[] more = Arrays.copyOf(entries, entries.length + 1);
+        more[entries.length] = new Entry(Objects.requireNonNull(hook, "hook"));
+        entries = more;
     }
 
-    /** Takes out the earliest that is equal; false if there is none. */
+    /** Removes the earliest equal hook; false if there is none. */
     boolean remove(Runnable hook) {
-        int place = place(hook);
-        if (place < 0) {
-            return false;
+        for (int i = 0; i < entries.length; i++) {
+            if (entries[i].hook.equals(hook)) {
+                entries[i].removed = true;
+                Entry[] fewer = Arrays.copyOf(entries, entries.length - 1);
+                System.arraycopy(entries, i + 1, fewer, i, fewer.length - i);
+                entries = fewer;
+                return true;
+            }
         }
-        Runnable[] fewer = Arrays.copyOf(hooks, hooks.length - 1);
-        System.arraycopy(hooks, place + 1, fewer, place, fewer.length - place);
-        hooks = fewer;
-        return true;
-    }
-
-    private int place(Runnable hook) {
-        return Arrays.asList(hooks).indexOf(hook);
+        return false;
     }
 }

@@ -1,6 +1,7 @@
 package io.uloop;
 
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.management.InstanceAlreadyExistsException;
 import javax.management.InstanceNotFoundException;
@@ -9,7 +10,21 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
 /** A loop in the platform's MBean server. */
-record LoopBean(Uloop loop) implements UloopMXBean {
+final class LoopBean implements UloopMXBean {
+    /** Attributes that are read together, or by several consoles, have one load. */
+    private static final long LOAD_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Uloop loop;
+    private LoopMetrics earlier;
+    private LoopMetrics latest;
+    private long latestNanos = System.nanoTime();
+
+    private LoopBean(Uloop loop) {
+        this.loop = loop;
+        latest = loop.metrics();
+        earlier = latest;
+    }
+
     /** Registers a loop until the result is closed. */
     static Registration register(Uloop loop) {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
@@ -76,8 +91,15 @@ record LoopBean(Uloop loop) implements UloopMXBean {
     }
 
     @Override
-    public double getLoad() {
-        return loop.metrics().load();
+    public synchronized double getLoad() {
+        LoopMetrics current = loop.metrics();
+        long now = System.nanoTime();
+        if (now - latestNanos >= LOAD_INTERVAL_NANOS) {
+            earlier = latest;
+            latest = current;
+            latestNanos = now;
+        }
+        return current.since(earlier).load();
     }
 
     @Override

@@ -2,12 +2,14 @@ package io.uloop;
 
 /**
  * What a {@link Uloop} has done since it was opened, and what it has now; see {@link
- * Uloop#metrics}. Take two and subtract for what happened in between.
+ * Uloop#metrics}. Take two and ask {@link #since} for what happened in between.
  *
  * @param turns completed turns, each of which polls once
  * @param events events given to handlers
- * @param busyNanos time in turns but outside waits, in nanoseconds; 0 if it is not measured
- * @param idleNanos time in waits, until their first event, in nanoseconds; 0 if it is not measured
+ * @param busyNanos time in turns but outside waits, a callback under way included, in nanoseconds;
+ *     0 if it is not measured
+ * @param idleNanos time in waits, until their first event, a wait under way included, in
+ *     nanoseconds; 0 if it is not measured
  * @param timerCalls calls of timers
  * @param taskCalls calls of tasks
  * @param wakeups waits that ended without an event before their time: by {@link Uloop#execute},
@@ -40,12 +42,36 @@ public record LoopMetrics(
     }
 
     /**
-     * Which part of its time the loop was busy: near 1 it is overloaded, or spins.
+     * Returns the part of its time that the loop was busy: near 1 it is overloaded, or spins. Of a
+     * snapshot this is the load since the loop was opened; use {@link #since} for the load of late.
      *
      * @return from 0 to 1; 0 if time is not measured
      */
     public double load() {
         long total = busyNanos + idleNanos;
         return total == 0 ? 0 : (double) busyNanos / total;
+    }
+
+    /**
+     * Returns what happened between an earlier snapshot of the same loop and this one. {@link
+     * #load} and {@link #eventsPerPoll} of the result are those of the time in between.
+     *
+     * @param earlier a snapshot that was taken before this one
+     * @return the differences of all that is counted; descriptors, timers and tasks are this
+     *     snapshot's
+     */
+    public LoopMetrics since(LoopMetrics earlier) {
+        return new LoopMetrics(
+                turns - earlier.turns,
+                events - earlier.events,
+                busyNanos - earlier.busyNanos,
+                idleNanos - earlier.idleNanos,
+                timerCalls - earlier.timerCalls,
+                taskCalls - earlier.taskCalls,
+                wakeups - earlier.wakeups,
+                errors - earlier.errors,
+                descriptors,
+                timers,
+                tasks);
     }
 }

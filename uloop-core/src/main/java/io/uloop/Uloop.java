@@ -797,19 +797,20 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Tells what the loop has done so far and what it has now. What is counted is that of the last
-     * completed turn or newer, and each value for itself: they need not be of one moment. Any
-     * thread, also after {@link #close}.
+     * Tells what the loop has done so far and what it has now. Counts are those of the last
+     * completed turn or newer; times run until now, so a wait or a callback under way is included.
+     * The values need not be of one moment. Any thread, also after {@link #close}.
      *
      * @return a snapshot
      */
     public LoopMetrics metrics() {
         long turns = counters.turns(); // first: what follows is as new at least
+        LoopCounters.Times times = counters.times();
         return new LoopMetrics(
                 turns,
                 counters.events,
-                counters.busyNanos,
-                counters.idleNanos,
+                times.busyNanos(),
+                times.idleNanos(),
                 counters.timerCalls,
                 counters.taskCalls,
                 counters.wakeups,

@@ -48,9 +48,10 @@ public interface UloopMXBean {
     long getIdleNanos();
 
     /**
-     * The busy part of all time.
+     * The busy part of the time since this was read before, at least a second ago; at first of the
+     * time since the loop was opened.
      *
-     * @return {@link LoopMetrics#load}
+     * @return {@link LoopMetrics#load} of {@link LoopMetrics#since}
      */
     double getLoad();
 

@@ -11,6 +11,7 @@ import javax.management.JMX;
 import javax.management.MBeanServer;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** A loop as others see it through JMX. */
@@ -54,6 +55,23 @@ class JmxTest extends EachBackend {
         assertThat(bean.getDescriptors()).isEqualTo(1);
         assertThat(bean.getTimers()).isEqualTo(1);
         assertThat(bean.getTasks()).isEqualTo(1);
+    }
+
+    @Test
+    void theBeanShowsTheLoadOfLate() throws IOException {
+        Uloop shown = shown("shown");
+        UloopMXBean bean = JMX.newMXBeanProxy(server, nameOf("shown"), UloopMXBean.class);
+        shown.execute(
+                () -> {
+                    long start = System.nanoTime();
+                    while (System.nanoTime() - start < 300_000_000) {
+                        Thread.onSpinWait();
+                    }
+                });
+        closing(new LoopThread(shown));
+        shown.submit(() -> null).join();
+        assertThat(bean.getLoad()).isPositive();
+        Awaitility.await().atMost(DEADLINE).until(() -> bean.getLoad() < 0.1);
     }
 
     @Test

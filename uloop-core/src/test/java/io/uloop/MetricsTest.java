@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,57 @@ class MetricsTest extends EachBackend {
     }
 
     @Test
+    void waitUnderWayCountsAsIdle() throws IOException {
+        loop.execute(() -> work(20 * MILLISECOND));
+        closing(new LoopThread(loop));
+        LoopMetrics burst = loop.metrics();
+        Awaitility.await()
+                .atMost(DEADLINE)
+                .until(
+                        () ->
+                                loop.metrics().idleNanos() - burst.idleNanos()
+                                        >= 400 * MILLISECOND);
+        LoopMetrics asleep = loop.metrics();
+        assertThat(asleep.turns() - burst.turns()).isLessThan(10);
+        assertThat(asleep.since(burst).load()).isLessThan(0.5);
+        assertThat(asleep.load()).isLessThan(0.5);
+    }
+
+    @Test
+    void callbackUnderWayCountsAsBusy() throws IOException {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        closing(new LoopThread(loop));
+        try {
+            loop.execute(
+                    () -> {
+                        inside.countDown();
+                        LoopThread.await(release);
+                    });
+            LoopThread.await(inside);
+            LoopMetrics before = loop.metrics();
+            Awaitility.await()
+                    .atMost(DEADLINE)
+                    .until(() -> loop.metrics().since(before).busyNanos() >= 50 * MILLISECOND);
+            LoopMetrics during = loop.metrics().since(before);
+            assertThat(during.idleNanos()).isZero();
+            assertThat(during.load()).isEqualTo(1.0);
+        } finally {
+            release.countDown();
+        }
+    }
+
+    @Test
+    void differenceOfTwoSnapshotsKeepsWhatIsThereNow() {
+        LoopMetrics earlier = new LoopMetrics(1, 2, 30, 40, 5, 6, 7, 8, 9, 10, 11);
+        LoopMetrics later = new LoopMetrics(11, 32, 60, 130, 25, 16, 9, 9, 4, 3, 2);
+        LoopMetrics between = later.since(earlier);
+        assertThat(between).isEqualTo(new LoopMetrics(10, 30, 30, 90, 20, 10, 2, 1, 4, 3, 2));
+        assertThat(between.load()).isEqualTo(0.25);
+        assertThat(between.eventsPerPoll()).isEqualTo(3);
+    }
+
+    @Test
     void timeBetweenRunsIsNeither() throws IOException {
         loop.runOnce(0);
         LoopMetrics before = loop.metrics();
@@ -147,6 +199,7 @@ class MetricsTest extends EachBackend {
             assertThat(next.timerCalls()).isGreaterThanOrEqualTo(last.timerCalls());
             assertThat(next.timerCalls()).isGreaterThanOrEqualTo(next.turns() - 2);
             assertThat(next.busyNanos()).isGreaterThanOrEqualTo(last.busyNanos());
+            assertThat(next.idleNanos()).isGreaterThanOrEqualTo(last.idleNanos());
             last = next;
         }
     }

@@ -272,6 +272,36 @@ class TurnTest {
     }
 
     @Test
+    void hookAddedTwiceAndRemovedOnceByAnEarlierHookRunsOnce() throws IOException {
+        Runnable twice = note("twice");
+        Runnable remover =
+                () -> {
+                    loop.removeBeforePoll(twice);
+                    loop.removeAfterPoll(twice);
+                };
+        loop.addBeforePoll(remover);
+        loop.addBeforePoll(twice);
+        loop.addBeforePoll(twice);
+        loop.addAfterPoll(note("after"));
+        loop.addAfterPoll(twice);
+        loop.runOnce(0);
+        assertThat(seen).containsExactly("twice", "after");
+    }
+
+    @Test
+    void hookRemovedAndAddedAgainByAnEarlierHookWaitsForTheNextTurn() throws IOException {
+        Runnable again = note("again");
+        loop.addAfterPoll(
+                () -> {
+                    loop.removeAfterPoll(again);
+                    loop.addAfterPoll(again);
+                });
+        loop.addAfterPoll(again);
+        loop.runOnce(0);
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
     void executeNeedsNoWakeupOnTheLoopsOwnThread() throws IOException {
         loop.execute(() -> loop.execute(() -> loop.callSoon(loop::stop)));
         assertThat(poller.wakeups).isEqualTo(1);
