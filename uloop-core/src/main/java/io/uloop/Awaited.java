@@ -3,7 +3,6 @@ package io.uloop;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A task that ends in somebody's future, who must learn it when the loop closes before. */
@@ -14,16 +13,12 @@ abstract sealed class Awaited<T> implements Runnable {
         this.result = result;
     }
 
-    /** Does work on this thread, for its result to be delivered on the loop's. */
-    static <T> Awaited<T> delivery(
-            CompletableFuture<T> result, Callable<? extends T> work, AtomicInteger awaited) {
-        if (result.isDone()) {
-            return new Delivery<>(result, null, null, awaited); // cancelled
-        }
+    /** Does work on this thread and returns the delivery of its result on the loop's thread. */
+    static <T> Awaited<T> delivery(CompletableFuture<T> result, Callable<? extends T> work) {
         try {
-            return new Delivery<>(result, work.call(), null, awaited);
+            return new Delivery<>(result, work.call(), null);
         } catch (Throwable e) { // it belongs to who waits, not to the thread that was lent
-            return new Delivery<>(result, null, e, awaited);
+            return new Delivery<>(result, null, e);
         }
     }
 
@@ -66,22 +61,15 @@ abstract sealed class Awaited<T> implements Runnable {
     static final class Delivery<T> extends Awaited<T> {
         private final @Nullable T value;
         private final @Nullable Throwable error;
-        private final AtomicInteger awaited;
 
-        Delivery(
-                CompletableFuture<T> result,
-                @Nullable T value,
-                @Nullable Throwable error,
-                AtomicInteger awaited) {
+        Delivery(CompletableFuture<T> result, @Nullable T value, @Nullable Throwable error) {
             super(result);
             this.value = value;
             this.error = error;
-            this.awaited = awaited;
         }
 
         @Override
         public void run() {
-            awaited.decrementAndGet();
             if (error != null) {
                 result.completeExceptionally(error);
             } else {

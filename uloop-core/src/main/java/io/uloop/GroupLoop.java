@@ -6,13 +6,18 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** One loop of a group and its thread. */
 final class GroupLoop {
+    /** How often a wait for the thread looks whether the thread can still end. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final UloopGroup group;
     private final int index;
     private final Uloop loop;
@@ -25,6 +30,7 @@ final class GroupLoop {
     private boolean ended;
     private boolean untilIdle; // the thread's own
     private volatile boolean finishing;
+    private volatile Future<?> announced = CompletableFuture.completedFuture(null);
     private volatile @Nullable Throwable failure;
 
     GroupLoop(
@@ -95,19 +101,33 @@ final class GroupLoop {
         }
     }
 
-    /** Calls the tasks for this moment; done when all have been called, or will never be. */
-    Future<?> announceShutdown() {
+    /** Has the tasks for this moment called, for {@link #awaitAnnounced} to wait for. */
+    void announceShutdown() {
         try {
             synchronized (shutdownTasks) {
                 shuttingDown = true;
                 shutdownTasks.forEach(loop::execute);
                 shutdownTasks.clear();
             }
-            return loop.submit(() -> true);
+            announced = loop.submit(() -> true);
         } catch (RejectedExecutionException e) {
-            return CompletableFuture.completedFuture(
-                    false); // it has ended, which is what is wanted
+            // It has ended, which is what is wanted.
         }
+    }
+
+    /** False if some of the tasks have not been called in time. */
+    boolean awaitAnnounced(long deadlineNanos) throws InterruptedException {
+        do {
+            try {
+                announced.get(lookNanos(deadlineNanos), TimeUnit.NANOSECONDS);
+                return true;
+            } catch (ExecutionException e) {
+                return true; // the loop has ended before it came to that
+            } catch (TimeoutException e) {
+                // Look again.
+            }
+        } while (deadlineNanos - System.nanoTime() > 0 && !isExiting());
+        return false;
     }
 
     /** Has the loop run no longer than until it is idle. */
@@ -132,13 +152,36 @@ final class GroupLoop {
         thread.interrupt();
     }
 
+    /** False if the thread has not ended in time. */
     boolean awaitEnd(long deadlineNanos) throws InterruptedException {
-        TimeUnit.NANOSECONDS.timedJoin(thread, deadlineNanos - System.nanoTime());
+        do {
+            TimeUnit.NANOSECONDS.timedJoin(thread, lookNanos(deadlineNanos));
+        } while (thread.isAlive() && deadlineNanos - System.nanoTime() > 0 && !isExiting());
         return !thread.isAlive();
     }
 
+    /** Waits until the thread has ended, or cannot end any more. */
     void awaitEnd() throws InterruptedException {
-        thread.join();
+        do {
+            TimeUnit.NANOSECONDS.timedJoin(thread, LOOK_NANOS);
+        } while (thread.isAlive() && !isExiting());
+    }
+
+    private static long lookNanos(long deadlineNanos) {
+        return Math.min(LOOK_NANOS, deadlineNanos - System.nanoTime());
+    }
+
+    /**
+     * Tells whether the thread is inside {@link System#exit}, which waits for the shutdown hooks
+     * and never returns. A hook that waited for the thread would keep the JVM from ending.
+     */
+    private boolean isExiting() {
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            if (frame.getClassName().equals("java.lang.Shutdown")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -75,6 +75,7 @@ public final class Uloop implements Executor, AutoCloseable {
     private boolean clockStale;
     private boolean endsWhenIdle;
     private boolean hasRunTasks;
+    private boolean warnedOfVirtualThread;
     private volatile boolean stopRequested;
     private volatile boolean closed;
 
@@ -343,6 +344,10 @@ public final class Uloop implements Executor, AutoCloseable {
      * Runs the loop on this thread until {@link #stop} or {@link #close}, also when nothing is
      * registered: another thread may still {@link #execute}.
      *
+     * <p>Use a platform thread for this and the other {@code run} methods. A virtual thread cannot
+     * leave its carrier thread while the loop waits in the kernel, and there are only as many
+     * carriers as processors. The first run of a loop on a virtual thread logs a warning.
+     *
      * @throws IllegalStateException if the loop is closed or running already
      * @throws IOException if the wait itself fails; it has been logged and reported
      */
@@ -483,8 +488,12 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls something in the next turn and gives its result; see {@link #execute}. Any thread, but
-     * the loop's own must not wait for the future.
+     * Calls something in the next turn and gives its result; see {@link #execute}. Any thread.
+     *
+     * <p>The loop's own thread must not wait for the future: {@code get} and {@code join} throw
+     * {@link IllegalStateException} there while it is not done, and so do those of the futures made
+     * from it, by {@code thenApply} for example. Use {@code whenComplete} or {@code thenAccept}. A
+     * future of {@link CompletableFuture#allOf} cannot tell whose it is, and waits for ever.
      *
      * @param <T> the result's type
      * @param work called once on the loop's thread, unless the future is cancelled before
@@ -493,14 +502,17 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws RejectedExecutionException if the loop is closed
      */
     public <T> CompletableFuture<T> submit(Callable<? extends T> work) {
-        CompletableFuture<T> result = new CompletableFuture<>();
+        LoopFuture<T> result = new LoopFuture<>(this);
         execute(new Awaited.Work<>(result, Objects.requireNonNull(work, "work")));
         return result;
     }
 
     /**
      * Has blocking work done elsewhere and its result delivered here. The loop counts as not idle
-     * until then. Any thread.
+     * until the future is done. An executor that drops work without a word, as {@link
+     * java.util.concurrent.ExecutorService#shutdownNow} does with its queue, leaves the future
+     * undone: cancel it, which makes the loop idle again. Any thread; the loop's own must not wait
+     * for the future, see {@link #submit}.
      *
      * @param <T> the result's type
      * @param executor does the work
@@ -514,12 +526,13 @@ public final class Uloop implements Executor, AutoCloseable {
         if (closed) {
             throw new RejectedExecutionException(closedMessage());
         }
-        CompletableFuture<T> result = new CompletableFuture<>();
+        LoopFuture<T> result = new LoopFuture<>(this);
         awaited.incrementAndGet();
+        var unused = result.whenComplete((value, error) -> notAwaited());
         try {
-            executor.execute(() -> deliver(Awaited.delivery(result, work, awaited)));
+            executor.execute(() -> workFor(result, work));
         } catch (RuntimeException | Error e) { // an Error if it can have no thread
-            awaited.decrementAndGet();
+            result.completeExceptionally(e);
             throw e;
         }
         return result;
@@ -1029,12 +1042,23 @@ public final class Uloop implements Executor, AutoCloseable {
         watches.setProc(fd, direction, new ReaderWriter.Proc<>(proc, data));
     }
 
-    private void deliver(Awaited<?> delivery) {
+    /** On a thread of an executor. */
+    private <T> void workFor(LoopFuture<T> result, Callable<? extends T> work) {
+        if (result.isDone()) {
+            return; // cancelled
+        }
+        Awaited<T> delivery = Awaited.delivery(result, work);
         try {
             execute(delivery);
         } catch (RejectedExecutionException e) {
             delivery.refuse(e);
         }
+    }
+
+    /** A future is done, by whatever thread: a loop that waits for no more than that is idle. */
+    private void notAwaited() {
+        awaited.decrementAndGet();
+        wakeup();
     }
 
     /** Once closed and no longer run, nobody takes tasks any more. */
@@ -1069,6 +1093,15 @@ public final class Uloop implements Executor, AutoCloseable {
                     inLoop()
                             ? name + " cannot be run from its own callbacks; return first"
                             : name + " is run by another thread; use one loop per thread");
+        }
+        if (!warnedOfVirtualThread && VirtualThreads.isVirtual(Thread.currentThread())) {
+            warnedOfVirtualThread = true;
+            Log.warning(
+                    name
+                            + " is run by a virtual thread, which keeps its carrier thread while"
+                            + " the loop waits, so other virtual threads may starve; run each"
+                            + " loop on a platform thread, as UloopGroup does",
+                    null);
         }
     }
 

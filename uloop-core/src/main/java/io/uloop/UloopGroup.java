@@ -5,10 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -156,7 +152,8 @@ public final class UloopGroup implements AutoCloseable {
     /**
      * Ends the group in peace: calls what {@link #atShutdown} was told, then lets each loop run
      * until it is idle as in {@link Uloop#runUntilIdle}. Loops that are not by the end of the limit
-     * are closed, their threads interrupted and not waited for; {@link #close} does that.
+     * are closed, their threads interrupted and not waited for; {@link #close} does that. A loop
+     * whose callback is inside {@link System#exit} is not waited for either.
      *
      * @param limit how long at most; zero or less closes at once
      * @return true if every loop has ended by itself and in time, none by a failure
@@ -171,9 +168,12 @@ public final class UloopGroup implements AutoCloseable {
         long deadline = System.nanoTime() + Timers.nanos(limit);
         List<GroupLoop> reverse = reversed();
         // Nothing comes from outside, then nothing from other loops, then each is on its own.
-        boolean inTime;
+        boolean inTime = true;
         try {
-            inTime = awaitAll(reverse.stream().map(GroupLoop::announceShutdown).toList(), deadline);
+            reverse.forEach(GroupLoop::announceShutdown);
+            for (GroupLoop loop : reverse) {
+                inTime &= loop.awaitAnnounced(deadline);
+            }
         } finally {
             reverse.forEach(GroupLoop::finish); // even if nobody waits any more
         }
@@ -186,24 +186,11 @@ public final class UloopGroup implements AutoCloseable {
         return inTime && firstFailure() == null;
     }
 
-    private static boolean awaitAll(List<? extends Future<?>> futures, long deadline)
-            throws InterruptedException {
-        for (Future<?> future : futures) {
-            try {
-                future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                return false;
-            } catch (ExecutionException e) {
-                // The loop has ended before it came to that.
-            }
-        }
-        return true;
-    }
-
     /**
      * Closes every loop and waits until their threads have ended: the callbacks that they are in
      * are not cut short. When interrupted while waiting it interrupts them, and goes on to wait. On
-     * the thread of one of the loops it does not wait. Any number of times.
+     * the thread of one of the loops it does not wait. Nor does it wait for a loop whose callback
+     * is inside {@link System#exit}, so a shutdown hook may close the group. Any number of times.
      */
     @Override
     public void close() {

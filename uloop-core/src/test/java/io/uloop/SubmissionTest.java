@@ -2,6 +2,7 @@ package io.uloop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 /** Work whose result somebody waits for. */
@@ -297,5 +299,94 @@ class SubmissionTest extends EachBackend {
         loop.close();
         assertThat(waiting).isCompletedExceptionally();
         assertThat(inLoop).containsExactly(false);
+    }
+
+    @Test
+    void cancelledWorkOfAnExecutorThatDroppedItLeavesTheLoopIdle() throws IOException {
+        CompletableFuture<Integer> dropped = loop.callIn(task -> {}, () -> 1);
+        dropped.cancel(false);
+        loop.runUntilIdle();
+        CompletableFuture<Integer> failed = loop.callIn(task -> {}, () -> 1);
+        loop.callSoon(() -> failed.completeExceptionally(new IOException("given up")));
+        loop.runUntilIdle();
+        assertThat(failed).isCompletedExceptionally();
+    }
+
+    @Test
+    void cancelByAnotherThreadWakesALoopThatWaitsForNothingElse() throws Exception {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        CountDownLatch proceed = new CountDownLatch(1);
+        executor.execute(
+                () -> {
+                    try {
+                        proceed.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+        CompletableFuture<Integer> queued = loop.callIn(executor, () -> 1);
+        executor.shutdownNow();
+        Thread canceller =
+                new Thread(
+                        () -> {
+                            LoopThread.await(proceed);
+                            queued.cancel(false);
+                        });
+        canceller.start();
+        loop.addBeforePoll(proceed::countDown);
+        loop.runUntilIdle();
+        canceller.join();
+        assertThat(queued).isCancelled();
+    }
+
+    @Test
+    void workWhoseFutureIsCancelledMeanwhileIsCountedOnce() throws IOException {
+        List<Runnable> lent = new ArrayList<>();
+        CompletableFuture<Integer> cancelled = loop.callIn(lent::add, () -> 1);
+        CompletableFuture<Integer> kept = loop.callIn(lent::add, () -> 2);
+        cancelled.cancel(false);
+        lent.get(0).run();
+        loop.callSoon(lent.get(1));
+        loop.runUntilIdle();
+        assertThat(kept).isCompletedWithValue(2);
+    }
+
+    @Test
+    void waitForAPendingFutureOnTheLoopsOwnThreadIsRefused() throws IOException {
+        List<Throwable> refusals = new ArrayList<>();
+        loop.callSoon(
+                () -> {
+                    CompletableFuture<String> pending = loop.submit(() -> "done");
+                    refusals.add(catchThrowable(pending::join));
+                    refusals.add(catchThrowable(pending::get));
+                    refusals.add(catchThrowable(() -> pending.get(1, TimeUnit.HOURS)));
+                    refusals.add(catchThrowable(() -> pending.thenApply(String::length).join()));
+                    refusals.add(catchThrowable(() -> pending.copy().get()));
+                    refusals.add(
+                            catchThrowable(() -> loop.callIn(Runnable::run, () -> 1).join()));
+                    assertThatThrownBy(() -> pending.get(0, TimeUnit.SECONDS))
+                            .isInstanceOf(TimeoutException.class);
+                    assertThat(pending.getNow("not yet")).isEqualTo("not yet");
+                    var unused = pending.thenAccept(value -> calls.add(pending.join()));
+                });
+        loop.runUntilIdle();
+        assertThat(refusals)
+                .hasSize(6)
+                .allSatisfy(
+                        refusal ->
+                                assertThat(refusal)
+                                        .isInstanceOf(IllegalStateException.class)
+                                        .hasMessageContaining(loop.name())
+                                        .hasMessageContaining("thenAccept"));
+        assertThat(calls).containsExactly("done");
+    }
+
+    @Test
+    void threadOfAnotherLoopMayWaitForAFuture() throws Exception {
+        Uloop other = build(provider);
+        closing(new LoopThread(other));
+        loop.callSoon(() -> calls.add(other.submit(() -> "done").join()));
+        loop.runOnce(0);
+        assertThat(calls).containsExactly("done");
     }
 }

@@ -1,0 +1,33 @@
+package io.uloop;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import org.jspecify.annotations.Nullable;
+
+/** Recognizes virtual threads, which came with JDK 21. */
+final class VirtualThreads {
+    private static final @Nullable MethodHandle IS_VIRTUAL = find();
+
+    private VirtualThreads() {}
+
+    private static @Nullable MethodHandle find() {
+        try {
+            MethodType type = MethodType.methodType(boolean.class);
+            return MethodHandles.publicLookup().findVirtual(Thread.class, "isVirtual", type);
+        } catch (ReflectiveOperationException e) {
+            return null; // an older JDK, without virtual threads
+        }
+    }
+
+    static boolean isVirtual(Thread thread) {
+        if (IS_VIRTUAL == null) {
+            return false;
+        }
+        try {
+            return (boolean) IS_VIRTUAL.invokeExact(thread);
+        } catch (Throwable e) {
+            throw new AssertionError(e); // it declares no exception
+        }
+    }
+}
