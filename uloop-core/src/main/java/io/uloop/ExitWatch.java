@@ -5,30 +5,29 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for the end of one process. A child of this JVM is reaped by the JVM, on a thread that each
- * child has anyway, so that thread tells, and knows the status. Of any other process a descriptor
- * tells where there are such; elsewhere the JVM looks from time to time.
+ * Waits for the end of one process, by a descriptor of it where there are such, else by the {@link
+ * ExitPoller}. A child of this JVM is reaped by the JVM, so its status is known a moment after its
+ * end.
  */
 final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
     private static final int NONE = -1;
 
     private final Uloop loop;
     private final Object process;
+    private final BooleanSupplier alive;
     private final Object handler;
     private final Call call;
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicInteger pidfd = new AtomicInteger(NONE);
-
-    /** The JVM keeps what follows a process until its end, which may be long after the watch's. */
-    private final AtomicReference<@Nullable ExitWatch> link = new AtomicReference<>(this);
+    private final AtomicReference<@Nullable Registration> polling = new AtomicReference<>();
 
     /** What is done at the end. */
     @FunctionalInterface
@@ -36,9 +35,11 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         void run() throws Exception;
     }
 
-    private ExitWatch(Uloop loop, Object process, Object handler, Call call) {
+    private ExitWatch(
+            Uloop loop, Object process, BooleanSupplier alive, Object handler, Call call) {
         this.loop = loop;
         this.process = process;
+        this.alive = alive;
         this.handler = handler;
         this.call = call;
     }
@@ -46,16 +47,24 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
     static Registration open(Uloop loop, Process process, ExitHandler handler) {
         ExitWatch watch =
                 new ExitWatch(
-                        loop, process, handler, () -> handler.exited(process, process.exitValue()));
-        CompletableFuture<Process> exit = process.onExit();
+                        loop,
+                        process,
+                        process::isAlive,
+                        handler,
+                        () -> handler.exited(process, process.exitValue()));
         watch.join();
-        follow(exit, watch.link);
+        if (loop.inLoop()) {
+            watch.startChild(process);
+        } else {
+            watch.inLoop(() -> watch.startChild(process));
+        }
         return watch;
     }
 
     static Registration open(Uloop loop, ProcessHandle process, Runnable handler)
             throws IOException {
-        ExitWatch watch = new ExitWatch(loop, "process " + process, handler, handler::run);
+        ExitWatch watch =
+                new ExitWatch(loop, "process " + process, process::isAlive, handler, handler::run);
         watch.join();
         try {
             watch.start(process);
@@ -71,16 +80,44 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         loop.own(this);
     }
 
+    /** A descriptor is not vital: whatever keeps it from being had, the poller does as well. */
+    private void startChild(Process child) {
+        if (over.get()) {
+            return;
+        }
+        try {
+            ProcessHandle handle = child.toHandle();
+            pidfd.set(loop.descriptors().pidfd(handle.pid()));
+            if (handle.isAlive()) { // else the number may be another process's by now
+                loop.add(pidfd.get(), UEvent.IN, (fd, events) -> childEnded());
+                return;
+            }
+        } catch (IOException | UnsupportedOperationException | ClosedPollerException e) {
+            // A Process of somebody's own has no handle; errors are those of start.
+        }
+        childEnded();
+    }
+
+    /** The child has ended or has no descriptor; its status is known once the JVM has reaped it. */
+    private void childEnded() {
+        closeDescriptor();
+        if (alive.getAsBoolean()) {
+            poll();
+        } else {
+            queue();
+        }
+    }
+
     private void start(ProcessHandle handle) throws IOException {
         try {
             pidfd.set(loop.descriptors().pidfd(handle.pid()));
         } catch (UnsupportedOperationException e) {
-            follow(handle.onExit(), link);
+            poll();
             return;
         } catch (PollerException e) {
             switch (e.errno()) {
                 // Before Linux 5.3; in a sandbox that refuses calls it does not know.
-                case "ENOSYS", "EPERM" -> follow(handle.onExit(), link);
+                case "ENOSYS", "EPERM" -> poll();
                 case "ESRCH" -> queue();
                 default -> throw e;
             }
@@ -93,16 +130,18 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         }
     }
 
-    private static void follow(
-            CompletableFuture<?> exit, AtomicReference<@Nullable ExitWatch> link) {
-        var unused =
-                exit.thenRun(
-                        () -> {
-                            ExitWatch watch = link.get();
-                            if (watch != null) {
-                                watch.queue();
-                            }
-                        });
+    private void poll() {
+        polling.set(ExitPoller.follow(alive, this::queue));
+        if (over.get()) {
+            stopPolling(); // closed by another thread in between
+        }
+    }
+
+    private void stopPolling() {
+        Registration current = polling.getAndSet(null);
+        if (current != null) {
+            current.close();
+        }
     }
 
     @Override
@@ -110,10 +149,14 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         return handler;
     }
 
-    /** Any thread. */
     private void queue() {
+        inLoop(this);
+    }
+
+    /** Any thread. */
+    private void inLoop(Runnable task) {
         try {
-            loop.execute(this);
+            loop.execute(task);
         } catch (RejectedExecutionException e) {
             release(); // closed meanwhile, perhaps before this had its descriptor
         }
@@ -142,11 +185,7 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
             release();
             return;
         }
-        try {
-            loop.execute(this::release); // only there may a descriptor leave the loop
-        } catch (RejectedExecutionException e) {
-            release();
-        }
+        inLoop(this::release); // only there may a descriptor leave the loop
     }
 
     /** On the loop's thread, or with the loop closed. */
@@ -154,7 +193,11 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         if (loop.disown(this)) {
             loop.await(-1);
         }
-        link.set(null);
+        stopPolling();
+        closeDescriptor();
+    }
+
+    private void closeDescriptor() {
         int fd = pidfd.getAndSet(NONE);
         if (fd == NONE) {
             return;

@@ -741,8 +741,9 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a handler at the end of a child, at once if it has ended already. Nothing is reaped
-     * here: {@link Process#waitFor()} goes on to work. Any thread.
+     * Calls a handler at the end of a child, at once if it has ended already; the end is noticed as
+     * {@link #watch(ProcessHandle, Runnable)} says. Nothing is reaped here: {@link
+     * Process#waitFor()} goes on to work. Any thread.
      *
      * @param process a child of this JVM
      * @param handler called once on the loop's thread
@@ -756,9 +757,9 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a task at the end of any process, at once if it has ended already. On Linux 5.3 a
-     * native backend watches a descriptor of the process; elsewhere the JVM looks from time to
-     * time, every few seconds for a process that is no child, on a thread of its own.
+     * Calls a task at the end of any process, at once if it has ended already. Native backends
+     * watch a descriptor of the process, on Linux from 5.3 on; elsewhere a thread of this library,
+     * one for all processes, looks again and again, every 100 ms at least.
      *
      * @param process any process but this one; its status is only for its parent to know
      * @param handler called once on the loop's thread

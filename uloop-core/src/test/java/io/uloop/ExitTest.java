@@ -24,8 +24,7 @@ class ExitTest {
     }
 
     private static String run(String... arguments) throws IOException, InterruptedException {
-        Process program =
-                ChildJvm.start(List.of(), List.of(), ExitingProgram.class, arguments);
+        Process program = ChildJvm.start(List.of(), List.of(), ExitingProgram.class, arguments);
         try {
             assertThat(program.waitFor(60, TimeUnit.SECONDS)).as("ends").isTrue();
             String output =

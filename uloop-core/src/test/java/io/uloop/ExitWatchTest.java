@@ -1,5 +1,6 @@
 package io.uloop;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -11,12 +12,16 @@ import io.uloop.poller.PollerProvider;
 import io.uloop.poller.tck.HighNumbers;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -226,6 +231,88 @@ class ExitWatchTest extends EachBackend {
             sandboxed.runUntilIdle();
         }
         assertThat(seen).containsExactly("handle");
+    }
+
+    @Test
+    void busyCommonPoolDoesNotDelayTheEndsOfProcesses() throws Exception {
+        Process program =
+                ChildJvm.start(
+                        List.of(),
+                        List.of("-Djava.util.concurrent.ForkJoinPool.common.parallelism=2"),
+                        StarvedPoolProgram.class);
+        closing(program::destroyForcibly);
+        String output = new String(program.getInputStream().readAllBytes(), UTF_8);
+        assertThat(program.waitFor()).as(output).isZero();
+        assertThat(output.lines()).contains(provider.name() + " [child 3, handle, piped 4]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EMFILE", "ENOSYS", "EPERM", "ESRCH", "ENOMEM"})
+    void childIsWatchedWithoutADescriptorToo(String errno) throws Exception {
+        Process child = start("read line; exit 5");
+        try (Uloop without =
+                withPidfd(
+                        pid -> {
+                            throw FakePoller.error(-1, errno);
+                        })) {
+            without.watch(child, (process, status) -> seen.add("status " + status));
+            without.callLater(Duration.ofMillis(20), () -> closeInput(child));
+            without.runUntilIdle();
+        }
+        assertThat(seen).containsExactly("status 5");
+    }
+
+    @Test
+    void processThatIsNotTheSystemsIsWatchedToo() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        Process remote =
+                new Process() {
+                    @Override
+                    public OutputStream getOutputStream() {
+                        return OutputStream.nullOutputStream();
+                    }
+
+                    @Override
+                    public InputStream getInputStream() {
+                        return InputStream.nullInputStream();
+                    }
+
+                    @Override
+                    public InputStream getErrorStream() {
+                        return InputStream.nullInputStream();
+                    }
+
+                    @Override
+                    public int waitFor() throws InterruptedException {
+                        end.await();
+                        return 6;
+                    }
+
+                    @Override
+                    public int exitValue() {
+                        if (end.getCount() > 0) {
+                            throw new IllegalThreadStateException("still runs");
+                        }
+                        return 6;
+                    }
+
+                    @Override
+                    public void destroy() {
+                        end.countDown();
+                    }
+                };
+        loop.watch(remote, (process, status) -> seen.add("status " + status));
+        loop.callLater(Duration.ofMillis(20), remote::destroy);
+        loop.runUntilIdle();
+        assertThat(seen).containsExactly("status 6");
+    }
+
+    private void closeInput(Process child) {
+        try {
+            child.getOutputStream().close();
+        } catch (IOException e) {
+            failures.add(e);
+        }
     }
 
     @Test

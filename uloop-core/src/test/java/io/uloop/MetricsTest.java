@@ -114,10 +114,7 @@ class MetricsTest extends EachBackend {
         LoopMetrics burst = loop.metrics();
         Awaitility.await()
                 .atMost(DEADLINE)
-                .until(
-                        () ->
-                                loop.metrics().idleNanos() - burst.idleNanos()
-                                        >= 400 * MILLISECOND);
+                .until(() -> loop.metrics().idleNanos() - burst.idleNanos() >= 400 * MILLISECOND);
         LoopMetrics asleep = loop.metrics();
         assertThat(asleep.turns() - burst.turns()).isLessThan(10);
         assertThat(asleep.since(burst).load()).isLessThan(0.5);

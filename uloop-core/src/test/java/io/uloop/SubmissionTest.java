@@ -362,8 +362,7 @@ class SubmissionTest extends EachBackend {
                     refusals.add(catchThrowable(() -> pending.get(1, TimeUnit.HOURS)));
                     refusals.add(catchThrowable(() -> pending.thenApply(String::length).join()));
                     refusals.add(catchThrowable(() -> pending.copy().get()));
-                    refusals.add(
-                            catchThrowable(() -> loop.callIn(Runnable::run, () -> 1).join()));
+                    refusals.add(catchThrowable(() -> loop.callIn(Runnable::run, () -> 1).join()));
                     assertThatThrownBy(() -> pending.get(0, TimeUnit.SECONDS))
                             .isInstanceOf(TimeoutException.class);
                     assertThat(pending.getNow("not yet")).isEqualTo("not yet");
