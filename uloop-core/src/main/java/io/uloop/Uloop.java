@@ -8,6 +8,9 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectableChannel;
@@ -22,8 +25,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An event loop: waits for descriptors, timers and tasks, and calls their handlers one after the
@@ -43,8 +44,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #isOpen}, {@link #inLoop}, {@link #checkThread}, {@link #metrics}, {@link #provider},
  * {@link #descriptors}, {@link #onSignal}, {@link #watch(Process, ExitHandler)} and {@link
  * #toString} are for any thread. Everything else is for the thread inside one of the {@code run}
- * methods, or while there is none for any one thread; elsewhere it throws {@link
- * IllegalStateException}, but {@link #now} may just be stale.
+ * methods, or while there is none for one thread at a time. Elsewhere it throws {@link
+ * IllegalStateException}, also to a thread that calls while another one is setting up the loop, but
+ * {@link #now} may just be stale.
  */
 public final class Uloop implements Executor, AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -55,7 +57,7 @@ public final class Uloop implements Executor, AutoCloseable {
     private final int turnBound;
     private final Poller poller;
     private final EventSink sink = this::dispatch;
-    private final AtomicReference<@Nullable Thread> runner = new AtomicReference<>();
+    private final LoopOwner owner;
     private final @Nullable CallWatch calls;
     private final @Nullable SpinWatch spins;
     private final LoopCounters counters;
@@ -82,6 +84,7 @@ public final class Uloop implements Executor, AutoCloseable {
     Uloop(UloopBuilder builder) throws IOException {
         provider = builder.resolve();
         name = builder.name != null ? builder.name : "uloop-" + COUNT.incrementAndGet();
+        owner = new LoopOwner(name);
         turnBound = builder.turnBound;
         counters = new LoopCounters(builder.metrics);
         calls =
@@ -185,8 +188,12 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void add(int fd, int interest, EventHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        checkThread();
-        watches.add(fd, interest, handler);
+        boolean claimed = owner.claim();
+        try {
+            watches.add(fd, interest, handler);
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -203,10 +210,16 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void add(SelectableChannel channel, int interest, EventHandler handler)
             throws IOException {
+        Objects.requireNonNull(handler, "handler");
         int fd = fileno(channel);
-        add(fd, interest, handler);
-        if (spins != null) {
-            spins.exempt(fd);
+        boolean claimed = owner.claim();
+        try {
+            watches.add(fd, interest, handler);
+            if (spins != null) {
+                spins.exempt(fd);
+            }
+        } finally {
+            release(claimed);
         }
     }
 
@@ -224,8 +237,12 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException never other than as above
      */
     public void modify(int fd, int interest) throws IOException {
-        checkThread();
-        watches.modify(fd, interest);
+        boolean claimed = owner.claim();
+        try {
+            watches.modify(fd, interest);
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -251,8 +268,12 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException never other than as above
      */
     public void remove(int fd) throws IOException {
-        checkThread();
-        watches.remove(fd);
+        boolean claimed = owner.claim();
+        try {
+            watches.remove(fd);
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -308,8 +329,12 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException never other than as above
      */
     public boolean removeReader(int fd) throws IOException {
-        checkThread();
-        return watches.removeProc(fd, UEvent.IN);
+        boolean claimed = owner.claim();
+        try {
+            return watches.removeProc(fd, UEvent.IN);
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -322,8 +347,12 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException never other than as above
      */
     public boolean removeWriter(int fd) throws IOException {
-        checkThread();
-        return watches.removeProc(fd, UEvent.OUT);
+        boolean claimed = owner.claim();
+        try {
+            return watches.removeProc(fd, UEvent.OUT);
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -336,8 +365,12 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if it has neither, or another thread runs the loop
      */
     public void setBarrier(int fd, boolean on) {
-        checkThread();
-        watches.setBarrier(fd, on);
+        boolean claimed = owner.claim();
+        try {
+            watches.setBarrier(fd, on);
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -663,9 +696,13 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if another thread runs the loop
      */
     public boolean removePeriodic(Runnable task) {
-        checkThread();
-        Timer timer = timers.findRepeated(task);
-        return timer != null && timers.remove(timer);
+        boolean claimed = owner.claim();
+        try {
+            Timer timer = timers.findRepeated(task);
+            return timer != null && timers.remove(timer);
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -675,8 +712,12 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if another thread runs the loop
      */
     public void addBeforePoll(Runnable hook) {
-        checkThread();
-        beforePoll.add(hook);
+        boolean claimed = owner.claim();
+        try {
+            beforePoll.add(hook);
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -686,8 +727,12 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if another thread runs the loop
      */
     public void addAfterPoll(Runnable hook) {
-        checkThread();
-        afterPoll.add(hook);
+        boolean claimed = owner.claim();
+        try {
+            afterPoll.add(hook);
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -699,8 +744,12 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if another thread runs the loop
      */
     public boolean removeBeforePoll(Runnable hook) {
-        checkThread();
-        return beforePoll.remove(hook);
+        boolean claimed = owner.claim();
+        try {
+            return beforePoll.remove(hook);
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -712,8 +761,12 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if another thread runs the loop
      */
     public boolean removeAfterPoll(Runnable hook) {
-        checkThread();
-        return afterPoll.remove(hook);
+        boolean claimed = owner.claim();
+        try {
+            return afterPoll.remove(hook);
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -807,7 +860,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @return true on the thread that is inside one of the {@code run} methods
      */
     public boolean inLoop() {
-        return runner.get() == Thread.currentThread();
+        return owner.isCurrent();
     }
 
     /**
@@ -842,17 +895,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if another thread runs the loop; the message names both
      */
     public void checkThread() {
-        Thread thread = runner.get();
-        if (thread != null && thread != Thread.currentThread()) {
-            throw new IllegalStateException(
-                    "thread "
-                            + Thread.currentThread().getName()
-                            + " may not touch "
-                            + name
-                            + " while thread "
-                            + thread.getName()
-                            + " runs it; hand the call over with execute");
-        }
+        owner.check();
     }
 
     /**
@@ -863,9 +906,9 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     @Override
     public String toString() {
-        Thread thread = runner.get();
+        Thread runner = owner.runner();
         String state =
-                closed ? "closed" : thread == null ? "idle" : "running in " + thread.getName();
+                closed ? "closed" : runner == null ? "idle" : "running in " + runner.getName();
         return "Uloop["
                 + name
                 + ", "
@@ -887,7 +930,7 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /** The thread inside one of the {@code run} methods. Any thread. */
     @Nullable Thread runner() {
-        return runner.get();
+        return owner.runner();
     }
 
     /** The handler of a descriptor; a guess off the loop's thread. */
@@ -923,8 +966,12 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     boolean cancel(Timer timer) {
-        checkThread();
-        return timers.remove(timer);
+        boolean claimed = owner.claim();
+        try {
+            return timers.remove(timer);
+        } finally {
+            release(claimed);
+        }
     }
 
     private Timer newTimer(
@@ -938,10 +985,14 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     private Timer start(Timer timer, long deadline) {
-        checkThread();
-        checkOpen();
-        timers.start(timer, deadline);
-        return timer;
+        boolean claimed = owner.claim();
+        try {
+            checkOpen();
+            timers.start(timer, deadline);
+            return timer;
+        } finally {
+            release(claimed);
+        }
     }
 
     /**
@@ -1039,8 +1090,12 @@ public final class Uloop implements Executor, AutoCloseable {
     private <T> void setProc(int fd, int direction, FileProc<? super T> proc, T data)
             throws IOException {
         Objects.requireNonNull(proc, "proc");
-        checkThread();
-        watches.setProc(fd, direction, new ReaderWriter.Proc<>(proc, data));
+        boolean claimed = owner.claim();
+        try {
+            watches.setProc(fd, direction, new ReaderWriter.Proc<>(proc, data));
+        } finally {
+            release(claimed);
+        }
     }
 
     /** On a thread of an executor. */
@@ -1064,12 +1119,12 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /** Once closed and no longer run, nobody takes tasks any more. */
     private void discardTasks() {
-        while (closed && !tasks.isEmpty() && runner.compareAndSet(null, Thread.currentThread())) {
+        while (closed && !tasks.isEmpty() && owner.tryClaim()) {
             List<Awaited<?>> waitedFor;
             try {
                 waitedFor = tasks.discard();
             } finally {
-                runner.set(null); // before what hangs on the futures is called: it is in no loop
+                owner.release(); // before what hangs on the futures is called: it is in no loop
             }
             RejectedExecutionException reason = new RejectedExecutionException(closedMessage());
             waitedFor.forEach(task -> task.refuse(reason));
@@ -1089,12 +1144,7 @@ public final class Uloop implements Executor, AutoCloseable {
 
     private void enter() {
         checkOpen();
-        if (!runner.compareAndSet(null, Thread.currentThread())) {
-            throw new IllegalStateException(
-                    inLoop()
-                            ? name + " cannot be run from its own callbacks; return first"
-                            : name + " is run by another thread; use one loop per thread");
-        }
+        owner.enter();
         if (!warnedOfVirtualThread && VirtualThreads.isVirtual(Thread.currentThread())) {
             warnedOfVirtualThread = true;
             Log.warning(
@@ -1109,8 +1159,16 @@ public final class Uloop implements Executor, AutoCloseable {
     private void leave() {
         stopRequested = false;
         counters.runEnds();
-        runner.set(null);
+        owner.leave();
         discardTasks();
+    }
+
+    /** Ends a claim of the loop, if this call made it. */
+    private void release(boolean claimed) {
+        if (claimed) {
+            owner.release();
+            discardTasks(); // a close meanwhile could not
+        }
     }
 
     /** The loop's own thread looks at tasks and stops before it waits. */

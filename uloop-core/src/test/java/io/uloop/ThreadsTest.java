@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.UEvent;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.Test;
 
 /** What other threads may do to a loop, and what they may not. */
 class ThreadsTest extends EachBackend {
@@ -216,6 +222,103 @@ class ThreadsTest extends EachBackend {
         setup.start();
         setup.join();
         runToStop();
+    }
+
+    @Test
+    void setupByTwoThreadsAtOnceIsRefusedAndBreaksNothing() throws Exception {
+        int count = 200;
+        int[] fds = new int[count];
+        boolean[] added = new boolean[count];
+        boolean[] called = new boolean[count];
+        for (int i = 0; i < count; i++) {
+            fds[i] = readablePipe();
+        }
+        AtomicInteger timers = new AtomicInteger();
+        AtomicInteger timersRun = new AtomicInteger();
+        AtomicInteger hooks = new AtomicInteger();
+        AtomicInteger hooksRun = new AtomicInteger();
+        onTwoThreads(
+                id -> {
+                    for (int i = id; i < count; i += 2) {
+                        int place = i;
+                        added[i] =
+                                accepts(
+                                        () ->
+                                                loop.add(
+                                                        fds[place],
+                                                        UEvent.IN,
+                                                        (fd, events) -> called[place] = true));
+                        if (accepts(
+                                () -> loop.callLater(Duration.ZERO, timersRun::incrementAndGet))) {
+                            timers.incrementAndGet();
+                        }
+                        if (accepts(() -> loop.addBeforePoll(hooksRun::incrementAndGet))) {
+                            hooks.incrementAndGet();
+                        }
+                    }
+                });
+        loop.runOnce(0);
+        assertThat(hooksRun).hasValue(hooks.get());
+        runUntil(() -> Arrays.equals(called, added));
+        assertThat(timersRun).hasValue(timers.get());
+        for (int i = 0; i < count; i++) {
+            if (added[i]) {
+                loop.remove(fds[i]);
+            }
+        }
+        assertThat(loop.metrics().descriptors()).isZero();
+    }
+
+    @Test
+    void runBesideASetupOfAnotherThreadStartsWhenItEnds() throws Exception {
+        onTwoThreads(
+                id -> {
+                    for (int i = 0; i < 1_000; i++) {
+                        if (id == 0) {
+                            loop.runOnce(0);
+                        } else {
+                            accepts(() -> loop.callLater(Duration.ofHours(1), () -> {}));
+                        }
+                    }
+                });
+    }
+
+    /** Something that two threads do at once; each knows its number. */
+    private interface Share {
+        void run(int id) throws Exception;
+    }
+
+    private static void onTwoThreads(Share share) throws Exception {
+        CyclicBarrier start = new CyclicBarrier(2);
+        List<FutureTask<Boolean>> shares = new ArrayList<>();
+        for (int id = 0; id < 2; id++) {
+            int number = id;
+            FutureTask<Boolean> task =
+                    new FutureTask<>(
+                            () -> {
+                                start.await(20, TimeUnit.SECONDS);
+                                share.run(number);
+                                return true;
+                            });
+            shares.add(task);
+            Thread thread = new Thread(task, "share " + id);
+            thread.setDaemon(true);
+            thread.start();
+        }
+        for (FutureTask<Boolean> task : shares) {
+            assertThat(task.get(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** False if the loop refuses, because another thread is in it. */
+    private static boolean accepts(ThrowingRunnable call) throws Exception {
+        try {
+            call.run();
+            return true;
+        } catch (IllegalStateException e) {
+            assertThat(e).hasMessageContaining("hand the call over with execute");
+            return false;
+        }
     }
 
     @Test

@@ -11,8 +11,9 @@ import java.io.IOException;
  * the file that gets the number next.
  *
  * <p>Threads: one owner at a time. {@link #wakeup}, {@link #close} and {@link #isOpen} are for any
- * thread; everything else, when another thread is inside {@link #poll}, throws {@link
- * IllegalStateException}.
+ * thread. {@link #add}, {@link #modify}, {@link #remove} and {@link #poll} throw {@link
+ * IllegalStateException} while another thread is inside {@link #poll}; the first three also while
+ * another thread is inside one of them. A poll that begins beside one of them starts when it ends.
  *
  * <p>Nothing is allocated from the wait to the sink on the native backends.
  *
@@ -27,12 +28,12 @@ public interface Poller extends AutoCloseable {
      * @param interest bits of {@link UEvent#INTERESTS} and {@link UEvent#MODES}; {@link
      *     UEvent#NONE} registers it silently
      * @throws PollerException EEXIST if it is registered already; EBADF if it is negative or
-     *     closed; EPERM if it is a regular file or directory; EINVAL if it is the poller's own, or
-     *     for EXCLUSIVE with a bit other than IN, OUT and EDGE; ENOMEM, ENOSPC as the kernel says;
-     *     then nothing has changed
+     *     closed; EPERM if the kernel cannot wait for it, as for a regular file or directory on a
+     *     disk; EINVAL if it is the poller's own, or for EXCLUSIVE with a bit other than IN, OUT
+     *     and EDGE; ENOMEM, ENOSPC as the kernel says; then nothing has changed
      * @throws IllegalArgumentException if a bit is neither an interest nor a mode
      * @throws UnsupportedOperationException if this backend lacks a mode asked for
-     * @throws IllegalStateException if another thread is polling
+     * @throws IllegalStateException if another thread is polling, adding, modifying or removing
      * @throws ClosedPollerException if this poller is closed
      * @throws IOException never other than as above
      */
@@ -48,7 +49,7 @@ public interface Poller extends AutoCloseable {
      *     also ends its registration; ENOMEM, ENOSPC as the kernel says
      * @throws IllegalArgumentException if a bit is neither an interest nor a mode
      * @throws UnsupportedOperationException if this backend lacks a mode asked for
-     * @throws IllegalStateException if another thread is polling
+     * @throws IllegalStateException if another thread is polling, adding, modifying or removing
      * @throws ClosedPollerException if this poller is closed
      * @throws IOException never other than as above
      */
@@ -59,7 +60,7 @@ public interface Poller extends AutoCloseable {
      *
      * @param fd a registered descriptor; it may have been closed meanwhile
      * @throws PollerException ENOENT if it is not registered
-     * @throws IllegalStateException if another thread is polling
+     * @throws IllegalStateException if another thread is polling, adding, modifying or removing
      * @throws ClosedPollerException if this poller is closed
      * @throws IOException never other than as above
      */
@@ -76,7 +77,8 @@ public interface Poller extends AutoCloseable {
      *     select
      * @param sink gets the events
      * @return how many events the sink got; 0 or more
-     * @throws PollerException if the kernel's wait fails; EINTR never
+     * @throws PollerException if the kernel's wait fails; never for EINTR, and not for want of
+     *     memory: then the wait is tried again every 10 ms, and a warning is logged once a second
      * @throws IllegalStateException if a thread, this one included, is polling already
      * @throws ClosedPollerException if this poller is closed
      * @throws IOException never other than as above

@@ -1,16 +1,23 @@
 package io.uloop.poller.spi;
 
 import io.uloop.poller.ClosedPollerException;
-import java.util.concurrent.atomic.AtomicInteger;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
- * Who may be where in a poller: one polling thread, any number of threads that wake it, one close.
- * One word holds it all, so that each question has one answer.
+ * Decides which thread may be where in a poller: one that polls or registers, any number that wake
+ * it, one close. One word holds all of it, so that each question has one answer.
  *
- * <p>A wakeup needs the kernel only when the poller is WAITING. A thread that signals is counted,
- * so is one that registers, and the poller's descriptors are freed, once, by the last of close,
- * poll and the counted ones to leave: none can hit a descriptor that has been closed and reused.
+ * <p>POLLING and REGISTERING exclude each other and themselves, so no two threads ever touch the
+ * registration table or the memory that is shared with the kernel at once. A thread that comes
+ * second is refused, but a poll waits for a registration to end: the intruder must not end the
+ * owner's loop. The sink of a poll registers under the poll's own claim.
+ *
+ * <p>A wakeup needs the kernel only when the poller is WAITING. Each thread that signals is
+ * counted. The last of close, poll, registration and signals to leave frees the poller's
+ * descriptors and memory, once: none can hit a descriptor that has been closed and reused.
  */
 final class PollGate {
     private static final int POLLING = 1;
@@ -18,7 +25,8 @@ final class PollGate {
     private static final int NOTIFIED = 4;
     private static final int CLOSED = 8;
     private static final int FREED = 16;
-    private static final int IN_USE = 32; // the unit of the count in the upper bits
+    private static final int REGISTERING = 32;
+    private static final int SIGNAL = 64; // the unit of the count of signals in the upper bits
 
     private final AtomicInteger state = new AtomicInteger();
     private final Runnable signal;
@@ -40,9 +48,17 @@ final class PollGate {
         return (state.get() & CLOSED) != 0;
     }
 
+    /** Tells whether a wakeup or close is pending. Any thread. */
+    boolean isNoticed() {
+        return (state.get() & (NOTIFIED | CLOSED)) != 0;
+    }
+
     /**
-     * Keeps the poller from being freed until {@link #release}. Refuses a closed poller, and a
-     * thread other than the one that polls.
+     * Claims the poller for one registration, until {@link #release}. Refuses a closed poller, and
+     * every thread but the one that polls or registers already.
+     *
+     * @throws ClosedPollerException if the poller is closed
+     * @throws IllegalStateException if another thread polls or registers
      */
     void hold() {
         for (; ; ) {
@@ -50,14 +66,21 @@ final class PollGate {
             if ((now & CLOSED) != 0) {
                 throw new ClosedPollerException();
             }
-            if ((now & POLLING) != 0 && poller != Thread.currentThread()) {
+            if ((now & POLLING) != 0 && poller == Thread.currentThread()) {
+                return; // from the sink: the poll keeps everybody else away
+            }
+            if ((now & (POLLING | REGISTERING)) != 0) {
                 throw new IllegalStateException(
                         "thread "
                                 + Thread.currentThread().getName()
-                                + " may not touch this poller while another thread is polling it;"
-                                + " hand the call over to that thread and wake it up");
+                                + " may not touch this poller while another thread is "
+                                + ((now & POLLING) != 0
+                                        ? "polling it; hand the call over to that thread and wake"
+                                                + " it up"
+                                        : "changing its registrations; let one thread own the"
+                                                + " poller"));
             }
-            if (state.compareAndSet(now, now + IN_USE)) {
+            if (state.compareAndSet(now, now | REGISTERING)) {
                 return;
             }
         }
@@ -65,12 +88,25 @@ final class PollGate {
 
     /** Ends a {@link #hold}; frees the poller if it was closed meanwhile. */
     void release() {
-        if ((state.addAndGet(-IN_USE) & CLOSED) != 0) {
+        // Nobody else can have set the bit: the caller polls, or has set it.
+        if ((state.get() & REGISTERING) != 0) {
+            leave(REGISTERING);
+        }
+    }
+
+    /** Takes back what was added to the word; frees the poller if it was closed meanwhile. */
+    private void leave(int claim) {
+        if ((state.addAndGet(-claim) & CLOSED) != 0) {
             freeIfLast();
         }
     }
 
-    /** Takes the poller for one poll. */
+    /**
+     * Claims the poller for one poll, behind a registration that is under way.
+     *
+     * @throws ClosedPollerException if the poller is closed
+     * @throws IllegalStateException if a thread polls already
+     */
     void enter() {
         for (; ; ) {
             int now = state.get();
@@ -84,6 +120,11 @@ final class PollGate {
                                         + " first"
                                 : "another thread is polling this poller; use one poller per"
                                         + " thread");
+            }
+            if ((now & REGISTERING) != 0) {
+                Thread.onSpinWait(); // whoever came first registers, and is out in a system call
+                // or two
+                continue;
             }
             if (state.compareAndSet(now, now | POLLING)) {
                 poller = Thread.currentThread();
@@ -167,14 +208,14 @@ final class PollGate {
     /** Sets a bit and, if the poller waits, signals it. False if another thread was faster. */
     private boolean notice(int now, int bit) {
         boolean waiting = (now & WAITING) != 0;
-        if (!state.compareAndSet(now, (now | bit) + (waiting ? IN_USE : 0))) {
+        if (!state.compareAndSet(now, (now | bit) + (waiting ? SIGNAL : 0))) {
             return false;
         }
         if (waiting) {
             try {
                 signal.run();
             } finally {
-                release();
+                leave(SIGNAL);
             }
         }
         return true;
@@ -182,8 +223,8 @@ final class PollGate {
 
     private void freeIfLast() {
         int now = state.get();
-        if ((now & (POLLING | FREED)) == 0
-                && now < IN_USE
+        if ((now & (POLLING | REGISTERING | FREED)) == 0
+                && now < SIGNAL
                 && state.compareAndSet(now, now | FREED)) {
             free.run();
         }

@@ -4,11 +4,13 @@ import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that the contract says once for all backends: errors, timeouts, wakeups, interrupts,
@@ -31,7 +33,8 @@ public abstract class ReadinessPoller implements Poller {
     private final String syscall;
     private final int supportedModes;
     private final Registrations registrations;
-    private final PollGate gate = new PollGate(this::signal, this::free);
+    private final PollGate gate = new PollGate(this::endWait, this::free);
+    private final Shortage shortage = new Shortage(gate::isNoticed);
     private final InterruptHook interruptHook = new InterruptHook(this);
 
     private long[] batchTokens = new long[64];
@@ -39,6 +42,7 @@ public abstract class ReadinessPoller implements Poller {
     private int batchNext;
     private int batchEnd;
     private boolean staleSeen;
+    private boolean repairOwed;
     private @Nullable Thread interruptTakenBy;
 
     /**
@@ -60,7 +64,8 @@ public abstract class ReadinessPoller implements Poller {
      *
      * @param timeoutNanos 0 does not wait, a negative one waits for ever, else nanoseconds, rounded
      *     up to what the kernel can
-     * @throws IOException if the wait fails for a reason other than EINTR
+     * @throws IOException if the wait fails for a reason other than EINTR; after a {@link
+     *     PollerException} for want of memory the wait is tried again
      */
     protected abstract void await(long timeoutNanos) throws IOException;
 
@@ -120,7 +125,8 @@ public abstract class ReadinessPoller implements Poller {
     /**
      * Called after a batch that held an event of no current registration.
      *
-     * @throws IOException if the kernel's stale entry cannot be removed
+     * @throws IOException if the kernel's stale entry cannot be removed; after a {@link
+     *     PollerException} for want of memory or descriptors it is called again
      */
     protected void repair() throws IOException {}
 
@@ -178,6 +184,7 @@ public abstract class ReadinessPoller implements Poller {
                 forget(fd);
             }
             int closes = registrations.closes(fd);
+            registrations.reserve(fd); // may run out of memory, which must change nothing
             register(fd, interest, registrations.tokenForAdd(fd));
             registrations.add(fd, interest, closes);
         } finally {
@@ -268,7 +275,7 @@ public abstract class ReadinessPoller implements Poller {
     /** One kernel wait. True if a wakeup, an interrupt or a close ended it or made it needless. */
     private boolean fillBatch(long timeoutNanos) throws IOException {
         if (timeoutNanos == 0) {
-            await(0);
+            tryAwait(0);
             return gate.takeNotice();
         }
         Thread self = Thread.currentThread();
@@ -277,14 +284,14 @@ public abstract class ReadinessPoller implements Poller {
         interruptTakenBy = interrupted ? self : null;
         if (newlyInterrupted || !gate.park()) {
             gate.takeNotice();
-            await(0);
+            tryAwait(0);
             return true;
         }
         long nanos = Math.min(timeoutNanos, MAX_WAIT_NANOS);
         boolean woken;
         try {
             if (interrupted) {
-                await(nanos);
+                tryAwait(nanos);
             } else {
                 awaitInterruptibly(nanos);
             }
@@ -300,10 +307,39 @@ public abstract class ReadinessPoller implements Poller {
     private void awaitInterruptibly(long timeoutNanos) throws IOException {
         interruptHook.enter();
         try {
-            await(timeoutNanos);
+            tryAwait(timeoutNanos);
         } finally {
             interruptHook.leave();
         }
+    }
+
+    /**
+     * Waits for the kernel once. When the kernel has no memory for it, pauses instead, and {@link
+     * #poll} tries again for the rest of the time. So does a repair that is still owed: what it is
+     * to remove ends every wait at once.
+     */
+    private void tryAwait(long timeoutNanos) throws IOException {
+        long nanos = timeoutNanos;
+        if (repairOwed && nanos != 0) {
+            shortage.pause(nanos);
+            nanos = 0;
+        }
+        try {
+            await(nanos);
+        } catch (PollerException e) {
+            if (!shortage.tolerates(e)) {
+                throw e;
+            }
+            if (nanos != 0) {
+                shortage.pause(nanos);
+            }
+        }
+    }
+
+    /** Ends the kernel's wait, or the pause that stands for it. Any thread. */
+    private void endWait() {
+        shortage.endPause();
+        signal();
     }
 
     /** Hands the batch to the sink, from where the last delivery left off. */
@@ -320,11 +356,23 @@ public abstract class ReadinessPoller implements Poller {
         }
         batchNext = 0;
         batchEnd = 0;
-        if (staleSeen) {
+        if (staleSeen || repairOwed) {
             staleSeen = false;
-            repair();
+            tryRepair();
         }
         return delivered;
+    }
+
+    private void tryRepair() throws IOException {
+        repairOwed = false;
+        try {
+            repair();
+        } catch (PollerException e) {
+            if (!shortage.tolerates(e)) {
+                throw e;
+            }
+            repairOwed = true;
+        }
     }
 
     /** What the user is to see of a raw event, 0 for nothing; ends or disarms its registration. */

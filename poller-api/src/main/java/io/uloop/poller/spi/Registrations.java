@@ -127,13 +127,18 @@ public final class Registrations {
         return token(generations[fd] + ((interest & ONESHOT) != 0 ? 2 : 0), fd);
     }
 
-    void add(int fd, int interest, int closes) {
+    /** Makes room for {@link #add}. */
+    void reserve(int fd) {
         if (fd >= generations.length) {
             int length = Math.max(fd + 1, generations.length * 2);
             interests = Arrays.copyOf(interests, length);
-            generations = Arrays.copyOf(generations, length);
             closesSeen = Arrays.copyOf(closesSeen, length);
+            generations = Arrays.copyOf(generations, length); // last: its length is the limit
         }
+    }
+
+    /** Enters a descriptor that room was {@linkplain #reserve reserved} for. */
+    void add(int fd, int interest, int closes) {
         generations[fd]++;
         interests[fd] = interest;
         closesSeen[fd] = closes;

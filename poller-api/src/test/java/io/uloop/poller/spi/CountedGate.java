@@ -35,6 +35,20 @@ final class CountedGate {
         gate.exit();
     }
 
+    /** Registers something; false if refused, also because it is closed. */
+    boolean register() {
+        try {
+            gate.hold();
+        } catch (IllegalStateException e) {
+            return false;
+        }
+        breakIf(inside);
+        inside = true;
+        inside = false;
+        gate.release();
+        return true;
+    }
+
     int signals() {
         return signals.get();
     }

@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.uloop.poller.ClosedPollerException;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -344,6 +345,84 @@ final class PollGateStress {
             }
             counted.exit();
             return true;
+        }
+    }
+
+    /** Results: the one registers, the other registers, both at once. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, true, false", expect = ACCEPTABLE, desc = "one after the other")
+    @Outcome(id = "true, false, false", expect = ACCEPTABLE, desc = "the other is refused")
+    @Outcome(id = "false, true, false", expect = ACCEPTABLE, desc = "the one is refused")
+    @Outcome(expect = FORBIDDEN, desc = "two at once, or nobody")
+    public static class TwoRegistrations {
+        private final CountedGate counted = new CountedGate();
+
+        @Actor
+        public void one(ZZZ_Result result) {
+            result.r1 = counted.register();
+        }
+
+        @Actor
+        public void other(ZZZ_Result result) {
+            result.r2 = counted.register();
+        }
+
+        @Arbiter
+        public void arbiter(ZZZ_Result result) {
+            result.r3 = counted.isBroken();
+        }
+    }
+
+    /** Results: the one registers, the other polls, both at once. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, true, false", expect = ACCEPTABLE, desc = "one after the other")
+    @Outcome(id = "false, true, false", expect = ACCEPTABLE, desc = "the one is refused")
+    @Outcome(expect = FORBIDDEN, desc = "two at once, or the poll is refused")
+    public static class RegistrationAgainstPoll {
+        private final CountedGate counted = new CountedGate();
+
+        @Actor
+        public void register(ZZZ_Result result) {
+            result.r1 = counted.register();
+        }
+
+        @Actor
+        public void poll(ZZZ_Result result) {
+            counted.enter();
+            counted.exit();
+            result.r2 = true;
+        }
+
+        @Arbiter
+        public void arbiter(ZZZ_Result result) {
+            result.r3 = counted.isBroken();
+        }
+    }
+
+    /** Results: it registers, releases, the release is not as it has to be. */
+    @JCStressTest
+    @State
+    @Outcome(id = "(true|false), 1, false", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or freed under a registration")
+    public static class RegistrationAgainstClose {
+        private final CountedGate counted = new CountedGate();
+
+        @Actor
+        public void register(ZIZ_Result result) {
+            result.r1 = counted.register();
+        }
+
+        @Actor
+        public void close() {
+            counted.gate.close();
+        }
+
+        @Arbiter
+        public void arbiter(ZIZ_Result result) {
+            result.r2 = counted.frees();
+            result.r3 = counted.isBroken();
         }
     }
 

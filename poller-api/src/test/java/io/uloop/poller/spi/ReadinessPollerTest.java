@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.Test;
 
 /** The rules that all backends share, on a kernel that answers as the test says. */
 class ReadinessPollerTest {
@@ -282,6 +284,72 @@ class ReadinessPollerTest {
     }
 
     @Test
+    void registeringBesideAnotherThreadIsRefused() throws IOException {
+        poller.add(4, UEvent.IN);
+        List<Throwable> refusals = new ArrayList<>();
+        poller.duringRegister =
+                () -> {
+                    poller.duringRegister = () -> {};
+                    Thread other =
+                            new Thread(
+                                    () -> {
+                                        refusals.add(failureOf(() -> poller.add(9, UEvent.IN)));
+                                        refusals.add(failureOf(() -> poller.modify(4, UEvent.OUT)));
+                                        refusals.add(failureOf(() -> poller.remove(4)));
+                                    });
+                    other.start();
+                    join(other);
+                };
+        poller.add(3, UEvent.IN);
+        assertThat(refusals)
+                .hasSize(3)
+                .allSatisfy(
+                        refusal ->
+                                assertThat(refusal)
+                                        .isExactlyInstanceOf(IllegalStateException.class)
+                                        .hasMessageContaining("changing its registrations"));
+        poller.modify(4, UEvent.OUT);
+        poller.add(9, UEvent.IN);
+    }
+
+    @Test
+    void pollBesideARegistrationStartsWhenItEnds() throws IOException {
+        List<Thread> others = new ArrayList<>();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        poller.duringRegister =
+                () -> {
+                    Thread other =
+                            new Thread(
+                                    () -> {
+                                        try {
+                                            poller.poll(0, this::see);
+                                        } catch (IOException | RuntimeException e) {
+                                            failure.set(e);
+                                        }
+                                    });
+                    others.add(other);
+                    other.start();
+                };
+        poller.add(3, UEvent.IN);
+        join(others.get(0));
+        assertThat(failure.get()).isNull();
+        assertThat(poller.pollsBesideRegister).isZero();
+    }
+
+    @Test
+    void closeBesideARegistrationFreesWhenItEnds() throws IOException {
+        poller.duringRegister =
+                () -> {
+                    Thread other = new Thread(poller::close);
+                    other.start();
+                    join(other);
+                    assertThat(poller.freed).isZero();
+                };
+        poller.add(3, UEvent.IN);
+        assertThat(poller.freed).isOne();
+    }
+
+    @Test
     void aNestedPollIsRefused() throws IOException {
         poller.add(3, UEvent.IN);
         poller.ready(3, UEvent.IN);
@@ -345,6 +413,9 @@ class ReadinessPollerTest {
         final List<Integer> disarmed = new ArrayList<>();
         final List<Integer> unregistered = new ArrayList<>();
         final List<Long> timeouts = new ArrayList<>();
+        volatile Runnable duringRegister = () -> {};
+        volatile boolean registering;
+        int pollsBesideRegister;
         int repairs;
         int signals;
         int freed;
@@ -360,6 +431,9 @@ class ReadinessPollerTest {
         @Override
         protected void await(long timeoutNanos) {
             timeouts.add(timeoutNanos);
+            if (registering) {
+                pollsBesideRegister++;
+            }
             for (long[] event : ready) {
                 report(event[0], (int) event[1]);
             }
@@ -367,7 +441,11 @@ class ReadinessPollerTest {
         }
 
         @Override
-        protected void register(int fd, int interest, long token) {}
+        protected void register(int fd, int interest, long token) {
+            registering = true;
+            duringRegister.run();
+            registering = false;
+        }
 
         @Override
         protected void reregister(int fd, int interest, long token) {}

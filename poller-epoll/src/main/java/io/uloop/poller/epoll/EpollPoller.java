@@ -7,6 +7,7 @@ import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.posix.Timespec;
 import io.uloop.poller.posix.WakeupDescriptor;
 import io.uloop.poller.spi.ReadinessPoller;
+
 import java.io.IOException;
 import java.util.BitSet;
 
@@ -127,7 +128,12 @@ final class EpollPoller extends ReadinessPoller {
     }
 
     private void growBlock() {
-        Memory grown = EpollEvents.allocate(capacity * 2);
+        Memory grown;
+        try {
+            grown = EpollEvents.allocate(capacity * 2);
+        } catch (OutOfMemoryError e) {
+            return; // a short array loses nothing: what does not fit comes in the next poll
+        }
         block.free();
         block = grown;
         capacity *= 2;

@@ -21,9 +21,14 @@ final class KqueueEvents {
         return capacity;
     }
 
-    /** Makes room for twice as many; those that are there are lost. */
+    /** Makes room for twice as many if there is memory; those that are there are lost. */
     void grow() {
-        Memory grown = allocate(capacity * 2);
+        Memory grown;
+        try {
+            grown = allocate(capacity * 2);
+        } catch (OutOfMemoryError e) {
+            return; // a short array loses nothing: what does not fit comes in the next poll
+        }
         block.free();
         block = grown;
         capacity *= 2;

@@ -6,14 +6,17 @@ import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+
+import jnr.constants.platform.Errno;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import jnr.constants.platform.Errno;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.Test;
 
 /** How a queue and its wakeup come to be on each system, and what is left where they cannot. */
 class KqueueWakeupTest extends ScriptedKqueueTest {
@@ -131,14 +134,25 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aFailingWaitIsToldAndTheNextOneWorks() throws IOException {
+    void failingWaitIsThrownAndTheNextOneWorks() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open(kernel)) {
             poller.add(fd, UEvent.IN);
-            kernel.fail("wait", Errno.ENOMEM);
-            assertFails("kevent", Errno.ENOMEM, () -> poller.poll(-1, sink));
+            kernel.fail("wait", Errno.EFAULT);
+            assertFails("kevent", Errno.EFAULT, () -> poller.poll(-1, sink));
             kernel.fire(fd, KqueueNative.EVFILT_READ);
             assertThat(poll(poller)).containsExactly(fd + " IN");
+        }
+    }
+
+    @Test
+    void waitWithoutMemoryIsRetried() throws IOException {
+        int fd = socket();
+        try (KqueuePoller poller = open(kernel)) {
+            poller.add(fd, UEvent.IN);
+            kernel.fail("wait", Errno.ENOMEM).fail("wait", Errno.EAGAIN);
+            kernel.fire(fd, KqueueNative.EVFILT_READ);
+            assertThat(poller.poll(-1, sink)).isOne();
         }
     }
 

@@ -9,9 +9,11 @@ import io.uloop.poller.posix.Timespec;
 import io.uloop.poller.posix.WakeupDescriptor;
 import io.uloop.poller.spi.ReadinessPoller;
 import io.uloop.poller.spi.Registrations;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Policy over poll(2): one array of descriptors, handed to the kernel whole. Slot 0 is the wakeup.
@@ -186,13 +188,16 @@ final class PollPoller extends ReadinessPoller {
         PollDescriptors.set(block, slot, silent ? ~fd : fd, interest & Poll.INTERESTS);
     }
 
+    /** Leaves everything as it was if there is no memory. */
     private void grow() {
+        long[] grownTokens = Arrays.copyOf(tokens, capacity * 2);
+        @Nullable FileIdentity[] grownFiles = Arrays.copyOf(files, capacity * 2);
         Memory grown = PollDescriptors.allocate(capacity * 2);
         PollDescriptors.copy(block, grown, used);
         block.free();
         block = grown;
+        tokens = grownTokens;
+        files = grownFiles;
         capacity *= 2;
-        tokens = Arrays.copyOf(tokens, capacity);
-        files = Arrays.copyOf(files, capacity);
     }
 }

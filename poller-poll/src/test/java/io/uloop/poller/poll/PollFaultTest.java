@@ -8,17 +8,20 @@ import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.tck.NoDescriptorLeak;
+
+import jnr.constants.platform.Errno;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import jnr.constants.platform.Errno;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The kernel refuses: nothing leaks, each error names its call, what was registered stays so. */
 @ExtendWith(NoDescriptorLeak.class)
@@ -79,16 +82,29 @@ class PollFaultTest {
     }
 
     @Test
-    void aFailingWaitIsToldAndTheNextOneWorks() throws IOException {
+    void waitWithoutMemoryIsRetried() throws IOException {
+        for (boolean ppoll : new boolean[] {true, false}) {
+            calls.hasPpoll = ppoll;
+            try (PollPoller poller = PollPoller.open(calls)) {
+                poller.add(readablePipe(), UEvent.IN);
+                calls.faults.add(Errno.ENOMEM);
+                calls.faults.add(Errno.EAGAIN);
+                assertThat(poller.poll(-1, this::see)).isOne();
+            }
+        }
+    }
+
+    @Test
+    void failingWaitIsThrownAndTheNextOneWorks() throws IOException {
         try (PollPoller poller = PollPoller.open(calls)) {
             poller.add(readablePipe(), UEvent.IN);
-            calls.faults.add(Errno.ENOMEM);
+            calls.faults.add(Errno.EFAULT);
             assertThatThrownBy(() -> poller.poll(-1, this::see))
                     .isInstanceOfSatisfying(
                             PollerException.class,
                             e -> {
                                 assertThat(e.syscall()).isEqualTo("ppoll");
-                                assertThat(e.errno()).isEqualTo("ENOMEM");
+                                assertThat(e.errno()).isEqualTo("EFAULT");
                             });
             assertThat(poller.poll(-1, this::see)).isOne();
         }

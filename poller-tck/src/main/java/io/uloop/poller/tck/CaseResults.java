@@ -1,11 +1,5 @@
 package io.uloop.poller.tck;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -13,6 +7,13 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.TestWatcher;
 import org.junit.platform.commons.support.AnnotationSupport;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * Writes down how each case ended, as soon as it did, so that a run that breaks off is seen to be
@@ -78,6 +79,7 @@ final class CaseResults implements BeforeEachCallback, TestWatcher {
         try {
             Path directory = Path.of(System.getProperty(PROPERTY, DEFAULT_DIRECTORY));
             Files.createDirectories(directory);
+            CaseList.write(directory);
             return Files.writeString(directory.resolve(backend + SUFFIX), "");
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,36 +1,39 @@
 package io.uloop.poller.tck;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sets the outcomes of the contract's cases on several backends side by side.
  *
- * <pre>{@code java io.uloop.poller.tck.ContractTable DIRECTORY...}</pre>
+ * <pre>{@code java -cp poller-tck.jar io.uloop.poller.tck.ContractTable DIRECTORY...}</pre>
  *
  * <p>reads every file that {@link PollerContract} has written to the directories and prints one
  * table: a row per case, a column per backend, the reasons as notes below. The exit status is 1 if
- * a case has failed on a backend or is missing from it, or if there is no backend at all.
+ * a case has failed on a backend or is missing from it, or if there is no backend at all. Needs
+ * nothing but the JDK and the jar of this class.
  */
 public final class ContractTable {
     private static final int WIDTH = 100;
 
+    /** The file beside the outcomes that lists all cases: number, area and sentence. */
+    static final String CASES = "cases.list";
+
     /** Area to case number to sentence, in the order of the numbers. */
-    private final Map<String, NavigableMap<Integer, String>> areas = contract();
+    private final Map<String, NavigableMap<Integer, String>> areas = new LinkedHashMap<>();
 
     private final NavigableMap<String, Map<Integer, CaseResult>> resultsByBackend = new TreeMap<>();
     private final List<String> skips = new ArrayList<>();
@@ -55,7 +58,7 @@ public final class ContractTable {
         for (Path directory : directories) {
             table.read(directory);
         }
-        if (table.resultsByBackend.isEmpty()) {
+        if (table.resultsByBackend.isEmpty() || table.areas.isEmpty()) {
             out.println("No outcomes in " + directories + "; run the contract's tests first.");
             return false;
         }
@@ -63,28 +66,17 @@ public final class ContractTable {
         return table.failures.isEmpty();
     }
 
-    /** The cases of {@link PollerContract}, found as JUnit finds them. */
-    static Map<String, NavigableMap<Integer, String>> contract() {
-        List<Map.Entry<String, NavigableMap<Integer, String>>> areas = new ArrayList<>();
-        for (Class<?> area : PollerContract.class.getDeclaredClasses()) {
-            NavigableMap<Integer, String> sentences = new TreeMap<>();
-            for (Method method : area.getSuperclass().getDeclaredMethods()) {
-                Case number = method.getAnnotation(Case.class);
-                if (number != null) {
-                    sentences.put(number.value(), CaseSentences.sentence(method.getName()));
-                }
-            }
-            areas.add(Map.entry(area.getSimpleName(), sentences));
-        }
-        areas.sort(Comparator.comparing(area -> area.getValue().firstKey()));
-        Map<String, NavigableMap<Integer, String>> sorted = new LinkedHashMap<>();
-        areas.forEach(area -> sorted.put(area.getKey(), area.getValue()));
-        return sorted;
-    }
-
     private void read(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             throw new NoSuchFileException(directory + " is not a directory of outcomes");
+        }
+        Path cases = directory.resolve(CASES);
+        if (Files.exists(cases)) {
+            for (String line : Files.readAllLines(cases)) {
+                String[] fields = line.split("\t", 3);
+                areas.computeIfAbsent(fields[1], unused -> new TreeMap<>())
+                        .put(Integer.parseInt(fields[0]), fields[2]);
+            }
         }
         try (var files = Files.newDirectoryStream(directory, "*" + CaseResults.SUFFIX)) {
             for (Path file : files) {

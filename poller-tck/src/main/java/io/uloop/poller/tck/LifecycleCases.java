@@ -2,6 +2,7 @@ package io.uloop.poller.tck;
 
 import static io.uloop.poller.UEvent.IN;
 import static io.uloop.poller.UEvent.NONE;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,14 +10,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Poller;
+
+import org.junit.jupiter.api.function.Executable;
+import org.opentest4j.TestAbortedException;
+
 import java.util.Objects;
 import java.util.Queue;
 import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.function.Executable;
-import org.opentest4j.TestAbortedException;
 
 /** Who may use a poller, and how it ends. */
 abstract class LifecycleCases extends ContractCases {
@@ -227,6 +234,79 @@ abstract class LifecycleCases extends ContractCases {
                                     return true;
                                 })));
         assertSilent();
+    }
+
+    @Case(100)
+    void threadsThatRegisterAtOnceAreRefusedAndBreakNothing() throws Exception {
+        int[][] pipes = new int[100][];
+        for (int i = 0; i < pipes.length; i++) {
+            pipes[i] = pipe();
+            write(pipes[i][1], 1);
+        }
+        for (int round = 0; round < 20; round++) {
+            Poller shared = anotherPoller();
+            boolean[] registered = new boolean[pipes.length];
+            CyclicBarrier start = new CyclicBarrier(3);
+            FutureTask<Boolean> one =
+                    inBackground(() -> register(shared, pipes, registered, 0, start));
+            FutureTask<Boolean> other =
+                    inBackground(() -> register(shared, pipes, registered, 1, start));
+            boolean closes = round % 4 == 3;
+            start.await(DEADLINE_NANOS, TimeUnit.NANOSECONDS);
+            if (closes) {
+                shared.close();
+            } else {
+                shared.poll(0, (fd, events) -> {});
+            }
+            assertTrue(result(one) && result(other));
+            if (!closes) {
+                assertDelivers(shared, pipes, registered);
+            }
+            shared.close();
+        }
+    }
+
+    /** Adds, modifies and removes every second pipe as fast as it can; notes what stays in. */
+    private static boolean register(
+            Poller shared, int[][] pipes, boolean[] registered, int first, CyclicBarrier start)
+            throws Exception {
+        start.await(DEADLINE_NANOS, TimeUnit.NANOSECONDS);
+        for (int i = first; i < pipes.length; i += 2) {
+            int fd = pipes[i][0];
+            try {
+                shared.add(fd, NONE);
+                registered[i] = true;
+                shared.modify(fd, IN);
+                if (i % 5 == 0) {
+                    shared.remove(fd);
+                    registered[i] = false;
+                }
+            } catch (IllegalStateException refused) {
+                // Another thread is inside, or the poller is closed: nothing has changed.
+            }
+        }
+        return true;
+    }
+
+    private void assertDelivers(Poller shared, int[][] pipes, boolean[] registered)
+            throws Exception {
+        SortedSet<Integer> expected = new TreeSet<>();
+        for (int i = 0; i < pipes.length; i++) {
+            if (registered[i]) {
+                shared.modify(pipes[i][0], IN);
+                expected.add(pipes[i][0]);
+            } else {
+                int absent = pipes[i][0];
+                assertErrno("ENOENT", absent, () -> shared.remove(absent));
+            }
+        }
+        SortedSet<Integer> delivered = new TreeSet<>();
+        until(
+                () -> expected + " come, not only " + delivered,
+                () -> {
+                    shared.poll(0, (fd, events) -> delivered.add(fd));
+                    return delivered.equals(expected);
+                });
     }
 
     @Case(93)

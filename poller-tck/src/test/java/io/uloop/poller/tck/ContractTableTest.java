@@ -3,6 +3,10 @@ package io.uloop.poller.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,14 +16,57 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ContractTableTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     @TempDir Path one;
     @TempDir Path other;
+
+    @BeforeEach
+    void writeCaseLists() throws IOException {
+        CaseList.write(one);
+        CaseList.write(other);
+    }
+
+    @Test
+    void startsFromItsJarAlone() throws Exception {
+        Files.writeString(one.resolve("epoll.tsv"), passed());
+        Path classes =
+                Path.of(
+                        ContractTable.class
+                                .getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .toURI());
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                isolated(classes).toString(),
+                                "io.uloop.poller.tck.ContractTable",
+                                one.toString())
+                        .redirectErrorStream(true)
+                        .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output).contains("Registration", "epoll", "passed, 0 skipped, 0 failed");
+    }
+
+    /** The classes of this module alone, wherever the build has put them. */
+    private Path isolated(Path classes) throws IOException {
+        if (!Files.isDirectory(classes)) {
+            return classes;
+        }
+        Path packages = Path.of("io", "uloop", "poller", "tck");
+        Path copy = Files.createDirectories(other.resolve("classes").resolve(packages));
+        try (var files = Files.newDirectoryStream(classes.resolve(packages), "*.class")) {
+            for (Path file : files) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        return other.resolve("classes");
+    }
 
     @Test
     void aBackendThatPassesEverythingIsFine() throws IOException {
@@ -112,7 +159,7 @@ class ContractTableTest {
     }
 
     private static String passed() {
-        return ContractTable.contract().values().stream()
+        return CaseList.contract().values().stream()
                 .flatMap(sentences -> sentences.keySet().stream())
                 .map(number -> new CaseResult(number, Outcome.PASSED, null).toLine() + "\n")
                 .collect(Collectors.joining());

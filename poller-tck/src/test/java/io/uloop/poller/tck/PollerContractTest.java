@@ -6,11 +6,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.IntStream;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +15,13 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
 /** The frame around the cases; the cases themselves are run by the backends. */
 class PollerContractTest {
     @TempDir Path results;
@@ -26,13 +29,34 @@ class PollerContractTest {
     @Test
     void theCasesAreNumberedWithoutAGap() {
         List<Integer> numbers =
-                ContractTable.contract().values().stream()
+                CaseList.contract().values().stream()
                         .flatMap(sentences -> sentences.keySet().stream())
                         .sorted()
                         .toList();
         assertThat(numbers)
                 .hasSizeGreaterThanOrEqualTo(80)
                 .isEqualTo(IntStream.rangeClosed(1, numbers.size()).boxed().toList());
+    }
+
+    @Test
+    void theContractListsEveryCase() throws IOException {
+        List<String> lines = new ArrayList<>();
+        CaseList.contract()
+                .forEach(
+                        (area, sentences) -> {
+                            lines.add("### " + area);
+                            sentences.forEach(
+                                    (number, sentence) ->
+                                            lines.add("- " + number + ": " + sentence));
+                        });
+        List<String> listed =
+                Files.readAllLines(Path.of("..", "docs", "contract.md")).stream()
+                        .dropWhile(line -> !line.equals("## Cases"))
+                        .filter(line -> line.startsWith("### ") || line.startsWith("- "))
+                        .toList();
+        assertThat(listed)
+                .as("the list in docs/contract.md, which must be:%n%s", String.join("\n", lines))
+                .isEqualTo(lines);
     }
 
     @Test
@@ -83,7 +107,7 @@ class PollerContractTest {
     }
 
     private static int numberOfCases() {
-        return ContractTable.contract().values().stream().mapToInt(area -> area.size()).sum();
+        return CaseList.contract().values().stream().mapToInt(area -> area.size()).sum();
     }
 
     static final class UnusableContract extends PollerContract {

@@ -1,0 +1,268 @@
+package io.uloop.poller.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** A kernel that lacks memory or descriptors for a while does not end a poll. */
+class ShortageTest {
+    private static final long DEADLINE_SECONDS = 20;
+    private static final Logger LOGGER = Logger.getLogger("io.uloop.poller");
+
+    private final PoorKernel poller = new PoorKernel();
+    private final List<String> warnings = new ArrayList<>();
+    private final Handler handler =
+            new Handler() {
+                @Override
+                public void publish(LogRecord warning) {
+                    synchronized (warnings) {
+                        warnings.add(warning.getMessage());
+                    }
+                }
+
+                @Override
+                public void flush() {}
+
+                @Override
+                public void close() {}
+            };
+
+    @BeforeEach
+    void captureLog() {
+        LOGGER.setUseParentHandlers(false);
+        LOGGER.addHandler(handler);
+    }
+
+    @AfterEach
+    void releaseLog() {
+        LOGGER.removeHandler(handler);
+        LOGGER.setUseParentHandlers(true);
+        poller.close();
+    }
+
+    private static void see(int fd, int events) {}
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ENOMEM", "EAGAIN", "ENOBUFS"})
+    void pollRetriesAWaitThatFailedForAShortage(String errno) throws IOException {
+        poller.add(3, UEvent.IN);
+        poller.errno = errno;
+        poller.failuresLeft.set(3);
+        assertThat(poller.poll(-1, ShortageTest::see)).isOne();
+        assertThat(poller.waits.get()).isEqualTo(4);
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .contains("poor_wait", errno, "trying again every 10 ms");
+    }
+
+    @Test
+    void pollThrowsAnyOtherFailure() {
+        poller.errno = "EINVAL";
+        poller.failuresLeft.set(1);
+        assertThatThrownBy(() -> poller.poll(-1, ShortageTest::see))
+                .isInstanceOf(PollerException.class)
+                .hasMessageContaining("EINVAL");
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void pollWithoutATimeoutDoesNotPause() throws IOException {
+        poller.failuresLeft.set(1);
+        assertThat(poller.poll(0, ShortageTest::see)).isZero();
+        assertThat(poller.waits.get()).isOne();
+    }
+
+    @Test
+    void pollHonoursItsTimeoutAndDoesNotSpin() throws IOException {
+        poller.failuresLeft.set(Integer.MAX_VALUE);
+        long timeoutNanos = 10 * Shortage.PAUSE_NANOS;
+        long start = System.nanoTime();
+        assertThat(poller.poll(timeoutNanos, ShortageTest::see)).isZero();
+        long elapsedNanos = System.nanoTime() - start;
+        assertThat(elapsedNanos).isGreaterThanOrEqualTo(timeoutNanos);
+        assertThat(poller.waits.get()).isLessThanOrEqualTo(11);
+        assertThat(warnings.size())
+                .isLessThanOrEqualTo((int) TimeUnit.NANOSECONDS.toSeconds(elapsedNanos) + 1);
+    }
+
+    @Test
+    void pollOfAnInterruptedThreadDoesNotSpin() throws IOException {
+        poller.failuresLeft.set(Integer.MAX_VALUE);
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(poller.poll(-1, ShortageTest::see)).isZero(); // the interrupt's wakeup
+            poller.waits.set(0);
+            assertThat(poller.poll(10 * Shortage.PAUSE_NANOS, ShortageTest::see)).isZero();
+            assertThat(poller.waits.get()).isLessThanOrEqualTo(11);
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void wakeupDuringAPauseEndsThePoll() throws Exception {
+        assertThat(endsWhen(poller::wakeup)).isZero();
+    }
+
+    @Test
+    void closeDuringAPauseEndsThePoll() throws Exception {
+        assertThat(endsWhen(poller::close)).isZero();
+        assertThat(poller.freed).isTrue();
+    }
+
+    @Test
+    void interruptDuringAPauseEndsThePoll() throws Exception {
+        FutureTask<Boolean> poll =
+                new FutureTask<>(
+                        () -> {
+                            poller.poll(-1, ShortageTest::see);
+                            return Thread.interrupted();
+                        });
+        Thread thread = start(poll);
+        thread.interrupt();
+        assertThat(poll.get(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EMFILE", "ENFILE", "ENOMEM", "ENOSPC"})
+    void repairThatFailedForAShortageIsRetried(String errno) throws IOException {
+        poller.add(3, UEvent.IN);
+        poller.stale = true;
+        poller.errno = errno;
+        poller.repairFailuresLeft = 2;
+        for (int i = 0; i < 3; i++) {
+            assertThat(poller.poll(0, ShortageTest::see)).isZero();
+        }
+        assertThat(poller.repairs).isEqualTo(3);
+        assertThat(poller.stale).isFalse();
+    }
+
+    @Test
+    void repairThatIsOwedDoesNotSpin() throws IOException {
+        poller.stale = true;
+        poller.errno = "EMFILE";
+        poller.repairFailuresLeft = Integer.MAX_VALUE;
+        assertThat(poller.poll(10 * Shortage.PAUSE_NANOS, ShortageTest::see)).isZero();
+        assertThat(poller.repairs).isLessThanOrEqualTo(12);
+    }
+
+    /**
+     * Starts a poll of a kernel that stays poor, ends it from this thread, and gives its result.
+     */
+    private int endsWhen(Runnable end) throws Exception {
+        FutureTask<Integer> poll = new FutureTask<>(() -> poller.poll(-1, ShortageTest::see));
+        start(poll);
+        end.run();
+        return poll.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Returns once the poll has begun to pause. */
+    private Thread start(FutureTask<?> poll) throws Exception {
+        poller.failuresLeft.set(Integer.MAX_VALUE);
+        Thread thread = new Thread(poll);
+        thread.setDaemon(true);
+        thread.start();
+        until(() -> poller.waits.get() >= 2);
+        return thread;
+    }
+
+    private static void until(Callable<Boolean> condition) throws Exception {
+        long start = System.nanoTime();
+        while (!condition.call()) {
+            assertThat(System.nanoTime() - start)
+                    .isLessThan(TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS));
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Fails as often as a test says; then fd 3 is ready. */
+    private static final class PoorKernel extends ReadinessPoller {
+        final AtomicInteger failuresLeft = new AtomicInteger();
+        final AtomicInteger waits = new AtomicInteger();
+        String errno = "ENOMEM";
+        int repairFailuresLeft;
+        int repairs;
+        boolean stale;
+        volatile boolean freed;
+
+        PoorKernel() {
+            super("poor", UEvent.INTERESTS, new CloseCounts());
+        }
+
+        private PollerException failure(String syscall) {
+            return new PollerException(syscall, "", -1, errno, "poor");
+        }
+
+        @Override
+        protected void await(long timeoutNanos) throws IOException {
+            waits.incrementAndGet();
+            if (failuresLeft.get() > 0) {
+                failuresLeft.decrementAndGet();
+                throw failure("poor_wait");
+            }
+            if (stale) {
+                report(1L << Integer.SIZE | 5, UEvent.IN); // never registered
+            } else if (registrations().contains(3)) {
+                report(registrations().token(3), UEvent.IN);
+            }
+        }
+
+        @Override
+        protected void repair() throws IOException {
+            repairs++;
+            if (repairFailuresLeft > 0) {
+                repairFailuresLeft--;
+                throw failure("poor_repair");
+            }
+            stale = false;
+        }
+
+        @Override
+        protected void register(int fd, int interest, long token) {}
+
+        @Override
+        protected void reregister(int fd, int interest, long token) {}
+
+        @Override
+        protected void unregister(int fd) {}
+
+        @Override
+        protected boolean isStale(int fd) {
+            return false;
+        }
+
+        @Override
+        protected boolean owns(int fd) {
+            return false;
+        }
+
+        @Override
+        protected void signal() {}
+
+        @Override
+        protected void free() {
+            freed = true;
+        }
+    }
+}
