@@ -64,13 +64,18 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
      * when this returns.
      *
      * <p>It takes any number of bytes, however many wait already: heed the result. A failure goes
-     * to {@link ConnectionHandler#closed}. On a connection that has failed the bytes are dropped,
-     * as those are that were on their way.
+     * to {@link ConnectionHandler#closed}, and the connection is reset, because a part of the bytes
+     * may have been sent.
+     *
+     * <p>Where the output has ended the bytes are dropped and the result is false. It makes no
+     * difference who ended it, this program or the peer: a program that sends one message to many
+     * connections cannot know which of them have just ended, so such a write does not throw. With
+     * TLS, bytes written during the handshake wait for its end and are sent first.
+     * docs/connections.md has a table of what each call does in each state.
      *
      * @param source holds the bytes
      * @return {@link #isWritable}
-     * @throws IllegalStateException after {@link #shutdownOutput}, {@link #close} or {@link
-     *     #abort}, and if another thread runs the loop
+     * @throws IllegalStateException if another thread runs the loop
      */
     boolean write(ByteBuffer source);
 
@@ -92,7 +97,7 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
      * watermark, true again when it is down to the low one, which {@link
      * ConnectionHandler#writable} tells.
      *
-     * @return false also when the connection is not open
+     * @return false also when the connection is not open, and before it is opened
      */
     boolean isWritable();
 

@@ -88,12 +88,13 @@ final class ConnectionInput implements Runnable {
                 readSoon();
                 return;
             }
-            ByteBuffer buffer = buffers.receive();
+            ByteBuffer buffer;
             int count;
             try {
+                buffer = buffers.receive();
                 count = channel.read(buffer);
-            } catch (IOException e) {
-                connection.end(e, false);
+            } catch (IOException | RuntimeException | Error e) {
+                connection.fail(e);
                 return;
             }
             readable = count > 0 && (untilItBlocks || !buffer.hasRemaining());

@@ -57,8 +57,8 @@ final class ConnectionOutput {
         boolean wasEmpty = queue.isEmpty();
         try {
             written(queue.write(source), wasEmpty);
-        } catch (IOException e) {
-            connection.end(e, false);
+        } catch (IOException | RuntimeException | Error e) {
+            connection.fail(e);
         }
     }
 
@@ -66,8 +66,8 @@ final class ConnectionOutput {
         boolean wasEmpty = queue.isEmpty();
         try {
             written(queue.write(sources, offset, length), wasEmpty);
-        } catch (IOException e) {
-            connection.end(e, false);
+        } catch (IOException | RuntimeException | Error e) {
+            connection.fail(e);
         }
     }
 
@@ -91,8 +91,8 @@ final class ConnectionOutput {
             if (queue.flush() > 0) {
                 deadlines.taken();
             }
-        } catch (IOException e) {
-            connection.end(e, false);
+        } catch (IOException | RuntimeException | Error e) {
+            connection.fail(e);
             return;
         }
         connection.updateInterest();
@@ -118,17 +118,18 @@ final class ConnectionOutput {
         try {
             channel.shutdownOutput();
         } catch (IOException e) {
-            if (!isReset(e) || connection.isInputEnded()) {
-                connection.end(e, false);
+            if (!isDisconnected(e)) {
+                connection.fail(e);
                 return;
             }
-            // What came before the reset is still to be read, and then the reset itself.
+            // The peer is gone, which ends this direction too. Unless it had ended its own before,
+            // what came before the reset is still to be read, and then the reset itself.
         }
         finished = true;
         connection.endIfBothHalvesHave();
     }
 
-    private static boolean isReset(IOException failure) {
+    private static boolean isDisconnected(IOException failure) {
         return failure instanceof PollerException poller && poller.errno().equals("ENOTCONN");
     }
 

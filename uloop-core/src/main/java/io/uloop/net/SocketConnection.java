@@ -86,19 +86,19 @@ final class SocketConnection implements Connection, EventHandler {
 
     @Override
     public boolean write(ByteBuffer source) {
-        checkWrite();
-        if (!gone) {
+        checkThread();
+        if (takesBytes()) {
             output.write(source);
         }
-        source.position(source.limit()); // dropped if that failed
+        source.position(source.limit()); // dropped where nothing takes them
         return isWritable();
     }
 
     @Override
     public boolean write(ByteBuffer[] sources, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, sources.length);
-        checkWrite();
-        if (!gone) {
+        checkThread();
+        if (takesBytes()) {
             output.write(sources, offset, length);
         }
         for (int i = offset; i < offset + length; i++) {
@@ -107,12 +107,8 @@ final class SocketConnection implements Connection, EventHandler {
         return isWritable();
     }
 
-    private void checkWrite() {
-        checkThread();
-        if (output.isEnded()) {
-            throw new IllegalStateException(
-                    this + " is written to after its shutdownOutput, close or abort");
-        }
+    private boolean takesBytes() {
+        return !gone && !output.isEnded();
     }
 
     @Override
@@ -181,11 +177,10 @@ final class SocketConnection implements Connection, EventHandler {
         return gone;
     }
 
-    boolean isInputEnded() {
-        return input.isEnded();
-    }
-
-    /** The only way out: leaves the loop, closes, and has the handler told in the next turn. */
+    /**
+     * The only way out: leaves the loop, closes, and calls the handler in the next turn. The peer
+     * gets a reset if asked for or if bytes are lost: it must not take what it has for everything.
+     */
     void end(@Nullable Throwable reason, boolean reset) {
         if (gone) {
             return;
@@ -193,17 +188,33 @@ final class SocketConnection implements Connection, EventHandler {
         gone = true;
         blame(reason);
         deadlines.cancel();
+        boolean lost = output.pendingBytes() > 0;
         output.clear();
         try {
-            if (reset) {
+            if (reset || lost) {
                 channel.reset();
             } else {
                 channel.close();
             }
         } catch (IOException e) {
             blame(e);
+        } finally {
+            calls.endSoon();
         }
-        calls.endSoon();
+    }
+
+    /**
+     * Resets the connection because bytes could not be moved: a part of them may be gone already.
+     * Lets the caller see what is neither the peer's doing nor a lack of memory.
+     */
+    void fail(Throwable failure) {
+        end(failure, true);
+        if (failure instanceof RuntimeException exception) {
+            throw exception;
+        }
+        if (failure instanceof Error error && !(failure instanceof OutOfMemoryError)) {
+            throw error;
+        }
     }
 
     void endIfBothHalvesHave() {
@@ -238,8 +249,8 @@ final class SocketConnection implements Connection, EventHandler {
         try {
             channel.modify(wanted);
             interest = wanted;
-        } catch (IOException e) {
-            end(e, true);
+        } catch (IOException | RuntimeException | Error e) {
+            fail(e);
         }
     }
 

@@ -45,27 +45,13 @@ final class TlsConnection implements Connection {
     @Override
     public boolean write(ByteBuffer[] sources, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, sources.length);
-        checkWrite();
-        for (int i = offset; i < offset + length; ) {
-            if (!sources[i].hasRemaining()) {
-                i++;
-            } else if (!protocol.send(sources, i, offset + length - i)) {
-                sources[i].position(sources[i].limit());
-            }
+        socket.checkThread();
+        if (protocol.isEstablished() || outputEnded || !socket.isOpen()) {
+            protocol.sendAll(sources, offset, length);
+        } else {
+            protocol.early().keep(sources, offset, length);
         }
         return isWritable();
-    }
-
-    private void checkWrite() {
-        socket.checkThread();
-        if (outputEnded) {
-            throw new IllegalStateException(
-                    this + " is written to after its shutdownOutput, close or abort");
-        }
-        if (!protocol.isEstablished() && socket.isOpen()) {
-            throw new IllegalStateException(
-                    this + " is written to before it is opened: its handshake is not over");
-        }
     }
 
     @Override
@@ -77,7 +63,7 @@ final class TlsConnection implements Connection {
 
     @Override
     public long pendingBytes() {
-        return socket.pendingBytes();
+        return socket.pendingBytes() + protocol.early().bytes();
     }
 
     @Override

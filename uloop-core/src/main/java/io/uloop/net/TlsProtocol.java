@@ -19,6 +19,7 @@ final class TlsProtocol implements ConnectionHandler {
     private final SSLEngine engine;
     private final TlsInput input;
     private final TlsOutput output;
+    private final TlsEarlyOutput early;
     private final TlsHandshake handshake;
 
     private boolean established; // the user's handler has been called
@@ -39,6 +40,7 @@ final class TlsProtocol implements ConnectionHandler {
         LoopBuffers buffers = LoopBuffers.of(channel.loop());
         input = new TlsInput(engine, buffers);
         output = new TlsOutput(engine, buffers, socket);
+        early = new TlsEarlyOutput(this, connectionOptions);
         handshake = new TlsHandshake(this, engine, output, options);
     }
 
@@ -48,6 +50,10 @@ final class TlsProtocol implements ConnectionHandler {
 
     SSLEngine engine() {
         return engine;
+    }
+
+    TlsEarlyOutput early() {
+        return early;
     }
 
     boolean isEstablished() {
@@ -116,6 +122,7 @@ final class TlsProtocol implements ConnectionHandler {
     public void closed(Connection plain, @Nullable Throwable cause) throws Exception {
         handshake.end();
         input.release();
+        early.clear();
         if (established) {
             handler.closed(connection, cause);
         } else if (cause instanceof IOException failure) {
@@ -128,6 +135,10 @@ final class TlsProtocol implements ConnectionHandler {
 
     /** The handshake is over. */
     void establish() throws Exception {
+        early.send();
+        if (!socket.isOpen()) {
+            return;
+        }
         established = true;
         tls13 = engine.getSession().getProtocol().equals("TLSv1.3");
         if (paused) {
@@ -230,18 +241,28 @@ final class TlsProtocol implements ConnectionHandler {
             if (!handshake.isElsewhere()) {
                 output.sendLast();
             }
-        } catch (SSLException e) {
-            socket.blame(e);
-            socket.close();
+        } catch (SSLException | RuntimeException | Error e) {
+            socket.fail(e);
+        }
+    }
+
+    /** Sends all of the bytes, or drops those that cannot be sent. */
+    void sendAll(ByteBuffer[] sources, int offset, int length) {
+        for (int i = offset; i < offset + length; ) {
+            if (!sources[i].hasRemaining()) {
+                i++;
+            } else if (!send(sources, i, offset + length - i)) {
+                sources[i].position(sources[i].limit());
+            }
         }
     }
 
     /** Sends a record of some of the bytes; false if that is not possible. */
-    boolean send(ByteBuffer[] sources, int offset, int length) {
+    private boolean send(ByteBuffer[] sources, int offset, int length) {
         try {
             return socket.isOpen() && output.send(sources, offset, length);
-        } catch (SSLException e) {
-            fail(e);
+        } catch (SSLException | RuntimeException | Error e) {
+            socket.fail(e); // its bytes are lost, so that no close_notify may follow
             return false;
         }
     }
@@ -257,6 +278,7 @@ final class TlsProtocol implements ConnectionHandler {
             if (e != failure) {
                 failure.addSuppressed(e);
             }
+            socket.end(failure, true);
         }
         socket.close();
     }

@@ -6,17 +6,25 @@ import io.uloop.poller.PollerProvider;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
-/** A backend that counts what is asked of another one, by the names of its methods. */
+/** A backend that counts calls of another one by method name, and fails those that a test wants. */
 final class CountingBackend implements PollerProvider {
     private final PollerProvider backend;
     private final Map<String, Integer> calls = new HashMap<>();
     private final Descriptors descriptors;
 
+    private final Map<String, Throwable> faults = new HashMap<>();
+    private final Map<String, Integer> callsBeforeFault = new HashMap<>();
+
     /** Called before each read. */
     Runnable beforeRead = () -> {};
+
+    /** Called with the descriptor and the address before each connect. */
+    BiConsumer<Integer, SocketAddress> beforeConnect = (fd, address) -> {};
 
     CountingBackend(PollerProvider backend) {
         this.backend = backend;
@@ -27,6 +35,24 @@ final class CountingBackend implements PollerProvider {
     int take(String method) {
         Integer count = calls.remove(method);
         return count == null ? 0 : count;
+    }
+
+    /** Has a method fail on one descriptor from now on, after some more calls that succeed. */
+    void fail(int fd, String method, int callsBefore, Throwable fault) {
+        callsBeforeFault.put(method + fd, callsBefore);
+        faults.put(method + fd, fault);
+    }
+
+    /** Has no method fail any more. */
+    void repair() {
+        faults.clear();
+    }
+
+    private void throwFault(String call) throws Throwable {
+        Throwable fault = faults.get(call);
+        if (fault != null && callsBeforeFault.merge(call, -1, Integer::sum) < 0) {
+            throw fault;
+        }
     }
 
     /** Starts to count from nothing. */
@@ -44,6 +70,11 @@ final class CountingBackend implements PollerProvider {
                             if (method.getName().equals("read")) {
                                 beforeRead.run();
                             }
+                            if (method.getName().equals("connect")) {
+                                beforeConnect.accept(
+                                        (Integer) arguments[0], (SocketAddress) arguments[1]);
+                            }
+                            throwFault(method.getName() + (arguments == null ? "" : arguments[0]));
                             try {
                                 return method.invoke(target, arguments);
                             } catch (InvocationTargetException e) {

@@ -60,8 +60,7 @@ class TlsConnectionTest extends EachTlsConnection {
         open(TLS_1_3);
         client.connection.write(bytes("last"));
         client.connection.shutdownOutput();
-        assertThatThrownBy(() -> client.connection.write(bytes("x")))
-                .isInstanceOf(IllegalStateException.class);
+        assertThat(client.connection.write(bytes("x"))).isFalse();
         runUntil(() -> server.has(INPUT_CLOSED));
         assertThat(server.received).hasToString("last");
         server.connection.write(bytes("answer"));
@@ -244,8 +243,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     private static void assertClosedForWriting(Connection connection, boolean[] seen) {
-        assertThatThrownBy(() -> connection.write(bytes("c")))
-                .isInstanceOf(IllegalStateException.class);
+        assertThat(connection.write(bytes("c"))).isFalse();
         seen[0] = true;
     }
 
@@ -450,7 +448,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void aConnectionThatIsNotOpenedYetCannotBeWrittenTo() throws IOException {
+    void aConnectionThatIsNotOpenedYetIsNotWritable() throws IOException {
         var address = serve(with(serverTls()), () -> server);
         TcpChannel channel = TcpChannel.connect(loop, address);
         runUntil(() -> unchecked(channel::finishConnect));
@@ -458,9 +456,6 @@ class TlsConnectionTest extends EachTlsConnection {
         assertThat(connection.isWritable()).isFalse();
         assertThat(connection.sslSession()).isNull();
         assertThat(connection.applicationProtocol()).isEmpty();
-        assertThatThrownBy(() -> connection.write(bytes("x")))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("handshake");
         connection.close();
         runUntilBothOver();
         assertThat(client.openFailure).hasMessageContaining("closed before its handshake");
