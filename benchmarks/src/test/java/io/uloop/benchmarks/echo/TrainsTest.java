@@ -14,8 +14,8 @@ import java.net.SocketException;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,17 +26,17 @@ final class TrainsTest {
     private static final Scenario SCENARIO =
             new Scenario("trains", Transport.UDP, 2, 100, 0, TRAIN);
 
-    private @Nullable Programs programs;
-    private Launcher launcher = new Launcher(null, null, null, List.of());
+    private static @Nullable Programs programs;
+    private static Launcher launcher = new Launcher(null, null, null, List.of());
 
-    @BeforeEach
-    void compile() throws Exception {
+    @BeforeAll
+    static void compile() throws Exception {
         programs = Programs.compile();
         launcher = new Launcher(programs, null, null, List.of());
     }
 
-    @AfterEach
-    void delete() throws Exception {
+    @AfterAll
+    static void delete() throws Exception {
         if (programs != null) {
             programs.close();
         }
