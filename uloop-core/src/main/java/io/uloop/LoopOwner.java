@@ -1,8 +1,7 @@
 package io.uloop;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which thread may touch a loop: the one that runs it, or while none does, one at a time

@@ -1,10 +1,8 @@
 package io.uloop.poller.spi;
 
 import io.uloop.poller.ClosedPollerException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which thread may be where in a poller: one that polls or registers, any number that wake

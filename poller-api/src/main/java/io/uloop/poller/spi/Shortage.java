@@ -1,13 +1,11 @@
 package io.uloop.poller.spi;
 
 import io.uloop.poller.PollerException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a poller going while the kernel is short of memory or descriptors: logs the failure, at

@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
 
 /** The rules that all backends share, on a kernel that answers as the test says. */
 class ReadinessPollerTest {

@@ -7,7 +7,6 @@ import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.posix.Timespec;
 import io.uloop.poller.posix.WakeupDescriptor;
 import io.uloop.poller.spi.ReadinessPoller;
-
 import java.io.IOException;
 import java.util.BitSet;
 

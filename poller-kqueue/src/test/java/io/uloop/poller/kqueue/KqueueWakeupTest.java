@@ -6,17 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
-
-import jnr.constants.platform.Errno;
-
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import jnr.constants.platform.Errno;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 
 /** How a queue and its wakeup come to be on each system, and what is left where they cannot. */
 class KqueueWakeupTest extends ScriptedKqueueTest {

@@ -9,11 +9,9 @@ import io.uloop.poller.posix.Timespec;
 import io.uloop.poller.posix.WakeupDescriptor;
 import io.uloop.poller.spi.ReadinessPoller;
 import io.uloop.poller.spi.Registrations;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Policy over poll(2): one array of descriptors, handed to the kernel whole. Slot 0 is the wakeup.

@@ -2,7 +2,6 @@ package io.uloop.poller.tck;
 
 import static io.uloop.poller.UEvent.IN;
 import static io.uloop.poller.UEvent.NONE;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,10 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Poller;
-
-import org.junit.jupiter.api.function.Executable;
-import org.opentest4j.TestAbortedException;
-
 import java.util.Objects;
 import java.util.Queue;
 import java.util.SortedMap;
@@ -24,6 +19,8 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.function.Executable;
+import org.opentest4j.TestAbortedException;
 
 /** Who may use a poller, and how it ends. */
 abstract class LifecycleCases extends ContractCases {
