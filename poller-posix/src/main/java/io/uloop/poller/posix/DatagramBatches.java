@@ -113,8 +113,9 @@ final class DatagramBatches {
         ByteBuffer block = headers.block();
         int header = headers.header(i);
         ByteBuffer data = batch.data(slot);
-        int length = data.remaining();
-        headers.setBytes(i, bytes + (long) slot * batch.slotBytes() + data.position(), length);
+        int position = data.position();
+        int length = Math.max(0, data.limit() - position);
+        headers.setBytes(i, bytes + (long) slot * batch.slotBytes() + position, length);
         int family = DatagramAddresses.familyOf(batch.address(slot)); // Linux maps by itself
         int name = headers.name(i);
         layout.setNameLength(

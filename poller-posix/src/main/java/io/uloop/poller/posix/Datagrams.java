@@ -46,52 +46,67 @@ final class Datagrams {
         Transfers.requireWritable(target);
         Scratch scratch = Scratch.mine();
         int position = target.position();
-        int count = target.remaining();
-        ByteBuffer bytes = target.isDirect() ? target : staging(scratch, count);
+        int count = Math.max(0, target.limit() - position);
+        long address = BufferAddresses.of(target);
         int moved;
-        try {
-            int start = target.isDirect() ? position : 0;
-            moved = receive(fd, scratch, BufferAddresses.of(bytes) + start, count);
-        } finally {
-            Reference.reachabilityFence(bytes);
+        if (address != BufferAddresses.NONE) {
+            try {
+                moved = receive(fd, scratch, address + position, count);
+            } finally {
+                Reference.reachabilityFence(target);
+            }
+        } else {
+            moved = receiveCopied(fd, scratch, target, position, count);
         }
         if (moved == Descriptors.NONE) {
             return moved;
-        }
-        if (!target.isDirect()) {
-            target.put(position, bytes, 0, moved);
         }
         target.position(position + moved);
         addresses.get(scratch.block(), 0, scratch.block().getInt(Scratch.LENGTH), sender);
         return moved;
     }
 
+    private int receiveCopied(int fd, Scratch scratch, ByteBuffer target, int position, int count)
+            throws IOException {
+        if (count > 0) {
+            Transfers.requireAccess(target);
+        }
+        Staging staging = scratch.staging(count);
+        try {
+            int moved = receive(fd, scratch, staging.address(), count);
+            if (moved > 0) {
+                target.put(position, staging.bytes(), 0, moved);
+            }
+            return moved;
+        } finally {
+            staging.release();
+        }
+    }
+
     int send(int fd, ByteBuffer source, DatagramAddress target) throws IOException {
         Posix.requireDescriptor("sendto", fd);
         Scratch scratch = Scratch.mine();
         int position = source.position();
-        int count = source.remaining();
-        ByteBuffer bytes = source;
-        int start = position;
-        if (!source.isDirect()) {
-            bytes = staging(scratch, count).put(0, source, position, count);
-            start = 0;
-        }
+        int count = Math.max(0, source.limit() - position);
+        long address = BufferAddresses.of(source);
         int moved;
-        try {
-            moved = send(fd, scratch, BufferAddresses.of(bytes) + start, count, target);
-        } finally {
-            Reference.reachabilityFence(bytes);
+        if (address != BufferAddresses.NONE) {
+            try {
+                moved = send(fd, scratch, address + position, count, target);
+            } finally {
+                Reference.reachabilityFence(source);
+            }
+        } else {
+            Staging staging = scratch.staging(count);
+            try {
+                staging.bytes().put(0, source, position, count);
+                moved = send(fd, scratch, staging.address(), count, target);
+            } finally {
+                staging.release();
+            }
         }
         source.position(position + moved);
         return moved;
-    }
-
-    /** A datagram moves whole or not at all: a large one gets bytes for itself. */
-    private static ByteBuffer staging(Scratch scratch, int count) {
-        return count <= Scratch.MAX_STAGING_BYTES
-                ? scratch.staging(count)
-                : ByteBuffer.allocateDirect(count);
     }
 
     private int receive(int fd, Scratch scratch, long bytes, int count) throws IOException {

@@ -13,7 +13,8 @@ import jnr.constants.platform.SocketMessage;
 
 /**
  * Descriptors that go with bytes over unix-domain sockets: SCM_RIGHTS of unix(7). The header and
- * its iovec are in the scratch's block, the control data and the bytes of the heap in its staging.
+ * its iovec are in the scratch's block, the control data and the bytes that are copied in its
+ * staging.
  */
 final class DescriptorPassing {
     private static final int SOL_SOCKET = SocketLevel.SOL_SOCKET.intValue();
@@ -24,6 +25,9 @@ final class DescriptorPassing {
 
     /** How many one call takes: SCM_MAX_FD of Linux; other systems take fewer or more. */
     private static final int MAX_DESCRIPTORS = 253;
+
+    /** No kernel takes more at once. */
+    private static final int MAX_COPIED_BYTES = 1 << 30;
 
     private final Libc.Calls libc;
     private final Opener opener;
@@ -53,31 +57,38 @@ final class DescriptorPassing {
 
     int send(int fd, ByteBuffer source, int[] descriptors) throws IOException {
         Posix.requireDescriptor("sendmsg", fd);
-        requireBytes(source);
+        requireBytes(source.remaining());
         requireCount(descriptors.length);
         if (sockets.family(fd, "sendmsg") != SocketAddresses.AF_UNIX) { // TCP would not tell
             throw new PollerException(
                     "sendmsg", "SCM_RIGHTS", fd, "EOPNOTSUPP", "take a unix-domain socket");
         }
         int position = source.position();
-        int count = bytes(source);
+        int count = source.limit() - position;
+        requireBytes(count);
         int dataBytes = descriptors.length * Integer.BYTES;
         int space = layout.controlSpace(dataBytes);
+        long address = BufferAddresses.of(source);
         Scratch scratch = Scratch.mine();
-        ByteBuffer staging = scratch.staging(space + staged(source, count));
-        layout.putControl(staging, 0, SOL_SOCKET, SCM_RIGHTS, dataBytes);
-        for (int i = 0; i < descriptors.length; i++) {
-            staging.putInt(layout.controlData(0) + i * Integer.BYTES, descriptors[i]);
-        }
-        if (!source.isDirect()) {
-            staging.put(space, source, position, count);
-        }
+        Staging staging = scratch.staging(stagingBytes(space, address, count));
         try {
-            prepare(scratch, source, count, space, space);
+            ByteBuffer control = staging.bytes();
+            layout.putControl(control, 0, SOL_SOCKET, SCM_RIGHTS, dataBytes);
+            for (int i = 0; i < descriptors.length; i++) {
+                control.putInt(layout.controlData(0) + i * Integer.BYTES, descriptors[i]);
+            }
+            if (address == BufferAddresses.NONE) {
+                int copied = Math.min(count, MAX_COPIED_BYTES);
+                staging.bytes().put(space, source, position, copied);
+                prepare(scratch, staging.address() + space, copied, staging, space);
+            } else {
+                prepare(scratch, address + position, count, staging, space);
+            }
             int moved = send(fd, scratch, descriptors);
             source.position(position + moved);
             return moved;
         } finally {
+            staging.release();
             Reference.reachabilityFence(source);
         }
     }
@@ -103,31 +114,43 @@ final class DescriptorPassing {
     int receive(int fd, ByteBuffer target, int[] descriptors) throws IOException {
         Posix.requireDescriptor("recvmsg", fd);
         Transfers.requireWritable(target);
-        requireBytes(target);
+        int position = target.position();
+        int count = target.limit() - position;
+        requireBytes(count);
         requireCount(descriptors.length);
         Arrays.fill(descriptors, Descriptors.NONE);
-        int position = target.position();
-        int count = bytes(target);
         int dataBytes = descriptors.length * Integer.BYTES;
         int space = layout.controlSpace(dataBytes);
+        long address = BufferAddresses.of(target);
+        boolean copied = address == BufferAddresses.NONE;
+        if (copied) {
+            Transfers.requireAccess(target);
+        }
         Scratch scratch = Scratch.mine();
-        ByteBuffer staging = scratch.staging(space + staged(target, count));
-        int moved;
+        Staging staging = scratch.staging(stagingBytes(space, address, count));
         try {
             // Not a byte more: the kernel would fill what alignment adds with a descriptor.
-            prepare(scratch, target, count, space, layout.controlData(dataBytes));
-            moved = receive(fd, scratch);
+            long start = copied ? staging.address() + space : address + position;
+            int room = copied ? Math.min(count, MAX_COPIED_BYTES) : count;
+            prepare(scratch, start, room, staging, layout.controlData(dataBytes));
+            int moved = receive(fd, scratch);
+            try {
+                if (moved > 0) {
+                    if (copied) {
+                        target.put(position, staging.bytes(), space, moved);
+                    }
+                    target.position(position + moved);
+                }
+            } catch (RuntimeException e) { // the arena was closed meanwhile, or the limit moved
+                closeAll(scratch, staging.bytes());
+                throw e;
+            }
+            take(fd, scratch, staging.bytes(), descriptors); // also with an empty datagram
+            return moved;
         } finally {
+            staging.release();
             Reference.reachabilityFence(target);
         }
-        if (moved > 0) {
-            if (!target.isDirect()) {
-                target.put(position, staging, space, moved);
-            }
-            target.position(position + moved);
-        }
-        take(fd, scratch, staging, descriptors); // an empty datagram may have brought some
-        return moved;
     }
 
     private int receive(int fd, Scratch scratch) throws IOException {
@@ -145,35 +168,19 @@ final class DescriptorPassing {
         }
     }
 
-    private void prepare(Scratch scratch, ByteBuffer buffer, int count, int space, int control) {
+    private void prepare(Scratch scratch, long start, int count, Staging staging, int control) {
         ByteBuffer block = scratch.block();
-        long start =
-                buffer.isDirect()
-                        ? Memory.addressOf(buffer) + buffer.position()
-                        : scratch.stagingAddress() + space;
         block.putLong(VECTOR, start);
         block.putLong(VECTOR + Long.BYTES, count);
-        layout.putHeader(block, HEADER, 0, scratch.address(VECTOR), 1, scratch.stagingAddress());
+        layout.putHeader(block, HEADER, 0, scratch.address(VECTOR), 1, staging.address());
         layout.setControlLength(block, HEADER, control);
     }
 
     /** Takes what came, or closes it if that is not all that was sent. */
     private void take(int fd, Scratch scratch, ByteBuffer staging, int[] descriptors)
             throws IOException {
-        boolean whole = (layout.flags(scratch.block(), HEADER) & MSG_CTRUNC) == 0;
-        int end = layout.controlLength(scratch.block(), HEADER);
-        int taken = 0;
-        for (int at = 0; at + layout.controlData(0) <= end; ) {
-            int bytes = Math.min(layout.controlBytes(staging, at), end - layout.controlData(at));
-            if (layout.isControl(staging, at, SOL_SOCKET, SCM_RIGHTS)) {
-                for (int i = 0; i + Integer.BYTES <= bytes; i += Integer.BYTES) {
-                    descriptors[taken++] = staging.getInt(layout.controlData(at) + i);
-                }
-            }
-            at += layout.controlSpace(Math.max(0, bytes));
-        }
         try {
-            if (!whole) {
+            if ((layout.flags(scratch.block(), HEADER) & MSG_CTRUNC) != 0) {
                 throw new PollerException(
                         "recvmsg",
                         "SCM_RIGHTS",
@@ -183,30 +190,57 @@ final class DescriptorPassing {
                                 + descriptors.length
                                 + " there is room for, or than this process may open; closed all");
             }
-            for (int i = 0; i < taken && receiveFlags == 0; i++) {
-                opener.closeOnExec(descriptors[i]);
+            for (int i = 0; ; i++) {
+                int received = received(scratch, staging, i);
+                if (received == Descriptors.NONE) {
+                    return;
+                }
+                if (receiveFlags == 0) {
+                    opener.closeOnExec(received);
+                }
+                descriptors[i] = received;
             }
         } catch (IOException e) {
-            for (int i = 0; i < taken; i++) {
-                libc.close(descriptors[i]);
-            }
+            closeAll(scratch, staging);
             Arrays.fill(descriptors, Descriptors.NONE);
             throw e;
         }
     }
 
-    private static int staged(ByteBuffer buffer, int count) {
-        return buffer.isDirect() ? 0 : count;
+    private void closeAll(Scratch scratch, ByteBuffer staging) {
+        int received = received(scratch, staging, 0);
+        for (int i = 1; received != Descriptors.NONE; i++) {
+            libc.close(received);
+            received = received(scratch, staging, i);
+        }
     }
 
-    private static int bytes(ByteBuffer buffer) {
-        return buffer.isDirect()
-                ? buffer.remaining()
-                : Math.min(buffer.remaining(), Scratch.MAX_STAGING_BYTES);
+    /** The descriptor that came at an index; NONE behind the last. */
+    private int received(Scratch scratch, ByteBuffer staging, int index) {
+        int end = layout.controlLength(scratch.block(), HEADER);
+        int before = 0;
+        for (int at = 0; at + layout.controlData(0) <= end; ) {
+            int bytes = Math.min(layout.controlBytes(staging, at), end - layout.controlData(at));
+            if (layout.isControl(staging, at, SOL_SOCKET, SCM_RIGHTS)) {
+                int here = Math.max(0, bytes / Integer.BYTES);
+                if (index < before + here) {
+                    int offset = (index - before) * Integer.BYTES;
+                    return staging.getInt(layout.controlData(at) + offset);
+                }
+                before += here;
+            }
+            at += layout.controlSpace(Math.max(0, bytes));
+        }
+        return Descriptors.NONE;
     }
 
-    private static void requireBytes(ByteBuffer buffer) {
-        if (!buffer.hasRemaining()) {
+    /** Room for the control data and for the bytes of a buffer that is copied: all of them. */
+    private static int stagingBytes(int space, long address, int count) {
+        return address == BufferAddresses.NONE ? space + Math.min(count, MAX_COPIED_BYTES) : space;
+    }
+
+    private static void requireBytes(int count) {
+        if (count <= 0) {
             throw new IllegalArgumentException("descriptors go with at least one byte");
         }
     }

@@ -87,12 +87,31 @@ final class FileTransfers {
                 || errno == EOVERFLOW;
     }
 
+    /** Copies through bytes that stay the thread's, because the file may be a class of the user. */
     private long copy(FileChannel source, long position, long count, int fd) throws IOException {
-        int wanted = (int) Math.min(count, Scratch.MAX_STAGING_BYTES);
-        ByteBuffer staging = Scratch.mine().staging(wanted).limit(wanted);
+        ByteBuffer staging =
+                Scratch.mine().staging((int) Math.min(count, Scratch.MAX_STAGING_BYTES)).bytes();
+        long done = 0;
         try {
-            int got = source.read(staging, position);
-            return got <= 0 ? got : transfers.write(fd, staging.flip());
+            for (; ; ) {
+                staging.clear();
+                staging.limit((int) Math.min(count - done, staging.capacity()));
+                int asked = staging.remaining();
+                int got = source.read(staging, position + done);
+                if (got <= 0) {
+                    return done == 0 ? got : done;
+                }
+                int moved = transfers.write(fd, staging.flip());
+                done += moved;
+                if (moved < asked || done == count || !transfers.mayWriteOn(fd)) {
+                    return done;
+                }
+            }
+        } catch (IOException e) {
+            if (done == 0) {
+                throw e;
+            }
+            return done; // the next call fails too
         } finally {
             staging.clear();
         }

@@ -4,16 +4,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Off-heap memory of one thread for the length of one call: a small block for structs, bytes on
- * their way to or from a heap buffer, and the array of readv(2) and writev(2). The two latter start
- * at what is asked and grow, because a thread may be virtual and one of many. It is freed by the
+ * Memory of one thread for the length of one call: a small block for structs, bytes on their way to
+ * or from a buffer that is copied, and what readv(2) and writev(2) need. All but the block start at
+ * what is asked and grow, because a thread may be virtual and one of many. It is freed by the
  * collector, after the thread.
  */
 final class Scratch {
-    /** What one call moves to or from the heap at most; a stream's rest follows in the next. */
+    /** How many bytes a thread keeps for copies; a stream's rest follows in the next call. */
     static final int MAX_STAGING_BYTES = 64 * 1024;
 
-    /** How many buffers one call takes; IOV_MAX of Linux, macOS and the BSDs. */
+    /** How many buffers the kernel takes at once; IOV_MAX of Linux, macOS and the BSDs. */
     static final int MAX_VECTORS = 1024;
 
     /** {@code struct iovec { void *iov_base; size_t iov_len; }}. */
@@ -35,8 +35,8 @@ final class Scratch {
 
     private final ByteBuffer block = allocate(VALUE + VALUE_BYTES);
     private final long blockAddress = Memory.addressOf(block);
-    private ByteBuffer staging = allocate(0);
-    private long stagingAddress;
+    private final BufferRanges ranges = new BufferRanges();
+    private Staging staging = Staging.kept(0);
     private ByteBuffer vectors = allocate(0);
     private long vectorsAddress;
 
@@ -57,18 +57,25 @@ final class Scratch {
         return blockAddress + offset;
     }
 
-    /** Bytes for the heap; {@link #stagingAddress} is valid until the next call of this. */
-    ByteBuffer staging(int bytes) {
+    /**
+     * Provides bytes for copies, which are this thread's again with the next call of this. More
+     * than {@link #MAX_STAGING_BYTES} are allocated for the one use.
+     *
+     * @return at least as many bytes; to be {@linkplain Staging#release released}
+     */
+    Staging staging(int bytes) {
+        if (bytes > MAX_STAGING_BYTES) {
+            return Staging.temporary(bytes);
+        }
         if (staging.capacity() < bytes) {
-            int grown = Math.max(MIN_STAGING_BYTES, Integer.highestOneBit(bytes - 1) << 1);
-            staging = allocate(grown);
-            stagingAddress = Memory.addressOf(staging);
+            staging = Staging.kept(Math.max(MIN_STAGING_BYTES, Integer.highestOneBit(bytes - 1) << 1));
         }
         return staging;
     }
 
-    long stagingAddress() {
-        return stagingAddress;
+    /** The buffers of one call with several. */
+    BufferRanges ranges() {
+        return ranges;
     }
 
     /** Makes room for iovecs; {@link #vectorsAddress} is valid until the next call of this. */

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Sockets {
     static final int STREAM = Sock.SOCK_STREAM.intValue();
     static final int DATAGRAM = Sock.SOCK_DGRAM.intValue();
+
+    private static final int NO_SOCKET = 0;
     static final int INPUT = Shutdown.SHUT_RD.intValue();
     static final int OUTPUT = Shutdown.SHUT_WR.intValue();
 
@@ -216,12 +218,23 @@ final class Sockets {
     }
 
     static boolean isDatagram(Libc.Calls libc, int fd) {
+        return type(libc, fd) == DATAGRAM;
+    }
+
+    /** Tells whether one call moves one message, which no other call can complete. */
+    static boolean isMessageBased(Libc.Calls libc, int fd) {
+        int type = type(libc, fd);
+        return type != NO_SOCKET && type != STREAM;
+    }
+
+    private static int type(Libc.Calls libc, int fd) {
         Scratch scratch = Scratch.mine();
         ByteBuffer block = scratch.block().putInt(Scratch.LENGTH, Integer.BYTES);
         long value = scratch.address(Scratch.VALUE);
         long length = scratch.address(Scratch.LENGTH);
         return libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, value, length) == 0 // else ENOTSOCK
-                && block.getInt(Scratch.VALUE) == DATAGRAM;
+                ? block.getInt(Scratch.VALUE)
+                : NO_SOCKET;
     }
 
     /** The family of a socket, by the address that it has even while unbound. */

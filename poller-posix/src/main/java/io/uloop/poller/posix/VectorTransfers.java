@@ -2,12 +2,21 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import jnr.constants.platform.Errno;
 
-/** Bytes between several buffers at once and descriptors; allocates nothing. */
+/**
+ * Moves bytes between several buffers at once and descriptors; allocates nothing for up to 1024
+ * buffers. What the kernel does not take by one call, because there are more buffers than that or
+ * more bytes to be copied, follows by the next; the copy of a message is as large as it is.
+ */
 final class VectorTransfers {
+    private static final int EMSGSIZE = Errno.EMSGSIZE.intValue();
+
+    /** No kernel has a longer message. */
+    private static final int MAX_MESSAGE_BYTES = 1 << 30;
+
     private final Libc.Calls libc;
     private final ActivityCounts activity;
 
@@ -18,106 +27,97 @@ final class VectorTransfers {
 
     long read(int fd, ByteBuffer[] targets, int offset, int length) throws IOException {
         Posix.requireDescriptor("readv", fd);
-        Objects.checkFromIndexSize(offset, length, targets.length);
-        for (int i = offset; i < offset + length; i++) {
-            Transfers.requireWritable(targets[i]);
-        }
-        Scratch scratch = Scratch.mine();
-        try {
-            int vectors = describe(scratch, targets, offset, length, false);
-            long moved = vectors == 0 ? 0 : readv(fd, scratch.vectorsAddress(), vectors);
-            if (moved > 0) {
-                advance(scratch, targets, offset, moved, true);
-            }
-            return moved;
-        } finally {
-            Reference.reachabilityFence(targets);
-        }
+        return transfer(fd, targets, offset, length, true);
     }
 
     long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException {
         Posix.requireDescriptor("writev", fd);
-        Objects.checkFromIndexSize(offset, length, sources.length);
+        return transfer(fd, sources, offset, length, false);
+    }
+
+    private long transfer(int fd, ByteBuffer[] buffers, int offset, int length, boolean reads)
+            throws IOException {
+        Objects.checkFromIndexSize(offset, length, buffers.length);
         Scratch scratch = Scratch.mine();
+        BufferRanges ranges = scratch.ranges();
         try {
-            int vectors = describe(scratch, sources, offset, length, true);
-            long moved = vectors == 0 ? 0 : writev(fd, scratch.vectorsAddress(), vectors);
+            ranges.take(buffers, offset, length, reads);
+            if (ranges.bytes() == 0) {
+                return 0;
+            }
+            return ranges.fitOneCall() || !Sockets.isMessageBased(libc, fd)
+                    ? transferStream(fd, scratch, ranges, reads)
+                    : transferMessage(fd, scratch, ranges, reads);
+        } finally {
+            ranges.clear();
+        }
+    }
+
+    private long transferStream(int fd, Scratch scratch, BufferRanges ranges, boolean reads)
+            throws IOException {
+        Staging staging = scratch.staging(ranges.stagingBytes());
+        scratch.reserveVectors(Math.min(ranges.count(), Scratch.MAX_VECTORS));
+        long done = 0;
+        try {
+            for (; ; ) {
+                long asked = ranges.describe(scratch, staging, !reads);
+                long moved;
+                try {
+                    moved = call(fd, scratch.vectorsAddress(), ranges.described(), reads);
+                } catch (IOException e) {
+                    if (done == 0) {
+                        throw e;
+                    }
+                    return done; // the next call fails too
+                }
+                if (moved <= 0) {
+                    return done == 0 ? moved : done;
+                }
+                if (reads) {
+                    ranges.unstage(staging, moved);
+                }
+                done += moved;
+                if (moved < asked || done == ranges.bytes() || !mayGoOn(fd, reads)) {
+                    return done;
+                }
+            }
+        } finally {
+            ranges.advance(done);
+        }
+    }
+
+    private boolean mayGoOn(int fd, boolean reads) {
+        return reads ? Transfers.isReadable(libc, fd) : Transfers.isSound(libc, fd);
+    }
+
+    private long transferMessage(int fd, Scratch scratch, BufferRanges ranges, boolean reads)
+            throws IOException {
+        if (ranges.bytes() > MAX_MESSAGE_BYTES && !reads) {
+            throw Posix.failure("writev", "", fd, EMSGSIZE);
+        }
+        int bytes = (int) Math.min(ranges.bytes(), MAX_MESSAGE_BYTES);
+        Staging staging = scratch.staging(bytes);
+        try {
+            if (!reads) {
+                ranges.copyTo(staging.bytes());
+            }
+            scratch.reserveVectors(1);
+            scratch.setVector(0, staging.address(), bytes);
+            long moved = call(fd, scratch.vectorsAddress(), 1, reads);
             if (moved > 0) {
-                advance(scratch, sources, offset, moved, false);
+                if (reads) {
+                    ranges.copyFrom(staging.bytes(), (int) moved);
+                }
+                ranges.advance(moved);
             }
             return moved;
         } finally {
-            Reference.reachabilityFence(sources);
+            staging.release();
         }
     }
 
-    /**
-     * Fills the scratch's iovecs, heap buffers one after the other in the staging bytes, until
-     * either is full.
-     *
-     * @return how many iovecs there are
-     */
-    private static int describe(
-            Scratch scratch, ByteBuffer[] buffers, int offset, int length, boolean copy) {
-        ByteBuffer staging = scratch.staging(stagingBytes(buffers, offset, length));
-        scratch.reserveVectors(Math.min(length, Scratch.MAX_VECTORS));
-        int vectors = 0;
-        int staged = 0;
-        int room = Integer.MAX_VALUE; // some systems refuse a longer sum
-        for (int i = offset; i < offset + length && vectors < Scratch.MAX_VECTORS; i++) {
-            ByteBuffer buffer = buffers[i];
-            int position = buffer.position();
-            int wanted = buffer.remaining();
-            int count = Math.min(wanted, room);
-            if (buffer.isDirect()) {
-                if (count > 0) {
-                    scratch.setVector(vectors++, BufferAddresses.of(buffer) + position, count);
-                }
-            } else {
-                count = Math.min(count, Scratch.MAX_STAGING_BYTES - staged);
-                if (count > 0) {
-                    scratch.setVector(vectors++, scratch.stagingAddress() + staged, count);
-                    if (copy) {
-                        staging.put(staged, buffer, position, count);
-                    }
-                    staged += count;
-                }
-            }
-            room -= count;
-            if (count < wanted) {
-                break;
-            }
-        }
-        return vectors;
-    }
-
-    private static int stagingBytes(ByteBuffer[] buffers, int offset, int length) {
-        int bytes = 0;
-        for (int i = offset; i < offset + length && bytes < Scratch.MAX_STAGING_BYTES; i++) {
-            if (!buffers[i].isDirect()) {
-                bytes += Math.min(buffers[i].remaining(), Scratch.MAX_STAGING_BYTES - bytes);
-            }
-        }
-        return bytes;
-    }
-
-    private static void advance(
-            Scratch scratch, ByteBuffer[] buffers, int offset, long moved, boolean copy) {
-        int staged = 0;
-        long left = moved;
-        for (int i = offset; left > 0; i++) {
-            ByteBuffer buffer = buffers[i];
-            int position = buffer.position();
-            int count = (int) Math.min(buffer.remaining(), left);
-            if (!buffer.isDirect()) {
-                if (copy) {
-                    buffer.put(position, scratch.staging(staged + count), staged, count);
-                }
-                staged += count;
-            }
-            buffer.position(position + count);
-            left -= count;
-        }
+    private long call(int fd, long vectors, int count, boolean reads) throws IOException {
+        return reads ? readv(fd, vectors, count) : writev(fd, vectors, count);
     }
 
     private long readv(int fd, long address, int count) throws IOException {
