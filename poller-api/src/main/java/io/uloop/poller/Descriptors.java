@@ -18,8 +18,16 @@ import org.jspecify.annotations.Nullable;
  * backend. Every descriptor made here is non-blocking and closed on exec.
  *
  * <p>Results follow {@code java.nio}: a count of bytes, 0 for "would block", -1 for the end of the
- * stream. Direct buffers go to the kernel as they are, heap buffers through one scratch buffer per
- * thread; the buffer's position advances by the bytes moved. EINTR is retried and never seen.
+ * stream. The buffer's position advances by the bytes moved. A count is less than what was asked
+ * for only if the kernel's was, and a datagram or another message is never parted. EINTR is retried
+ * and never seen.
+ *
+ * <p>Direct buffers go to the kernel as they are. Heap buffers are copied, large ones of a stream
+ * by several calls. So are buffers over a {@code MemorySegment} of an arena that can be closed:
+ * they throw {@link IllegalStateException} if it is closed and {@code WrongThreadException} if it
+ * belongs to another thread, before anything has moved. What was read when another thread closes
+ * the arena during the call is lost, and the call throws. In several buffers at once, one buffer
+ * may be there twice: it moves, from the position that it had at the start, each time.
  *
  * <p>Every method may be called by any thread; two threads on one descriptor need to agree with
  * each other. Every failure is a {@link PollerException} with the errno's name, EBADF for a number
@@ -175,7 +183,7 @@ public interface Descriptors {
      * Writes bytes of a file once; may write less than asked. They stay within the kernel with NIO
      * and, where the JVM shows the file's descriptor, on Linux: start it with {@code --add-opens
      * java.base/sun.nio.ch=io.uloop.poller.posix}, or {@code =ALL-UNNAMED} on the class path;
-     * otherwise they are copied, 64 KiB at most in one call.
+     * otherwise they are copied.
      *
      * @param source a file open for reading, which must stay open meanwhile; its own position stays
      *     as it is. The JDK closes it when an interrupted thread reads it, with NIO the socket as

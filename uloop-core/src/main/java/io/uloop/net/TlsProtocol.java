@@ -248,10 +248,30 @@ final class TlsProtocol implements ConnectionHandler {
 
     /** Sends all of the bytes, or drops those that cannot be sent. */
     void sendAll(ByteBuffer[] sources, int offset, int length) {
-        for (int i = offset; i < offset + length; ) {
+        int end = offset + length;
+        int to = GatheredRuns.endOfRun(sources, offset, end);
+        if (to >= end) {
+            sendRun(sources, offset, end);
+            return;
+        }
+        int[] starts = new int[length];
+        for (int i = 0; i < length; i++) {
+            starts[i] = sources[offset + i].position();
+        }
+        for (int from = offset; from < end; from = to) {
+            to = GatheredRuns.endOfRun(sources, from, end);
+            for (int i = from; i < to; i++) {
+                sources[i].position(starts[i - offset]); // it may have been in an earlier run, too
+            }
+            sendRun(sources, from, to);
+        }
+    }
+
+    private void sendRun(ByteBuffer[] sources, int from, int end) {
+        for (int i = from; i < end; ) {
             if (!sources[i].hasRemaining()) {
                 i++;
-            } else if (!send(sources, i, offset + length - i)) {
+            } else if (!send(sources, i, end - i)) {
                 sources[i].position(sources[i].limit());
             }
         }

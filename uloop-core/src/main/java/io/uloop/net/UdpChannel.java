@@ -262,7 +262,7 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Sends the rests of up to 1024 buffers as one datagram to the peer.
+     * Sends the rests of all buffers as one datagram to the peer.
      *
      * @throws NotYetConnectedException if there is no peer
      * @throws IOException as {@link #write(ByteBuffer)}

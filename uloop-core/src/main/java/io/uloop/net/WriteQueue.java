@@ -25,6 +25,9 @@ final class WriteQueue {
     private long bytes;
     private boolean full; // from the high watermark down to the low one
 
+    /** The positions of the buffers of a gathered write when it begins. */
+    private int[] starts = {};
+
     WriteQueue(GatheringByteChannel channel, LoopBuffers buffers, ConnectionOptions options) {
         this.channel = channel;
         this.buffers = buffers;
@@ -46,29 +49,27 @@ final class WriteQueue {
 
     /** Takes all of a buffer; how many bytes of it the kernel took. */
     long write(ByteBuffer source) throws IOException {
-        long sent = 0;
-        long written = isEmpty() ? 1 : 0;
-        while (written > 0 && source.hasRemaining()) {
-            written = channel.write(source);
-            sent += written;
-            if (source.isDirect()) {
-                break; // of others only so much is offered to the kernel at once
-            }
-        }
+        long sent = isEmpty() ? channel.write(source) : 0;
         add(source);
         return sent;
     }
 
     /** Takes all of several buffers; how many bytes of them the kernel took. */
     long write(ByteBuffer[] sources, int offset, int length) throws IOException {
-        long sent = 0;
-        long written = isEmpty() ? 1 : 0;
-        while (written > 0) {
-            written = channel.write(sources, offset, length);
-            sent += written;
+        if (starts.length < length) {
+            starts = new int[length];
         }
-        for (int i = offset; i < offset + length; i++) {
-            add(sources[i]);
+        for (int i = 0; i < length; i++) {
+            starts[i] = sources[offset + i].position();
+        }
+        long sent = isEmpty() ? channel.write(sources, offset, length) : 0;
+        long left = sent;
+        for (int i = 0; i < length; i++) {
+            ByteBuffer source = sources[offset + i];
+            int taken = (int) Math.min(left, source.limit() - starts[i]);
+            source.position(starts[i] + taken); // it may have been in an earlier place, too
+            add(source);
+            left -= taken;
         }
         return sent;
     }

@@ -68,7 +68,9 @@ final class Scratch {
             return Staging.temporary(bytes);
         }
         if (staging.capacity() < bytes) {
-            staging = Staging.kept(Math.max(MIN_STAGING_BYTES, Integer.highestOneBit(bytes - 1) << 1));
+            staging =
+                    Staging.kept(
+                            Math.max(MIN_STAGING_BYTES, Integer.highestOneBit(bytes - 1) << 1));
         }
         return staging;
     }

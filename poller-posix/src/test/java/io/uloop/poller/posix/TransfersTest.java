@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -274,6 +275,62 @@ final class TransfersTest extends DescriptorsTest {
             all.put(target.position(3));
         }
         assertThat(Arrays.equals(all.array(), data)).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bufferThatIsThereTwiceIsWrittenTwice(Kind kind) throws IOException {
+        ByteBuffer line = kind.of("\r\n");
+        ByteBuffer outside = kind.of("outside");
+        ByteBuffer[] sources = {outside, kind.of("head"), line, kind.of("body"), line, outside};
+        assertThat(descriptors.write(near, sources, 1, 4)).isEqualTo(12);
+        assertThat(read(far, 12)).isEqualTo("head\r\nbody\r\n");
+        assertThat(line.position()).isEqualTo(5);
+        assertThat(outside.position()).isEqualTo(3);
+        assertThat(line.position(3).limit()).isEqualTo(5);
+        ByteBuffer[] only = {line, line, line};
+        assertThat(descriptors.write(near, only, 0, 3)).isEqualTo(6);
+        assertThat(read(far, 6)).isEqualTo("\r\n\r\n\r\n");
+        assertThat(descriptors.write(near, only, 0, 3)).isZero();
+    }
+
+    /** As with the JDK's channels: each place of the array has the range of the call's begin. */
+    @ParameterizedTest
+    @EnumSource
+    void bufferThatIsThereTwiceIsReadTwice(Kind kind) throws IOException {
+        write(far, "abcd");
+        ByteBuffer twice = kind.allocate(3);
+        ByteBuffer outside = kind.allocate(3);
+        ByteBuffer[] targets = {twice, twice, outside};
+        assertThat(descriptors.read(near, targets, 0, 2)).isEqualTo(4);
+        assertThat(twice.position()).isEqualTo(4);
+        assertThat(twice.get(3)).isEqualTo((byte) 'd');
+        assertThat(outside.position()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bufferThatIsThereTwiceMovesOnlyAsFarAsTheKernelTookIt(Kind kind) throws IOException {
+        ByteBuffer large = kind.allocate(BIG);
+        ByteBuffer small = kind.of("12");
+        ByteBuffer[] sources = {small, large, small, large, small, small};
+        long sent = descriptors.write(near, sources, 0, 6);
+        assertThat(sent).isGreaterThan(2).isLessThan(BIG); // less than the socket holds
+        assertThat(small.position()).isEqualTo(5);
+        ByteBuffer all = ByteBuffer.allocate(2 * BIG);
+        await().until(() -> descriptors.read(far, all) == 0 && all.position() == sent);
+        assertThat(large.position()).isEqualTo(3 + (int) Math.min(BIG, sent - 2));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bufferThatIsThereInEveryPlaceOfSeveralCallsIsWrittenEachTime(Kind kind)
+            throws IOException {
+        ByteBuffer[] sources = new ByteBuffer[3 * Scratch.MAX_VECTORS];
+        Arrays.fill(sources, kind.of("ab"));
+        assertThat(descriptors.write(near, sources, 0, sources.length))
+                .isEqualTo(2L * sources.length);
+        assertThat(read(far, 2 * sources.length)).isEqualTo("ab".repeat(sources.length));
     }
 
     private static ByteBuffer[] parts(Kind kind, int bytes) {

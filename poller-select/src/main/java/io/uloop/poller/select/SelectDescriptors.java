@@ -205,7 +205,9 @@ final class SelectDescriptors implements Descriptors {
     public long read(int fd, ByteBuffer[] targets, int offset, int length) throws IOException {
         ScatteringByteChannel source = readable("readv", fd);
         try {
-            return isConnecting(source) ? 0 : counted(fd, source.read(targets, offset, length));
+            return isConnecting(source)
+                    ? 0
+                    : counted(fd, GatheredCalls.read(source, targets, offset, length));
         } catch (IOException | RuntimeException e) {
             throw failed("readv", "", fd, source, e);
         }
@@ -225,7 +227,9 @@ final class SelectDescriptors implements Descriptors {
     public long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException {
         GatheringByteChannel target = writable("writev", fd);
         try {
-            return isConnecting(target) ? 0 : counted(fd, target.write(sources, offset, length));
+            return isConnecting(target)
+                    ? 0
+                    : counted(fd, GatheredCalls.write(target, sources, offset, length));
         } catch (IOException | RuntimeException e) {
             throw failed("writev", "", fd, target, e);
         }

@@ -24,6 +24,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,49 @@ class SelectDescriptorsTest extends SelectTest {
         assertThat(US_ASCII.decode(targets[1].flip()).toString()).isEqualTo("de");
         assertThatExceptionOfType(IndexOutOfBoundsException.class)
                 .isThrownBy(() -> io.read(ends[1], targets, 1, 2));
+    }
+
+    @Test
+    void moreBuffersThanNioTakesMoveByOneCall() throws IOException {
+        int[] ends = tcp();
+        ByteBuffer[] sources = new ByteBuffer[3000];
+        Arrays.fill(sources, US_ASCII.encode("ab"));
+        assertThat(io.write(ends[0], sources, 0, 3000)).isEqualTo(6000);
+        assertThat(sources[0].hasRemaining()).isFalse();
+        ByteBuffer target = ByteBuffer.allocate(6000);
+        ByteBuffer[] targets = new ByteBuffer[6000];
+        Arrays.setAll(targets, i -> target.slice(i, 1));
+        int[] got = {0};
+        await().until(
+                        () -> {
+                            got[0] += (int) io.read(ends[1], targets, got[0], 6000 - got[0]);
+                            return got[0] == 6000;
+                        });
+        assertThat(US_ASCII.decode(target).toString()).isEqualTo("ab".repeat(3000));
+        assertThat(targets[5999].hasRemaining()).isFalse();
+    }
+
+    @Test
+    void aDatagramOfManyBuffersMovesWhole() throws IOException {
+        int receiver = track(io.openDatagram(INET));
+        io.bind(receiver, IPV4);
+        int sender = track(io.openDatagram(INET));
+        io.bind(sender, IPV4);
+        io.connect(sender, address(receiver));
+        io.connect(receiver, address(sender));
+        ByteBuffer[] sources = new ByteBuffer[2000];
+        Arrays.fill(sources, US_ASCII.encode("ab"));
+        assertThat(io.write(sender, sources, 0, 2000)).isEqualTo(4000);
+        ByteBuffer target = ByteBuffer.allocate(5000);
+        ByteBuffer[] targets = new ByteBuffer[5000];
+        Arrays.setAll(targets, i -> target.slice(i, 1));
+        await().until(() -> io.read(receiver, targets, 0, 5000) == 4000);
+        assertThat(US_ASCII.decode(target.limit(4000)).toString()).isEqualTo("ab".repeat(2000));
+        assertThat(targets[3999].hasRemaining()).isFalse();
+        assertThat(targets[4000].hasRemaining()).isTrue();
+        Arrays.setAll(sources, i -> ByteBuffer.allocate(100));
+        assertFails("EMSGSIZE", () -> io.write(sender, sources, 0, 2000));
+        assertThat(sources[0].position()).isZero();
     }
 
     @Test

@@ -1,0 +1,141 @@
+package io.uloop.poller.select;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.ScatteringByteChannel;
+import java.util.Objects;
+
+/**
+ * Reads and writes of several buffers. NIO uses no more than 1024 of them in one call and leaves
+ * out the rest, even of a datagram; here a stream's follow in further calls, and a datagram's are
+ * put together. Thread-safe.
+ */
+final class GatheredCalls {
+    /** IOV_MAX of Linux, macOS and the BSDs, which NIO asks for. */
+    private static final int MAX_BUFFERS = 1024;
+
+    /** More than any datagram of UDP. */
+    private static final int MAX_DATAGRAM_BYTES = 1 << 16;
+
+    private GatheredCalls() {}
+
+    static long read(ScatteringByteChannel channel, ByteBuffer[] targets, int offset, int length)
+            throws IOException {
+        if (length <= MAX_BUFFERS) {
+            return channel.read(targets, offset, length);
+        }
+        Objects.checkFromIndexSize(offset, length, targets.length);
+        if (channel instanceof DatagramChannel datagram) {
+            return readDatagram(datagram, targets, offset, length);
+        }
+        return inParts(channel::read, targets, offset, length);
+    }
+
+    static long write(GatheringByteChannel channel, ByteBuffer[] sources, int offset, int length)
+            throws IOException {
+        if (length <= MAX_BUFFERS) {
+            return channel.write(sources, offset, length);
+        }
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        if (channel instanceof DatagramChannel datagram) {
+            return writeDatagram(datagram, sources, offset, length);
+        }
+        return inParts(channel::write, sources, offset, length);
+    }
+
+    /** One call of NIO. */
+    @FunctionalInterface
+    private interface Call {
+        long of(ByteBuffer[] buffers, int offset, int length) throws IOException;
+    }
+
+    private static long inParts(Call call, ByteBuffer[] buffers, int offset, int length)
+            throws IOException {
+        int[] starts = new int[length]; // a buffer may be there again in a later part
+        int[] ends = new int[length];
+        for (int i = 0; i < length; i++) {
+            starts[i] = buffers[offset + i].position();
+            ends[i] = Math.max(starts[i], buffers[offset + i].limit());
+        }
+        long done = 0;
+        try {
+            for (int from = 0; from < length; from += MAX_BUFFERS) {
+                int end = Math.min(from + MAX_BUFFERS, length);
+                long asked = 0;
+                for (int i = from; i < end; i++) {
+                    asked += ends[i] - starts[i];
+                    buffers[offset + i].position(starts[i]);
+                }
+                long moved = call.of(buffers, offset + from, end - from);
+                if (moved < 0) {
+                    return done == 0 ? moved : done;
+                }
+                done += moved;
+                if (moved < asked) {
+                    return done;
+                }
+            }
+            return done;
+        } catch (IOException e) {
+            if (done == 0) {
+                throw e;
+            }
+            return done; // the next call fails too
+        } finally {
+            long left = done;
+            for (int i = 0; left > 0; i++) {
+                int part = (int) Math.min(ends[i] - starts[i], left);
+                if (part > 0) {
+                    buffers[offset + i].position(starts[i] + part);
+                }
+                left -= part;
+            }
+        }
+    }
+
+    private static long writeDatagram(
+            DatagramChannel channel, ByteBuffer[] sources, int offset, int length)
+            throws IOException {
+        // What is too long for a datagram is as long as NIO needs to say so.
+        ByteBuffer whole = ByteBuffer.allocate(bytes(sources, offset, length));
+        for (int i = offset; i < offset + length && whole.hasRemaining(); i++) {
+            ByteBuffer source = sources[i].duplicate();
+            source.limit(source.position() + Math.min(source.remaining(), whole.remaining()));
+            whole.put(source);
+        }
+        long sent = channel.write(whole.flip());
+        for (int i = offset; i < offset + length && sent > 0; i++) {
+            sources[i].position(sources[i].limit());
+        }
+        return sent;
+    }
+
+    private static long readDatagram(
+            DatagramChannel channel, ByteBuffer[] targets, int offset, int length)
+            throws IOException {
+        ByteBuffer whole = ByteBuffer.allocate(bytes(targets, offset, length));
+        for (int i = offset; i < offset + length; i++) {
+            if (targets[i].isReadOnly()) {
+                throw new IllegalArgumentException("a target buffer is read-only");
+            }
+        }
+        long received = channel.read(whole);
+        whole.flip();
+        for (int i = offset; whole.hasRemaining(); i++) {
+            int part = Math.min(whole.remaining(), targets[i].remaining());
+            targets[i].put(whole.slice(whole.position(), part));
+            whole.position(whole.position() + part);
+        }
+        return received;
+    }
+
+    private static int bytes(ByteBuffer[] buffers, int offset, int length) {
+        long bytes = 0;
+        for (int i = offset; i < offset + length; i++) {
+            bytes += buffers[i].remaining();
+        }
+        return (int) Math.min(bytes, MAX_DATAGRAM_BYTES);
+    }
+}
