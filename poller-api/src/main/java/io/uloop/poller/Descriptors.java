@@ -353,7 +353,9 @@ public interface Descriptors {
      * @param value its value
      * @throws UnsupportedOperationException if the socket has no such option on this platform; the
      *     message names both
-     * @throws IllegalArgumentException if the value is null, of another type or out of range
+     * @throws IllegalArgumentException if the value is null, of another type or out of range; an
+     *     SO_LINGER of more than 0 is, because {@link #close} would wait so long even for a
+     *     non-blocking socket
      * @throws IOException EINVAL if the kernel does not take the value
      * @see <a href="https://man7.org/linux/man-pages/man2/setsockopt.2.html">setsockopt(2)</a>
      */

@@ -118,7 +118,8 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
      * @param value its value
      * @return this
      * @throws UnsupportedOperationException if the socket has no such option
-     * @throws IllegalArgumentException if the value is null, of another type or out of range
+     * @throws IllegalArgumentException if the value is null, of another type or out of range; an
+     *     SO_LINGER of more than 0 is, because a close would hold the loop up
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException EINVAL
      */

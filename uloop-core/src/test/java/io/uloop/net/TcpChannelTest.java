@@ -18,11 +18,29 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TcpChannelTest extends EachBackend {
+    /** A close that waits would hold the loop up; accepted connections inherit the option. */
+    @Test
+    void aLingerThatBlocksIsRefused() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        TcpChannel channel = connection()[0];
+        for (LoopSocket socket : List.of(listener, channel)) {
+            assertThatThrownBy(() -> socket.setOption(StandardSocketOptions.SO_LINGER, 3))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("closeTimeout");
+        }
+        assertThatThrownBy(() -> io.setOption(channel.fd(), StandardSocketOptions.SO_LINGER, 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(channel.getOption(StandardSocketOptions.SO_LINGER)).isEqualTo(-1);
+        channel.setOption(StandardSocketOptions.SO_LINGER, -1);
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+    }
+
     private static final int MANY_BYTES = 8 << 20;
 
     /** Sends a counting pattern, as much as the kernel takes each time. */

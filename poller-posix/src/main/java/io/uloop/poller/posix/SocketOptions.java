@@ -10,6 +10,7 @@ import static io.uloop.poller.posix.OptionEncoding.LINGER;
 import static io.uloop.poller.posix.OptionEncoding.NUMBER;
 import static io.uloop.poller.posix.OptionEncoding.OCTET;
 
+import io.uloop.poller.spi.Linger;
 import java.io.IOException;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
@@ -132,6 +133,7 @@ final class SocketOptions {
         if (!option.encoding.type.isInstance(value)) {
             throw new IllegalArgumentException(name.name() + " cannot be " + value);
         }
+        Linger.requireNone(name, value);
         set(fd, name, option, value);
         if (option.level == IPPROTO_IPV6 && Linux.HERE) {
             setMapped(fd, name, value);

@@ -5,6 +5,7 @@ import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
+import io.uloop.poller.spi.Linger;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -162,7 +163,13 @@ final class SelectDescriptors implements Descriptors {
         NetworkChannel socket = socket("connect", fd, NetworkChannel.class, "EINVAL");
         try {
             if (socket instanceof SocketChannel stream) {
-                return stream.connect(remote);
+                boolean connected = stream.connect(remote);
+                if (!connected && remote instanceof UnixDomainSocketAddress) {
+                    // NIO takes EAGAIN for a connect under way, and it for connected afterwards.
+                    throw new PollerException(
+                            "connect", remote.toString(), fd, "EAGAIN", "the backlog is full");
+                }
+                return connected;
             } else if (socket instanceof DatagramChannel datagram) {
                 datagram.disconnect(); // a kernel lets the peer be changed
                 datagram.connect(remote);
@@ -323,6 +330,7 @@ final class SelectDescriptors implements Descriptors {
     @Override
     public <T> void setOption(int fd, SocketOption<T> option, T value) throws IOException {
         NetworkChannel socket = socket("setsockopt", fd, NetworkChannel.class, "EINVAL");
+        Linger.requireNone(option, value);
         try {
             socket.setOption(option, value);
         } catch (IllegalArgumentException | ClassCastException e) {
