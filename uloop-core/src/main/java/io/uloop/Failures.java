@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.poller.ClosedPollerException;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of the exceptions of one loop's callbacks: logged, counted, reported. */
@@ -39,6 +40,10 @@ final class Failures {
     }
 
     void report(String kind, String detail, Object source, Exception error) {
+        if (!loop.isOpen() && isOfClosedLoop(error)) {
+            Log.debug(name + ": " + kind + " " + describe(source) + " met the loop's end", error);
+            return;
+        }
         count++;
         keepInterrupt(error);
         Log.error(name + ": " + kind + " " + describe(source) + " failed" + detail, error);
@@ -47,6 +52,11 @@ final class Failures {
         } catch (Exception e) {
             Log.error(name + ": the error handler failed", e);
         }
+    }
+
+    /** A callback cannot keep another thread from closing its loop. */
+    private static boolean isOfClosedLoop(Exception error) {
+        return error instanceof ClosedLoopException || error instanceof ClosedPollerException;
     }
 
     /** An interrupt that a callback has taken is for the caller of run, who owns the thread. */

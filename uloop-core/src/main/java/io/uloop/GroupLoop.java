@@ -109,6 +109,7 @@ final class GroupLoop {
                 shutdownTasks.forEach(loop::execute);
                 shutdownTasks.clear();
             }
+            loop.execute(loop::shutdownBegins);
             announced = loop.submit(() -> true);
         } catch (RejectedExecutionException e) {
             // It has ended, which is what is wanted.

@@ -19,6 +19,10 @@ final class Log {
         write(System.Logger.Level.WARNING, message, thrown);
     }
 
+    static void debug(String message, Throwable thrown) {
+        write(System.Logger.Level.DEBUG, message, thrown);
+    }
+
     private static void write(
             System.Logger.Level level, String message, @Nullable Throwable thrown) {
         try {

@@ -67,6 +67,7 @@ public final class Uloop implements Executor, AutoCloseable {
     private final Hooks beforePoll = new Hooks();
     private final Hooks afterPoll = new Hooks();
     private final OpenRegistrations registrations = new OpenRegistrations();
+    private final EndHandlers ends = new EndHandlers();
 
     /** Work of {@link #callIn} whose result is still to come, and processes that are watched. */
     private final AtomicInteger awaited = new AtomicInteger();
@@ -478,16 +479,18 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /**
      * Closes the loop and its poller; descriptors and channels stay open, handlers of signals and
-     * processes end. A thread inside {@link #run} is woken, gets no further event, ends its turn
-     * and returns; the tasks and timers left then are never called, and the futures of {@link
-     * #submit} and {@link #callIn} fail. Any thread, any number of times.
+     * processes end. Connections of {@code io.uloop.net} are closed behind the last turn, with
+     * their handlers' last call, and attempts to connect fail; see {@link #onEnd}. A thread inside
+     * {@link #run} is woken, gets no further event, ends its turn and returns; the tasks and timers
+     * left then are never called, and the futures of {@link #submit} and {@link #callIn} fail. Any
+     * thread, any number of times.
      */
     @Override
     public void close() {
         closed = true;
         poller.close();
         registrations.close();
-        discardTasks();
+        windUp();
     }
 
     /**
@@ -515,7 +518,7 @@ public final class Uloop implements Executor, AutoCloseable {
         }
         tasks.offer(task);
         wakeup();
-        discardTasks();
+        windUp();
     }
 
     /**
@@ -831,6 +834,22 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
+     * Calls a handler at the end of the loop, behind those added earlier. Thread-safe.
+     *
+     * @param handler called when the loop is closed
+     * @return what takes the handler back
+     * @throws ClosedLoopException if the loop is closed
+     */
+    public Registration onEnd(LoopEndHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        if (!ends.add(handler)) {
+            throw new ClosedLoopException(closedMessage());
+        }
+        windUp(); // a close meanwhile has not seen it
+        return () -> ends.remove(handler);
+    }
+
+    /**
      * The loop's clock, read when the turn begins and again when its wait is over; it stands still
      * in between.
      *
@@ -939,6 +958,15 @@ public final class Uloop implements Executor, AutoCloseable {
     /** Starts a timer anew. */
     void schedule(Timer timer, Duration delay) {
         start(timer, delay);
+    }
+
+    /** The group begins to shut down. */
+    void shutdownBegins() {
+        ends.shutdownBegins(this::callAtEnd);
+    }
+
+    private void callAtEnd(Runnable callback) {
+        failures.guard("end handler", callback);
     }
 
     Failures failures() {
@@ -1116,10 +1144,11 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /** Once closed and no longer run, nobody takes tasks any more. */
-    private void discardTasks() {
-        while (closed && !tasks.isEmpty() && owner.tryClaim()) {
+    private void windUp() {
+        while (closed && (ends.arePending() || !tasks.isEmpty()) && owner.tryClaim()) {
             List<Awaited<?>> waitedFor;
             try {
+                ends.loopClosed(this::callAtEnd);
                 waitedFor = tasks.discard();
             } finally {
                 owner.release(); // before what hangs on the futures is called: it is in no loop
@@ -1158,14 +1187,14 @@ public final class Uloop implements Executor, AutoCloseable {
         stopRequested = false;
         counters.runEnds();
         owner.leave();
-        discardTasks();
+        windUp();
     }
 
     /** Ends a claim of the loop, if this call made it. */
     private void release(boolean claimed) {
         if (claimed) {
             owner.release();
-            discardTasks(); // a close meanwhile could not
+            windUp(); // a close meanwhile could not
         }
     }
 
@@ -1178,7 +1207,7 @@ public final class Uloop implements Executor, AutoCloseable {
 
     private void checkOpen() {
         if (closed) {
-            throw new IllegalStateException(closedMessage());
+            throw new ClosedLoopException(closedMessage());
         }
     }
 

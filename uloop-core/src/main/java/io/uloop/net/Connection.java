@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every method is for the thread that runs the loop, or while none does for any one thread;
  * elsewhere it throws {@link IllegalStateException}. Other threads hand over with {@link
- * Uloop#execute}. Close the connections before their loop: a closed loop calls nobody.
+ * Uloop#execute}. A loop that is closed ends its connections behind its last turn: what is pending
+ * is lost, which resets the peer, and {@link ConnectionHandler#closed} gets the cause.
  */
 public sealed interface Connection permits SocketConnection, TlsConnection {
     /**
@@ -27,7 +28,7 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
      * @param options how; with {@link ConnectionOptions.Builder#tls} it speaks TLS
      * @param handler is told of everything, {@link ConnectionHandler#openFailed} included
      * @return the connection
-     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     * @throws IllegalStateException if another thread runs the loop
      */
     static Connection open(
             StreamChannel channel, ConnectionOptions options, ConnectionHandler handler) {
@@ -127,8 +128,9 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
 
     /**
      * Closes in order: sends what was written and the end of the stream, then waits for the peer to
-     * end its direction, no longer than {@link ConnectionOptions.Builder#closeTimeout}. What still
-     * comes in is thrown away. Nothing the second time.
+     * end its direction; {@link ConnectionOptions.Builder#closeTimeout} and {@link
+     * ConnectionOptions.Builder#closeLimit} bound that. What still comes in is thrown away. Nothing
+     * the second time.
      *
      * @see ConnectionHandler#closed
      */
@@ -179,6 +181,9 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
      * @param option one of {@link java.net.StandardSocketOptions}
      * @param value its value
      * @throws UnsupportedOperationException if the socket has no such option
+     * @throws IllegalArgumentException if the value is of another type or out of range; an
+     *     SO_LINGER of more than 0 is, see {@link #close} and {@link
+     *     ConnectionOptions.Builder#closeTimeout}
      * @throws IOException EINVAL, ENOPROTOOPT; {@link java.nio.channels.ClosedChannelException}
      */
     <T> void setOption(SocketOption<T> option, T value) throws IOException;

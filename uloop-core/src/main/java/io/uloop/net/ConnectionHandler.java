@@ -70,7 +70,8 @@ public interface ConnectionHandler {
      * @param cause null after {@link Connection#close}, {@link Connection#abort} or when both
      *     directions were ended; otherwise what ended it: an {@link IOException} with ECONNRESET,
      *     EPIPE or ETIMEDOUT, a {@link java.net.SocketTimeoutException} for a timeout of {@link
-     *     ConnectionOptions}, a {@link javax.net.ssl.SSLException}, or what this handler threw
+     *     ConnectionOptions}, a {@link javax.net.ssl.SSLException}, an {@link OutOfMemoryError},
+     *     the close of its loop, or what this handler threw
      * @throws Exception is logged and goes to the loop's {@link io.uloop.ErrorHandler}
      */
     default void closed(Connection connection, @Nullable Throwable cause) throws Exception {}

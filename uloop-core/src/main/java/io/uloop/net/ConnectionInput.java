@@ -115,9 +115,9 @@ final class ConnectionInput implements Runnable {
 
     /** Where a level is reported, the next wait does that. */
     private void readSoon() {
-        if (edge && !queued && mayRead() && connection.loop().isOpen()) {
+        if (edge && !queued && mayRead()) {
             queued = true;
-            connection.loop().callSoon(this);
+            connection.callSoon(this);
         }
     }
 

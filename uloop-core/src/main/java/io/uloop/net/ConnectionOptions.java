@@ -15,6 +15,7 @@ public final class ConnectionOptions {
     private final Duration idleTimeout;
     private final Duration writeTimeout;
     private final Duration closeTimeout;
+    private final Duration closeLimit;
     private final Duration connectTimeout;
     private final Duration attemptDelay;
     private final @Nullable TlsOptions tls;
@@ -26,6 +27,7 @@ public final class ConnectionOptions {
         idleTimeout = builder.idleTimeout;
         writeTimeout = builder.writeTimeout;
         closeTimeout = builder.closeTimeout;
+        closeLimit = builder.closeLimit;
         connectTimeout = builder.connectTimeout;
         attemptDelay = builder.attemptDelay;
         tls = builder.tls;
@@ -64,6 +66,10 @@ public final class ConnectionOptions {
         return closeTimeout;
     }
 
+    Duration closeLimit() {
+        return closeLimit;
+    }
+
     Duration connectTimeout() {
         return connectTimeout;
     }
@@ -92,6 +98,7 @@ public final class ConnectionOptions {
         private Duration idleTimeout = Duration.ZERO;
         private Duration writeTimeout = Duration.ZERO;
         private Duration closeTimeout = Duration.ofSeconds(5);
+        private Duration closeLimit = Duration.ZERO;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration attemptDelay = Duration.ofMillis(250);
 
@@ -156,9 +163,11 @@ public final class ConnectionOptions {
         }
 
         /**
-         * Bounds {@link Connection#close}; 5 s unless set. Bytes that are pending when it is over
-         * are thrown away, which {@link ConnectionHandler#closed} is told; a peer that has all of
-         * them and just does not end its direction is closed all the same.
+         * Sets how long {@link Connection#close} waits for the peer to take pending bytes; 5 s
+         * unless set. The time starts anew with each byte taken, so a peer that reads slowly but
+         * steadily gets everything; see {@link #closeLimit}. When it is over, the connection is
+         * reset and {@link ConnectionHandler#closed} gets the cause. It is also how long a peer
+         * that has been sent everything may take to end its own direction.
          *
          * @param timeout how long
          * @return this
@@ -166,6 +175,18 @@ public final class ConnectionOptions {
          */
         public Builder closeTimeout(Duration timeout) {
             closeTimeout = notNegative(timeout);
+            return this;
+        }
+
+        /**
+         * Limits {@link Connection#close} in all, however steadily the peer reads; off unless set.
+         *
+         * @param limit how long
+         * @return this
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder closeLimit(Duration limit) {
+            closeLimit = notNegative(limit);
             return this;
         }
 

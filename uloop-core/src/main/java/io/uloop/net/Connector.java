@@ -3,6 +3,7 @@ package io.uloop.net;
 import io.uloop.EventHandler;
 import io.uloop.Timer;
 import io.uloop.Uloop;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8305">RFC 8305</a>
  */
 public final class Connector {
+    /** How often a full backlog is tried again. */
+    private static final Duration RETRY_DELAY = Duration.ofMillis(20);
+
     private final Uloop loop;
     private final ConnectionOptions options;
     private final ConnectionHandler handler;
@@ -34,7 +38,13 @@ public final class Connector {
     private final List<Attempt> attempts = new ArrayList<>();
     private final List<IOException> failures = new ArrayList<>();
     private final Timer next;
-    private @Nullable Timer timeout; // from the first attempt on
+    private final Deadline deadline; // from the first attempt on
+    private final LoopMember member = new Member();
+
+    /** Those of unix-domain listeners whose backlog is full, which no event reports as free. */
+    private final List<SocketAddress> crowded = new ArrayList<>();
+
+    private @Nullable Timer retry;
     private int begun;
     private boolean over;
 
@@ -47,13 +57,21 @@ public final class Connector {
         this.addresses = addresses;
         this.options = options;
         this.handler = handler;
+        deadline =
+                new Deadline(
+                        loop, options.connectTimeout(), this::look, () -> begun, this::timedOut);
         next = loop.callLater(Duration.ZERO, this::goOn);
+        LoopMembers.of(loop).join(member);
     }
 
     /**
      * Starts to connect. The handler is told how it ends, in a later turn: {@link
      * ConnectionHandler#opened}, or {@link ConnectionHandler#openFailed} once every address has
-     * failed or {@link ConnectionOptions.Builder#connectTimeout} is over.
+     * failed, {@link ConnectionOptions.Builder#connectTimeout} is over or the loop is closed.
+     *
+     * <p>A unix-domain listener whose backlog is full is tried again until the time is over. A TCP
+     * socket that has connected to itself, as can happen where nobody listens on a port of the
+     * ephemeral range, counts as refused.
      *
      * @param loop the loop that will serve the connection
      * @param addresses 1 or more, best first, as name services give them; names must be resolved,
@@ -128,38 +146,89 @@ public final class Connector {
 
     /** It is time for the next address. */
     private void goOn() {
-        if (timeout == null && !options.connectTimeout().isZero()) {
-            timeout = loop.callLater(options.connectTimeout(), this::timedOut);
+        if (begun == 0) {
+            deadline.start();
         }
-        begin();
+        look();
+        if (!over) {
+            begin();
+        }
+    }
+
+    /** Sees how the attempts are doing, without waiting for an event. */
+    private void look() {
+        for (Attempt attempt : List.copyOf(attempts)) {
+            if (!over) {
+                attempt.look();
+            }
+        }
     }
 
     /** Tries the next address; if there is none left, waits for those that are tried. */
     private void begin() {
         while (begun < addresses.size()) {
             SocketAddress address = addresses.get(begun++);
-            try {
-                Attempt attempt = new Attempt(channel(address));
-                attempt.register();
-                attempts.add(attempt);
+            if (isUnderWay(address)) {
                 next.reschedule(options.attemptDelay());
                 return;
-            } catch (IOException e) {
-                failures.add(e);
             }
         }
-        if (attempts.isEmpty()) {
+        if (attempts.isEmpty() && crowded.isEmpty()) {
             fail(new ConnectException("cannot connect to " + addresses));
         }
     }
 
+    /** Tries an address; false if it has failed. */
+    private boolean isUnderWay(SocketAddress address) {
+        try {
+            Attempt attempt = new Attempt(channel(address));
+            attempt.register();
+            attempts.add(attempt);
+            return true;
+        } catch (IOException e) {
+            if (address instanceof UnixDomainSocketAddress && isFull(e)) {
+                crowded.add(address);
+                retryLater();
+                return true;
+            }
+            failures.add(e);
+            return false;
+        }
+    }
+
+    private static boolean isFull(IOException failure) {
+        return failure instanceof PollerException poller && poller.errno().equals("EAGAIN");
+    }
+
+    private void retryLater() {
+        if (retry == null) {
+            retry = loop.callLater(RETRY_DELAY, this::retry);
+        } else if (!retry.isActive()) {
+            retry.reschedule(RETRY_DELAY);
+        }
+    }
+
+    private void retry() {
+        List<SocketAddress> again = List.copyOf(crowded);
+        crowded.clear();
+        boolean underWay = true;
+        for (SocketAddress address : again) {
+            underWay &= isUnderWay(address);
+        }
+        if (!underWay) {
+            begin(); // one that has failed is followed by the next at once
+        }
+    }
+
     private void timedOut() {
+        String full = crowded.isEmpty() ? "" : "; the backlog of " + crowded + " is full (EAGAIN)";
         fail(
                 new SocketTimeoutException(
                         "no connection to "
                                 + addresses.subList(0, begun)
                                 + " in "
-                                + options.connectTimeout()));
+                                + options.connectTimeout()
+                                + full));
     }
 
     private void fail(IOException failure) {
@@ -171,12 +240,23 @@ public final class Connector {
     /** Leaves nothing behind. */
     private void stop() {
         over = true;
+        member.leaveLoop();
         next.cancel();
-        if (timeout != null) {
-            timeout.cancel();
+        deadline.cancel();
+        if (retry != null) {
+            retry.cancel();
         }
+        crowded.clear();
         attempts.forEach(Attempt::close);
         attempts.clear();
+    }
+
+    /** Has the attempts fail at the end of the loop. */
+    private final class Member extends LoopMember {
+        @Override
+        void loopClosed() {
+            fail(new ConnectException("cannot connect to " + addresses + ": the loop was closed"));
+        }
     }
 
     /** One address that is being tried. */
@@ -198,10 +278,15 @@ public final class Connector {
 
         @Override
         public void processEvent(int fd, int events) {
+            look();
+        }
+
+        void look() {
             try {
                 if (!channel.finishConnect()) {
                     return;
                 }
+                requireOther();
                 channel.unregister();
             } catch (IOException e) {
                 attempts.remove(this);
@@ -213,6 +298,21 @@ public final class Connector {
             attempts.remove(this);
             stop();
             Connection.open(channel, options, handler);
+        }
+
+        /** Fails if the kernel has given it the port as its own that it was to connect to. */
+        private void requireOther() throws IOException {
+            SocketAddress remote = channel.getRemoteAddress();
+            if (channel instanceof TcpChannel
+                    && remote != null
+                    && remote.equals(channel.getLocalAddress())) {
+                throw new PollerException(
+                        "connect",
+                        remote.toString(),
+                        channel.fd(),
+                        "ECONNREFUSED",
+                        "nobody listens there, and the socket has connected to itself");
+            }
         }
 
         void close() {

@@ -1,5 +1,6 @@
 package io.uloop.net;
 
+import io.uloop.ClosedLoopException;
 import io.uloop.Timer;
 import io.uloop.Uloop;
 import java.net.SocketTimeoutException;
@@ -19,6 +20,7 @@ final class Deadlines {
     private final long idleNanos;
     private final long writeNanos;
     private final long closeNanos;
+    private final long closeLimitNanos;
     private @Nullable Timer timer;
     private long lastMoved;
     private long lastTaken;
@@ -31,6 +33,7 @@ final class Deadlines {
         idleNanos = nanos(options.idleTimeout());
         writeNanos = nanos(options.writeTimeout());
         closeNanos = nanos(options.closeTimeout());
+        closeLimitNanos = nanos(options.closeLimit());
     }
 
     private static long nanos(Duration timeout) {
@@ -64,7 +67,7 @@ final class Deadlines {
     /** The peer has taken some of the bytes that wait. */
     void taken() {
         moved();
-        if (writeNanos != NEVER) {
+        if (writeNanos != NEVER || closing) {
             lastTaken = System.nanoTime();
         }
     }
@@ -73,7 +76,8 @@ final class Deadlines {
     void closing() {
         closing = true;
         closedSince = System.nanoTime();
-        schedule(closeNanos);
+        lastTaken = closedSince;
+        schedule(Math.min(closeNanos, closeLimitNanos));
     }
 
     void cancel() {
@@ -84,13 +88,17 @@ final class Deadlines {
 
     /** Sees to it that the timer comes no later than that. */
     private void schedule(long delayNanos) {
-        if (delayNanos == NEVER || !loop.isOpen()) {
+        if (delayNanos == NEVER) {
             return;
         }
-        if (timer == null) {
-            timer = loop.callLater(Duration.ofNanos(delayNanos), this::look);
-        } else if (!timer.isActive() || timer.deadline() - System.nanoTime() > delayNanos) {
-            timer.reschedule(Duration.ofNanos(delayNanos));
+        try {
+            if (timer == null) {
+                timer = loop.callLater(Duration.ofNanos(delayNanos), this::look);
+            } else if (!timer.isActive() || timer.deadline() - System.nanoTime() > delayNanos) {
+                timer.reschedule(Duration.ofNanos(delayNanos));
+            }
+        } catch (ClosedLoopException e) {
+            // The end of the loop is the end of the connection.
         }
     }
 
@@ -115,10 +123,17 @@ final class Deadlines {
     }
 
     private void closeTimedOut() {
-        if (isPending()) {
-            timedOut(TAKEN_NONE + " until the close timed out", true);
-        } else {
+        if (!isPending()) {
             connection.end(null, false);
+        } else if (left(closeNanos, lastTaken) <= 0) {
+            String taken = TAKEN_NONE + " for " + Duration.ofNanos(closeNanos);
+            timedOut(taken + ", so its close timed out", true);
+        } else {
+            timedOut(
+                    ": the peer had not taken all of the pending bytes in "
+                            + Duration.ofNanos(closeLimitNanos)
+                            + ", so its close timed out",
+                    true);
         }
     }
 
@@ -136,7 +151,9 @@ final class Deadlines {
     }
 
     private long closeLeft() {
-        return closing ? left(closeNanos, closedSince) : NEVER;
+        return closing
+                ? Math.min(left(closeNanos, lastTaken), left(closeLimitNanos, closedSince))
+                : NEVER;
     }
 
     private long writeLeft() {

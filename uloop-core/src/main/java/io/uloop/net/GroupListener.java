@@ -237,7 +237,7 @@ public final class GroupListener implements AutoCloseable {
             owner.execute(() -> take(channel));
         } catch (RejectedExecutionException e) {
             if (underway.remove(channel)) {
-                throw e; // the loop has just ended: the connection is closed
+                channel.closeAfter(e); // the loop has just ended
             }
         }
     }

@@ -17,7 +17,6 @@ final class HandlerCalls implements Runnable {
 
     private final SocketConnection connection;
     private final ConnectionHandler handler;
-    private boolean inside;
     private boolean over;
     private @Nullable Throwable cause;
     private @Nullable Exception thrown; // first
@@ -40,46 +39,32 @@ final class HandlerCalls implements Runnable {
         if (connection.isGone()) {
             return;
         }
-        inside = true;
         try {
             callback.call(handler, connection);
         } catch (Exception | Error e) {
             fail(e);
-        } finally {
-            left();
         }
     }
 
     void received(ByteBuffer data) {
-        inside = true;
         try {
             handler.received(connection, data);
         } catch (Exception | Error e) {
             fail(e);
-        } finally {
-            left();
         }
     }
 
     /** The connection did not come about, and there is no other call. */
     void openFailed(IOException failure) {
         over = true;
+        connection.leaveLoop();
         handler.openFailed(failure);
     }
 
-    /** The connection is gone: makes the last call in a later turn. */
-    void endSoon() {
-        if (connection.loop().isOpen()) {
-            connection.loop().callSoon(this);
-        } else if (!inside) {
-            run(); // nobody else will
-        }
-    }
-
-    private void left() {
-        inside = false;
-        if (connection.isGone() && !connection.loop().isOpen()) {
-            run();
+    /** The group of the loop begins to shut down: no handshake of a client's goes on. */
+    void shutdownBegins() {
+        if (handler instanceof TlsProtocol protocol) {
+            protocol.shutdownBegins();
         }
     }
 
@@ -100,6 +85,7 @@ final class HandlerCalls implements Runnable {
             return;
         }
         over = true;
+        connection.leaveLoop();
         Exception failure = thrown;
         try {
             handler.closed(connection, cause);

@@ -1,7 +1,9 @@
 package io.uloop.net;
 
+import io.uloop.ClosedLoopException;
 import io.uloop.EventHandler;
 import io.uloop.Uloop;
+import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where edges tell everything it registers once, for all of it, and the halves remember what
  * they have not used up; elsewhere it asks for what they want and changes that.
  */
-final class SocketConnection implements Connection, EventHandler {
+final class SocketConnection extends LoopMember implements Connection, EventHandler {
     static final System.Logger LOGGER = System.getLogger("io.uloop.net");
 
     private final Uloop loop;
@@ -55,19 +57,38 @@ final class SocketConnection implements Connection, EventHandler {
     SocketConnection start() {
         checkThread();
         try {
+            LoopMembers.of(loop).join(this);
             if (options.noDelay() && channel instanceof TcpChannel) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
             channel.register(interest, this);
         } catch (IOException e) {
-            gone = true;
-            channel.closeAfter(e);
-            calls.openFailed(e);
-            return this;
+            return failToOpen(e);
+        } catch (ClosedLoopException | ClosedPollerException e) {
+            return failToOpen(new IOException("cannot open " + this + ": its loop is closed", e));
         }
         deadlines.start();
         calls.call(ConnectionHandler::opened);
         return this;
+    }
+
+    private SocketConnection failToOpen(IOException failure) {
+        gone = true;
+        channel.closeAfter(failure);
+        calls.openFailed(failure);
+        return this;
+    }
+
+    @Override
+    void shutdownBegins() {
+        calls.shutdownBegins();
+    }
+
+    @Override
+    void loopClosed() {
+        boolean sent = closing && output.isFinished();
+        end(sent ? null : new IOException(this + " was cut off: its loop was closed"), false);
+        calls.run();
     }
 
     @Override
@@ -199,7 +220,7 @@ final class SocketConnection implements Connection, EventHandler {
         } catch (IOException e) {
             blame(e);
         } finally {
-            calls.endSoon();
+            callSoon(calls);
         }
     }
 
@@ -235,8 +256,15 @@ final class SocketConnection implements Connection, EventHandler {
 
     /** Calls the handler in a later turn, if there is one. */
     void tellSoon(HandlerCalls.Callback callback) {
-        if (loop.isOpen()) {
-            loop.callSoon(() -> calls.call(callback));
+        callSoon(() -> calls.call(callback));
+    }
+
+    /** Queues a task, unless the loop is closed, which ends this connection. */
+    void callSoon(Runnable task) {
+        try {
+            loop.callSoon(task);
+        } catch (ClosedLoopException e) {
+            // What the task would do, or make unnecessary, is done by loopClosed.
         }
     }
 
@@ -249,6 +277,8 @@ final class SocketConnection implements Connection, EventHandler {
         try {
             channel.modify(wanted);
             interest = wanted;
+        } catch (ClosedPollerException e) {
+            // The loop was closed meanwhile, which ends this connection.
         } catch (IOException | RuntimeException | Error e) {
             fail(e);
         }

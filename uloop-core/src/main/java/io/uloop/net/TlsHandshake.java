@@ -1,11 +1,9 @@
 package io.uloop.net;
 
-import io.uloop.Timer;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine of one TLS connection asks for beside the peer's bytes, in the handshake and
@@ -21,7 +19,7 @@ final class TlsHandshake {
     private final TlsOutput output;
     private final TlsOptions options;
     private final TlsTasks tasks;
-    private @Nullable Timer timeout;
+    private final Deadline deadline;
     private int untaken;
 
     TlsHandshake(TlsProtocol protocol, SSLEngine engine, TlsOutput output, TlsOptions options) {
@@ -30,13 +28,18 @@ final class TlsHandshake {
         this.output = output;
         this.options = options;
         socket = protocol.socket();
+        deadline =
+                new Deadline(
+                        socket.loop(),
+                        options.handshakeTimeout(),
+                        socket::catchUp,
+                        protocol::bytesReceived,
+                        this::timedOut);
         tasks = new TlsTasks(engine, options.taskExecutor(), socket.loop(), this::tasksDone);
     }
 
     void begin() {
-        if (!options.handshakeTimeout().isZero()) {
-            timeout = socket.loop().callLater(options.handshakeTimeout(), this::timedOut);
-        }
+        deadline.start();
         try {
             engine.beginHandshake();
         } catch (SSLException e) {
@@ -76,10 +79,7 @@ final class TlsHandshake {
 
     /** It is over, or is not needed any more. */
     void end() {
-        if (timeout != null) {
-            timeout.cancel();
-            timeout = null;
-        }
+        deadline.cancel();
     }
 
     private boolean send() {

@@ -26,6 +26,7 @@ final class TlsProtocol implements ConnectionHandler {
     private boolean tls13;
     private boolean paused; // by the user
     private boolean inputEnded; // by a close_notify
+    private long bytesReceived;
 
     TlsProtocol(
             TlsConnection connection,
@@ -78,6 +79,10 @@ final class TlsProtocol implements ConnectionHandler {
 
     @Override
     public void opened(Connection plain) throws Exception {
+        if (LoopMembers.of(socket.loop()).isShuttingDown()) {
+            shutdownBegins();
+            return;
+        }
         handshake.begin();
         proceed();
     }
@@ -92,6 +97,7 @@ final class TlsProtocol implements ConnectionHandler {
         if (inputEnded) {
             return;
         }
+        bytesReceived += data.remaining();
         input.offer(data);
         try {
             proceed();
@@ -223,6 +229,18 @@ final class TlsProtocol implements ConnectionHandler {
     }
 
     // Ends
+
+    /** The group begins to shut down: nobody could tell this client goodbye once it is opened. */
+    void shutdownBegins() {
+        if (!established && !engine.getUseClientMode()) {
+            String message = connection + ": closed in its handshake by the shutdown of its group";
+            socket.end(new IOException(message), true);
+        }
+    }
+
+    long bytesReceived() {
+        return bytesReceived;
+    }
 
     private void endInput() throws Exception {
         inputEnded = true;

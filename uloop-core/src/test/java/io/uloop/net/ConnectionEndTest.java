@@ -16,6 +16,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -125,6 +126,58 @@ class ConnectionEndTest extends EachConnection {
                 .hasMessageContaining("pending=")
                 .hasMessageContaining("close timed out");
         assertReset(peer);
+    }
+
+    /** The time starts anew with each byte that is taken. */
+    @Test
+    void aCloseWaitsForAPeerThatReadsSlowlyButSteadily() throws IOException {
+        Duration timeout = Duration.ofSeconds(1);
+        TcpChannel peer = openToChannel(ConnectionOptions.builder().closeTimeout(timeout).build());
+        server.connection.write(ByteBuffer.allocate(MANY_BYTES));
+        server.connection.close();
+        int total = readFor(peer, timeout.multipliedBy(3));
+        assertThat(server.isClosed()).isFalse();
+        assertThat(server.connection.pendingBytes()).isPositive();
+        ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
+        for (int count = 0; count >= 0; count = unchecked(() -> peer.read(target.clear()))) {
+            total += count;
+            loop.runOnce(0);
+        }
+        assertThat(total).isEqualTo(MANY_BYTES);
+        peer.close();
+        runUntil(server::isClosed);
+        assertThat(server.cause).isNull();
+    }
+
+    @Test
+    void aCloseHasALimitThatSteadyReadingDoesNotMove() throws IOException {
+        Duration limit = Duration.ofSeconds(1);
+        TcpChannel peer = openToChannel(ConnectionOptions.builder().closeLimit(limit).build());
+        server.connection.write(ByteBuffer.allocate(MANY_BYTES));
+        server.connection.close();
+        readFor(peer, limit.multipliedBy(2));
+        runUntil(server::isClosed);
+        assertThat(server.cause)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessageContaining("PT1S")
+                .hasMessageContaining("pending=");
+        assertReset(peer);
+    }
+
+    /** Reads 1 % of what is written now and then; how many bytes. */
+    private int readFor(TcpChannel peer, Duration time) throws IOException {
+        ByteBuffer target = ByteBuffer.allocateDirect(MANY_BYTES / 100);
+        long start = System.nanoTime();
+        int total = 0;
+        while (System.nanoTime() - start < time.toNanos() && !server.isClosed()) {
+            if (total < MANY_BYTES * ((System.nanoTime() - start) / 2.0 / time.toNanos())) {
+                int count = peer.read(target.clear());
+                assertThat(count).isNotNegative();
+                total += count;
+            }
+            loop.runOnce(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+        return total;
     }
 
     @Test
@@ -241,7 +294,8 @@ class ConnectionEndTest extends EachConnection {
 
     @Test
     void aSlowReaderThatTakesSomethingDoesNot() throws IOException {
-        TcpChannel peer = openToChannel(ConnectionOptions.builder().writeTimeout(SHORT).build());
+        Duration timeout = Duration.ofSeconds(1);
+        TcpChannel peer = openToChannel(ConnectionOptions.builder().writeTimeout(timeout).build());
         server.connection.write(ByteBuffer.allocate(MANY_BYTES));
         ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
         int[] total = new int[1];
@@ -255,7 +309,7 @@ class ConnectionEndTest extends EachConnection {
                                     total[0] += count;
                                     return total[0] == MANY_BYTES;
                                 }));
-        runUntil(() -> System.nanoTime() - start > 3 * SHORT.toNanos());
+        runUntil(() -> System.nanoTime() - start > 2 * timeout.toNanos());
         assertThat(server.isClosed()).isFalse();
     }
 

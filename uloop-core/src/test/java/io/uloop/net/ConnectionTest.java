@@ -242,9 +242,9 @@ class ConnectionTest extends EachConnection {
     void aChannelOfAClosedLoopIsRefusedAndClosed() throws IOException {
         TcpChannel channel = connection()[0];
         loop.close();
-        assertThatThrownBy(() -> Connection.open(channel, ConnectionOptions.DEFAULTS, client))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("closed");
+        Connection connection = Connection.open(channel, ConnectionOptions.DEFAULTS, client);
+        assertThat(connection.isOpen()).isFalse();
+        assertThat(client.openFailure).hasMessageContaining("loop is closed");
         assertThat(channel.isOpen()).isFalse();
         assertThat(client.calls).isEmpty();
     }

@@ -11,10 +11,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Which of several addresses is connected to, and when. */
 class ConnectorTest extends EachConnection {
@@ -127,6 +130,96 @@ class ConnectorTest extends EachConnection {
         while (System.nanoTime() - start < 2 * SHORT.toNanos()) {
             Thread.onSpinWait();
         }
+    }
+
+    /** It ends after the first attempt has begun, and the loop comes to it after the timeout. */
+    @Test
+    void aConnectThatEndedBeforeItsDeadlineIsSeenBehindIt() throws IOException {
+        CountingBackend backend = new CountingBackend(provider);
+        loop.close();
+        loop = build(backend);
+        int[] begun = new int[1];
+        backend.beforeConnect = (fd, address) -> begun[0]++;
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        connect(
+                ConnectionOptions.builder().connectTimeout(SHORT).build(),
+                listener.getLocalAddress());
+        loop.addBeforePoll(
+                () -> {
+                    if (begun[0]++ == 1) {
+                        holdUp(); // longer than the timeout, which is due in the next turn
+                    }
+                });
+        runUntil(() -> client.isOpened() || client.openFailure != null);
+        assertThat(client.openFailure).isNull();
+    }
+
+    /** As can happen where nobody listens on a port of the ephemeral range. */
+    @Test
+    void aSocketThatConnectsToItselfIsRefused() throws IOException {
+        InetSocketAddress nobody;
+        try (TcpChannel last = TcpChannel.open(loop, loopbackFamily())) {
+            nobody = (InetSocketAddress) last.bind(anyPort()).getLocalAddress();
+        }
+        loop.close();
+        CountingBackend backend = new CountingBackend(provider);
+        loop = build(backend);
+        backend.beforeConnect = (fd, address) -> unchecked(() -> bind(fd, address));
+        connect(ConnectionOptions.DEFAULTS, nobody);
+        runUntil(() -> client.isOpened() || client.openFailure != null);
+        assertThat(client.calls).isEmpty();
+        assertThat(client.openFailure.getSuppressed())
+                .singleElement()
+                .satisfies(failure -> assertThat(failure).hasMessageContaining("ECONNREFUSED"));
+    }
+
+    private boolean bind(int fd, SocketAddress address) throws IOException {
+        provider.descriptors().bind(fd, address);
+        return true;
+    }
+
+    @Test
+    void aFullBacklogOfAUnixListenerIsTriedAgainUntilThereIsRoom(@TempDir Path directory)
+            throws IOException {
+        SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("s").toString());
+        UnixListener listener = closing(UnixListener.open(loop, address, 1));
+        int waiting = fill(address);
+        connect(ConnectionOptions.DEFAULTS, address);
+        int[] turns = new int[1];
+        runUntil(() -> turns[0]++ > 5);
+        assertThat(client.openFailure).isNull();
+        assertThat(client.calls).isEmpty();
+        for (int i = 0; i < waiting; i++) {
+            closing(listener.accept());
+        }
+        runUntil(() -> client.isOpened() || client.openFailure != null);
+        assertThat(client.openFailure).isNull();
+    }
+
+    @Test
+    void aBacklogThatStaysFullIsNamedByTheTimeout(@TempDir Path directory) throws IOException {
+        SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("s").toString());
+        closing(UnixListener.open(loop, address, 1));
+        fill(address);
+        connect(ConnectionOptions.builder().connectTimeout(SHORT).build(), address);
+        runUntil(() -> client.openFailure != null);
+        assertThat(client.openFailure)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessageContaining("EAGAIN");
+        assertThat(loop.toString()).contains("timers=0", "descriptors=0");
+    }
+
+    /** Connects as often as the backlog takes; how often. */
+    private int fill(SocketAddress address) {
+        for (int i = 0; i < 100; i++) {
+            try {
+                closing(UnixChannel.connect(loop, address));
+            } catch (IOException e) {
+                assertThat(e).hasMessageContaining("EAGAIN");
+                return i;
+            }
+        }
+        throw new AssertionError("a backlog of 1 takes 100");
     }
 
     @Test

@@ -443,8 +443,31 @@ class TlsConnectionTest extends EachTlsConnection {
         connection.close();
         accepted.forEach(Connection::close);
         assertThat(tasks).isEmpty();
-        assertThat(client.openFailure).hasMessageContaining("closed before its handshake");
+        assertThat(client.openFailure)
+                .hasMessageContaining(
+                        loop.isOpen() ? "closed before its handshake" : "its loop was closed");
         assertThat(client.calls).isEmpty();
+    }
+
+    /** The loop is held up; the client is not. */
+    @Test
+    void whatCameBeforeTheDeadlineOfAHandshakeIsSeenBehindIt() throws IOException {
+        Duration limit = Duration.ofMillis(300);
+        TcpChannel[] ends = connection();
+        Connection.open(ends[0], with(serverTls().handshakeTimeout(limit)), server);
+        Connection.open(ends[1], with(clientTls()), client);
+        boolean[] heldUp = new boolean[1];
+        loop.addBeforePoll(
+                () -> {
+                    long start = System.nanoTime();
+                    while (!heldUp[0] && System.nanoTime() - start < 2 * limit.toNanos()) {
+                        Thread.onSpinWait();
+                    }
+                    heldUp[0] = true;
+                });
+        runUntil(() -> server.isOpened() || server.openFailure != null);
+        assertThat(server.openFailure).isNull();
+        runUntil(client::isOpened);
     }
 
     @Test
