@@ -1,0 +1,718 @@
+package io.uloop.misuse;
+
+import io.uloop.Timer;
+import io.uloop.Uloop;
+import io.uloop.net.Connection;
+import io.uloop.net.ConnectionOptions;
+import io.uloop.net.LoopChannel;
+import io.uloop.net.StreamChannel;
+import io.uloop.net.UdpChannel;
+import io.uloop.net.UnixChannel;
+import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.Poller;
+import io.uloop.poller.PollerProvider;
+import io.uloop.poller.Pollers;
+import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.HighNumbers;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * Calls the public API the wrong way: from several threads at once, on loops and pollers that
+ * others run or close, on closed descriptors and channels, and with buffers that other threads move
+ * or free. Exceptions are welcome. A crash of the JVM, an {@link Error}, a call that never ends, or
+ * a byte outside of the buffers that were given is a failure.
+ *
+ * <pre>{@code java io.uloop.misuse.MisuseFuzzer [CALLS [SEED [BACKEND]]]}</pre>
+ *
+ * <p>The seed decides what each thread calls; how the threads meet is up to the machine. Two things
+ * are left out because the documentation forbids them and no check could tell: a channel is not
+ * closed while another thread is in one of its calls, and only the fuzzer's own descriptors are
+ * closed by number.
+ */
+public final class MisuseFuzzer {
+    private static final int THREADS = 4;
+    private static final int BUFFERS = 48;
+    private static final int FILES = 24;
+    private static final int POLLERS = 3;
+    private static final int LOOPS = 3;
+    private static final int CHANNELS = 6;
+    private static final long SHORT_NANOS = 50_000;
+    private static final long PATIENCE_MILLIS = 60_000;
+
+    private final PollerProvider provider;
+    private final Descriptors io;
+    private final long calls;
+    private final AtomicLong made = new AtomicLong();
+    private final Map<String, AtomicLong> outcomes = new ConcurrentHashMap<>();
+    private final List<String> faults = new CopyOnWriteArrayList<>();
+
+    private final AtomicReferenceArray<GuardedBuffer> buffers = new AtomicReferenceArray<>(BUFFERS);
+    private final AtomicIntegerArray files = new AtomicIntegerArray(FILES);
+    private final AtomicReferenceArray<Poller> pollers = new AtomicReferenceArray<>(POLLERS);
+    private final AtomicReferenceArray<Uloop> loops = new AtomicReferenceArray<>(LOOPS);
+    private final AtomicReferenceArray<Shared> channels = new AtomicReferenceArray<>(CHANNELS);
+    private final AtomicReferenceArray<Connection> connections = new AtomicReferenceArray<>(2);
+    private final AtomicReferenceArray<Timer> timers = new AtomicReferenceArray<>(8);
+    private final DatagramBatch[] batches = {
+        new DatagramBatch(1, 100), new DatagramBatch(8, 2_000), new DatagramBatch(64, 50)
+    };
+    private final DatagramAddress address = new DatagramAddress();
+    private final SocketAddress[] peers;
+    private final Path file;
+
+    /** A channel, and who may close it. */
+    private record Shared(LoopChannel channel, ReentrantReadWriteLock lock) {}
+
+    /** One call that may fail in any way but with an {@link Error}. */
+    private interface Call {
+        void make() throws Exception;
+    }
+
+    private MisuseFuzzer(PollerProvider provider, long calls) throws IOException {
+        this.provider = provider;
+        this.calls = calls;
+        io = provider.descriptors();
+        peers =
+                new SocketAddress[] {
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 9),
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 9)
+                };
+        file = Files.createTempFile("misuse", ".bytes");
+        byte[] bytes = new byte[100_000];
+        Arrays.fill(bytes, (byte) 'A');
+        Files.write(file, bytes);
+        for (DatagramBatch batch : batches) {
+            for (int slot = 0; slot < batch.capacity(); slot++) {
+                ByteBuffer data = batch.data(slot);
+                data.clear();
+                while (data.hasRemaining()) {
+                    data.put((byte) 'B');
+                }
+            }
+        }
+    }
+
+    /**
+     * Fuzzes one backend.
+     *
+     * @param provider the backend, usable here
+     * @param calls how many calls to make
+     * @param seed decides what is called
+     * @return how often each outcome was met, for people
+     * @throws AssertionError if a call had an effect that none may have
+     */
+    public static Map<String, Long> run(PollerProvider provider, long calls, long seed)
+            throws Exception {
+        MisuseFuzzer fuzzer = new MisuseFuzzer(provider, calls);
+        try {
+            fuzzer.fuzz(seed);
+        } finally {
+            fuzzer.close();
+        }
+        if (!fuzzer.faults.isEmpty()) {
+            throw new AssertionError(
+                    provider.name() + ", seed " + seed + ": " + String.join("\n", fuzzer.faults));
+        }
+        Map<String, Long> counts = new TreeMap<>();
+        fuzzer.outcomes.forEach((name, count) -> counts.put(name, count.get()));
+        return counts;
+    }
+
+    /**
+     * Fuzzes and prints what came of it.
+     *
+     * @param arguments CALLS, by default 1000000; SEED, a number or {@code random}; BACKEND, by
+     *     default the best one
+     */
+    public static void main(String[] arguments) throws Exception {
+        long calls = arguments.length > 0 ? Long.parseLong(arguments[0]) : 1_000_000;
+        long seed =
+                arguments.length > 1 && !arguments[1].equals("random")
+                        ? Long.parseLong(arguments[1])
+                        : new SplittableRandom().nextLong();
+        PollerProvider provider =
+                arguments.length > 2 ? Pollers.provider(arguments[2]) : Pollers.provider();
+        System.out.println(provider.name() + ", " + calls + " calls, seed " + seed);
+        long start = System.nanoTime();
+        run(provider, calls, seed)
+                .forEach((name, count) -> System.out.println(count + "\t" + name));
+        System.out.println(
+                "no fault in "
+                        + calls
+                        + " calls, "
+                        + Duration.ofNanos(System.nanoTime() - start).toSeconds()
+                        + " s");
+    }
+
+    private void fuzz(long seed) throws Exception {
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < BUFFERS; i++) {
+            buffers.set(i, GuardedBuffer.random(random));
+        }
+        for (int i = 0; i < POLLERS; i++) {
+            pollers.set(i, provider.open());
+        }
+        for (int i = 0; i < LOOPS; i++) {
+            loops.set(i, openLoop());
+        }
+        for (int i = 0; i < FILES; i += 2) {
+            openFiles(random, i);
+        }
+        for (int i = 0; i < CHANNELS; i++) {
+            openChannel(random, i);
+        }
+        for (int i = 0; i < connections.length(); i++) {
+            openConnection(i);
+        }
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            SplittableRandom own = random.split();
+            threads.add(new Thread(() -> fuzz(own), "fuzz-" + i));
+        }
+        // The last loop is run by a thread of its own, which the others get in the way of.
+        threads.add(new Thread(this::keepRunning, "fuzz-loop"));
+        threads.forEach(Thread::start);
+        if (endsInTime(threads)) {
+            for (int i = 0; i < BUFFERS; i++) {
+                note(buffers.get(i).fault());
+            }
+        }
+    }
+
+    /** Waits for the threads; notes where they are if no call has ended for a minute. */
+    private boolean endsInTime(List<Thread> threads) throws InterruptedException {
+        long progress = -1;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                thread.join(PATIENCE_MILLIS);
+                if (thread.isAlive() && progress == made.get()) {
+                    faults.add("no call ends any more: " + stacks(threads));
+                    return false;
+                }
+                progress = made.get();
+            }
+        }
+        return true;
+    }
+
+    private static String stacks(List<Thread> threads) {
+        StringBuilder stacks = new StringBuilder();
+        for (Thread each : threads) {
+            stacks.append('\n').append(each.getName());
+            for (StackTraceElement frame : each.getStackTrace()) {
+                stacks.append("\n  ").append(frame);
+            }
+        }
+        return stacks.toString();
+    }
+
+    private void keepRunning() {
+        while (made.get() < calls && faults.isEmpty()) {
+            attempt("run", () -> loops.get(LOOPS - 1).run());
+            attempt("reopen", () -> replaceIfClosed(LOOPS - 1));
+        }
+    }
+
+    private void fuzz(SplittableRandom random) {
+        while (made.getAndIncrement() < calls && faults.isEmpty()) {
+            GuardedBuffer buffer = buffers.get(random.nextInt(BUFFERS));
+            switch (random.nextInt(8)) {
+                case 0 -> usePoller(random);
+                case 1 -> useLoop(random);
+                case 2, 3 -> useDescriptor(random, buffer);
+                case 4 -> useVectors(random);
+                case 5 -> useDatagrams(random, buffer);
+                case 6 -> useChannel(random, buffer);
+                default -> changeBuffer(random, buffer);
+            }
+            note(buffer.guardFault());
+        }
+        loops.get(LOOPS - 1).stop();
+    }
+
+    private void usePoller(SplittableRandom random) {
+        int place = random.nextInt(POLLERS);
+        Poller poller = pollers.get(place);
+        int fd = fd(random);
+        int interest = random.nextInt() & (UEvent.INTERESTS | UEvent.MODES);
+        switch (random.nextInt(12)) {
+            case 0, 1, 2 -> attempt("Poller.add", () -> poller.add(fd, interest));
+            case 3, 4 -> attempt("Poller.modify", () -> poller.modify(fd, interest));
+            case 5, 6 -> attempt("Poller.remove", () -> poller.remove(fd));
+            case 7, 8 ->
+                    attempt(
+                            "Poller.poll",
+                            () ->
+                                    poller.poll(
+                                            random.nextInt(2) * SHORT_NANOS,
+                                            (ready, events) -> {
+                                                if (events == UEvent.OUT) {
+                                                    attempt(
+                                                            "remove in a sink",
+                                                            () -> poller.remove(ready));
+                                                }
+                                            }));
+            case 9, 10 -> attempt("Poller.wakeup", poller::wakeup);
+            default -> {
+                if (random.nextInt(10) == 0) {
+                    attempt("Poller.close", poller::close);
+                    attempt("Poller.open", () -> pollers.set(place, provider.open()));
+                }
+            }
+        }
+    }
+
+    private void useLoop(SplittableRandom random) {
+        int place = random.nextInt(LOOPS);
+        Uloop loop = loops.get(place);
+        int fd = fd(random);
+        int interest = random.nextInt() & (UEvent.INTERESTS | UEvent.ONESHOT);
+        int slot = random.nextInt(timers.length());
+        switch (random.nextInt(20)) {
+            case 0, 1 ->
+                    attempt(
+                            "Uloop.add",
+                            () ->
+                                    loop.add(
+                                            fd,
+                                            interest,
+                                            (ready, events) ->
+                                                    attempt(
+                                                            "remove in a handler",
+                                                            () -> loop.remove(ready))));
+            case 2 -> attempt("Uloop.modify", () -> loop.modify(fd, interest));
+            case 3 -> attempt("Uloop.remove", () -> loop.remove(fd));
+            case 4 -> attempt("Uloop.addReader", () -> loop.addReader(fd, (f, data, e) -> {}, ""));
+            case 5 -> attempt("Uloop.addWriter", () -> loop.addWriter(fd, (f, data, e) -> {}, ""));
+            case 6 -> attempt("Uloop.removeReader", () -> loop.removeReader(fd));
+            case 7 -> attempt("Uloop.removeWriter", () -> loop.removeWriter(fd));
+            case 8 ->
+                    attempt(
+                            "Uloop.callLater",
+                            () ->
+                                    timers.set(
+                                            slot,
+                                            loop.callLater(
+                                                    Duration.ofNanos(random.nextInt(1_000_000)),
+                                                    () -> {})));
+            case 9 -> attempt("Timer.cancel", () -> timers.get(slot).cancel());
+            case 10 ->
+                    attempt("Timer.reschedule", () -> timers.get(slot).reschedule(Duration.ZERO));
+            case 11 -> attempt("Uloop.execute", () -> loop.execute(() -> {}));
+            case 12 -> attempt("Uloop.callSoon", () -> loop.callSoon(() -> {}));
+            case 13 -> attempt("Uloop.addBeforePoll", () -> loop.addBeforePoll(this::hook));
+            case 14 -> attempt("Uloop.removeBeforePoll", () -> loop.removeBeforePoll(this::hook));
+            case 15, 16 ->
+                    attempt("Uloop.runOnce", () -> loop.runOnce(random.nextInt(2) * SHORT_NANOS));
+            case 17 -> attempt("Uloop.metrics", () -> check(loop.metrics() + loop.toString()));
+            case 18 -> attempt("Uloop.stop", loop::stop);
+            default -> {
+                if (random.nextInt(20) == 0) {
+                    attempt("Uloop.close", loop::close);
+                    attempt("Uloop.open", () -> replaceIfClosed(place));
+                }
+            }
+        }
+    }
+
+    private void hook() {}
+
+    private static void check(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalStateException("empty");
+        }
+    }
+
+    private void useDescriptor(SplittableRandom random, GuardedBuffer buffer) {
+        int fd = fd(random);
+        int place = random.nextInt(FILES / 2) * 2;
+        switch (random.nextInt(20)) {
+            case 0, 1, 2, 3, 4 -> attempt("read", () -> io.read(fd, buffer.body));
+            case 5, 6, 7, 8, 9 -> attempt("write", () -> io.write(fd, buffer.body));
+            case 10 ->
+                    attempt(
+                            "transfer",
+                            () -> {
+                                FileChannel source = FileChannel.open(file);
+                                boolean closedFirst = random.nextInt(8) == 0;
+                                try {
+                                    if (closedFirst) {
+                                        source.close();
+                                    }
+                                    io.transfer(
+                                            source,
+                                            random.nextInt(200_000),
+                                            random.nextInt(200_000),
+                                            fd);
+                                } finally {
+                                    source.close();
+                                }
+                            });
+            case 11 ->
+                    attempt(
+                            "sendDescriptors",
+                            () -> io.sendDescriptors(fd, buffer.body, fd(random)));
+            case 12 ->
+                    attempt(
+                            "receiveDescriptors",
+                            () -> {
+                                int[] received = new int[4];
+                                Arrays.fill(received, -1);
+                                try {
+                                    io.receiveDescriptors(fd, buffer.body, received);
+                                } finally {
+                                    for (int each : received) {
+                                        if (each >= 0) {
+                                            io.close(each);
+                                        }
+                                    }
+                                }
+                            });
+            case 13 -> attempt("shutdownOutput", () -> io.shutdownOutput(fd));
+            case 14 -> attempt("localAddress", () -> check("" + io.localAddress(fd)));
+            case 15 ->
+                    attempt(
+                            "setOption",
+                            () ->
+                                    io.setOption(
+                                            fd,
+                                            StandardSocketOptions.SO_RCVBUF,
+                                            random.nextInt(100_000)));
+            case 16 -> attempt("connect", () -> io.connect(fd, peers[random.nextInt(2)]));
+            case 17 -> attempt("finishConnect", () -> io.finishConnect(fd));
+            case 18 -> attempt("supportedOptions", () -> check("" + io.supportedOptions(fd)));
+            default -> {
+                if (random.nextInt(4) == 0) {
+                    attempt("close", () -> io.close(files.get(place)));
+                    attempt("close", () -> io.close(files.get(place + 1)));
+                    attempt("open", () -> openFiles(random, place));
+                }
+            }
+        }
+    }
+
+    private void useVectors(SplittableRandom random) {
+        ByteBuffer[] vector = new ByteBuffer[random.nextInt(6)];
+        for (int i = 0; i < vector.length; i++) {
+            vector[i] = buffers.get(random.nextInt(BUFFERS)).body;
+            if (i > 0 && random.nextInt(4) == 0) {
+                vector[i] = vector[i - 1]; // the same buffer twice
+            }
+        }
+        int offset = random.nextInt(3) - (random.nextInt(10) == 0 ? 1 : 0);
+        int length = random.nextInt(vector.length + 2) - offset;
+        int fd = fd(random);
+        if (random.nextBoolean()) {
+            attempt("read of a vector", () -> io.read(fd, vector, offset, length));
+        } else {
+            attempt("write of a vector", () -> io.write(fd, vector, offset, length));
+        }
+    }
+
+    private void useDatagrams(SplittableRandom random, GuardedBuffer buffer) {
+        int fd = fd(random);
+        DatagramBatch batch = batches[random.nextInt(batches.length)];
+        int from = random.nextInt(batch.capacity() + 1);
+        int count = random.nextInt(batch.capacity() + 1);
+        switch (random.nextInt(8)) {
+            case 0 -> attempt("receive", () -> io.receive(fd, buffer.body));
+            case 1 -> attempt("receive from", () -> io.receive(fd, buffer.body, address));
+            case 2 -> attempt("send", () -> io.send(fd, buffer.body, peers[random.nextInt(2)]));
+            case 3 -> attempt("send to", () -> io.send(fd, buffer.body, address));
+            case 4 -> attempt("receive of a batch", () -> io.receive(fd, batch));
+            case 5 -> attempt("send of a batch", () -> io.send(fd, batch, from, count));
+            case 6 ->
+                    attempt(
+                            "change of a batch",
+                            () -> {
+                                int slot = random.nextInt(batch.capacity());
+                                batch.address(slot).set(peers[random.nextInt(2)]);
+                                batch.setSegmentBytes(slot, random.nextInt(100));
+                                move(random, batch.data(slot));
+                            });
+            default -> attempt("address", () -> address.set(peers[random.nextInt(2)]));
+        }
+    }
+
+    private void useChannel(SplittableRandom random, GuardedBuffer buffer) {
+        int place = random.nextInt(CHANNELS);
+        Shared shared = channels.get(place);
+        if (random.nextInt(40) == 0) {
+            shared.lock.writeLock().lock();
+            try {
+                attempt("channel.close", shared.channel::close);
+            } finally {
+                shared.lock.writeLock().unlock();
+            }
+            if (random.nextBoolean()) {
+                attempt("channel.open", () -> openChannel(random, place));
+            }
+            return;
+        }
+        if (random.nextInt(4) == 0) {
+            useConnection(random, buffer);
+            return;
+        }
+        shared.lock.readLock().lock();
+        try {
+            useOpenChannel(random, buffer, shared.channel);
+        } finally {
+            shared.lock.readLock().unlock();
+        }
+    }
+
+    private void useOpenChannel(
+            SplittableRandom random, GuardedBuffer buffer, LoopChannel channel) {
+        switch (random.nextInt(7)) {
+            case 0 -> attempt("channel.register", () -> channel.register(UEvent.IN, (f, e) -> {}));
+            case 1 -> attempt("channel.modify", () -> channel.modify(UEvent.OUT));
+            case 2 -> attempt("channel.unregister", channel::unregister);
+            case 3, 4 ->
+                    attempt(
+                            "channel.read",
+                            () -> {
+                                if (channel instanceof StreamChannel stream) {
+                                    stream.read(buffer.body);
+                                } else if (channel instanceof UdpChannel datagrams) {
+                                    datagrams.receive(buffer.body);
+                                }
+                            });
+            default ->
+                    attempt(
+                            "channel.write",
+                            () -> {
+                                if (channel instanceof StreamChannel stream) {
+                                    stream.write(buffer.body);
+                                } else if (channel instanceof UdpChannel datagrams) {
+                                    datagrams.send(buffer.body, peers[random.nextInt(2)]);
+                                }
+                            });
+        }
+    }
+
+    private void useConnection(SplittableRandom random, GuardedBuffer buffer) {
+        int place = random.nextInt(connections.length());
+        Connection connection = connections.get(place);
+        switch (random.nextInt(8)) {
+            case 0, 1, 2, 3 -> attempt("connection.write", () -> connection.write(buffer.body));
+            case 4 -> attempt("connection.shutdownOutput", connection::shutdownOutput);
+            case 5 -> attempt("connection.close", connection::close);
+            case 6 -> attempt("connection.abort", connection::abort);
+            default -> attempt("connection.open", () -> openConnection(place));
+        }
+    }
+
+    private void changeBuffer(SplittableRandom random, GuardedBuffer buffer) {
+        switch (random.nextInt(20)) {
+            case 0 -> {
+                if (buffer.hasArena()) {
+                    attempt("Arena.close", buffer::closeArena);
+                }
+            }
+            case 1 ->
+                    attempt(
+                            "new buffer",
+                            () -> {
+                                int place = random.nextInt(BUFFERS);
+                                note(buffers.get(place).fault());
+                                buffers.set(place, GuardedBuffer.random(random));
+                            });
+            default -> attempt("move", () -> move(random, buffer.body));
+        }
+    }
+
+    private static void move(SplittableRandom random, ByteBuffer buffer) {
+        switch (random.nextInt(4)) {
+            case 0 -> buffer.clear();
+            case 1 -> buffer.position(random.nextInt(buffer.limit() + 1));
+            case 2 -> buffer.limit(random.nextInt(buffer.capacity() + 1));
+            default -> buffer.flip();
+        }
+    }
+
+    /** Any number that is the fuzzer's, closed or not, and some that are nobody's. */
+    private int fd(SplittableRandom random) {
+        return random.nextInt(50) == 0 ? -1 - random.nextInt(3) : files.get(random.nextInt(FILES));
+    }
+
+    /**
+     * One thread at a time, for else they take each other's numbers while they look for high ones.
+     */
+    private synchronized void openFiles(SplittableRandom random, int place) throws IOException {
+        int[] pair;
+        switch (random.nextInt(4)) {
+            case 0 -> pair = io.pipe();
+            case 1 -> {
+                pair = new int[] {openDatagram(0), openDatagram(1)};
+                io.connect(pair[0], peers[1]);
+            }
+            default -> pair = socketPair();
+        }
+        files.set(place, HighNumbers.raise(io, pair[0]));
+        files.set(place + 1, HighNumbers.raise(io, pair[1]));
+    }
+
+    private int[] socketPair() throws IOException {
+        try {
+            return io.socketPair();
+        } catch (UnsupportedOperationException e) {
+            return io.pipe();
+        }
+    }
+
+    private int openDatagram(int peer) throws IOException {
+        int fd = io.openDatagram(StandardProtocolFamily.INET);
+        io.bind(fd, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        SocketAddress local = io.localAddress(fd);
+        if (local != null) {
+            peers[peer] = local;
+        }
+        return fd;
+    }
+
+    private Uloop openLoop() throws IOException {
+        return Uloop.builder()
+                .poller(provider)
+                .spinThreshold(Duration.ZERO)
+                .errorHandler((loop, source, error) -> {})
+                .build();
+    }
+
+    private void replaceIfClosed(int place) throws IOException {
+        Uloop loop = loops.get(place);
+        if (!loop.isOpen()) {
+            Uloop fresh = openLoop();
+            if (!loops.compareAndSet(place, loop, fresh)) {
+                fresh.close();
+            }
+        }
+    }
+
+    private void openChannel(SplittableRandom random, int place) throws IOException {
+        Uloop loop = loops.get(random.nextInt(LOOPS));
+        LoopChannel channel;
+        if (random.nextBoolean()) {
+            channel =
+                    UdpChannel.open(
+                            loop, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        } else {
+            UnixChannel[] pair = unixPair(loop);
+            channel = pair[0];
+            pair[1].close();
+        }
+        Shared former =
+                channels.getAndSet(place, new Shared(channel, new ReentrantReadWriteLock()));
+        if (former != null) {
+            close(former);
+        }
+    }
+
+    private UnixChannel[] unixPair(Uloop loop) throws IOException {
+        try {
+            return UnixChannel.pair(loop);
+        } catch (UnsupportedOperationException e) {
+            return new UnixChannel[] {UnixChannel.open(loop), UnixChannel.open(loop)};
+        }
+    }
+
+    private void openConnection(int place) throws IOException {
+        Uloop loop = loops.get(place);
+        UnixChannel[] pair = unixPair(loop);
+        pair[1].close();
+        Connection connection =
+                Connection.open(
+                        pair[0],
+                        ConnectionOptions.builder().build(),
+                        (of, data) -> data.position(data.limit()));
+        Connection former = connections.getAndSet(place, connection);
+        if (former != null) {
+            attempt("connection.abort", former::abort);
+        }
+    }
+
+    /** Makes one call; counts its outcome. */
+    private void attempt(String name, Call call) {
+        String outcome = "done";
+        try {
+            call.make();
+        } catch (Exception e) {
+            outcome = e.getClass().getSimpleName();
+        } catch (Throwable e) {
+            StringBuilder words = new StringBuilder(name + " threw " + e);
+            for (StackTraceElement frame : e.getStackTrace()) {
+                words.append("\n  ").append(frame);
+            }
+            faults.add(words.toString());
+        }
+        outcomes.computeIfAbsent(name + ": " + outcome, unused -> new AtomicLong())
+                .incrementAndGet();
+    }
+
+    private void note(String fault) {
+        if (fault != null) {
+            faults.add(fault);
+        }
+    }
+
+    private void close(Shared shared) {
+        shared.lock.writeLock().lock();
+        try {
+            attempt("channel.close", shared.channel::close);
+        } finally {
+            shared.lock.writeLock().unlock();
+        }
+    }
+
+    private void close() throws IOException {
+        for (int i = 0; i < connections.length(); i++) {
+            Connection connection = connections.get(i);
+            if (connection != null) {
+                attempt("connection.abort", connection::abort);
+            }
+        }
+        for (int i = 0; i < LOOPS; i++) {
+            Uloop loop = loops.get(i);
+            attempt("Uloop.runOnce", () -> loop.runOnce(0));
+            loop.close();
+        }
+        for (int i = 0; i < CHANNELS; i++) {
+            Shared shared = channels.get(i);
+            if (shared != null) {
+                close(shared);
+            }
+        }
+        for (int i = 0; i < POLLERS; i++) {
+            pollers.get(i).close();
+        }
+        for (int i = 0; i < FILES; i++) {
+            int fd = files.get(i);
+            attempt("close", () -> io.close(fd));
+        }
+        Files.deleteIfExists(file);
+    }
+}
