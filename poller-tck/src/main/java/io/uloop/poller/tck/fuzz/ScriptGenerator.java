@@ -1,6 +1,7 @@
 package io.uloop.poller.tck.fuzz;
 
 import io.uloop.poller.UEvent;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -121,8 +122,10 @@ final class ScriptGenerator {
             return Step.of(Verb.THROW, 0);
         } else if (dice < 11) {
             return Step.of(Verb.WAKEUP, 0);
-        } else if (dice < 13) {
+        } else if (dice < 12) {
             return Step.of(Verb.NEST, 0);
+        } else if (dice < 13) {
+            return Step.of(Verb.INTRUDE, any().name, interest());
         } else if (dice < 14) {
             return Step.of(chance(20) ? Verb.SHUT : Verb.SIGNAL, 0);
         } else if (dice < 50) {

@@ -4,13 +4,15 @@ import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.OpenDescriptors;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** One script on one backend, each step of it held against the model. */
 final class ScriptRun implements EventSink {
@@ -104,6 +106,7 @@ final class ScriptRun implements EventSink {
             case RENEW -> renew();
             case THROW -> throwFromSink();
             case NEST -> nest();
+            case INTRUDE -> intrude(step);
             default -> files.take(step, target(step));
         }
     }
@@ -300,24 +303,53 @@ final class ScriptRun implements EventSink {
         }
     }
 
+    /** Whatever the descriptor's state, the thread alone is reason enough to refuse. */
+    private void intrude(Step step) {
+        Handle target = target(step);
+        if (!inside || target == null) {
+            return;
+        }
+        Set<String> closed = model.outcomesOfPoll();
+        Set<String> allowed = closed.contains(Model.OK) ? Set.of(Model.ILLEGAL_STATE) : closed;
+        for (Call call :
+                List.<Call>of(
+                        () -> poller.add(target.fd, step.operand()),
+                        () -> poller.modify(target.fd, step.operand()),
+                        () -> poller.remove(target.fd),
+                        () -> poller.poll(0, (fd, events) -> {}))) {
+            String[] outcome = new String[1];
+            join(start("intruder", () -> outcome[0] = outcomeOf(call)));
+            require(allowed, String.valueOf(outcome[0]), "R14", step);
+        }
+    }
+
+    private static Thread start(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.start();
+        return thread;
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("a fuzzer's thread is not to be interrupted", e);
+        }
+    }
+
     // Wakeups, close
 
     private void signal() {
         if (signaller == null) {
             Poller current = poller;
-            signaller = new Thread(current::wakeup, "signaller");
-            signaller.start();
+            signaller = start("signaller", current::wakeup);
             model.signalled();
         }
     }
 
     private void joinSignaller() {
         if (signaller != null) {
-            try {
-                signaller.join();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException("a fuzzer's thread is not to be interrupted", e);
-            }
+            join(signaller);
             signaller = null;
         }
     }

@@ -35,7 +35,9 @@ enum Verb {
     /** Throws from the sink; only there. */
     THROW,
     /** Polls from the sink; only there. */
-    NEST;
+    NEST,
+    /** Has another thread add, modify, remove and poll during a sink; only there. */
+    INTRUDE(Operand.TARGET, Operand.EVENTS);
 
     /** The kinds of operands. */
     enum Operand {

@@ -14,13 +14,15 @@ import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /** Keeps the contract but for its kernel's fault. */
 final class FakePoller implements Poller {
@@ -48,6 +50,7 @@ final class FakePoller implements Poller {
     private final AtomicBoolean woken = new AtomicBoolean();
     private volatile boolean waiting;
     private boolean inside;
+    private @Nullable Thread polling;
     private boolean closed;
     private int sinkCalls;
 
@@ -72,6 +75,9 @@ final class FakePoller implements Poller {
     private void check(int interest) {
         if (closed) {
             throw new ClosedPollerException();
+        }
+        if (inside && polling != Thread.currentThread() && !has(Fault.ANOTHER_THREAD_IS_LET_IN)) {
+            throw new IllegalStateException("another thread");
         }
         if ((interest & ~(INTERESTS | UEvent.MODES)) != 0) {
             throw new IllegalArgumentException();
@@ -153,6 +159,7 @@ final class FakePoller implements Poller {
             throw new IllegalStateException("nested");
         }
         inside = true;
+        polling = Thread.currentThread();
         try {
             return pollOnce(timeoutNanos, sink);
         } finally {
