@@ -1,9 +1,8 @@
 package io.uloop.misuse;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A buffer between two guards. Its bytes and all that is ever sent to it come from one range, and

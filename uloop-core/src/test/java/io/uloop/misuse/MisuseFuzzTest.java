@@ -3,13 +3,11 @@ package io.uloop.misuse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.PollerProvider;
-
+import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import java.util.Map;
-import java.util.SplittableRandom;
 
 /** A short run of {@link MisuseFuzzer} on each usable backend. */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

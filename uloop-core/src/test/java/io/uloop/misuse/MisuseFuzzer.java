@@ -16,7 +16,6 @@ import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.HighNumbers;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

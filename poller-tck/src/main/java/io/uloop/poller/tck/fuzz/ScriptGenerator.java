@@ -1,7 +1,6 @@
 package io.uloop.poller.tck.fuzz;
 
 import io.uloop.poller.UEvent;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

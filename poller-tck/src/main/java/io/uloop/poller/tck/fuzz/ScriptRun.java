@@ -4,15 +4,13 @@ import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.OpenDescriptors;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One script on one backend, each step of it held against the model. */
 final class ScriptRun implements EventSink {
