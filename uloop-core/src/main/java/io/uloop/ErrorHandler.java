@@ -1,6 +1,10 @@
 package io.uloop;
 
-/** Is told of what handlers, tasks, timers and hooks throw, after the loop has logged it. */
+/**
+ * Handles exceptions thrown by handlers, tasks, timers and hooks, after the loop has logged them.
+ * Of one kind of callback, class and exception the loop logs three in ten seconds and then their
+ * number, so that a peer cannot fill the log. This handler gets every one.
+ */
 @FunctionalInterface
 public interface ErrorHandler {
     /**

@@ -1,15 +1,24 @@
 package io.uloop;
 
+import io.uloop.observe.LimitedLog;
 import io.uloop.poller.ClosedPollerException;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of the exceptions of one loop's callbacks: logged, counted, reported. */
 final class Failures {
+    private static final int MAX_KINDS = 100;
+
     private final Uloop loop;
     private final String name;
     private final ErrorHandler handler;
     private final @Nullable CallWatch calls;
+    private final Map<Kind, LimitedLog> logs = new HashMap<>();
     private long count;
+
+    /** Failures that share their lines in the log. */
+    private record Kind(String callback, Class<?> source, Class<?> error) {}
 
     Failures(Uloop loop, String name, ErrorHandler handler, @Nullable CallWatch calls) {
         this.loop = loop;
@@ -46,7 +55,8 @@ final class Failures {
         }
         count++;
         keepInterrupt(error);
-        Log.error(name + ": " + kind + " " + describe(source) + " failed" + detail, error);
+        log(kind, source, error)
+                .log(() -> name + ": " + kind + " " + describe(source) + " failed" + detail, error);
         try {
             handler.onError(loop, source, error);
         } catch (Exception e) {
@@ -57,6 +67,22 @@ final class Failures {
     /** A callback cannot keep another thread from closing its loop. */
     private static boolean isOfClosedLoop(Exception error) {
         return error instanceof ClosedLoopException || error instanceof ClosedPollerException;
+    }
+
+    /** Different failures do not hide one another; what a peer can repeat does not fill the log. */
+    private LimitedLog log(String callback, Object source, Exception error) {
+        Kind kind =
+                logs.size() < MAX_KINDS
+                        ? new Kind(callback, source.getClass(), error.getClass())
+                        : new Kind("", Object.class, Exception.class);
+        return logs.computeIfAbsent(
+                kind,
+                key ->
+                        new LimitedLog(
+                                Log.LOGGER,
+                                System.Logger.Level.ERROR,
+                                3,
+                                true));
     }
 
     /** An interrupt that a callback has taken is for the caller of run, who owns the thread. */

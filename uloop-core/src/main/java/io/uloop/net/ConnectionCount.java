@@ -1,5 +1,6 @@
 package io.uloop.net;
 
+import io.uloop.observe.LimitedLog;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -9,6 +10,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class ConnectionCount {
     final Origin origin = Origin.ofConnections();
+
+    /** Accepted connections that were collected open: a peer decides how many there are. */
+    final LimitedLog forgotten =
+            new LimitedLog(
+                    OwnedDescriptor.LOGGER,
+                    System.Logger.Level.WARNING,
+                    3,
+                                true);
+
     private final AtomicInteger open = new AtomicInteger();
     private final WeakReference<Listener<?>> listener;
 

@@ -25,12 +25,14 @@ public interface ConnectionHandler {
 
     /**
      * The connection did not come about: it could not be connected or watched, or the TLS handshake
-     * failed. By default this is logged.
+     * failed. By default this is logged as a WARNING of {@code io.uloop.net}, one line each and at
+     * most three in ten seconds, followed by a line with the number of the others. The stack traces
+     * are at DEBUG.
      *
      * @param cause what went wrong; several addresses that failed are its suppressed exceptions
      */
     default void openFailed(IOException cause) {
-        SocketConnection.LOGGER.log(System.Logger.Level.WARNING, "no connection: " + cause, cause);
+        SocketConnection.FAILED_TO_OPEN.log(() -> "cannot open a connection: " + cause, cause);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.uloop.net;
 
 import io.uloop.Timer;
 import io.uloop.Uloop;
+import io.uloop.observe.LimitedLog;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class Listener<C extends StreamChannel> extends LoopSocket
         permits TcpListener, UnixListener {
-    private static final System.Logger LOGGER = System.getLogger("io.uloop.net");
-
     /** How many connections may wait if nothing else is said. */
     static final int BACKLOG = 1024;
 
@@ -43,8 +41,6 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     private static final int ACCEPTS_PER_EVENT = 64;
 
     private static final Duration PAUSE = Duration.ofMillis(100);
-
-    private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** What passes when others let go; ENOSPC is of the poller's modify, too many are watched. */
     private static final Set<String> EXHAUSTED =
@@ -79,7 +75,9 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
 
     private @Nullable AcceptHandler<? super C> handler; // null while not registered
     private @Nullable Timer resumption;
-    private long nextLogNanos = System.nanoTime();
+    private final LimitedLog exhaustion =
+            new LimitedLog(
+                    System.getLogger("io.uloop.net"), System.Logger.Level.WARNING, 1, false);
 
     Listener(Uloop loop, ProtocolFamily family, int fd) {
         super(loop, family, fd);
@@ -382,11 +380,6 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     }
 
     private void logExhaustion(String consequence, PollerException e) {
-        long now = System.nanoTime();
-        if (now - nextLogNanos >= 0) {
-            nextLogNanos = now + LOG_INTERVAL_NANOS;
-            LOGGER.log(
-                    System.Logger.Level.WARNING, this + " " + consequence + ": " + e.getMessage());
-        }
+        exhaustion.log(() -> this + " " + consequence + ": " + e.getMessage(), e);
     }
 }

@@ -1,6 +1,7 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.observe.SafeLog;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * never be collected.
  */
 final class OwnedDescriptor implements Runnable {
-    private static final System.Logger LOGGER = System.getLogger("io.uloop.net");
+    static final System.Logger LOGGER = System.getLogger("io.uloop.net");
 
     final Descriptors io;
     final int fd;
@@ -117,10 +118,13 @@ final class OwnedDescriptor implements Runnable {
         } catch (IOException e) {
             failure = "; " + e.getMessage();
         }
-        LOGGER.log(
-                System.Logger.Level.WARNING,
-                describe() + " was forgotten open: call close" + failure + origin.describe(),
-                origin.stack());
+        String message =
+                describe() + " was forgotten open: call close" + failure + origin.describe();
+        if (count == null) {
+            SafeLog.write(LOGGER, System.Logger.Level.WARNING, message, origin.stack());
+        } else {
+            count.forgotten.log(() -> message, origin.stack());
+        }
         return null;
     }
 

@@ -3,6 +3,7 @@ package io.uloop.net;
 import io.uloop.ClosedLoopException;
 import io.uloop.EventHandler;
 import io.uloop.Uloop;
+import io.uloop.observe.LimitedLog;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -21,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * they have not used up; elsewhere it asks for what they want and changes that.
  */
 final class SocketConnection extends LoopMember implements Connection, EventHandler {
-    static final System.Logger LOGGER = System.getLogger("io.uloop.net");
+    /** Connections that failed to open and whose handlers leave that to the default. */
+    static final LimitedLog FAILED_TO_OPEN =
+            new LimitedLog(
+                    System.getLogger("io.uloop.net"), System.Logger.Level.WARNING, 3, false);
 
     private final Uloop loop;
     private final StreamChannel channel;

@@ -1,0 +1,140 @@
+package io.uloop.observe;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log of failures that a peer can cause at will. Writes the first few of each period, one line
+ * each, then one line with the number of those that it left out. With DEBUG enabled it also writes
+ * every failure with its stack trace at that level. Thread-safe.
+ */
+public final class LimitedLog {
+    private static final Duration PERIOD = Duration.ofSeconds(10);
+
+    private final System.Logger logger;
+    private final System.Logger.Level level;
+    private final int linesPerPeriod;
+    private final boolean stackTraces;
+    private final Duration period;
+
+    private boolean inPeriod; // guarded by this, as is what follows
+    private long periodEnds;
+    private int lines;
+    private long omitted;
+    private boolean summarizing;
+    private volatile String example = "";
+
+    /**
+     * Creates a log of one kind of failure.
+     *
+     * @param logger where to log
+     * @param level the level of its lines
+     * @param lines how many failures it writes in ten seconds; 1 or more
+     * @param stackTraces whether these lines have stack traces
+     */
+    public LimitedLog(
+            System.Logger logger, System.Logger.Level level, int lines, boolean stackTraces) {
+        this(logger, level, lines, stackTraces, PERIOD);
+    }
+
+    LimitedLog(
+            System.Logger logger,
+            System.Logger.Level level,
+            int lines,
+            boolean stackTraces,
+            Duration period) {
+        this.logger = logger;
+        this.level = level;
+        this.stackTraces = stackTraces;
+        this.period = period;
+        linesPerPeriod = lines;
+    }
+
+    /**
+     * Logs a failure, or counts it if this period has had its lines.
+     *
+     * @param message makes the line; called only for a line that is written
+     * @param failure its cause; null for none
+     */
+    public void log(Supplier<String> message, @Nullable Throwable failure) {
+        boolean debug = failure != null && logger.isLoggable(System.Logger.Level.DEBUG);
+        boolean written = admit();
+        String line = written || debug ? oneLine(message.get()) : "";
+        if (written) {
+            SafeLog.write(logger, level, line, stackTraces ? failure : null);
+        } else {
+            omit(message);
+        }
+        if (debug && !(written && stackTraces)) {
+            SafeLog.write(logger, System.Logger.Level.DEBUG, line, failure);
+        }
+    }
+
+    private synchronized boolean admit() {
+        long now = System.nanoTime();
+        if (!inPeriod || (now - periodEnds >= 0 && !summarizing)) {
+            inPeriod = true;
+            periodEnds = now + period.toNanos();
+            lines = 0;
+        }
+        lines++;
+        return lines <= linesPerPeriod;
+    }
+
+    private void omit(Supplier<String> message) {
+        synchronized (this) {
+            omitted++;
+            if (summarizing) {
+                return;
+            }
+            summarizing = true;
+        }
+        try {
+            example = oneLine(message.get());
+            Thread thread = new Thread(null, this::summarize, "uloop-log-summary", 0, false);
+            thread.setDaemon(true);
+            thread.start();
+        } catch (OutOfMemoryError e) { // no room for a thread: a later failure tries again
+            synchronized (this) {
+                summarizing = false;
+            }
+        }
+    }
+
+    /** Waits for the end of the period, then says how many failures it had beyond those logged. */
+    private void summarize() {
+        try {
+            long left;
+            synchronized (this) {
+                left = periodEnds - System.nanoTime();
+            }
+            TimeUnit.NANOSECONDS.sleep(left);
+        } catch (InterruptedException e) {
+            // Nobody has a reason to interrupt; the line comes early.
+        }
+        String line;
+        synchronized (this) {
+            line = omitted + " more within " + period + ", such as: " + example;
+            omitted = 0;
+            inPeriod = false;
+            summarizing = false;
+        }
+        SafeLog.write(logger, level, line, null);
+    }
+
+    /** Text of a peer, in a message of an exception, must not look like other lines of the log. */
+    private static String oneLine(String text) {
+        StringBuilder line = null;
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                if (line == null) {
+                    line = new StringBuilder(text);
+                }
+                line.setCharAt(i, ' ');
+            }
+        }
+        return line == null ? text : line.toString();
+    }
+}

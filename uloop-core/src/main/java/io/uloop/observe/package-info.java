@@ -1,0 +1,2 @@
+/** Logs that peers cannot flood. */
+package io.uloop.observe;

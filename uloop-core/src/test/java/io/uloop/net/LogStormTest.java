@@ -1,0 +1,68 @@
+package io.uloop.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.CapturedLog;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+
+/** What peers can repeat at will leaves a few lines in the log. */
+class LogStormTest extends EachTlsConnection {
+    private static final int PEERS = 50;
+
+    @Test
+    void plainRequestsToATlsPortAreAFewLines() throws IOException {
+        try (CapturedLog log = new CapturedLog("io.uloop.net")) {
+            InetSocketAddress address = serve(with(serverTls()), () -> (connection, data) -> {});
+            for (int i = 0; i < PEERS; i++) {
+                TcpChannel peer = closing(TcpChannel.connect(loop, address));
+                runUntil(() -> unchecked(peer::finishConnect));
+                peer.write(ByteBuffer.wrap("GET / HTTP/1.1\r\n\r\n".getBytes()));
+                ByteBuffer answer = ByteBuffer.allocate(100);
+                runUntil(() -> unchecked(() -> isOver(peer, answer)));
+                peer.close();
+            }
+            runUntil(() -> loop.metrics().descriptors() == 1); // the listener's
+            assertThat(log.messages())
+                    .isNotEmpty()
+                    .hasSizeLessThan(PEERS / 2)
+                    .allMatch(line -> !line.contains("\n"));
+            assertThat(log.records()).allMatch(each -> each.getThrown() == null);
+        }
+    }
+
+    @Test
+    void handlersThatThrowAreAFewLinesAndAllCounted() throws IOException {
+        long errors = loop.metrics().errors();
+        try (CapturedLog log = new CapturedLog("io.uloop")) {
+            InetSocketAddress address =
+                    serve(
+                            ConnectionOptions.DEFAULTS,
+                            () ->
+                                    (connection, data) -> {
+                                        throw new IllegalStateException("bad request");
+                                    });
+            for (int i = 0; i < PEERS; i++) {
+                TcpChannel peer = closing(TcpChannel.connect(loop, address));
+                runUntil(() -> unchecked(peer::finishConnect));
+                peer.write(ByteBuffer.wrap(new byte[1]));
+                ByteBuffer answer = ByteBuffer.allocate(100);
+                runUntil(() -> unchecked(() -> isOver(peer, answer)));
+                peer.close();
+            }
+            runUntil(() -> loop.metrics().errors() - errors == PEERS);
+            failures.clear();
+            assertThat(log.messages()).isNotEmpty().hasSizeLessThan(PEERS / 2);
+        }
+    }
+
+    private static boolean isOver(TcpChannel peer, ByteBuffer answer) {
+        try {
+            return peer.read(answer.clear()) < 0;
+        } catch (IOException e) {
+            return true; // reset
+        }
+    }
+}

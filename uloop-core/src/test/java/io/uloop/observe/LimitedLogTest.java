@@ -1,0 +1,86 @@
+package io.uloop.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.CapturedLog;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LimitedLogTest {
+    private static final String NAME = "io.uloop.limited.log.test";
+    private static final Pattern SUMMARY = Pattern.compile("(\\d+) more within PT.*");
+
+    private final Logger logger = Logger.getLogger(NAME);
+    private final CapturedLog captured = new CapturedLog(NAME);
+
+    @AfterEach
+    void close() {
+        captured.close();
+        logger.setLevel(null);
+    }
+
+    private static LimitedLog log(int lines, Duration period) {
+        return new LimitedLog(
+                System.getLogger(NAME), System.Logger.Level.WARNING, lines, false, period);
+    }
+
+    @Test
+    void everyFailureIsEitherALineOrCounted() throws InterruptedException {
+        LimitedLog log = log(2, Duration.ofMillis(50));
+        for (int i = 0; i < 10_000; i++) {
+            log.log(() -> "refused", null);
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (accountedFor() < 10_000 && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+        }
+        assertThat(accountedFor()).isEqualTo(10_000);
+        assertThat(captured.messages().size()).isLessThan(5_000);
+        assertThat(captured.messages()).anyMatch(line -> line.endsWith("such as: refused"));
+    }
+
+    private long accountedFor() {
+        long count = 0;
+        for (String line : captured.messages()) {
+            Matcher summary = SUMMARY.matcher(line);
+            count += summary.matches() ? Long.parseLong(summary.group(1)) : 1;
+        }
+        return count;
+    }
+
+    @Test
+    void linesOfAPeriodHaveNoStackTraces() {
+        LimitedLog log = log(3, Duration.ofDays(1));
+        for (int i = 0; i < 1_000; i++) {
+            log.log(() -> "failed", new IllegalStateException("as asked for"));
+        }
+        assertThat(captured.messages()).containsExactly("failed", "failed", "failed");
+        assertThat(captured.records()).allMatch(each -> each.getThrown() == null);
+    }
+
+    @Test
+    void debugShowsEachStackTrace() {
+        logger.setLevel(Level.ALL);
+        LimitedLog log = log(1, Duration.ofDays(1));
+        for (int i = 0; i < 5; i++) {
+            log.log(() -> "failed", new IllegalStateException("as asked for"));
+        }
+        assertThat(captured.records()).filteredOn(each -> each.getThrown() != null).hasSize(5);
+        assertThat(captured.records())
+                .filteredOn(each -> each.getLevel() == Level.WARNING)
+                .singleElement()
+                .matches(each -> each.getThrown() == null);
+    }
+
+    @Test
+    void textOfAPeerStaysOnItsLine() {
+        log(1, Duration.ofDays(1)).log(() -> "bad name a\r\nSEVERE: forged", null);
+        assertThat(captured.messages()).containsExactly("bad name a  SEVERE: forged");
+    }
+}
