@@ -7,6 +7,7 @@ module io.uloop {
     requires static transitive org.jspecify;
     requires static java.management;
     requires static jdk.jfr;
+    requires static jdk.management; // the limit of direct memory
     requires org.jctools.core.jdk11;
     requires jdk.unsupported; // sun.misc.Signal
 

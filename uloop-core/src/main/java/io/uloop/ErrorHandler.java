@@ -2,8 +2,9 @@ package io.uloop;
 
 /**
  * Handles exceptions thrown by handlers, tasks, timers and hooks, after the loop has logged them.
- * Of one kind of callback, class and exception the loop logs three in ten seconds and then their
- * number, so that a peer cannot fill the log. This handler gets every one.
+ * Of one kind of callback, class and exception the loop logs ten in thirty seconds, the first with
+ * its stack trace, and then the number of the others, so that a peer cannot fill the log. This
+ * handler gets every one.
  */
 @FunctionalInterface
 public interface ErrorHandler {

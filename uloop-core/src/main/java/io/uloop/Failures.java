@@ -76,13 +76,7 @@ final class Failures {
                         ? new Kind(callback, source.getClass(), error.getClass())
                         : new Kind("", Object.class, Exception.class);
         return logs.computeIfAbsent(
-                kind,
-                key ->
-                        new LimitedLog(
-                                Log.LOGGER,
-                                System.Logger.Level.ERROR,
-                                3,
-                                true));
+                kind, key -> new LimitedLog(Log.LOGGER, System.Logger.Level.ERROR, 10, true));
     }
 
     /** An interrupt that a callback has taken is for the caller of run, who owns the thread. */

@@ -231,8 +231,15 @@ final class GroupLoop {
             failure = e;
         }
         loop.close();
-        Log.error("loop " + index + " of " + group + " has failed", e);
         try {
+            Log.error(
+                    "loop "
+                            + index
+                            + " of "
+                            + group
+                            + " has failed and is closed, with its connections and listeners; "
+                            + group.remaining(),
+                    e);
             failureHandler.onFailure(group, index, e);
         } catch (RuntimeException | Error f) {
             Log.error("the failure handler of " + group + " failed", f);

@@ -136,4 +136,14 @@ final class LoopBean implements UloopMXBean {
     public int getTasks() {
         return loop.metrics().tasks();
     }
+
+    @Override
+    public long getBufferedBytes() {
+        return loop.metrics().bufferedBytes();
+    }
+
+    @Override
+    public long getEndedForMemory() {
+        return loop.metrics().endedForMemory();
+    }
 }

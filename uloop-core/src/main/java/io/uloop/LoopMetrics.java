@@ -19,6 +19,10 @@ package io.uloop;
  * @param descriptors how many are registered
  * @param timers how many are active
  * @param tasks how many are queued
+ * @param bufferedBytes memory that connections hold: output that their peers have not taken,
+ *     incomplete TLS records, and an estimate for the state of TLS
+ * @param endedForMemory connections that were ended because {@link UloopBuilder#bufferBudget} was
+ *     used up or because of an {@link OutOfMemoryError}
  */
 public record LoopMetrics(
         long turns,
@@ -31,7 +35,9 @@ public record LoopMetrics(
         long errors,
         int descriptors,
         int timers,
-        int tasks) {
+        int tasks,
+        long bufferedBytes,
+        long endedForMemory) {
     /**
      * How many events a poll found on average.
      *
@@ -57,8 +63,8 @@ public record LoopMetrics(
      * #load} and {@link #eventsPerPoll} of the result are those of the time in between.
      *
      * @param earlier a snapshot that was taken before this one
-     * @return the differences of all that is counted; descriptors, timers and tasks are this
-     *     snapshot's
+     * @return the differences of all that is counted; descriptors, timers, tasks and buffered bytes
+     *     are this snapshot's
      */
     public LoopMetrics since(LoopMetrics earlier) {
         return new LoopMetrics(
@@ -72,6 +78,8 @@ public record LoopMetrics(
                 errors - earlier.errors,
                 descriptors,
                 timers,
-                tasks);
+                tasks,
+                bufferedBytes,
+                endedForMemory - earlier.endedForMemory);
     }
 }

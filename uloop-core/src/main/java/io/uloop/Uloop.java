@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.memory.BufferBudget;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.EventSink;
@@ -49,6 +50,10 @@ import org.jspecify.annotations.Nullable;
 public final class Uloop implements Executor, AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
+    static {
+        BufferBudget.setOfLoop(loop -> loop.buffers);
+    }
+
     private final String name;
     private final PollerProvider provider;
     private final Descriptors descriptors;
@@ -59,6 +64,7 @@ public final class Uloop implements Executor, AutoCloseable {
     private final @Nullable CallWatch calls;
     private final @Nullable SpinWatch spins;
     private final LoopCounters counters;
+    private final BufferBudget buffers;
     private final Failures failures;
     private final Tasks tasks;
     private final Timers timers;
@@ -86,6 +92,7 @@ public final class Uloop implements Executor, AutoCloseable {
         owner = new LoopOwner(name);
         turnBound = builder.turnBound;
         counters = new LoopCounters(builder.metrics);
+        buffers = new BufferBudget(builder.bufferBudget, builder.bufferParts);
         calls =
                 builder.slowHandlerNanos == 0
                         ? null
@@ -901,7 +908,9 @@ public final class Uloop implements Executor, AutoCloseable {
                 failures.count(),
                 watches.count(),
                 timers.size(),
-                tasks.size());
+                tasks.size(),
+                buffers.held(),
+                buffers.ended());
     }
 
     /**

@@ -18,6 +18,8 @@ public final class UloopBuilder {
     boolean alwaysReadyFiles;
     boolean metrics = true;
     boolean jmx;
+    long bufferBudget;
+    int bufferParts = 1;
     long slowHandlerNanos;
     long spinNanos = TimeUnit.SECONDS.toNanos(1);
     InstantSource wallClock = InstantSource.system();
@@ -181,6 +183,31 @@ public final class UloopBuilder {
      */
     public UloopBuilder spinThreshold(Duration threshold) {
         spinNanos = notNegative(threshold);
+        return this;
+    }
+
+    /**
+     * Limits the memory that the connections of the loop hold together: output that their peers
+     * have not taken, incomplete TLS records, and the state of TLS. When it is used up, the
+     * connection that holds most is reset, and among those that hold about as much the one that has
+     * been idle for longest. {@link LoopMetrics#bufferedBytes} and {@link
+     * LoopMetrics#endedForMemory} tell how near a loop is to that.
+     *
+     * <p>The default is half of the memory that the JVM has for buffers, which is the smaller of
+     * its heap ({@code -Xmx}) and its direct memory ({@code -XX:MaxDirectMemorySize}). In a {@link
+     * UloopGroup} the loops share that half evenly. Several single loops in one program should each
+     * be given a part of it.
+     *
+     * @param bytes 1 or more
+     * @return this
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public UloopBuilder bufferBudget(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException(
+                    "a buffer budget must be 1 byte or more, not " + bytes);
+        }
+        bufferBudget = bytes;
         return this;
     }
 

@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * runs, and told to end in reverse order.
  *
  * <p>{@link Uloop#stop} ends nothing here: a loop runs until the group ends it, it is closed, or it
- * fails. It fails when {@link Uloop#run} throws, an {@link Error} of a handler included. Then it is
- * logged, closed and reported to the {@link LoopFailureHandler}, {@link #next} leaves it out, and
- * the others go on.
+ * fails. It fails when {@link Uloop#run} throws, an {@link Error} of a handler included. Then the
+ * group closes it, logs an ERROR that says how many loops serve on, and calls the {@link
+ * LoopFailureHandler}. {@link #next} leaves it out, and the others go on. A failed loop is not
+ * replaced, because what its handlers shared may be in any state; a program that can start afresh
+ * does so in that handler.
  *
  * <p>The threads are no daemons: the JVM lives until the group has ended. Every method is for any
  * thread.
@@ -224,6 +226,14 @@ public final class UloopGroup implements AutoCloseable {
     @Override
     public String toString() {
         return "UloopGroup[" + name + ", " + loops + ']';
+    }
+
+    /** Says how many loops are left, for the log. */
+    String remaining() {
+        long open = loops.stream().filter(loop -> loop.uloop().isOpen()).count();
+        return open == 0
+                ? "the group " + name + " has no loop left and serves no more: restart it"
+                : open + " of " + size() + " loops of the group " + name + " remain";
     }
 
     private List<GroupLoop> reversed() {

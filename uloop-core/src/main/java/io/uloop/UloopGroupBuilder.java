@@ -81,6 +81,7 @@ public final class UloopGroupBuilder {
 
     Uloop build(String loopName) throws IOException {
         UloopBuilder builder = Uloop.builder().name(loopName);
+        builder.bufferParts = size;
         settings.accept(builder);
         return builder.build();
     }

@@ -103,4 +103,18 @@ public interface UloopMXBean {
      * @return {@link LoopMetrics#tasks}
      */
     int getTasks();
+
+    /**
+     * Returns the memory that connections hold.
+     *
+     * @return {@link LoopMetrics#bufferedBytes}
+     */
+    long getBufferedBytes();
+
+    /**
+     * Returns the number of connections that were ended for lack of memory.
+     *
+     * @return {@link LoopMetrics#endedForMemory}
+     */
+    long getEndedForMemory();
 }

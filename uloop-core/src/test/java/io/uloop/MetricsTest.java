@@ -16,7 +16,8 @@ class MetricsTest extends EachBackend {
 
     @Test
     void aFreshLoopHasDoneNothing() {
-        assertThat(loop.metrics()).isEqualTo(new LoopMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        assertThat(loop.metrics())
+                .isEqualTo(new LoopMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         assertThat(loop.metrics().eventsPerPoll()).isZero();
         assertThat(loop.metrics().load()).isZero();
     }
@@ -147,10 +148,10 @@ class MetricsTest extends EachBackend {
 
     @Test
     void differenceOfTwoSnapshotsKeepsWhatIsThereNow() {
-        LoopMetrics earlier = new LoopMetrics(1, 2, 30, 40, 5, 6, 7, 8, 9, 10, 11);
-        LoopMetrics later = new LoopMetrics(11, 32, 60, 130, 25, 16, 9, 9, 4, 3, 2);
+        LoopMetrics earlier = new LoopMetrics(1, 2, 30, 40, 5, 6, 7, 8, 9, 10, 11, 12, 13);
+        LoopMetrics later = new LoopMetrics(11, 32, 60, 130, 25, 16, 9, 9, 4, 3, 2, 5, 20);
         LoopMetrics between = later.since(earlier);
-        assertThat(between).isEqualTo(new LoopMetrics(10, 30, 30, 90, 20, 10, 2, 1, 4, 3, 2));
+        assertThat(between).isEqualTo(new LoopMetrics(10, 30, 30, 90, 20, 10, 2, 1, 4, 3, 2, 5, 7));
         assertThat(between.load()).isEqualTo(0.25);
         assertThat(between.eventsPerPoll()).isEqualTo(3);
     }

@@ -250,6 +250,24 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
+    void theLogSaysHowManyLoopsServeOnAfterAFailure() throws Exception {
+        try (CapturedLog log = new CapturedLog("io.uloop");
+                UloopGroup group = builder(2).build()) {
+            for (int i = 0; i < 2; i++) {
+                int failures = i + 1;
+                group.loop(i)
+                        .execute(
+                                () -> {
+                                    throw new AssertionError("of the test");
+                                });
+                Awaitility.await().atMost(DEADLINE).until(() -> log.messages().size() == failures);
+            }
+            assertThat(log.messages().get(0)).contains("1 of 2 loops").doesNotContain("no loop");
+            assertThat(log.messages().get(1)).contains("has no loop left and serves no more");
+        }
+    }
+
+    @Test
     void aFailureHandlerThatThrowsIsLogged() throws Exception {
         try (CapturedLog log = new CapturedLog("io.uloop");
                 UloopGroup group =

@@ -1,2 +1,4 @@
-/** Accounts for the memory that the connections of a loop hold, and ends those that hold too much. */
+/**
+ * Accounts for the memory that the connections of a loop hold, and ends those that hold too much.
+ */
 package io.uloop.memory;

@@ -13,11 +13,7 @@ final class ConnectionCount {
 
     /** Accepted connections that were collected open: a peer decides how many there are. */
     final LimitedLog forgotten =
-            new LimitedLog(
-                    OwnedDescriptor.LOGGER,
-                    System.Logger.Level.WARNING,
-                    3,
-                                true);
+            new LimitedLog(OwnedDescriptor.LOGGER, System.Logger.Level.WARNING, 3, true);
 
     private final AtomicInteger open = new AtomicInteger();
     private final WeakReference<Listener<?>> listener;

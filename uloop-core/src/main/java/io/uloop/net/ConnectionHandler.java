@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every call may write, pause, close and abort. One that throws aborts the connection: the peer
  * sees a reset and not a regular end, {@link #closed} gets what was thrown, and an {@link
- * Exception} is then logged and goes to the loop's {@link io.uloop.ErrorHandler}. Other connections
- * are not concerned.
+ * Exception} is then logged and goes to the loop's {@link io.uloop.ErrorHandler}. So do an {@link
+ * OutOfMemoryError} and a {@link StackOverflowError}, as the cause of a {@link
+ * java.util.concurrent.ExecutionException}. Other connections are not concerned. Any other {@link
+ * Error} also ends the loop.
  */
 public interface ConnectionHandler {
     /**
@@ -26,8 +28,8 @@ public interface ConnectionHandler {
     /**
      * The connection did not come about: it could not be connected or watched, or the TLS handshake
      * failed. By default this is logged as a WARNING of {@code io.uloop.net}, one line each and at
-     * most three in ten seconds, followed by a line with the number of the others. The stack traces
-     * are at DEBUG.
+     * most three in thirty seconds, followed by a line with the number of the others. The stack
+     * traces are at DEBUG.
      *
      * @param cause what went wrong; several addresses that failed are its suppressed exceptions
      */

@@ -79,7 +79,11 @@ final class ConnectionInput implements Runnable {
     @Override
     public void run() {
         queued = false;
-        readAvailable();
+        try {
+            readAvailable();
+        } catch (VirtualMachineError e) {
+            calls.contain(e);
+        }
     }
 
     private void readAvailable() {

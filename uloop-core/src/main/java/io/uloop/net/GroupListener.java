@@ -249,6 +249,10 @@ public final class GroupListener implements AutoCloseable {
         }
         try {
             handler.accepted(channel);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            channel.closeAfter(e);
+            throw new CompletionException(
+                    "the listener on " + localAddress + " closes " + channel + ": " + e, e);
         } catch (RuntimeException | Error e) {
             channel.closeAfter(e);
             throw e;

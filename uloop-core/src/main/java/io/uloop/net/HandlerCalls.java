@@ -2,6 +2,7 @@ package io.uloop.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ final class HandlerCalls implements Runnable {
     private final ConnectionHandler handler;
     private boolean over;
     private @Nullable Throwable cause;
-    private @Nullable Exception thrown; // first
+    private @Nullable Throwable thrown; // first
 
     HandlerCalls(SocketConnection connection, ConnectionHandler handler) {
         this.connection = connection;
@@ -69,13 +70,30 @@ final class HandlerCalls implements Runnable {
     }
 
     private void fail(Throwable failure) {
-        if (thrown == null && failure instanceof Exception exception) {
-            thrown = exception;
-        }
-        connection.end(failure, true);
-        if (failure instanceof Error error) {
+        if (failure instanceof Error error && !isContained(error)) {
+            connection.end(failure, true);
             throw error;
         }
+        if (thrown == null) {
+            thrown = failure;
+        }
+        connection.end(failure, true);
+    }
+
+    /** Ends the connection for an error that concerns no other. */
+    void contain(VirtualMachineError failure) {
+        if (!isContained(failure)) {
+            throw failure;
+        }
+        fail(failure);
+    }
+
+    /**
+     * Memory and stack are used up for one connection, often by what its peer sent; the loop can
+     * serve the others. After any other error nobody knows that.
+     */
+    static boolean isContained(Throwable failure) {
+        return failure instanceof OutOfMemoryError || failure instanceof StackOverflowError;
     }
 
     /** The loop gets what the handler has thrown, to log and report it. */
@@ -86,18 +104,21 @@ final class HandlerCalls implements Runnable {
         }
         over = true;
         connection.leaveLoop();
-        Exception failure = thrown;
+        Throwable failure = thrown;
         try {
             handler.closed(connection, cause);
-        } catch (Exception e) {
+        } catch (Exception | OutOfMemoryError | StackOverflowError e) {
             if (failure == null) {
                 failure = e;
             } else if (failure != e) {
                 failure.addSuppressed(e);
             }
         }
-        if (failure != null) {
-            HandlerCalls.<RuntimeException>raise(failure);
+        if (failure instanceof Exception exception) {
+            HandlerCalls.<RuntimeException>raise(exception);
+        } else if (failure != null) { // an error would end the loop
+            HandlerCalls.<RuntimeException>raise(
+                    new ExecutionException(connection + " ended: " + failure, failure));
         }
     }
 

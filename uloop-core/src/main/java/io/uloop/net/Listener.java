@@ -14,6 +14,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -76,8 +77,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     private @Nullable AcceptHandler<? super C> handler; // null while not registered
     private @Nullable Timer resumption;
     private final LimitedLog exhaustion =
-            new LimitedLog(
-                    System.getLogger("io.uloop.net"), System.Logger.Level.WARNING, 1, false);
+            new LimitedLog(System.getLogger("io.uloop.net"), System.Logger.Level.WARNING, 1, false);
 
     Listener(Uloop loop, ProtocolFamily family, int fd) {
         super(loop, family, fd);
@@ -149,7 +149,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             if (fd == Descriptors.NONE) {
                 return null;
             }
-            C channel = channel(fd, count);
+            C channel = wrap(fd);
             count.opened();
             return channel;
         } finally {
@@ -226,6 +226,15 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         }
     }
 
+    private C wrap(int fd) throws IOException {
+        try {
+            return channel(fd, count);
+        } catch (RuntimeException | Error e) { // no memory
+            io().close(fd);
+            throw e;
+        }
+    }
+
     /** Tells of a close by any thread. */
     final void connectionClosed() {
         if (full.compareAndSet(true, false)) {
@@ -266,6 +275,10 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
                     throw e;
                 }
                 outlastExhaustion(e);
+                return;
+            } catch (OutOfMemoryError e) {
+                pause();
+                logExhaustion("cannot accept and pauses, connections wait", e);
                 return;
             }
             if (channel == null) {
@@ -329,6 +342,9 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     private void hand(C channel, AcceptHandler<? super C> taker) throws Exception {
         try {
             taker.accepted(channel);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            channel.closeAfter(e);
+            throw new ExecutionException(this + " closes " + channel + ": " + e, e);
         } catch (Exception | Error e) {
             channel.closeAfter(e);
             throw e;
@@ -379,7 +395,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         }
     }
 
-    private void logExhaustion(String consequence, PollerException e) {
+    private void logExhaustion(String consequence, Throwable e) {
         exhaustion.log(() -> this + " " + consequence + ": " + e.getMessage(), e);
     }
 }

@@ -1,6 +1,8 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.memory.BufferShare;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
@@ -8,28 +10,41 @@ import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory that the connections of one loop share, for its thread: a buffer to receive into, and
- * segments for what has to wait. All of it is direct, so the kernel and the TLS engine use it as it
- * is.
+ * The buffers that the connections of one loop share: one to receive into, and pooled ones of four
+ * sizes for bytes that have to wait. What a connection takes counts against its {@link
+ * BufferShare}.
+ *
+ * <p>The largest are direct, so the kernel uses them as they are. Of the smaller ones there may be
+ * many, and what the pool does not keep of them the garbage collector frees without being asked.
+ *
+ * <p>Not thread-safe: call from the loop's thread.
  */
 final class LoopBuffers {
-    /** Somewhat more than a TLS record, so that one that has come in part fits. */
+    /** Somewhat more than a TLS record. */
     static final int SEGMENT_BYTES = 17 << 10;
+
+    private static final int[] SIZES = {512, 2 << 10, 8 << 10, SEGMENT_BYTES};
+    private static final int LARGEST = SIZES.length - 1;
 
     private static final int RECEIVE_BYTES = 64 << 10;
 
-    /** What is kept when nobody needs it: 4 MiB. */
-    private static final int MAX_SPARE_SEGMENTS = 256;
+    /** The bytes of each size that the pool keeps while no connection needs them. */
+    private static final int[] MAX_SPARE_BYTES = {64 << 10, 256 << 10, 512 << 10, 4 << 20};
 
     private static final Map<Uloop, LoopBuffers> BY_LOOP = new WeakHashMap<>();
 
     private final ByteBuffer receive = ByteBuffer.allocateDirect(RECEIVE_BYTES);
-    private final @Nullable ByteBuffer[] spare = new ByteBuffer[MAX_SPARE_SEGMENTS];
-    private int spareCount;
+    private final @Nullable ByteBuffer[][] spare = new ByteBuffer[SIZES.length][];
+    private final int[] spareCount = new int[SIZES.length];
+    private long spareBytes;
     private ByteBuffer record = ByteBuffer.allocateDirect(0);
     private ByteBuffer plain = ByteBuffer.allocateDirect(0);
 
-    private LoopBuffers() {}
+    private LoopBuffers() {
+        for (int i = 0; i < SIZES.length; i++) {
+            spare[i] = new ByteBuffer[MAX_SPARE_BYTES[i] / SIZES[i]];
+        }
+    }
 
     /** The one of a loop. Any thread. */
     static LoopBuffers of(Uloop loop) {
@@ -59,23 +74,70 @@ final class LoopBuffers {
         return plain.clear().order(ByteOrder.BIG_ENDIAN);
     }
 
-    /** A buffer of a segment, or of more if so many bytes have to be in one piece; empty. */
-    ByteBuffer take(int bytes) {
-        if (bytes > SEGMENT_BYTES) {
-            return ByteBuffer.allocateDirect(bytes);
+    /**
+     * Returns an empty buffer with room for some bytes.
+     *
+     * @throws IOException if the loop's budget is used up and this share is to blame
+     */
+    ByteBuffer take(BufferShare share, int bytes) throws IOException {
+        int index = index(bytes);
+        int capacity = index < 0 ? bytes : SIZES[index];
+        share.add(capacity);
+        try {
+            ByteBuffer pooled = index < 0 ? null : takeSpare(index);
+            if (pooled != null) {
+                return pooled.clear();
+            }
+            trim(share.unused());
+            return index == LARGEST
+                    ? ByteBuffer.allocateDirect(capacity)
+                    : ByteBuffer.allocate(capacity);
+        } catch (OutOfMemoryError e) {
+            share.remove(capacity);
+            throw e;
         }
-        ByteBuffer last = spareCount == 0 ? null : spare[--spareCount];
-        if (last == null) {
-            return ByteBuffer.allocateDirect(SEGMENT_BYTES);
-        }
-        spare[spareCount] = null;
-        return last.clear();
     }
 
-    /** Takes a buffer back. */
-    void release(ByteBuffer buffer) {
-        if (spareCount < MAX_SPARE_SEGMENTS && buffer.capacity() == SEGMENT_BYTES) {
-            spare[spareCount++] = buffer;
+    /** Takes a buffer back from the share that it was taken for. */
+    void release(BufferShare share, ByteBuffer buffer) {
+        int capacity = buffer.capacity();
+        share.remove(capacity);
+        int index = index(capacity);
+        if (index >= 0
+                && spareCount[index] < spare[index].length
+                && spareBytes + capacity <= share.unused()) {
+            spare[index][spareCount[index]++] = buffer;
+            spareBytes += capacity;
         }
+    }
+
+    private @Nullable ByteBuffer takeSpare(int index) {
+        if (spareCount[index] == 0) {
+            return null;
+        }
+        int place = --spareCount[index];
+        ByteBuffer buffer = spare[index][place];
+        spare[index][place] = null;
+        spareBytes -= SIZES[index];
+        return buffer;
+    }
+
+    /** Drops buffers of the pool beyond the room that the budget leaves them. */
+    private void trim(long room) {
+        for (int index = LARGEST; index >= 0 && spareBytes > room; index--) {
+            while (spareBytes > room && takeSpare(index) != null) {
+                // The garbage collector frees it.
+            }
+        }
+    }
+
+    /** Returns the smallest size for so many bytes; -1 if there is none. */
+    private static int index(int bytes) {
+        for (int i = 0; i < SIZES.length; i++) {
+            if (bytes <= SIZES[i]) {
+                return i;
+            }
+        }
+        return -1;
     }
 }

@@ -3,6 +3,8 @@ package io.uloop.net;
 import io.uloop.ClosedLoopException;
 import io.uloop.EventHandler;
 import io.uloop.Uloop;
+import io.uloop.memory.BufferBudget;
+import io.uloop.memory.BufferShare;
 import io.uloop.observe.LimitedLog;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.UEvent;
@@ -21,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Where edges tell everything it registers once, for all of it, and the halves remember what
  * they have not used up; elsewhere it asks for what they want and changes that.
  */
-final class SocketConnection extends LoopMember implements Connection, EventHandler {
+final class SocketConnection extends LoopMember
+        implements Connection, EventHandler, BufferShare.Owner {
     /** Connections that failed to open and whose handlers leave that to the default. */
     static final LimitedLog FAILED_TO_OPEN =
-            new LimitedLog(
-                    System.getLogger("io.uloop.net"), System.Logger.Level.WARNING, 3, false);
+            new LimitedLog(System.getLogger("io.uloop.net"), System.Logger.Level.WARNING, 3, false);
 
     private final Uloop loop;
     private final StreamChannel channel;
@@ -34,6 +36,7 @@ final class SocketConnection extends LoopMember implements Connection, EventHand
     private final Deadlines deadlines;
     private final ConnectionInput input;
     private final ConnectionOutput output;
+    private final BufferShare share;
     private final boolean edge;
 
     private int interest;
@@ -51,10 +54,15 @@ final class SocketConnection extends LoopMember implements Connection, EventHand
         LoopBuffers buffers = LoopBuffers.of(loop);
         calls = new HandlerCalls(this, handler);
         deadlines = new Deadlines(this, options);
+        share = new BufferShare(BufferBudget.of(loop), this);
         input = new ConnectionInput(this, channel, calls, buffers, deadlines, edge);
         output =
                 new ConnectionOutput(
-                        this, channel, calls, new WriteQueue(channel, buffers, options), deadlines);
+                        this,
+                        channel,
+                        calls,
+                        new WriteQueue(channel, buffers, share, options),
+                        deadlines);
     }
 
     /** Joins the loop and tells the handler how that went. */
@@ -97,16 +105,24 @@ final class SocketConnection extends LoopMember implements Connection, EventHand
 
     @Override
     public void processEvent(int fd, int events) {
-        if ((events & UEvent.OUT) != 0) {
-            output.flush();
+        try {
+            if ((events & UEvent.OUT) != 0) {
+                output.flush();
+            }
+            input.onEvent(events);
+        } catch (VirtualMachineError e) {
+            calls.contain(e);
         }
-        input.onEvent(events);
     }
 
     /** Does what an event might have told by now. */
     void catchUp() {
-        output.flush();
-        input.catchUp();
+        try {
+            output.flush();
+            input.catchUp();
+        } catch (VirtualMachineError e) {
+            calls.contain(e);
+        }
     }
 
     @Override
@@ -212,9 +228,13 @@ final class SocketConnection extends LoopMember implements Connection, EventHand
         }
         gone = true;
         blame(reason);
+        if (reason instanceof OutOfMemoryError) {
+            BufferBudget.of(loop).countEnded();
+        }
         deadlines.cancel();
         boolean lost = output.pendingBytes() > 0;
         output.clear();
+        share.close();
         try {
             if (reset || lost) {
                 channel.reset();
@@ -240,6 +260,15 @@ final class SocketConnection extends LoopMember implements Connection, EventHand
         if (failure instanceof Error error && !(failure instanceof OutOfMemoryError)) {
             throw error;
         }
+    }
+
+    @Override
+    public void endForMemory(IOException failure) {
+        end(failure, true);
+    }
+
+    BufferShare share() {
+        return share;
     }
 
     void endIfBothHalvesHave() {

@@ -29,7 +29,7 @@ final class TlsEarlyOutput implements GatheringByteChannel {
         try {
             if (queue == null) {
                 LoopBuffers buffers = LoopBuffers.of(protocol.socket().loop());
-                queue = new WriteQueue(this, buffers, options);
+                queue = new WriteQueue(this, buffers, protocol.socket().share(), options);
             }
             queue.write(sources, offset, length);
         } catch (IOException | RuntimeException | Error e) {

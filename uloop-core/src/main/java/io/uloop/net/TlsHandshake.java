@@ -2,7 +2,6 @@ package io.uloop.net;
 
 import java.net.SocketTimeoutException;
 import java.util.concurrent.RejectedExecutionException;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
@@ -15,14 +14,14 @@ final class TlsHandshake {
 
     private final TlsProtocol protocol;
     private final SocketConnection socket;
-    private final SSLEngine engine;
+    private final TlsEngine engine;
     private final TlsOutput output;
     private final TlsOptions options;
     private final TlsTasks tasks;
     private final Deadline deadline;
     private int untaken;
 
-    TlsHandshake(TlsProtocol protocol, SSLEngine engine, TlsOutput output, TlsOptions options) {
+    TlsHandshake(TlsProtocol protocol, TlsEngine engine, TlsOutput output, TlsOptions options) {
         this.protocol = protocol;
         this.engine = engine;
         this.output = output;
@@ -40,11 +39,6 @@ final class TlsHandshake {
 
     void begin() {
         deadline.start();
-        try {
-            engine.beginHandshake();
-        } catch (SSLException e) {
-            protocol.fail(e);
-        }
     }
 
     /** Whether tasks run elsewhere and the engine must not be touched. */
@@ -55,7 +49,7 @@ final class TlsHandshake {
     /** Does what the engine asks for; true if bytes of the peer are what is needed now. */
     boolean proceed() throws Exception {
         while (protocol.mayProceed()) {
-            switch (engine.getHandshakeStatus()) {
+            switch (engine.get().getHandshakeStatus()) {
                 case NEED_TASK -> runTasks();
                 case NEED_WRAP -> {
                     if (!send()) {

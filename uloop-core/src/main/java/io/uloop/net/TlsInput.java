@@ -1,10 +1,11 @@
 package io.uloop.net;
 
+import io.uloop.memory.BufferShare;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.Status;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +13,13 @@ import org.jspecify.annotations.Nullable;
  * lie, and keeps the beginning of one, or what may not be delivered yet.
  */
 final class TlsInput {
-    private final SSLEngine engine;
+    private static final int HEADER_BYTES = 5;
+    private static final int HANDSHAKE = 22;
+    private static final int MAX_RECORD_BYTES = 16 << 10;
+
+    private final TlsEngine engine;
     private final LoopBuffers buffers;
+    private final BufferShare share;
 
     /** What has come; between {@link #offer} and {@link #keep} only. */
     private @Nullable ByteBuffer arrived;
@@ -24,9 +30,10 @@ final class TlsInput {
     /** How many bytes at the end of what is kept are copies of the last ones taken from arrived. */
     private int copied;
 
-    TlsInput(SSLEngine engine, LoopBuffers buffers) {
+    TlsInput(TlsEngine engine, LoopBuffers buffers, BufferShare share) {
         this.engine = engine;
         this.buffers = buffers;
+        this.share = share;
     }
 
     boolean hasKept() {
@@ -39,36 +46,88 @@ final class TlsInput {
     }
 
     /** Puts away what is left of the bytes that were offered. */
-    void keep() {
-        if (arrived != null) {
-            append(arrived.remaining());
+    void keep() throws IOException {
+        try {
+            if (arrived != null) {
+                append(arrived.remaining());
+            }
+        } finally {
+            arrived = null;
+            copied = 0;
         }
-        arrived = null;
-        copied = 0;
     }
 
-    /** Gives back what is kept. */
-    void release() {
-        if (kept != null) {
-            buffers.release(kept);
+    /** Drops the bytes that were offered, too. */
+    void drop() {
+        arrived = null;
+        copied = 0;
+        release();
+    }
+
+    private void release() {
+        ByteBuffer former = kept;
+        if (former != null) {
             kept = null;
+            buffers.release(share, former);
         }
+    }
+
+    /**
+     * Returns whether the first record is whole, or cannot be the beginning of a handshake, which
+     * is for the engine to say.
+     */
+    boolean isFirstWhole() {
+        int available = remaining(kept) + remaining(arrived);
+        if (available == 0) {
+            return false;
+        }
+        if (at(0) != HANDSHAKE) {
+            return true;
+        }
+        if (available < HEADER_BYTES) {
+            return false;
+        }
+        int length = at(3) << 8 | at(4);
+        return length > MAX_RECORD_BYTES || available >= HEADER_BYTES + length;
+    }
+
+    private int at(int index) {
+        ByteBuffer source = arrived;
+        int place = index;
+        if (kept != null) {
+            if (index < kept.remaining()) {
+                source = kept;
+            } else {
+                place -= kept.remaining();
+            }
+        }
+        return source == null ? -1 : source.get(source.position() + place) & 0xFF;
+    }
+
+    private static int remaining(@Nullable ByteBuffer buffer) {
+        return buffer == null ? 0 : buffer.remaining();
     }
 
     /** The next record in the clear, empty if it was not one of data; null if none is whole. */
-    @Nullable ByteBuffer next() throws SSLException {
-        int plainBytes = engine.getSession().getApplicationBufferSize();
+    @Nullable ByteBuffer next() throws IOException {
+        SSLEngine tls = engine.get();
+        int plainBytes = tls.getSession().getApplicationBufferSize();
         for (; ; ) {
             ByteBuffer source = kept != null ? kept : arrived;
             if (source == null || !source.hasRemaining()) {
                 return null;
             }
             ByteBuffer plain = buffers.plain(plainBytes);
-            SSLEngineResult result = engine.unwrap(source, plain);
+            SSLEngineResult result = tls.unwrap(source, plain);
             if (result.getStatus() == Status.BUFFER_OVERFLOW) {
                 plainBytes = plain.capacity() * 2;
             } else if (result.getStatus() != Status.BUFFER_UNDERFLOW) {
                 leaveKept();
+                if (result.bytesProduced() > 0) {
+                    engine.gave();
+                } else {
+                    engine.took(result.bytesConsumed());
+                }
                 return plain.flip();
             } else if (!addToKept()) {
                 return null;
@@ -88,27 +147,26 @@ final class TlsInput {
     }
 
     /** Makes the beginning of a record whole, if enough has come; false if nothing has. */
-    private boolean addToKept() {
+    private boolean addToKept() throws IOException {
         if (kept == null || arrived == null || !arrived.hasRemaining()) {
             return false;
         }
-        int room = engine.getSession().getPacketBufferSize() - kept.remaining();
+        int room = engine.get().getSession().getPacketBufferSize() - kept.remaining();
         append(Math.min(arrived.remaining(), Math.max(room, 1)));
         return true;
     }
 
-    private void append(int bytes) {
+    private void append(int bytes) throws IOException {
         if (arrived == null || bytes == 0) {
             return;
         }
         ByteBuffer target = kept;
         int before = target == null ? 0 : target.remaining();
         if (target == null || target.capacity() - target.limit() < bytes) {
-            int record = engine.getSession().getPacketBufferSize();
-            target = buffers.take(Math.max(before + bytes, record));
+            target = buffers.take(share, before + bytes);
             if (kept != null) {
                 target.put(kept);
-                buffers.release(kept);
+                release();
             }
             target.flip();
             kept = target;

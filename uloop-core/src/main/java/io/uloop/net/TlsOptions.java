@@ -59,6 +59,10 @@ public final class TlsOptions {
         return new Builder(context, true, Objects.requireNonNull(peerHost, "peerHost"), peerPort);
     }
 
+    boolean isClient() {
+        return client;
+    }
+
     /** A new engine as described. */
     SSLEngine engine() {
         SSLEngine engine =

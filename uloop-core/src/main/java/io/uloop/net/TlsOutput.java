@@ -10,11 +10,11 @@ import javax.net.ssl.SSLException;
 final class TlsOutput {
     private static final ByteBuffer[] NO_DATA = {};
 
-    private final SSLEngine engine;
+    private final TlsEngine engine;
     private final LoopBuffers buffers;
     private final SocketConnection socket;
 
-    TlsOutput(SSLEngine engine, LoopBuffers buffers, SocketConnection socket) {
+    TlsOutput(TlsEngine engine, LoopBuffers buffers, SocketConnection socket) {
         this.engine = engine;
         this.buffers = buffers;
         this.socket = socket;
@@ -22,10 +22,14 @@ final class TlsOutput {
 
     /** Sends a record of some of the bytes; false if there was none to send or no way to. */
     boolean send(ByteBuffer[] sources, int offset, int length) throws SSLException {
-        int recordBytes = engine.getSession().getPacketBufferSize();
+        if (!engine.isStarted()) {
+            return false; // the connection has ended
+        }
+        SSLEngine tls = engine.get();
+        int recordBytes = tls.getSession().getPacketBufferSize();
         for (; ; ) {
             ByteBuffer record = buffers.record(recordBytes);
-            SSLEngineResult result = engine.wrap(sources, offset, length, record);
+            SSLEngineResult result = tls.wrap(sources, offset, length, record);
             if (result.getStatus() != Status.BUFFER_OVERFLOW) {
                 if (record.flip().hasRemaining()) {
                     socket.write(record);
@@ -43,8 +47,12 @@ final class TlsOutput {
 
     /** Sends the alert that the engine has ready, or a close_notify. */
     void sendLast() throws SSLException {
-        engine.closeOutbound();
-        while (!engine.isOutboundDone() && sendOwn()) {
+        if (!engine.isStarted()) {
+            return; // the peer has not said anything that this could answer
+        }
+        SSLEngine tls = engine.get();
+        tls.closeOutbound();
+        while (!tls.isOutboundDone() && sendOwn()) {
             // one more
         }
     }

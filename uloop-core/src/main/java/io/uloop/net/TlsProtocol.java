@@ -16,7 +16,7 @@ final class TlsProtocol implements ConnectionHandler {
     private final TlsConnection connection;
     private final SocketConnection socket;
     private final ConnectionHandler handler;
-    private final SSLEngine engine;
+    private final TlsEngine engine;
     private final TlsInput input;
     private final TlsOutput output;
     private final TlsEarlyOutput early;
@@ -36,13 +36,14 @@ final class TlsProtocol implements ConnectionHandler {
             ConnectionHandler handler) {
         this.connection = connection;
         this.handler = handler;
-        engine = options.engine();
         socket = new SocketConnection(channel, connectionOptions, this);
         LoopBuffers buffers = LoopBuffers.of(channel.loop());
-        input = new TlsInput(engine, buffers);
+        engine = new TlsEngine(options, socket.share());
+        input = new TlsInput(engine, buffers, socket.share());
         output = new TlsOutput(engine, buffers, socket);
         early = new TlsEarlyOutput(this, connectionOptions);
         handshake = new TlsHandshake(this, engine, output, options);
+        socket.share().atClose(this::dropAll);
     }
 
     SocketConnection socket() {
@@ -50,7 +51,7 @@ final class TlsProtocol implements ConnectionHandler {
     }
 
     SSLEngine engine() {
-        return engine;
+        return engine.get();
     }
 
     TlsEarlyOutput early() {
@@ -84,6 +85,9 @@ final class TlsProtocol implements ConnectionHandler {
             return;
         }
         handshake.begin();
+        if (engine.isClient()) {
+            begin();
+        }
         proceed();
     }
 
@@ -98,11 +102,33 @@ final class TlsProtocol implements ConnectionHandler {
             return;
         }
         bytesReceived += data.remaining();
+        socket.share().touch();
         input.offer(data);
         try {
             proceed();
         } finally {
+            keepRest();
+        }
+    }
+
+    /** Nothing of a connection that has failed or ended is needed. */
+    private void keepRest() {
+        if (!socket.isOpen()) {
+            input.drop();
+            return;
+        }
+        try {
             input.keep();
+        } catch (IOException e) {
+            socket.end(e, true);
+        }
+    }
+
+    private void dropAll() {
+        input.drop();
+        early.clear();
+        if (!established) {
+            engine.drop();
         }
     }
 
@@ -127,8 +153,6 @@ final class TlsProtocol implements ConnectionHandler {
     @Override
     public void closed(Connection plain, @Nullable Throwable cause) throws Exception {
         handshake.end();
-        input.release();
-        early.clear();
         if (established) {
             handler.closed(connection, cause);
         } else if (cause instanceof IOException failure) {
@@ -146,7 +170,8 @@ final class TlsProtocol implements ConnectionHandler {
             return;
         }
         established = true;
-        tls13 = engine.getSession().getProtocol().equals("TLSv1.3");
+        engine.established();
+        tls13 = engine.get().getSession().getProtocol().equals("TLSv1.3");
         if (paused) {
             socket.pauseReading();
         }
@@ -155,7 +180,23 @@ final class TlsProtocol implements ConnectionHandler {
 
     // Records
 
+    private void begin() {
+        try {
+            engine.start();
+        } catch (SSLException e) {
+            fail(e);
+        } catch (IOException e) {
+            socket.end(e, true);
+        }
+    }
+
     private void proceed() throws Exception {
+        if (!engine.isStarted() && socket.isOpen() && input.isFirstWhole()) {
+            begin();
+        }
+        if (!engine.isStarted()) {
+            return;
+        }
         while (handshake.proceed() && mayRead()) {
             ByteBuffer plain = nextRecord();
             if (plain == null) {
@@ -164,7 +205,7 @@ final class TlsProtocol implements ConnectionHandler {
             if (plain.hasRemaining()) {
                 handler.received(connection, plain);
             }
-            if (engine.isInboundDone() && !inputEnded && socket.isOpen()) {
+            if (engine.get().isInboundDone() && !inputEnded && socket.isOpen()) {
                 endInput();
             }
         }
@@ -180,15 +221,18 @@ final class TlsProtocol implements ConnectionHandler {
         } catch (SSLException e) {
             fail(e);
             return null;
+        } catch (IOException e) { // the budget of the loop
+            socket.end(e, true);
+            return null;
         }
     }
 
     /** TLS 1.3 has no renegotiation; there an update of keys has to be answered. */
     private boolean isRenegotiating() {
-        if (!established || tls13 || engine.isInboundDone()) {
+        if (!established || tls13 || engine.get().isInboundDone()) {
             return false;
         }
-        HandshakeStatus status = engine.getHandshakeStatus();
+        HandshakeStatus status = engine.get().getHandshakeStatus();
         return status == HandshakeStatus.NEED_TASK || status == HandshakeStatus.NEED_WRAP;
     }
 
@@ -232,7 +276,7 @@ final class TlsProtocol implements ConnectionHandler {
 
     /** The group begins to shut down: nobody could tell this client goodbye once it is opened. */
     void shutdownBegins() {
-        if (!established && !engine.getUseClientMode()) {
+        if (!established && !engine.isClient()) {
             String message = connection + ": closed in its handshake by the shutdown of its group";
             socket.end(new IOException(message), true);
         }
@@ -318,6 +362,7 @@ final class TlsProtocol implements ConnectionHandler {
             }
             socket.end(failure, true);
         }
+        dropAll();
         socket.close();
     }
 }

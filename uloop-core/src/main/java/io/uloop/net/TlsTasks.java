@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * engine's lock is held, so it must not be touched.
  */
 final class TlsTasks {
-    private final SSLEngine engine;
+    private final TlsEngine engine;
     private final @Nullable Executor executor;
     private final Uloop loop;
     private final Runnable done;
@@ -19,7 +19,7 @@ final class TlsTasks {
     private @Nullable Throwable thrown; // elsewhere; the loop sees it once they have run
 
     /** The last is called in the loop after what has run elsewhere. */
-    TlsTasks(SSLEngine engine, @Nullable Executor executor, Uloop loop, Runnable done) {
+    TlsTasks(TlsEngine engine, @Nullable Executor executor, Uloop loop, Runnable done) {
         this.engine = engine;
         this.executor = executor;
         this.loop = loop;
@@ -33,9 +33,10 @@ final class TlsTasks {
 
     void run() throws RejectedExecutionException {
         if (executor == null) {
-            runAll();
+            runAll(engine.get());
         } else {
-            executor.execute(this::runElsewhere);
+            SSLEngine tls = engine.get();
+            executor.execute(() -> runElsewhere(tls));
             running = true;
         }
     }
@@ -52,7 +53,7 @@ final class TlsTasks {
         }
     }
 
-    private void runAll() {
+    private static void runAll(SSLEngine engine) {
         for (Runnable task = engine.getDelegatedTask();
                 task != null;
                 task = engine.getDelegatedTask()) {
@@ -60,9 +61,9 @@ final class TlsTasks {
         }
     }
 
-    private void runElsewhere() {
+    private void runElsewhere(SSLEngine tls) {
         try {
-            runAll();
+            runAll(tls);
         } catch (RuntimeException | Error e) {
             thrown = e;
             throw e; // the connection may be gone

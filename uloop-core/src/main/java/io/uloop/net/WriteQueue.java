@@ -1,5 +1,6 @@
 package io.uloop.net;
 
+import io.uloop.memory.BufferShare;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
@@ -14,6 +15,7 @@ final class WriteQueue {
 
     private final GatheringByteChannel channel;
     private final LoopBuffers buffers;
+    private final BufferShare share;
     private final int lowWatermark;
     private final int highWatermark;
 
@@ -28,9 +30,14 @@ final class WriteQueue {
     /** The positions of the buffers of a gathered write when it begins. */
     private int[] starts = {};
 
-    WriteQueue(GatheringByteChannel channel, LoopBuffers buffers, ConnectionOptions options) {
+    WriteQueue(
+            GatheringByteChannel channel,
+            LoopBuffers buffers,
+            BufferShare share,
+            ConnectionOptions options) {
         this.channel = channel;
         this.buffers = buffers;
+        this.share = share;
         lowWatermark = options.lowWatermark();
         highWatermark = options.highWatermark();
     }
@@ -103,11 +110,11 @@ final class WriteQueue {
         bytes = 0;
     }
 
-    private void add(ByteBuffer source) {
+    private void add(ByteBuffer source) throws IOException {
         bytes += source.remaining();
         full |= bytes >= highWatermark;
         while (source.hasRemaining()) {
-            ByteBuffer tail = tail();
+            ByteBuffer tail = tail(source.remaining());
             int end = tail.limit();
             int length = Math.min(source.remaining(), tail.capacity() - end);
             tail.limit(end + length);
@@ -117,21 +124,27 @@ final class WriteQueue {
     }
 
     private void removeFirst() {
-        buffers.release(segments[head]);
+        buffers.release(share, segments[head]);
         segments[head++] = NONE;
         count--;
     }
 
-    /** The last segment if there is room in it, otherwise a new one. */
-    private ByteBuffer tail() {
+    /**
+     * Returns the last segment if there is room in it, otherwise a new one for some bytes. A queue
+     * that grows gets larger segments, so that few bytes take little memory and many are few
+     * pieces.
+     */
+    private ByteBuffer tail(int wanted) throws IOException {
+        int size = wanted;
         if (count > 0) {
             ByteBuffer last = segments[head + count - 1];
             if (last.limit() < last.capacity()) {
                 return last;
             }
+            size = Math.max(wanted, last.capacity() * 2);
         }
         makePlace();
-        ByteBuffer added = buffers.take(LoopBuffers.SEGMENT_BYTES).limit(0);
+        ByteBuffer added = buffers.take(share, Math.min(size, LoopBuffers.SEGMENT_BYTES)).limit(0);
         segments[head + count++] = added;
         return added;
     }

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * every failure with its stack trace at that level. Thread-safe.
  */
 public final class LimitedLog {
-    private static final Duration PERIOD = Duration.ofSeconds(10);
+    private static final Duration PERIOD = Duration.ofSeconds(30);
 
     private final System.Logger logger;
     private final System.Logger.Level level;
     private final int linesPerPeriod;
-    private final boolean stackTraces;
+    private final boolean stackTrace;
     private final Duration period;
 
     private boolean inPeriod; // guarded by this, as is what follows
@@ -31,23 +31,23 @@ public final class LimitedLog {
      *
      * @param logger where to log
      * @param level the level of its lines
-     * @param lines how many failures it writes in ten seconds; 1 or more
-     * @param stackTraces whether these lines have stack traces
+     * @param lines how many failures it writes in thirty seconds; 1 or more
+     * @param stackTrace whether the first of these lines has the stack trace of its failure
      */
     public LimitedLog(
-            System.Logger logger, System.Logger.Level level, int lines, boolean stackTraces) {
-        this(logger, level, lines, stackTraces, PERIOD);
+            System.Logger logger, System.Logger.Level level, int lines, boolean stackTrace) {
+        this(logger, level, lines, stackTrace, PERIOD);
     }
 
     LimitedLog(
             System.Logger logger,
             System.Logger.Level level,
             int lines,
-            boolean stackTraces,
+            boolean stackTrace,
             Duration period) {
         this.logger = logger;
         this.level = level;
-        this.stackTraces = stackTraces;
+        this.stackTrace = stackTrace;
         this.period = period;
         linesPerPeriod = lines;
     }
@@ -60,27 +60,32 @@ public final class LimitedLog {
      */
     public void log(Supplier<String> message, @Nullable Throwable failure) {
         boolean debug = failure != null && logger.isLoggable(System.Logger.Level.DEBUG);
-        boolean written = admit();
+        int count = admit();
+        boolean written = count <= linesPerPeriod;
+        boolean traced = stackTrace && count == 1;
         String line = written || debug ? oneLine(message.get()) : "";
         if (written) {
-            SafeLog.write(logger, level, line, stackTraces ? failure : null);
+            SafeLog.write(logger, level, line, traced ? failure : null);
         } else {
             omit(message);
         }
-        if (debug && !(written && stackTraces)) {
+        if (debug && !traced) {
             SafeLog.write(logger, System.Logger.Level.DEBUG, line, failure);
         }
     }
 
-    private synchronized boolean admit() {
+    /** Returns which failure of its period this is, from 1 on. */
+    private synchronized int admit() {
         long now = System.nanoTime();
         if (!inPeriod || (now - periodEnds >= 0 && !summarizing)) {
             inPeriod = true;
             periodEnds = now + period.toNanos();
             lines = 0;
         }
-        lines++;
-        return lines <= linesPerPeriod;
+        if (lines < Integer.MAX_VALUE) {
+            lines++;
+        }
+        return lines;
     }
 
     private void omit(Supplier<String> message) {

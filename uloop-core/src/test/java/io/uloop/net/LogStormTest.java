@@ -19,14 +19,13 @@ class LogStormTest extends EachTlsConnection {
             for (int i = 0; i < PEERS; i++) {
                 TcpChannel peer = closing(TcpChannel.connect(loop, address));
                 runUntil(() -> unchecked(peer::finishConnect));
-                peer.write(ByteBuffer.wrap("GET / HTTP/1.1\r\n\r\n".getBytes()));
+                peer.write(bytes("GET / HTTP/1.1\r\n\r\n"));
                 ByteBuffer answer = ByteBuffer.allocate(100);
                 runUntil(() -> unchecked(() -> isOver(peer, answer)));
                 peer.close();
             }
             runUntil(() -> loop.metrics().descriptors() == 1); // the listener's
-            assertThat(log.messages())
-                    .isNotEmpty()
+            assertThat(log.messages()) // none if those of another backend were logged just now
                     .hasSizeLessThan(PEERS / 2)
                     .allMatch(line -> !line.contains("\n"));
             assertThat(log.records()).allMatch(each -> each.getThrown() == null);

@@ -73,7 +73,7 @@ class LimitedLogTest {
         }
         assertThat(captured.records()).filteredOn(each -> each.getThrown() != null).hasSize(5);
         assertThat(captured.records())
-                .filteredOn(each -> each.getLevel() == Level.WARNING)
+                .filteredOn(each -> each.getLevel().equals(Level.WARNING))
                 .singleElement()
                 .matches(each -> each.getThrown() == null);
     }
