@@ -1,9 +1,11 @@
 package io.uloop.examples;
 
+import io.uloop.net.ConnectionOptions;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,24 +18,28 @@ import picocli.CommandLine.Spec;
         synopsisHeading = "%nUsage: ",
         header = "Sends every TCP client back what it sends.",
         description =
-                "%nA client that does not read is not read from either, so it costs no more"
-                        + " memory than any other. Ctrl-C ends the server.",
+                "%nA client that does not read is not read from either. When clients hold too much"
+                        + " memory, those that hold most are reset. Ctrl-C ends the server.",
         optionListHeading = "%nOptions:%n",
         sortOptions = false,
         footer = {
             "%nTry it from a second terminal:",
-            "  nc 127.0.0.1 7000       then type something and press Enter"
+            "  nc 127.0.0.1 7000       then type something and press Enter",
+            "%nOver TLS, with a key of its own:",
+            "  keytool -genkeypair -keyalg EC -dname CN=localhost -alias echo \\",
+            "      -keystore echo.p12 -storepass password",
+            "  uloop echo-server --tls echo.p12 --tls-password password",
+            "  openssl s_client -quiet -connect 127.0.0.1:7000"
         })
 final class EchoServerCommand implements Callable<Integer> {
-    /** What is read of a client at once, and held of it at most. */
-    private static final int BUFFER_SIZE = 16 * 1024;
-
     @Option(
             names = "--port",
             paramLabel = "PORT",
             converter = ServerOptions.Port.class,
             description = "Port, 0 for any free one (default: ${DEFAULT-VALUE}).")
     private int port = 7000;
+
+    @Mixin private TlsOption tls = new TlsOption();
 
     @Mixin private ServerOptions options = new ServerOptions();
 
@@ -43,10 +49,12 @@ final class EchoServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        ConnectionOptions.Builder connections = tls.applyTo(ConnectionOptions.builder(), command);
         return options.serve(
-                Objects.requireNonNull(spec).commandLine(),
-                "echo-server (tcp)",
+                command,
+                tls.isOn() ? "echo-server (tls)" : "echo-server (tcp)",
                 port,
-                (loop, local) -> TcpServerHandler.open(loop, local, BUFFER_SIZE, Reply.ECHO));
+                (loop, local) -> EchoServer.open(loop, local, connections));
     }
 }

@@ -24,6 +24,10 @@ final class EchoService implements AutoCloseable {
     private volatile boolean closing;
 
     EchoService(InetSocketAddress address) throws IOException {
+        this(address, ConnectionOptions.builder().idleTimeout(Duration.ofMinutes(5)).build());
+    }
+
+    EchoService(InetSocketAddress address, ConnectionOptions options) throws IOException {
         group = UloopGroup.builder().name("echo").build(); // a loop for each processor
         for (int i = 0; i < group.size(); i++) {
             Uloop loop = group.loop(i);
@@ -31,8 +35,6 @@ final class EchoService implements AutoCloseable {
             group.atEnd(i, () -> forEachOf(loop, Connection::abort)); // what was not in time
         }
         try {
-            ConnectionOptions options =
-                    ConnectionOptions.builder().idleTimeout(Duration.ofMinutes(5)).build();
             listener = GroupListener.open(group, address, Connection.acceptor(options, Echo::new));
         } catch (IOException | RuntimeException e) {
             group.close();

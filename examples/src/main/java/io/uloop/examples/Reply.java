@@ -5,9 +5,6 @@ import java.nio.ByteBuffer;
 /** What a server answers: the one thing in which the servers here differ. */
 @FunctionalInterface
 interface Reply {
-    /** Sends back what came. */
-    Reply ECHO = buffer -> {};
-
     /**
      * Replaces what a client has sent by what it gets.
      *

@@ -13,6 +13,8 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +93,39 @@ class CommandLineTest {
                                 + ", because of the property -Duloop.poller="
                                 + backend
                                 + ".");
+    }
+
+    @Test
+    void tlsOptionsThatCannotBeUsedAreRefusedInOneLine(@TempDir Path folder) throws Exception {
+        Path text = Files.writeString(folder.resolve("text.p12"), "no key store");
+        Path store = KeyStores.create(folder.resolve("store.p12"), "password");
+        assertRefused("--tls needs --tls-password", "--tls", store.toString());
+        assertRefused("--tls-password needs --tls", "--tls-password", "password");
+        assertRefused(
+                "there is no such file",
+                "--tls",
+                folder.resolve("missing").toString(),
+                "--tls-password",
+                "password");
+        assertRefused(
+                "is no PKCS#12 key store", "--tls", text.toString(), "--tls-password", "password");
+        assertRefused(
+                "--tls-password does not open",
+                "--tls",
+                store.toString(),
+                "--tls-password",
+                "wrong");
+    }
+
+    private void assertRefused(String message, String... options) {
+        err.getBuffer().setLength(0);
+        List<String> arguments = new ArrayList<>(List.of("echo-server", "--port", "0"));
+        arguments.addAll(List.of(options));
+        assertThat(run(arguments.toArray(new String[0]))).isEqualTo(2);
+        assertThat(err.toString().lines().findFirst().orElseThrow())
+                .startsWith("uloop echo-server: ")
+                .contains(message);
+        assertThat(err.toString().lines()).hasSize(2); // and where to find help
     }
 
     @Test

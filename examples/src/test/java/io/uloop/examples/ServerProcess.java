@@ -20,8 +20,14 @@ final class ServerProcess implements AutoCloseable {
     private final String greeting;
 
     ServerProcess(String... arguments) throws IOException {
+        this(List.of(), arguments);
+    }
+
+    /** With options for Java. */
+    ServerProcess(List<String> options, String... arguments) throws IOException {
         errors = Files.createTempFile("uloop-test", ".err");
         ProcessBuilder program = Processes.uloop(arguments);
+        program.command().addAll(1, options);
         program.command().addAll(List.of("--port", "0"));
         process = program.redirectError(errors.toFile()).start();
         output = process.inputReader(UTF_8);

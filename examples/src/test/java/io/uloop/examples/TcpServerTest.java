@@ -44,7 +44,7 @@ class TcpServerTest {
                 new ServerThread(
                         backend,
                         (loop, local) ->
-                                TcpServerHandler.open(loop, local, BUFFER_SIZE, Reply.ECHO));
+                                TcpServerHandler.open(loop, local, BUFFER_SIZE, buffer -> {}));
         time =
                 new ServerThread(
                         backend,
