@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * tenth of a second at a time instead of spinning on connections that it cannot take; they wait in
  * the backlog meanwhile, and none is lost. So they do at a limit, see {@link #limitConnections}.
  * {@link #refuseWhenFull} has them refused instead. A connection that is gone before it was
- * accepted is passed over.
+ * accepted is passed over. When that happens several times in a row, as when a security module
+ * forbids to accept (EPERM), the listener pauses in the same way. The log {@code io.uloop.net} names
+ * the errno of each kind of pause, in a limited number of lines.
  *
  * <p>Every method is for the thread that runs the loop, or while none does for any one thread.
  *
@@ -40,6 +42,9 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
 
     /** So that a flood of connections leaves the other descriptors their turn. */
     private static final int ACCEPTS_PER_EVENT = 64;
+
+    /** So that an error that stays does not look like one lost connection after the other. */
+    private static final int LOSSES_IN_A_ROW = 16;
 
     private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -257,6 +262,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
      * it.
      */
     private void acceptWaiting(int fd, int events) throws Exception {
+        int losses = 0;
         for (int i = 0; i < ACCEPTS_PER_EVENT && handler != null; i++) {
             boolean full = count.open() >= limit;
             if (full && !refusing) {
@@ -268,7 +274,12 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
                 channel = accept();
             } catch (PollerException e) {
                 if (CONNECTION_LOST.contains(e.errno())) {
-                    continue;
+                    if (++losses < LOSSES_IN_A_ROW) {
+                        continue;
+                    }
+                    pause();
+                    logExhaustion("cannot accept and pauses, connections wait", e);
+                    return;
                 }
                 if (!EXHAUSTED.contains(e.errno())) {
                     pause();
@@ -284,6 +295,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             if (channel == null) {
                 return;
             }
+            losses = 0;
             if (full) {
                 refuse(channel);
             } else {

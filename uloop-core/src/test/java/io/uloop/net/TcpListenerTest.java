@@ -15,16 +15,23 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TcpListenerTest extends EachBackend {
     private final List<TcpChannel> clients = new ArrayList<>();
@@ -272,6 +279,66 @@ class TcpListenerTest extends EachBackend {
             failing.runOnce(DEADLINE.toNanos());
         }
         assertThat(failing.toString()).contains("timers=0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EPERM", "ECONNABORTED", "EPROTO", "EOPNOTSUPP"})
+    void errorThatStaysPausesTheListenerAndIsNamed(String errno) throws IOException {
+        Uloop failing = build(failing(provider));
+        TcpListener listener = closing(TcpListener.open(failing, anyPort()));
+        connect(listener, 1);
+        assertPausesWhile(errno, failing, listener);
+    }
+
+    @Test
+    void errorThatStaysPausesAListenerThatRefuses() throws IOException {
+        Uloop failing = build(failing(provider));
+        TcpListener listener = closing(TcpListener.open(failing, anyPort()));
+        listener.limitConnections(1);
+        listener.refuseWhenFull(true);
+        connect(listener, 1);
+        assertPausesWhile("EPERM", failing, listener);
+    }
+
+    @Test
+    void errorThatStaysPausesAUnixListenerToo(@TempDir Path folder) throws IOException {
+        Uloop failing = build(failing(provider));
+        SocketAddress address = UnixDomainSocketAddress.of(folder.resolve("socket"));
+        UnixListener listener = closing(UnixListener.open(failing, address));
+        closing(UnixChannel.connect(loop, address));
+        assertPausesWhile("EPERM", failing, listener);
+    }
+
+    /** A few attempts per pause of 100 ms, and the connection comes once the error has gone. */
+    private void assertPausesWhile(
+            String errno, Uloop failing, Listener<? extends StreamChannel> listener)
+            throws IOException {
+        try (CapturedLog log = new CapturedLog("io.uloop.net")) {
+            acceptFailures.addAll(Collections.nCopies(1_000_000, errno));
+            int[] handed = new int[1];
+            listener.register(
+                    channel -> {
+                        closing(channel);
+                        handed[0]++;
+                    });
+            long start = System.nanoTime();
+            int turns = 0;
+            while (log.messages().isEmpty() || System.nanoTime() - start < 300_000_000) {
+                failing.runOnce(20_000_000);
+                turns++;
+                assertThat(System.nanoTime() - start).isLessThan(DEADLINE.toNanos());
+            }
+            long pauses = 1 + (System.nanoTime() - start) / 100_000_000;
+            assertThat(accepts).isLessThanOrEqualTo((int) (16 * pauses));
+            assertThat(turns).isLessThan(1000);
+            assertThat(log.messages().get(0)).contains(listener.toString(), errno);
+            assertThat(log.messages().size()).isLessThanOrEqualTo((int) pauses);
+            acceptFailures.clear();
+            while (handed[0] == 0) {
+                failing.runOnce(DEADLINE.toNanos());
+                assertThat(System.nanoTime() - start).isLessThan(2 * DEADLINE.toNanos());
+            }
+        }
     }
 
     @Test
