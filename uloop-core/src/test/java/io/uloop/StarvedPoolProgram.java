@@ -37,7 +37,7 @@ final class StarvedPoolProgram {
                     .execute(
                             () -> {
                                 taken.countDown();
-                                LoopThread.await(over);
+                                awaitForEver(over);
                             });
         }
         LoopThread.await(taken);
@@ -47,6 +47,14 @@ final class StarvedPoolProgram {
             }
         }
         over.countDown();
+    }
+
+    private static void awaitForEver(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static List<String> watch(PollerProvider provider) throws IOException {

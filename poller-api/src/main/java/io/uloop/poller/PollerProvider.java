@@ -23,7 +23,18 @@ public interface PollerProvider {
     int priority();
 
     /**
-     * Says why the backend cannot be used here.
+     * Tells whether the backend is made for this operating system. If such a one cannot be used,
+     * something is wrong with how the program was started or packaged: {@link Pollers} warns before
+     * it takes another one. The specification {@value Pollers#NATIVE} stands for these backends.
+     *
+     * @return false unless the backend says otherwise
+     */
+    default boolean isNative() {
+        return false;
+    }
+
+    /**
+     * Says why the backend cannot be used here, and what to do about it.
      *
      * @return null when it is usable, else the reason in words
      */

@@ -3,7 +3,12 @@ package io.uloop.poller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,16 +16,31 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PollersTest {
-    private static final List<PollerProvider> PROVIDERS =
-            List.of(
-                    new Named("epoll", 400, "epoll is part of Linux"),
-                    new Named("kqueue", 300, null),
-                    new Named("poll", 200, null),
-                    new Named("select", 100, null));
+    private static final FoundProviders FOUND =
+            found(
+                    new Named("epoll", 400, false, "epoll is part of Linux"),
+                    new Named("kqueue", 300, true, null),
+                    new Named("poll", 200, true, null),
+                    new Named("select", 100, false, null));
+
+    /** As on a Linux where the C library cannot be called. */
+    private static final FoundProviders FAULTY =
+            found(
+                    new Named("epoll", 400, true, "no C library"),
+                    new Named("kqueue", 300, false, "kqueue is part of BSD"),
+                    new Named("poll", 200, true, "no C library"),
+                    new Named("select", 100, false, null));
+
+    private static final FoundProviders SELECT_ALONE =
+            found(new Named("select", 100, false, null));
+
+    private static FoundProviders found(PollerProvider... providers) {
+        return new FoundProviders(List.of(providers), List.of());
+    }
 
     @Test
     void theBestUsableOneIsChosenByPriority() {
-        assertThat(Pollers.select(null, "priority", PROVIDERS).name()).isEqualTo("kqueue");
+        assertThat(Pollers.select(null, "priority", FOUND).name()).isEqualTo("kqueue");
     }
 
     @ParameterizedTest
@@ -34,15 +54,19 @@ class PollersTest {
                 "!kqueue,!poll | select",
                 " poll , !kqueue | poll",
                 "kqueue,poll,!kqueue | poll",
+                "native | kqueue",
+                "native,!kqueue | poll",
+                "epoll,native | kqueue",
+                "!native | select",
             })
     void aSpecificationChooses(String spec, String chosen) {
-        assertThat(Pollers.select(spec, spec, PROVIDERS).name()).isEqualTo(chosen);
+        assertThat(Pollers.select(spec, spec, FOUND).name()).isEqualTo(chosen);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"nope", "!nope", "poll,nope", "poll,,select", "Poll", "!"})
     void anUnknownNameIsRefusedEvenBehindAUsableOne(String spec) {
-        assertThatThrownBy(() -> Pollers.select(spec, "-Duloop.poller=" + spec, PROVIDERS))
+        assertThatThrownBy(() -> Pollers.select(spec, "-Duloop.poller=" + spec, FOUND))
                 .isInstanceOf(PollerUnavailableException.class)
                 .hasMessageStartingWith("-Duloop.poller=" + spec + " names an unknown poller")
                 .hasMessageContaining("epoll (not usable: epoll is part of Linux)")
@@ -54,7 +78,7 @@ class PollersTest {
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "epoll,!epoll", "!kqueue,!poll,!select", "poll,!poll"})
     void aSpecificationThatLeavesNothingUsableIsRefused(String spec) {
-        assertThatThrownBy(() -> Pollers.select(spec, spec, PROVIDERS))
+        assertThatThrownBy(() -> Pollers.select(spec, spec, FOUND))
                 .isInstanceOf(PollerUnavailableException.class)
                 .hasMessageContaining("names no usable poller")
                 .hasMessageContaining("epoll (not usable: epoll is part of Linux)");
@@ -62,13 +86,137 @@ class PollersTest {
 
     @Test
     void anEmptyClassPathIsNamedAsTheFault() {
-        assertThatThrownBy(() -> Pollers.select(null, "priority", List.of()))
+        assertThatThrownBy(() -> Pollers.select(null, "priority", new FoundProviders(List.of(), List.of())))
                 .isInstanceOf(PollerUnavailableException.class)
                 .hasMessageContaining("io.uloop:poller-epoll");
     }
 
-    private record Named(String name, int priority, @Nullable String unavailability)
-            implements PollerProvider {
+    @Test
+    void nativeBackendThatCannotBeUsedIsWarnedOfInOneLine() {
+        LogRecord record = logged(null, FAULTY);
+        assertThat(record.getLevel()).isEqualTo(Level.WARNING);
+        assertThat(record.getMessage())
+                .contains("poller select chosen by")
+                .contains("epoll and poll cannot be used: no C library;")
+                .contains("-Duloop.poller=select", "-Duloop.poller=native")
+                .doesNotContain("kqueue", "\n");
+        assertThat(logged("epoll,select", FAULTY).getLevel()).isEqualTo(Level.WARNING);
+        assertThat(logged("!epoll", FAULTY).getMessage()).contains("poll cannot be used");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"select", "select,epoll", "!native", "!epoll,!poll"})
+    void fallbackThatIsAskedForIsNotWarnedOf(String spec) {
+        assertThat(logged(spec, FAULTY).getLevel()).isEqualTo(Level.INFO);
+    }
+
+    @Test
+    void programWithoutNativeBackendsIsNotWarned() {
+        assertThat(logged(null, SELECT_ALONE).getLevel()).isEqualTo(Level.INFO);
+        assertThat(logged(null, FOUND).getLevel()).isEqualTo(Level.INFO);
+    }
+
+    @Test
+    void nativeIsRefusedWhereNoneCanBeUsed() {
+        assertThatThrownBy(() -> Pollers.select("native", "-Duloop.poller=native", FAULTY))
+                .isInstanceOf(PollerUnavailableException.class)
+                .hasMessageContaining("-Duloop.poller=native names no usable poller")
+                .hasMessageContaining("epoll (not usable: no C library)");
+        assertThatThrownBy(() -> Pollers.select("native", "native", SELECT_ALONE))
+                .isInstanceOf(PollerUnavailableException.class);
+    }
+
+    @Test
+    void backendThatCannotBeLoadedIsWarnedOfUnlessAnotherIsAskedFor() {
+        FoundProviders broken =
+                new FoundProviders(SELECT_ALONE.byPriority(), List.of("epoll is cut off"));
+        assertThat(logged(null, broken).getMessage()).contains("epoll is cut off");
+        assertThat(logged(null, broken).getLevel()).isEqualTo(Level.WARNING);
+        assertThat(logged("select", broken).getLevel()).isEqualTo(Level.INFO);
+        assertThatThrownBy(() -> Pollers.select("epoll", "epoll", broken))
+                .hasMessageContaining("epoll is cut off");
+    }
+
+    @Test
+    void backendWhoseClassesAreMissingIsPassedOver() {
+        PollerProvider incomplete =
+                new Named("epoll", 400, true, null) {
+                    @Override
+                    public String unavailability() {
+                        throw new NoClassDefFoundError("io/uloop/poller/posix/NativeAccess");
+                    }
+                };
+        FoundProviders found = found(incomplete, SELECT_ALONE.byPriority().get(0));
+        LogRecord record = logged(null, found);
+        assertThat(record.getLevel()).isEqualTo(Level.WARNING);
+        assertThat(record.getMessage()).contains("NativeAccess", "io.uloop:poller-epoll");
+    }
+
+    private static int sources;
+
+    /** The one record of a choice, which has a source of its own because each is logged once. */
+    private static LogRecord logged(@Nullable String spec, FoundProviders found) {
+        List<LogRecord> records = new ArrayList<>();
+        Handler handler =
+                new Handler() {
+                    @Override
+                    public void publish(LogRecord record) {
+                        records.add(record);
+                    }
+
+                    @Override
+                    public void flush() {}
+
+                    @Override
+                    public void close() {}
+                };
+        Logger logger = Logger.getLogger("io.uloop.poller");
+        logger.addHandler(handler);
+        logger.setUseParentHandlers(false);
+        try {
+            assertThat(Pollers.select(spec, "test " + sources++, found).name()).isEqualTo(
+                    found == FOUND ? "kqueue" : "select");
+        } finally {
+            logger.removeHandler(handler);
+            logger.setUseParentHandlers(true);
+        }
+        assertThat(records).hasSize(1);
+        return records.get(0);
+    }
+
+    private static class Named implements PollerProvider {
+        private final String name;
+        private final int priority;
+        private final boolean isNative;
+        private final @Nullable String unavailability;
+
+        Named(String name, int priority, boolean isNative, @Nullable String unavailability) {
+            this.name = name;
+            this.priority = priority;
+            this.isNative = isNative;
+            this.unavailability = unavailability;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public int priority() {
+            return priority;
+        }
+
+        @Override
+        public boolean isNative() {
+            return isNative;
+        }
+
+        @Override
+        public @Nullable String unavailability() {
+            return unavailability;
+        }
+
         @Override
         public int supportedEvents() {
             return UEvent.IN;

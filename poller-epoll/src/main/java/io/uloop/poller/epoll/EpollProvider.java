@@ -27,11 +27,15 @@ public final class EpollProvider implements PollerProvider {
     }
 
     @Override
+    public boolean isNative() {
+        return System.getProperty("os.name").equals("Linux");
+    }
+
+    @Override
     public @Nullable String unavailability() {
-        String system = System.getProperty("os.name");
-        return system.equals("Linux")
+        return isNative()
                 ? NativeAccess.unavailability()
-                : "epoll is part of Linux, this is " + system;
+                : "epoll is part of Linux, this is " + System.getProperty("os.name");
     }
 
     @Override

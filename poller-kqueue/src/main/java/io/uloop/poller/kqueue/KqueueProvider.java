@@ -27,6 +27,13 @@ public final class KqueueProvider implements PollerProvider {
     }
 
     @Override
+    public boolean isNative() {
+        String system = System.getProperty("os.name");
+        return !system.equals("Linux")
+                && KqueueAbi.forSystem(system, System.getProperty("os.version")) != null;
+    }
+
+    @Override
     public @Nullable String unavailability() {
         return KqueueSystem.here().unavailability();
     }

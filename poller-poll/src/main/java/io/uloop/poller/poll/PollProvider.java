@@ -24,11 +24,15 @@ public final class PollProvider implements PollerProvider {
     }
 
     @Override
+    public boolean isNative() {
+        return !System.getProperty("os.name").startsWith("Windows");
+    }
+
+    @Override
     public @Nullable String unavailability() {
-        String system = System.getProperty("os.name");
-        return system.startsWith("Windows")
-                ? "poll(2) is part of POSIX, this is " + system
-                : NativeAccess.unavailability();
+        return isNative()
+                ? NativeAccess.unavailability()
+                : "poll(2) is part of POSIX, this is " + System.getProperty("os.name");
     }
 
     @Override

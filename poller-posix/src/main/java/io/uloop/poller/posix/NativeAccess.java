@@ -1,5 +1,6 @@
 package io.uloop.poller.posix;
 
+import jnr.constants.ConstantSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,13 @@ public final class NativeAccess {
         static final @Nullable String UNAVAILABILITY =
                 NativeAccess.unavailability(System.getProperty("sun.arch.data.model"));
     }
+
+    private static final String WHOLE_JNR =
+            "; add com.github.jnr:jnr-ffi and com.github.jnr:jnr-constants with all their"
+                    + " dependencies; in a minimized jar keep all their classes, which are found by"
+                    + " name";
+
+    private static final String ORIGINAL_ERROR = "original error message follows:";
 
     private NativeAccess() {}
 
@@ -47,19 +55,61 @@ public final class NativeAccess {
         }
         try {
             Libc.CALLS.getpid();
-            return null;
+            return hasErrnos() ? null : unavailable("numbers of errno are missing", WHOLE_JNR);
         } catch (LinkageError | RuntimeException e) {
-            return "the C library cannot be called through JNR: " + causes(e);
+            String cause = deepest(e);
+            return unavailable(cause, cure(cause));
         }
     }
 
-    /** The last one tells most: which file or folder is at fault. */
-    private static String causes(Throwable failure) {
-        StringBuilder words = new StringBuilder();
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            words.append(words.length() == 0 ? "" : "; ");
-            cause.toString().lines().findFirst().ifPresent(words::append);
+    /** JNR invents the numbers of a system whose classes have been removed from its jar. */
+    private static boolean hasErrnos() {
+        ConstantSet errnos = ConstantSet.getConstantSet("Errno");
+        return errnos != null
+                && !errnos.iterator().next().getClass().getName().contains(".platform.fake.");
+    }
+
+    private static String unavailable(String cause, String cure) {
+        return "the C library cannot be called through JNR (" + cause + ")" + cure;
+    }
+
+    /** The deepest cause tells most. Those of jffi put theirs in words, behind their own. */
+    private static String deepest(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
         }
-        return words.toString();
+        String words = cause.toString().lines().findFirst().orElse("");
+        int start = words.lastIndexOf(ORIGINAL_ERROR);
+        return start < 0 ? words : words.substring(start + ORIGINAL_ERROR.length()).strip();
+    }
+
+    private static String cure(String cause) {
+        if (cause.contains("llegal native access")) {
+            String module = moduleOfJffi();
+            return "; start Java with --enable-native-access=" + module;
+        }
+        if (cause.contains("NoClassDefFoundError") || cause.contains("ClassNotFoundException")) {
+            return WHOLE_JNR;
+        }
+        if (cause.contains("could not locate stub library")) {
+            return "; put com.github.jnr:jffi with the classifier native on the class path";
+        }
+        if (cause.contains("jffi")) {
+            return "; name a folder that is writable and not mounted noexec by"
+                    + " -Djffi.extract.dir=/folder";
+        }
+        return "";
+    }
+
+    private static String moduleOfJffi() {
+        try {
+            Module module =
+                    Class.forName("com.kenai.jffi.Foreign", false, NativeAccess.class.getClassLoader())
+                            .getModule();
+            return module.isNamed() ? module.getName() : "ALL-UNNAMED";
+        } catch (ClassNotFoundException e) {
+            return "ALL-UNNAMED";
+        }
     }
 }

@@ -55,13 +55,13 @@ final class NativeAccessTest {
     @Test
     void missingJnrIsAReason() throws Exception {
         assertThat(reasons(List.of(), entry -> !entry.contains("jnr-")).get(0))
-                .contains("JNR", "NoClassDefFoundError", "jnr");
+                .contains("JNR", "ClassNotFoundException", "com.github.jnr:jnr-ffi");
     }
 
     @Test
     void nativePartThatCannotBeUnpackedIsAReasonThatNamesTheFolder() throws Exception {
         String folder = "/proc/nowhere";
         assertThat(reasons(List.of("-Djffi.extract.dir=" + folder), entry -> true).get(0))
-                .contains("JNR", folder);
+                .contains("JNR", folder, "-Djffi.extract.dir=/folder");
     }
 }

@@ -1,0 +1,111 @@
+package io.uloop.poller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Backends in jars that lack something. */
+class FoundProvidersTest {
+    private static final String SERVICES = "META-INF/services/" + PollerProvider.class.getName();
+    private static final String EPOLL = "io.uloop.poller.epoll.EpollProvider";
+
+    @TempDir private Path folder;
+
+    /** The services of a fallback that can be loaded. */
+    public static final class Fallback implements PollerProvider {
+        @Override
+        public String name() {
+            return "fallback";
+        }
+
+        @Override
+        public int priority() {
+            return 1;
+        }
+
+        @Override
+        public String unavailability() {
+            return null;
+        }
+
+        @Override
+        public int supportedEvents() {
+            return UEvent.IN;
+        }
+
+        @Override
+        public Poller open() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Descriptors descriptors() {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @Test
+    void removedProviderIsAFaultAndTheOthersAreFound() throws IOException {
+        write(SERVICES, EPOLL + "\n" + Fallback.class.getName() + "\n");
+        FoundProviders found = find();
+        assertThat(found.byPriority()).extracting(PollerProvider::name).containsExactly("fallback");
+        assertThat(found.faults()).singleElement().asString().contains(EPOLL, "keep all classes");
+    }
+
+    @Test
+    void providerWhoseServicesAreLostIsAFault() throws IOException {
+        write(SERVICES, Fallback.class.getName() + "\n");
+        write(EPOLL.replace('.', '/') + ".class", "");
+        assertThat(find().faults())
+                .singleElement()
+                .asString()
+                .contains(EPOLL, SERVICES, "ServicesResourceTransformer");
+    }
+
+    @Test
+    void providerThatWasLeftOutIsNoFault() throws IOException {
+        write(SERVICES, Fallback.class.getName() + "\n");
+        FoundProviders found = find();
+        assertThat(found.byPriority()).hasSize(1);
+        assertThat(found.faults()).isEmpty();
+    }
+
+    private void write(String name, String text) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    /** Without what else is on the class path, so that the folder alone decides. */
+    private FoundProviders find() throws IOException {
+        ClassLoader classes = new OnlyClasses(PollerProvider.class.getClassLoader());
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()}, classes)) {
+            return FoundProviders.find(loader);
+        }
+    }
+
+    /** Gives the classes of another loader and none of its resources. */
+    private static final class OnlyClasses extends ClassLoader {
+        private final ClassLoader classes;
+
+        OnlyClasses(ClassLoader classes) {
+            super(null);
+            this.classes = classes;
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            if (name.startsWith("io.uloop.poller.epoll")) {
+                throw new ClassNotFoundException(name);
+            }
+            return classes.loadClass(name);
+        }
+    }
+}

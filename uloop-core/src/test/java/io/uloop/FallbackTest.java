@@ -1,0 +1,154 @@
+package io.uloop;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Loops in JVMs that were started, or packaged, so that no native backend can be used. */
+@EnabledOnOs(OS.LINUX)
+class FallbackTest {
+    private static final String CANNOT_UNPACK = "-Djffi.extract.dir=/proc/nowhere";
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_24)
+    void deniedNativeAccessIsWarnedOfWithTheOptionThatAllowsIt() throws Exception {
+        assertThat(warning(run(List.of("--illegal-native-access=deny"), entry -> true)))
+                .contains("llegal native access", "--enable-native-access=ALL-UNNAMED");
+    }
+
+    @Test
+    void folderThatCannotBeUnpackedToIsWarnedOfWithTheOptionThatNamesAnother() throws Exception {
+        assertThat(warning(run(List.of(CANNOT_UNPACK), entry -> true)))
+                .contains("/proc/nowhere", "-Djffi.extract.dir=/folder");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"noexec", "ro"})
+    void temporaryFolderThatCannotHoldALibraryIsWarnedOf(String mount, @TempDir Path folder)
+            throws Exception {
+        String script = "mount -t tmpfs -o " + mount + " tmpfs " + folder + " && cd " + folder;
+        assumeTrue(
+                new ProcessBuilder("unshare", "-m", "sh", "-c", script).start().waitFor() == 0,
+                "only root may mount");
+        List<String> launcher =
+                List.of("unshare", "-m", "sh", "-c", script + " && exec \"$@\"", "sh");
+        assertThat(warning(run(launcher, List.of("-Djava.io.tmpdir=" + folder), entry -> true)))
+                .contains(folder.toString(), "-Djffi.extract.dir=/folder");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jnr-ffi", "jnr-constants", "jffi", "asm"})
+    void missingJarsAreWarnedOfWithTheirNames(String missing) throws Exception {
+        assertThat(warning(run(List.of(), entry -> !fileName(entry).startsWith(missing + "-"))))
+                .contains("com.github.jnr:jnr-ffi", "ClassNotFoundException");
+    }
+
+    @Test
+    void minimizedConstantsAreWarnedOf(@TempDir Path folder) throws Exception {
+        Predicate<String> isConstants = entry -> fileName(entry).startsWith("jnr-constants-");
+        Path original = Path.of(classPath().filter(isConstants).findFirst().orElseThrow());
+        Path minimized = folder.resolve("minimized.jar");
+        Files.copy(original, minimized);
+        try (FileSystem jar = FileSystems.newFileSystem(minimized);
+                Stream<Path> classes = Files.walk(jar.getPath("jnr/constants/platform/linux"))) {
+            for (Path file : classes.filter(Files::isRegularFile).toList()) {
+                Files.delete(file);
+            }
+        }
+        List<String> entries = new ArrayList<>(classPath().filter(isConstants.negate()).toList());
+        entries.add(minimized.toString());
+        assertThat(warning(run(List.of(), List.of(), entries)))
+                .contains("errno", "com.github.jnr:jnr-constants", "minimized jar");
+    }
+
+    @Test
+    void missingNativePartIsWarnedOfWithItsName() throws Exception {
+        assertThat(warning(run(List.of(), entry -> !fileName(entry).endsWith("-native.jar"))))
+                .contains("com.github.jnr:jffi with the classifier native");
+    }
+
+    @Test
+    void nativeIsRefusedWhereNoneCanBeUsed() throws Exception {
+        String output = run(List.of(CANNOT_UNPACK, "-Duloop.poller=native"), entry -> true);
+        assertThat(output).contains("refused: -Duloop.poller=native", "-Djffi.extract.dir=/folder");
+    }
+
+    @Test
+    void selectIsTakenWithoutAWarningIfItIsAskedFor() throws Exception {
+        String output = run(List.of(CANNOT_UNPACK, "-Duloop.poller=select"), entry -> true);
+        assertThat(output).contains("chosen select").doesNotContain("WARNING: poller");
+    }
+
+    @Test
+    void usableBackendIsTakenWithoutAWarning() throws Exception {
+        String output = run(List.of("-Duloop.poller=native"), entry -> true);
+        assertThat(output).contains("chosen epoll").doesNotContain("WARNING: poller");
+    }
+
+    private static String fileName(String entry) {
+        return Path.of(entry).getFileName().toString();
+    }
+
+    /** The one warning of the loop's backend. */
+    private static String warning(String output) {
+        assertThat(output).contains("chosen select");
+        List<String> warnings =
+                output.lines().filter(line -> line.startsWith("WARNING: poller select")).toList();
+        assertThat(warnings).as(output).hasSize(1);
+        return warnings.get(0);
+    }
+
+    private static String run(List<String> options, Predicate<String> left) throws Exception {
+        return run(List.of(), options, left);
+    }
+
+    private static String run(List<String> launcher, List<String> options, Predicate<String> left)
+            throws Exception {
+        return run(launcher, options, classPath().filter(left).toList());
+    }
+
+    private static Stream<String> classPath() {
+        String entries = System.getProperty("java.class.path");
+        return Arrays.stream(entries.split(File.pathSeparator, -1));
+    }
+
+    private static String run(List<String> launcher, List<String> options, List<String> classPath)
+            throws Exception {
+        List<String> command = new ArrayList<>(launcher);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Duser.language=en");
+        command.addAll(options);
+        command.add("-cp");
+        command.add(String.join(File.pathSeparator, classPath));
+        command.add(ChosenProgram.class.getName());
+        Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try {
+            String output = new String(program.getInputStream().readAllBytes(), UTF_8);
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.exitValue()).as(output).isZero();
+            return output;
+        } finally {
+            program.destroyForcibly();
+        }
+    }
+}
