@@ -66,7 +66,12 @@ final class Failures {
 
     /** A callback cannot keep another thread from closing its loop. */
     private static boolean isOfClosedLoop(Exception error) {
-        return error instanceof ClosedLoopException || error instanceof ClosedPollerException;
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ClosedLoopException || cause instanceof ClosedPollerException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Different failures do not hide one another; what a peer can repeat does not fill the log. */

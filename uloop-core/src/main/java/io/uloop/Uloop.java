@@ -521,7 +521,7 @@ public final class Uloop implements Executor, AutoCloseable {
     public void execute(Runnable task) {
         Objects.requireNonNull(task, "task");
         if (closed) {
-            throw new RejectedExecutionException(closedMessage());
+            throw rejection();
         }
         tasks.offer(task);
         wakeup();
@@ -565,7 +565,7 @@ public final class Uloop implements Executor, AutoCloseable {
     public <T> CompletableFuture<T> callIn(Executor executor, Callable<? extends T> work) {
         Objects.requireNonNull(work, "work");
         if (closed) {
-            throw new RejectedExecutionException(closedMessage());
+            throw rejection();
         }
         LoopFuture<T> result = new LoopFuture<>(this);
         awaited.incrementAndGet();
@@ -1162,7 +1162,7 @@ public final class Uloop implements Executor, AutoCloseable {
             } finally {
                 owner.release(); // before what hangs on the futures is called: it is in no loop
             }
-            RejectedExecutionException reason = new RejectedExecutionException(closedMessage());
+            RejectedExecutionException reason = rejection();
             waitedFor.forEach(task -> task.refuse(reason));
         }
     }
@@ -1218,6 +1218,11 @@ public final class Uloop implements Executor, AutoCloseable {
         if (closed) {
             throw new ClosedLoopException(closedMessage());
         }
+    }
+
+    private RejectedExecutionException rejection() {
+        return new RejectedExecutionException(
+                closedMessage(), new ClosedLoopException(closedMessage()));
     }
 
     private String closedMessage() {

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A specification is a comma-separated list. Names mean "the first usable of these", in their
  * order: {@code "poll,select"}. {@code !name} means "any but", by priority: {@code "!epoll"}. The
  * two can be mixed. The name {@value #NATIVE} stands for every backend that is made for this
- * operating system: {@code "native"} refuses to fall back to another one. Without a specification the system property {@value #PROPERTY} is asked, then
- * the environment variable {@value #ENVIRONMENT}, then priority alone decides.
+ * operating system: {@code "native"} refuses to fall back to another one. Without a specification
+ * the system property {@value #PROPERTY} is asked, then the environment variable {@value
+ * #ENVIRONMENT}, then priority alone decides.
  *
  * <p>The choice is logged once by {@code io.uloop.poller}: as INFO, or as a WARNING with the reason
  * and the cure if a backend that is made for this operating system had to be passed over.
@@ -190,9 +191,7 @@ public final class Pollers {
                 found.byPriority().isEmpty()
                         ? "none is on the class path; add one of io.uloop:poller-epoll,"
                                 + " poller-kqueue, poller-poll, poller-select"
-                        : found.byPriority().stream()
-                                .map(Pollers::state)
-                                .collect(joining("; "));
+                        : found.byPriority().stream().map(Pollers::state).collect(joining("; "));
         String faults = found.faults().stream().map(each -> "; " + each).collect(joining());
         return new PollerUnavailableException(
                 source + " " + fault + "; there are: " + states + faults);

@@ -31,8 +31,7 @@ class PollersTest {
                     new Named("poll", 200, true, "no C library"),
                     new Named("select", 100, false, null));
 
-    private static final FoundProviders SELECT_ALONE =
-            found(new Named("select", 100, false, null));
+    private static final FoundProviders SELECT_ALONE = found(new Named("select", 100, false, null));
 
     private static FoundProviders found(PollerProvider... providers) {
         return new FoundProviders(List.of(providers), List.of());
@@ -86,7 +85,10 @@ class PollersTest {
 
     @Test
     void anEmptyClassPathIsNamedAsTheFault() {
-        assertThatThrownBy(() -> Pollers.select(null, "priority", new FoundProviders(List.of(), List.of())))
+        assertThatThrownBy(
+                        () ->
+                                Pollers.select(
+                                        null, "priority", new FoundProviders(List.of(), List.of())))
                 .isInstanceOf(PollerUnavailableException.class)
                 .hasMessageContaining("io.uloop:poller-epoll");
     }
@@ -174,8 +176,8 @@ class PollersTest {
         logger.addHandler(handler);
         logger.setUseParentHandlers(false);
         try {
-            assertThat(Pollers.select(spec, "test " + sources++, found).name()).isEqualTo(
-                    found == FOUND ? "kqueue" : "select");
+            assertThat(Pollers.select(spec, "test " + sources++, found).name())
+                    .isEqualTo(found.equals(FOUND) ? "kqueue" : "select");
         } finally {
             logger.removeHandler(handler);
             logger.setUseParentHandlers(true);

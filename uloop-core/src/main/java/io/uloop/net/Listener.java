@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * the backlog meanwhile, and none is lost. So they do at a limit, see {@link #limitConnections}.
  * {@link #refuseWhenFull} has them refused instead. A connection that is gone before it was
  * accepted is passed over. When that happens several times in a row, as when a security module
- * forbids to accept (EPERM), the listener pauses in the same way. The log {@code io.uloop.net} names
- * the errno of each kind of pause, in a limited number of lines.
+ * forbids to accept (EPERM), the listener pauses in the same way. The log {@code io.uloop.net}
+ * names the errno of each kind of pause, in a limited number of lines.
  *
  * <p>Every method is for the thread that runs the loop, or while none does for any one thread.
  *

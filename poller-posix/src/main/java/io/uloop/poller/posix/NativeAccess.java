@@ -105,7 +105,10 @@ public final class NativeAccess {
     private static String moduleOfJffi() {
         try {
             Module module =
-                    Class.forName("com.kenai.jffi.Foreign", false, NativeAccess.class.getClassLoader())
+                    Class.forName(
+                                    "com.kenai.jffi.Foreign",
+                                    false,
+                                    NativeAccess.class.getClassLoader())
                             .getModule();
             return module.isNamed() ? module.getName() : "ALL-UNNAMED";
         } catch (ClassNotFoundException e) {
