@@ -9,6 +9,7 @@ import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -246,6 +247,76 @@ class UdpChannelTest extends EachBackend {
             assertThat(text(target)).isEqualTo("answer");
             assertThatThrownBy(() -> client.connect(UnixDomainSocketAddress.of("/nowhere")))
                     .isInstanceOf(UnsupportedAddressTypeException.class);
+        }
+    }
+
+    /** Reads until the next datagram, which is the empty one's successor, has come. */
+    private void assertEmptyDatagramIsRead(UdpChannel channel, ByteBuffer target, boolean scattered)
+            throws IOException {
+        ByteBuffer[] targets = {target};
+        int before = io.activity(channel.fd());
+        long moved = 0;
+        for (long end = System.nanoTime() + DEADLINE.toNanos();
+                moved == 0 && System.nanoTime() - end < 0; ) {
+            moved = scattered ? channel.read(targets) : channel.read(target);
+        }
+        assertThat(moved).isEqualTo(4);
+        assertThat(text(target)).isEqualTo("next");
+        assertThat(io.activity(channel.fd()) - before).isEqualTo(2);
+        target.clear();
+    }
+
+    @Test
+    void readOfAnEmptyDatagramIsNoEnd() throws IOException {
+        try (UdpChannel peer = UdpChannel.open(loop, anyPort());
+                UdpChannel channel = UdpChannel.open(loop, anyPort())) {
+            channel.connect(peer.getLocalAddress());
+            for (ByteBuffer target :
+                    List.of(ByteBuffer.allocate(8), ByteBuffer.allocateDirect(8))) {
+                for (boolean scattered : new boolean[] {false, true}) {
+                    peer.send(bytes(""), channel.getLocalAddress());
+                    peer.send(bytes("next"), channel.getLocalAddress());
+                    assertEmptyDatagramIsRead(channel, target, scattered);
+                }
+            }
+        }
+    }
+
+    private static DatagramBatch batchTo(SocketAddress receiver, SocketAddress badOne) {
+        DatagramBatch batch = new DatagramBatch(3, 8);
+        for (int slot = 0; slot < 3; slot++) {
+            batch.data(slot).clear().put((byte) slot).flip();
+            batch.address(slot).set(slot == 1 ? badOne : receiver);
+        }
+        return batch;
+    }
+
+    private static List<SocketAddress> badAddresses() {
+        return List.of(
+                UnixDomainSocketAddress.of("/nowhere"),
+                UnixDomainSocketAddress.of("/" + "x".repeat(200)),
+                new InetSocketAddress("::1", 9),
+                new InetSocketAddress("127.0.0.1", 0));
+    }
+
+    @Test
+    void slotsBeforeABadOneAreSent() throws IOException {
+        try (UdpChannel receiver = UdpChannel.open(loop, anyPort());
+                UdpChannel sender = UdpChannel.open(loop, anyPort())) {
+            for (SocketAddress bad : badAddresses()) {
+                DatagramBatch batch = batchTo(receiver.getLocalAddress(), bad);
+                assertThat(sender.send(batch, 0, 3)).as("%s", bad).isEqualTo(1);
+                assertThat(batch.data(0).hasRemaining()).isFalse();
+                assertThatThrownBy(() -> sender.send(batch, 1, 2))
+                        .isInstanceOf(IOException.class);
+                assertThat(batch.data(1).hasRemaining()).isTrue();
+                assertThat(sender.send(batch, 2, 1)).isEqualTo(1);
+                for (int slot = 0; slot < 3; slot += 2) {
+                    ByteBuffer target = ByteBuffer.allocate(8);
+                    runUntil(() -> unchecked(() -> receiver.receive(target)) != null);
+                    assertThat(target.get(0)).isEqualTo((byte) slot);
+                }
+            }
         }
     }
 }

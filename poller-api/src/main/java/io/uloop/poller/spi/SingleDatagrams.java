@@ -28,7 +28,7 @@ public final class SingleDatagrams {
             int length;
             try {
                 length = io.receive(fd, batch.data(slot).clear(), batch.address(slot));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 if (slot == 0) {
                     throw e;
                 }
@@ -62,7 +62,7 @@ public final class SingleDatagrams {
                 if (!sendRow(io, fd, batch, from + sent)) {
                     return sent;
                 }
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 if (sent == 0) {
                     throw e;
                 }

@@ -86,6 +86,8 @@ final class EpollPoller extends ReadinessPoller {
             long token = EpollEvents.token(block, i);
             if (token != WAKEUP_TOKEN) {
                 report(token, EpollEvents.events(block, i));
+            } else if (wakeup.fillsUp()) {
+                wakeup.drain();
             }
         }
         if (ready == capacity && capacity < MAX_CAPACITY) {
@@ -113,17 +115,12 @@ final class EpollPoller extends ReadinessPoller {
         }
         try {
             int ready = calls.epoll_pwait2(epfd, EpollEvents.array(block), capacity, timespec, 0);
-            hasPwait2 = ready >= 0 || !isLacking(Posix.errno());
+            hasPwait2 = ready >= 0 || !Posix.isRefusedByKernel(Posix.errno());
             return ready;
         } catch (UnsatisfiedLinkError e) {
             hasPwait2 = false;
             return -1;
         }
-    }
-
-    /** EPERM is what filters of system calls, as containers have, say of one they do not know. */
-    private static boolean isLacking(int errno) {
-        return errno == Posix.ENOSYS || errno == Posix.EPERM;
     }
 
     private void growBlock() {
@@ -269,7 +266,7 @@ final class EpollPoller extends ReadinessPoller {
         block.free();
     }
 
-    /** Edge-triggered, so that it never needs to be read: each signal is a new edge. */
+    /** Edge-triggered, so that a counter need not be read: each signal is a new edge. */
     private void watchWakeup(int set) throws IOException {
         EpollEvents.setFirst(block, UEvent.IN | UEvent.EDGE, WAKEUP_TOKEN);
         if (calls.epoll_ctl(set, Epoll.EPOLL_CTL_ADD, wakeup.fd(), EpollEvents.array(block)) < 0) {

@@ -102,7 +102,11 @@ final class PollPoller extends ReadinessPoller {
                 timespec = PollDescriptors.timespec(block);
             }
             try {
-                return calls.ppoll(PollDescriptors.array(block), used, timespec, 0);
+                int ready = calls.ppoll(PollDescriptors.array(block), used, timespec, 0);
+                if (ready >= 0 || !Posix.isRefusedByKernel(Posix.errno())) {
+                    return ready;
+                }
+                hasPpoll = false;
             } catch (UnsatisfiedLinkError e) {
                 hasPpoll = false; // macOS
             }

@@ -18,6 +18,8 @@ import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The kernel refuses: nothing leaks, each error names its call, what was registered stays so. */
@@ -75,6 +77,18 @@ class PollFaultTest {
             assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeoutNanos);
             poller.add(readablePipe(), UEvent.IN);
             assertThat(poller.poll(timeoutNanos, this::see)).isOne();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ENOSYS", "EPERM"})
+    void kernelThatRefusesPpollIsAskedByPoll(Errno errno) throws IOException {
+        try (PollPoller poller = PollPoller.open(calls)) {
+            poller.add(readablePipe(), UEvent.IN);
+            calls.faults.add(errno);
+            assertThat(poller.poll(-1, this::see)).isOne();
+            assertThat(poller.poll(-1, this::see)).isOne();
+            assertThat(calls.ppolls).isOne();
         }
     }
 
@@ -144,6 +158,7 @@ class PollFaultTest {
     private static final class FaultyPoll implements Poll.Calls {
         final Deque<Errno> faults = new ArrayDeque<>();
         boolean hasPpoll = true;
+        int ppolls;
 
         private boolean fails() {
             Errno fault = faults.poll();
@@ -161,6 +176,7 @@ class PollFaultTest {
 
         @Override
         public int ppoll(long descriptors, long count, long timespec, long signalMask) {
+            ppolls++;
             if (!hasPpoll) {
                 throw new UnsatisfiedLinkError("ppoll");
             }

@@ -11,7 +11,10 @@ import java.util.Objects;
 import jnr.constants.platform.Errno;
 import jnr.constants.platform.SocketMessage;
 
-/** Many datagrams by one call of Linux; allocates nothing. */
+/**
+ * Moves many datagrams by one call of Linux; allocates nothing. Where a filter of system calls
+ * refuses recvmmsg(2) or sendmmsg(2), recvmsg(2) and sendmsg(2) move the same headers one by one.
+ */
 final class DatagramBatches {
     private static final int MSG_TRUNC = SocketMessage.MSG_TRUNC.intValue();
     private static final int EMSGSIZE = Errno.EMSGSIZE.intValue();
@@ -22,6 +25,9 @@ final class DatagramBatches {
     private final ActivityCounts activity;
     private final MessageLayout layout = MessageLayout.NATIVE;
     private final DatagramAddresses addresses = new DatagramAddresses(SocketAddresses.NATIVE);
+
+    private volatile boolean hasRecvmmsg = true;
+    private volatile boolean hasSendmmsg = true;
 
     /**
      * @param io for the datagrams of a row, where the kernel does not part it
@@ -54,7 +60,7 @@ final class DatagramBatches {
 
     private int receive(int fd, MessageHeaders headers, int capacity) throws IOException {
         for (; ; ) {
-            int received = linux.recvmmsg(fd, headers.address(), capacity, 0, 0);
+            int received = recvmmsg(fd, headers, capacity);
             if (received >= 0) {
                 activity.increment(fd);
                 return received;
@@ -63,6 +69,25 @@ final class DatagramBatches {
                 return 0;
             }
         }
+    }
+
+    private int recvmmsg(int fd, MessageHeaders headers, int capacity) {
+        if (hasRecvmmsg) {
+            int received = linux.recvmmsg(fd, headers.address(), capacity, 0, 0);
+            if (received >= 0 || !Posix.isRefusedByKernel(Posix.errno())) {
+                return received;
+            }
+            hasRecvmmsg = false;
+        }
+        for (int i = 0; i < capacity; i++) {
+            headers.use(i + 1);
+            long moved = libc.recvmsg(fd, headers.address() + headers.header(i), 0);
+            if (moved < 0) {
+                return i == 0 ? -1 : i;
+            }
+            headers.setLength(i, (int) moved);
+        }
+        return capacity;
     }
 
     private void take(MessageHeaders headers, int i, DatagramBatch batch) {
@@ -92,11 +117,9 @@ final class DatagramBatches {
         MessageHeaders headers = MessageHeaders.mine(count);
         headers.use(count);
         long bytes = BufferAddresses.of(batch.data(0));
-        for (int i = 0; i < count; i++) {
-            put(headers, i, batch, from + i, bytes, fd);
-        }
+        int ready = put(headers, batch, from, count, bytes, fd);
         try {
-            int sent = send(fd, headers, batch, from, count);
+            int sent = send(fd, headers, batch, from, ready);
             for (int i = 0; i < sent; i++) {
                 ByteBuffer data = batch.data(from + i);
                 data.position(data.limit());
@@ -105,6 +128,28 @@ final class DatagramBatches {
         } finally {
             Reference.reachabilityFence(batch);
         }
+    }
+
+    /**
+     * Describes slots up to the first whose address the socket cannot take.
+     *
+     * @return how many are described, 1 or more
+     * @throws IOException if the first slot has such an address
+     */
+    private int put(
+            MessageHeaders headers, DatagramBatch batch, int from, int count, long bytes, int fd)
+            throws IOException {
+        for (int i = 0; i < count; i++) {
+            try {
+                put(headers, i, batch, from + i, bytes, fd);
+            } catch (IOException e) {
+                if (i == 0) {
+                    throw e;
+                }
+                return i;
+            }
+        }
+        return count;
     }
 
     private void put(
@@ -136,7 +181,7 @@ final class DatagramBatches {
     private int send(int fd, MessageHeaders headers, DatagramBatch batch, int from, int count)
             throws IOException {
         for (; ; ) {
-            int sent = linux.sendmmsg(fd, headers.address(), count, 0);
+            int sent = sendmmsg(fd, headers, count);
             if (sent >= 0) {
                 activity.increment(fd);
                 return sent;
@@ -152,6 +197,29 @@ final class DatagramBatches {
                 throw Posix.failure("sendmmsg", batch.address(from).toString(), fd, errno);
             }
         }
+    }
+
+    private int sendmmsg(int fd, MessageHeaders headers, int count) {
+        if (!hasSendmmsg) {
+            return sendOneByOne(fd, headers, count);
+        }
+        int sent = linux.sendmmsg(fd, headers.address(), count, 0);
+        if (sent >= 0 || !Posix.isRefusedByKernel(Posix.errno())) {
+            return sent;
+        }
+        boolean lacking = Posix.errno() == Posix.ENOSYS;
+        sent = sendOneByOne(fd, headers, count);
+        hasSendmmsg = !lacking && sent < 0; // EPERM: a firewall's, unless this goes through
+        return sent;
+    }
+
+    private int sendOneByOne(int fd, MessageHeaders headers, int count) {
+        for (int i = 0; i < count; i++) {
+            if (libc.sendmsg(fd, headers.address() + headers.header(i), 0) < 0) {
+                return i == 0 ? -1 : i;
+            }
+        }
+        return count;
     }
 
     /** A row may be too long or too many, or the interface may be unable to part it. */

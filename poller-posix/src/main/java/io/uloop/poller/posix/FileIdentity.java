@@ -64,6 +64,9 @@ public record FileIdentity(long device, long inode, Kind kind) {
     private static boolean isAcceptedByEpoll(int fd) throws IOException {
         int epfd = Linux.CALLS.epoll_create1(Opener.O_CLOEXEC);
         if (epfd < 0) {
+            if (Posix.isRefusedByKernel(Posix.errno())) {
+                return false; // nobody can ask epoll here, and no other call knows such files
+            }
             throw Posix.failure("epoll_create1", "", -1);
         }
         Memory event = Memory.allocate(Linux.EPOLL_EVENT_BYTES);

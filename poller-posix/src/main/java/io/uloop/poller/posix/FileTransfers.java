@@ -82,7 +82,7 @@ final class FileTransfers {
     /** Not this kind of file, or no telling which of the two is at fault: a copy tells. */
     private static boolean isRefused(int errno) {
         return errno == Posix.EINVAL
-                || errno == Posix.ENOSYS
+                || Posix.isRefusedByKernel(errno)
                 || errno == Posix.EBADF
                 || errno == EOVERFLOW;
     }

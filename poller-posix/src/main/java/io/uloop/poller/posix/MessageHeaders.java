@@ -115,6 +115,11 @@ final class MessageHeaders {
         used = Math.max(used, messages);
     }
 
+    /** Writes what recvmmsg(2) would: how many bytes a message has. */
+    void setLength(int message, int bytes) {
+        block.putInt(header(message) + MessageLayout.HEADER_BYTES, bytes);
+    }
+
     /** How many bytes a message that was received has. */
     int length(int message) {
         return block.getInt(header(message) + MessageLayout.HEADER_BYTES);

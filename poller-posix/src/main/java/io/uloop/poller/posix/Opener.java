@@ -28,14 +28,23 @@ final class Opener {
     static final int FLAGS = O_NONBLOCK | O_CLOEXEC;
 
     private final Libc.Calls libc;
+    private final Linux.Calls linux;
     private final boolean atomic;
+
+    /** False once the kernel, or a filter of its calls, has refused what POSIX has as well. */
+    private volatile boolean hasAccept4;
+
+    private volatile boolean hasPipe2;
 
     /**
      * @param atomic whether to use the calls of {@link Linux}
      */
-    Opener(Libc.Calls libc, boolean atomic) {
+    Opener(Libc.Calls libc, Linux.Calls linux, boolean atomic) {
         this.libc = libc;
+        this.linux = linux;
         this.atomic = atomic;
+        hasAccept4 = atomic;
+        hasPipe2 = atomic;
     }
 
     int socket(int domain, int type) throws IOException {
@@ -48,20 +57,37 @@ final class Opener {
 
     /** A connection, or a negative number and errno. */
     int accept(int fd) throws IOException {
-        if (atomic) {
-            return Linux.CALLS.accept4(fd, 0, 0, FLAGS);
+        boolean refused = false;
+        if (hasAccept4) {
+            int connection = linux.accept4(fd, 0, 0, FLAGS);
+            refused = connection < 0 && Posix.isRefusedByKernel(Posix.errno());
+            if (!refused) {
+                return connection;
+            }
         }
         int connection = libc.accept(fd, 0, 0);
-        return connection < 0 ? connection : prepared(connection);
+        if (connection < 0) {
+            return connection; // with EPERM again: a firewall or a security module forbids it
+        }
+        if (refused) {
+            hasAccept4 = false;
+        }
+        return prepared(connection);
     }
 
     int[] pipe() throws IOException {
         Scratch scratch = Scratch.mine();
         long ends = scratch.address(Scratch.VALUE);
-        if ((atomic ? Linux.CALLS.pipe2(ends, FLAGS) : libc.pipe(ends)) < 0) {
+        if (hasPipe2) {
+            if (linux.pipe2(ends, FLAGS) == 0) {
+                return takeEnds(scratch, true);
+            }
+            hasPipe2 = !Posix.isRefusedByKernel(Posix.errno());
+        }
+        if (hasPipe2 || libc.pipe(ends) < 0) {
             throw Posix.failure("pipe", "", -1);
         }
-        return takeEnds(scratch);
+        return takeEnds(scratch, false);
     }
 
     int[] socketPair(int domain, int type) throws IOException {
@@ -70,7 +96,7 @@ final class Opener {
         if (libc.socketpair(domain, atomic ? type | FLAGS : type, 0, ends) < 0) {
             throw Posix.failure("socketpair", "", -1);
         }
-        return takeEnds(scratch);
+        return takeEnds(scratch, atomic);
     }
 
     /** The number is new, the open file is not: it goes on blocking if it does. */
@@ -109,12 +135,12 @@ final class Opener {
         }
     }
 
-    private int[] takeEnds(Scratch scratch) throws IOException {
+    private int[] takeEnds(Scratch scratch, boolean prepared) throws IOException {
         int[] ends = {
             scratch.block().getInt(Scratch.VALUE),
             scratch.block().getInt(Scratch.VALUE + Integer.BYTES)
         };
-        if (!atomic) {
+        if (!prepared) {
             try {
                 prepare(ends[0]);
                 prepare(ends[1]);

@@ -141,6 +141,18 @@ public final class Posix {
         return new PollerException(syscall, detail, fd, name, explain(syscall, name, errno));
     }
 
+    /**
+     * Tells whether a call may be missing: ENOSYS is how a kernel answers a call that it does not
+     * know, ENOSYS or EPERM how a filter of system calls, as containers have, answers one that it
+     * does not allow.
+     *
+     * @param errno what a call failed with that does not fail so by itself
+     * @return true if another call is to be tried instead
+     */
+    public static boolean isRefusedByKernel(int errno) {
+        return errno == ENOSYS || errno == EPERM;
+    }
+
     /** Refuses a number that no kernel gives, before a call is made. */
     static void requireDescriptor(String syscall, int fd) throws PollerException {
         if (fd < 0) {

@@ -83,7 +83,7 @@ public final class PosixDescriptors implements Descriptors {
         this.closeCounts = closeCounts;
         this.activity = activity;
         this.processes = processes;
-        opener = new Opener(libc, linux);
+        opener = new Opener(libc, Linux.CALLS, linux);
         sockets = new Sockets(libc, opener, activity);
         transfers = new Transfers(libc, activity);
         vectors = new VectorTransfers(libc, activity);

@@ -78,6 +78,11 @@ final class SocketAddresses {
         return bsd ? block.get(at + 1) & 0xff : block.getShort(at) & 0xffff;
     }
 
+    /** Tells whether the internet address in a block has a port; true of other families. */
+    boolean isBound(ByteBuffer block, int family) {
+        return (family != AF_INET && family != AF_INET6) || block.getShort(PORT) != 0;
+    }
+
     /** The family that an address has by itself. */
     static int familyOf(SocketAddress address) {
         if (address instanceof UnixDomainSocketAddress) {

@@ -33,6 +33,7 @@ final class Sockets {
     private static final int SO_ERROR = SocketOption.SO_ERROR.intValue();
     private static final int IPPROTO_IPV6 = IPProto.IPPROTO_IPV6.intValue();
     private static final int IPV6_V6ONLY = IPv6.IPV6_V6ONLY.intValue();
+    private static final int AF_UNSPEC = 0; // on every system
     private static final int EINPROGRESS = Errno.EINPROGRESS.intValue();
     private static final int ENOTCONN = Errno.ENOTCONN.intValue();
     private static final int EINVAL = Errno.EINVAL.intValue();
@@ -105,6 +106,11 @@ final class Sockets {
         if (backlog < 1) {
             throw new IllegalArgumentException("backlog " + backlog + " is not 1 or more");
         }
+        Posix.requireDescriptor("listen", fd);
+        if (isDatagram(libc, fd)) { // it would be bound before listen(2) finds out
+            throw new PollerException(
+                    "listen", "", fd, "EOPNOTSUPP", "a datagram socket; only streams listen");
+        }
         bind(fd, local);
         if (libc.listen(fd, backlog) < 0) {
             throw Posix.failure("listen", local.toString(), fd);
@@ -129,6 +135,7 @@ final class Sockets {
         Scratch scratch = Scratch.mine();
         SocketAddresses.familyOf(remote); // a wrong argument is told before a wrong descriptor
         int family = family(fd, "connect");
+        boolean bound = addresses.isBound(scratch.block(), family);
         if (peerLength(scratch, fd) >= 0 && !isDatagram(libc, fd)) { // Linux would say 0 once
             throw new PollerException("connect", "", fd, "EISCONN", "the socket is connected");
         }
@@ -140,7 +147,19 @@ final class Sockets {
         if (errno == EINPROGRESS || errno == Posix.EINTR) { // EINTR: it goes on by itself
             return false;
         }
+        if (!bound && isDatagram(libc, fd)) {
+            unbind(scratch, fd);
+        }
         throw Posix.failure("connect", remote.toString(), fd, errno);
+    }
+
+    /**
+     * Takes back the port that a kernel gives to a datagram socket before it finds that it cannot
+     * connect it: connecting to no address does so, see connect(2).
+     */
+    private void unbind(Scratch scratch, int fd) {
+        addresses.putHead(scratch.block(), 0, AF_UNSPEC, SocketAddresses.IN_BYTES);
+        var unused = libc.connect(fd, scratch.address(0), SocketAddresses.IN_BYTES);
     }
 
     /**

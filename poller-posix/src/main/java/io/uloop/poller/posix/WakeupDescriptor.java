@@ -3,7 +3,7 @@ package io.uloop.poller.posix;
 import java.io.IOException;
 
 /**
- * Ends a kernel wait from another thread: an eventfd on Linux, a pipe elsewhere. {@link #signal} is
+ * Ends a kernel wait from another thread: an eventfd on Linux, a pipe where there is none. {@link #signal} is
  * for any thread, the rest for the owner.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>
@@ -34,6 +34,9 @@ public final class WakeupDescriptor {
         }
         int counter = Linux.CALLS.eventfd(0, Opener.FLAGS);
         if (counter < 0) {
+            if (Posix.isRefusedByKernel(Posix.errno())) {
+                return openPipe();
+            }
             throw Posix.failure("eventfd", "", -1);
         }
         return new WakeupDescriptor(counter, counter);
@@ -69,6 +72,15 @@ public final class WakeupDescriptor {
         return fd == readEnd || fd == writeEnd;
     }
 
+    /**
+     * Tells whether signals that nobody drains fill this, so that the next one is no new edge.
+     *
+     * @return true for a pipe
+     */
+    public boolean fillsUp() {
+        return writeEnd != readEnd;
+    }
+
     /** Makes the descriptor readable. Neither blocks nor throws. */
     public void signal() {
         long written;
@@ -77,7 +89,7 @@ public final class WakeupDescriptor {
         } while (written < 0 && Posix.errno() == Posix.EINTR); // EAGAIN: full, so readable already
     }
 
-    /** Takes what {@link #signal} left. Needed only where the descriptor is watched by level. */
+    /** Takes what {@link #signal} left. Needed where the descriptor is watched by level, or {@link #fillsUp}. */
     public void drain() {
         long sink = Scratch.mine().address(Scratch.VALUE);
         long taken;

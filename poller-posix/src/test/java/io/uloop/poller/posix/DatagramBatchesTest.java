@@ -230,6 +230,24 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
+    void slotsBeforeAPathThatIsTooLongAreSent() throws IOException {
+        int one = bound(UNIX);
+        int two = bound(UNIX);
+        fill(0, "x", two);
+        fill(1, "y", two);
+        fill(2, "z", two);
+        sent.address(1).set(UnixDomainSocketAddress.of("/" + "x".repeat(200)));
+        assertThat(descriptors.send(one, sent, 0, 3)).isEqualTo(1);
+        receive(two, 1);
+        assertThat(text(0)).isEqualTo("x");
+        assertFails("ENAMETOOLONG", () -> descriptors.send(one, sent, 1, 2));
+        assertThat(sent.data(1).remaining()).isEqualTo(1);
+        assertThat(descriptors.send(one, sent, 2, 1)).isEqualTo(1);
+        receive(two, 1);
+        assertThat(text(0)).isEqualTo("z");
+    }
+
+    @Test
     void targetOfAnotherFamilyIsRefused() throws IOException {
         int inet = bound(INET);
         int inet6 = bound(INET6);

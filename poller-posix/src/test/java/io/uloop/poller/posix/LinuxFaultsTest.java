@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.KernelSocketOptions;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.tck.NoDescriptorLeak;
@@ -86,6 +87,84 @@ final class LinuxFaultsTest {
         assertThat(activity.count(fd)).isZero();
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"ENOSYS", "EPERM"})
+    void batchesMoveOneByOneWhereTheKernelRefusesMany(Errno errno) throws IOException {
+        faults.next.put("sendmmsg", errno);
+        faults.next.put("recvmmsg", errno);
+        for (int i = 0; i < 2; i++) {
+            assertThat(batches.send(fd, batch, 0, 2)).isEqualTo(2);
+            DatagramBatch received = new DatagramBatch(8, 1);
+            assertThat(batches.receive(fd, received)).isEqualTo(2);
+            assertThat(received.data(1)).isEqualTo(ByteBuffer.wrap(new byte[] {1}));
+            assertThat(received.isTruncated(1)).isTrue();
+            assertThat(received.address(1).toSocketAddress()).isEqualTo(self);
+            assertThat(batches.receive(fd, received)).isZero();
+            batch.data(0).position(0);
+            batch.data(1).position(0);
+        }
+        assertThat(faults.calls).containsEntry("sendmmsg", 1).containsEntry("recvmmsg", 1);
+    }
+
+    @Test
+    void rowsKeepTheirSegmentsWhereTheKernelRefusesMany() throws IOException {
+        descriptors.setOption(fd, KernelSocketOptions.UDP_GRO, true);
+        faults.next.put("sendmmsg", Errno.ENOSYS);
+        faults.next.put("recvmmsg", Errno.ENOSYS);
+        batch.setSegmentBytes(0, 1);
+        assertThat(batches.send(fd, batch, 0, 1)).isEqualTo(1);
+        DatagramBatch received = new DatagramBatch(8, 10);
+        await().until(() -> batches.receive(fd, received) == 1);
+        assertThat(received.data(0).remaining()).isEqualTo(2);
+        assertThat(received.segmentBytes(0)).isEqualTo(1);
+    }
+
+    @Test
+    void packetThatAFirewallForbidsDoesNotEndBatches() throws IOException {
+        faults.next.put("sendmmsg", Errno.EPERM);
+        faults.next.put("sendmsg", Errno.EPERM);
+        assertFails("EPERM", () -> batches.send(fd, batch, 0, 2));
+        assertThat(batches.send(fd, batch, 0, 2)).isEqualTo(2);
+        assertThat(faults.calls).containsEntry("sendmmsg", 2).containsEntry("sendmsg", 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ENOSYS", "EPERM"})
+    void callsOfLinuxGiveWayToThoseOfPosix(Errno errno) throws IOException {
+        Opener opener = new Opener(libc, linux, true);
+        int listener = descriptors.openListener(StandardProtocolFamily.INET);
+        descriptors.listen(listener, Loopback.IPV4, 4);
+        faults.next.put("accept4", errno);
+        faults.next.put("pipe2", errno);
+        for (int i = 0; i < 2; i++) {
+            int client = descriptors.openStream(StandardProtocolFamily.INET);
+            descriptors.connect(client, descriptors.localAddress(listener));
+            await().until(() -> descriptors.finishConnect(client));
+            int server = await().until(() -> opener.accept(listener), each -> each >= 0);
+            assertThat(descriptors.read(server, ByteBuffer.allocate(1))).isZero();
+            descriptors.close(client);
+            descriptors.close(server);
+            int[] ends = opener.pipe();
+            assertThat(descriptors.read(ends[0], ByteBuffer.allocate(1))).isZero();
+            descriptors.close(ends[0]);
+            descriptors.close(ends[1]);
+        }
+        assertThat(opener.accept(listener)).isNegative();
+        descriptors.close(listener);
+        assertThat(faults.calls).containsEntry("accept4", 1).containsEntry("pipe2", 1);
+    }
+
+    @Test
+    void acceptThatAFirewallForbidsSaysSo() throws IOException {
+        Opener opener = new Opener(libc, linux, true);
+        faults.next.put("accept4", Errno.EPERM);
+        faults.next.put("accept", Errno.EPERM);
+        assertThat(opener.accept(fd)).isNegative();
+        assertThat(Posix.errno()).isEqualTo(Posix.EPERM);
+        assertThat(opener.accept(fd)).isNegative();
+        assertThat(faults.calls).containsEntry("accept4", 2).containsEntry("accept", 1);
+    }
+
     /** The two datagrams of the first slot arrive, whatever became of the row. */
     private void assertRowArrives() throws IOException {
         for (int i = 0; i < 2; i++) {
@@ -119,7 +198,7 @@ final class LinuxFaultsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EINTR", "EINVAL", "ENOSYS", "EBADF", "EOVERFLOW"})
+    @EnumSource(names = {"EINTR", "EINVAL", "ENOSYS", "EPERM", "EBADF", "EOVERFLOW"})
     void fileIsSentOrElseCopied(Errno errno) throws IOException {
         Path path = Files.writeString(directory.resolve("file"), "abc");
         int file = descriptors.open(path);

@@ -171,8 +171,7 @@ final class SelectDescriptors implements Descriptors {
                 }
                 return connected;
             } else if (socket instanceof DatagramChannel datagram) {
-                datagram.disconnect(); // a kernel lets the peer be changed
-                datagram.connect(remote);
+                DatagramPeer.set(datagram, remote);
                 return true;
             }
         } catch (IOException | RuntimeException e) {
@@ -202,7 +201,7 @@ final class SelectDescriptors implements Descriptors {
                 }
                 return target.position() - start;
             }
-            return isConnecting(source) ? 0 : (int) counted(fd, source.read(target));
+            return isConnecting(source) ? 0 : (int) noteRead(fd, source, source.read(target));
         } catch (IOException | RuntimeException e) {
             throw failed("read", "", fd, source, e);
         }
@@ -214,7 +213,7 @@ final class SelectDescriptors implements Descriptors {
         try {
             return isConnecting(source)
                     ? 0
-                    : counted(fd, GatheredCalls.read(source, targets, offset, length));
+                    : noteRead(fd, source, GatheredCalls.read(source, targets, offset, length));
         } catch (IOException | RuntimeException e) {
             throw failed("readv", "", fd, source, e);
         }
@@ -387,6 +386,15 @@ final class SelectDescriptors implements Descriptors {
         } catch (IOException | RuntimeException e) {
             throw failed("getpeername", "", fd, socket, e);
         }
+    }
+
+    /** The result of a read: NIO calls an empty datagram the end of a stream. */
+    private long noteRead(int fd, Channel source, long moved) {
+        if (moved < 0 && source instanceof DatagramChannel) {
+            activity.increment(fd);
+            return 0;
+        }
+        return counted(fd, moved);
     }
 
     /** The result of a call, noted if it moved something. */

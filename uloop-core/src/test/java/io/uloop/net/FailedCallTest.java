@@ -1,0 +1,112 @@
+package io.uloop.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.EachBackend;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A call that fails leaves its channel as it was. */
+class FailedCallTest extends EachBackend {
+    /** A socket without SO_BROADCAST must not connect there. */
+    private static final InetSocketAddress BROADCAST =
+            new InetSocketAddress("255.255.255.255", 9);
+
+    @TempDir private Path directory;
+
+    private static List<SocketAddress> unreachable() {
+        return List.of(BROADCAST, new InetSocketAddress("::1", 9));
+    }
+
+    @Test
+    void failedConnectKeepsThePeerAndItsDatagrams() throws IOException {
+        try (UdpChannel peer = UdpChannel.open(loop, anyPort());
+                UdpChannel stranger = UdpChannel.open(loop, anyPort());
+                UdpChannel channel = UdpChannel.open(loop, anyPort())) {
+            channel.connect(peer.getLocalAddress());
+            SocketAddress local = channel.getLocalAddress();
+            for (SocketAddress remote : unreachable()) {
+                peer.send(bytes("before"), local);
+                assertThatThrownBy(() -> channel.connect(remote)).isInstanceOf(IOException.class);
+                stranger.send(bytes("strange"), local);
+                peer.send(bytes("after"), local);
+                assertThat(channel.getRemoteAddress()).isEqualTo(peer.getLocalAddress());
+                assertThat(channel.getLocalAddress()).isEqualTo(local);
+                for (String expected : new String[] {"before", "after"}) {
+                    ByteBuffer target = ByteBuffer.allocate(8);
+                    runUntil(() -> unchecked(() -> channel.read(target)) > 0);
+                    assertThat(text(target)).isEqualTo(expected);
+                }
+            }
+            channel.connect(stranger.getLocalAddress());
+            assertThat(channel.getRemoteAddress()).isEqualTo(stranger.getLocalAddress());
+        }
+    }
+
+    @Test
+    void failedConnectLeavesAnUnboundSocketUnbound() throws IOException {
+        try (UdpChannel channel = UdpChannel.open(loop, StandardProtocolFamily.INET)) {
+            for (SocketAddress remote : unreachable()) {
+                assertThatThrownBy(() -> channel.connect(remote)).isInstanceOf(IOException.class);
+                assertThat(channel.getLocalAddress()).isNull();
+                assertThat(channel.getRemoteAddress()).isNull();
+            }
+            channel.bind(anyPort());
+            assertThat(channel.getLocalAddress()).isNotNull();
+        }
+    }
+
+    @Test
+    void optionDecidesWhetherABroadcastConnects() throws IOException {
+        try (UdpChannel channel = UdpChannel.open(loop, StandardProtocolFamily.INET)) {
+            channel.setOption(StandardSocketOptions.SO_BROADCAST, true);
+            channel.connect(BROADCAST);
+            assertThat(channel.getRemoteAddress()).isEqualTo(BROADCAST);
+        }
+    }
+
+    @Test
+    void socketThatCannotListenIsNotBound() throws IOException {
+        int fd = io.openDatagram(StandardProtocolFamily.INET);
+        try {
+            assertThatThrownBy(() -> io.listen(fd, anyPort(), 1))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("EOPNOTSUPP");
+            assertThat(io.localAddress(fd)).isNull();
+            io.bind(fd, anyPort());
+        } finally {
+            io.close(fd);
+        }
+    }
+
+    @Test
+    void unixSocketThatCannotBindMakesNoFile() throws IOException {
+        Path first = directory.resolve("first");
+        Path second = directory.resolve("second");
+        try (UnixListener listener = UnixListener.open(loop, UnixDomainSocketAddress.of(first));
+                UnixListener other = UnixListener.open(loop)) {
+            assertThatThrownBy(() -> io.listen(listener.fd(), unix(second), 1))
+                    .hasMessageContaining("EINVAL");
+            assertThat(Files.exists(second)).isFalse();
+            assertThatThrownBy(() -> other.bind(unix(first))).hasMessageContaining("EADDRINUSE");
+            assertThat(other.getLocalAddress()).isNull();
+            other.bind(unix(second));
+            assertThat(other.getLocalAddress()).isEqualTo(unix(second));
+        }
+    }
+
+    private static UnixDomainSocketAddress unix(Path path) {
+        return UnixDomainSocketAddress.of(path);
+    }
+}
