@@ -62,7 +62,7 @@ final class FollowedFile implements AutoCloseable {
         if (directory == null || absolute.getFileName() == null) {
             throw new IOException(path + " is no file");
         }
-        String entry = absolute.getFileName().toString();
+        Path entry = absolute.getFileName();
         try {
             directoryWatch =
                     tail.watcher()
@@ -81,7 +81,7 @@ final class FollowedFile implements AutoCloseable {
         look();
     }
 
-    private void entryChanged(String entry, int events, @Nullable String name) throws IOException {
+    private void entryChanged(Path entry, int events, @Nullable Path name) throws IOException {
         if ((events & (FileEvent.IGNORED | FileEvent.UNMOUNT | FileEvent.MOVE_SELF)) != 0) {
             if (!closed) {
                 output.say(path, "is followed no longer: its directory is gone");

@@ -1,5 +1,6 @@
 package io.uloop.poller;
 
+import io.uloop.poller.spi.PathBytes;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,6 +11,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +22,24 @@ import org.jspecify.annotations.Nullable;
  * came.
  *
  * <p>Two are equal if they are the same address now; take a {@link #copy} as the key of a map. IPv4
- * is IPv4 whichever socket it came through. One thread at a time.
+ * is IPv4 whichever socket it came through. A unix-domain address is the bytes of its name, so that
+ * no two names become one. One thread at a time.
  */
 public final class DatagramAddress {
     private static final int MAPPED_PREFIX = 0xffff;
+    private static final byte[] NO_NAME = {};
+    private static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
 
     private @Nullable StandardProtocolFamily family;
     private long highBits;
     private long lowBits;
     private int scope;
     private int port;
+
+    /** The first bytes are a unix-domain socket's name. */
+    private byte[] name = NO_NAME;
+
+    private int nameLength;
 
     /** The same as an object, where it was made from one. */
     private @Nullable SocketAddress object;
@@ -91,6 +101,27 @@ public final class DatagramAddress {
         return scope;
     }
 
+    /**
+     * Tells how long the name of a unix-domain address is.
+     *
+     * @return bytes, without a NUL at the end; 0 if it has no name, and for every other kind
+     */
+    public int nameLength() {
+        return nameLength;
+    }
+
+    /**
+     * Copies the name of a unix-domain address: the bytes of its path, or what begins with a NUL,
+     * the abstract name of Linux.
+     *
+     * @param target gets {@link #nameLength} bytes; its position stays as it is
+     * @param start the index of the first
+     * @throws IndexOutOfBoundsException if they do not fit
+     */
+    public void putName(ByteBuffer target, int start) {
+        target.put(start, name, 0, nameLength);
+    }
+
     /** Makes it no address. */
     public void clear() {
         become(null, 0, 0, 0, 0, null);
@@ -132,26 +163,59 @@ public final class DatagramAddress {
     }
 
     /**
+     * Makes it a unix-domain address.
+     *
+     * @param source holds the bytes of its name, which are copied; its position stays as it is
+     * @param start the index of the first byte; a NUL there begins an abstract name of Linux
+     * @param length how many bytes; 0 for an address without a name
+     * @throws IndexOutOfBoundsException if there are no such bytes
+     */
+    public void setUnix(ByteBuffer source, int start, int length) {
+        become(StandardProtocolFamily.UNIX, 0, 0, 0, 0, length == 0 ? UNNAMED : null);
+        reserveName(length);
+        source.get(start, name, 0, length);
+        nameLength = length;
+    }
+
+    private void setUnix(byte[] newName, @Nullable SocketAddress newObject) {
+        setUnix(ByteBuffer.wrap(newName), 0, newName.length);
+        object = newObject;
+    }
+
+    private void reserveName(int length) {
+        if (name.length < length) {
+            name = new byte[Math.max(length, UnixAddress.MAX_BYTES)];
+        }
+    }
+
+    /**
      * Makes it the same as another.
      *
      * @param other stays as it is
      */
     public void set(DatagramAddress other) {
         become(other.family, other.highBits, other.lowBits, other.scope, other.port, other.object);
+        reserveName(other.nameLength);
+        System.arraycopy(other.name, 0, name, 0, other.nameLength);
+        nameLength = other.nameLength;
     }
 
     /**
      * Makes it an address; may cost an object.
      *
-     * @param address an {@link InetSocketAddress} that is resolved, or a {@link
-     *     UnixDomainSocketAddress}
+     * @param address an {@link InetSocketAddress} that is resolved, a {@link
+     *     UnixDomainSocketAddress} or a {@link UnixAddress}
      * @throws UnresolvedAddressException if a host name is not resolved
      * @throws UnsupportedAddressTypeException if it is another kind of address
      */
     public void set(SocketAddress address) {
         Objects.requireNonNull(address, "address");
-        if (address instanceof UnixDomainSocketAddress) {
-            become(StandardProtocolFamily.UNIX, 0, 0, 0, 0, address);
+        if (address instanceof UnixDomainSocketAddress unix) {
+            setUnix(PathBytes.of(unix.getPath()), address);
+            return;
+        }
+        if (address instanceof UnixAddress unix) {
+            setUnix(unix.name(), address);
             return;
         }
         if (!(address instanceof InetSocketAddress inet)) {
@@ -172,12 +236,15 @@ public final class DatagramAddress {
     /**
      * The address as an object, which is made unless this was set from one.
      *
-     * @return an {@link InetSocketAddress} without a host name, or a {@link
-     *     UnixDomainSocketAddress}; null for none
+     * @return an {@link InetSocketAddress} without a host name, a {@link UnixDomainSocketAddress},
+     *     or a {@link UnixAddress} if no path has that name; null for none
      */
     public @Nullable SocketAddress toSocketAddress() {
         if (object == null && family != null) {
-            object = new InetSocketAddress(inetAddress(), port);
+            object =
+                    family == StandardProtocolFamily.UNIX
+                            ? UnixAddress.of(Arrays.copyOf(name, nameLength))
+                            : new InetSocketAddress(inetAddress(), port);
         }
         return object;
     }
@@ -216,13 +283,17 @@ public final class DatagramAddress {
                 && lowBits == that.lowBits
                 && scope == that.scope
                 && port == that.port
-                && (family != StandardProtocolFamily.UNIX || Objects.equals(object, that.object));
+                && Arrays.equals(name, 0, nameLength, that.name, 0, that.nameLength);
     }
 
     @Override
     public int hashCode() {
         if (family == StandardProtocolFamily.UNIX) {
-            return Objects.hashCode(object);
+            int hash = 1;
+            for (int i = 0; i < nameLength; i++) {
+                hash = hash * 31 + name[i];
+            }
+            return hash;
         }
         return (Long.hashCode(highBits * 31 + lowBits) * 31 + scope) * 31 + port;
     }
@@ -246,6 +317,7 @@ public final class DatagramAddress {
         scope = newScope;
         port = newPort;
         object = newObject;
+        nameLength = 0;
     }
 
     private static int requirePort(int port) {

@@ -82,8 +82,8 @@ public interface Descriptors {
      * Binds a stream or datagram socket to a local address.
      *
      * @param fd a socket of {@link #openStream} or {@link #openDatagram}
-     * @param local an {@link java.net.InetSocketAddress}, port 0 for any, or a {@link
-     *     java.net.UnixDomainSocketAddress}
+     * @param local an {@link java.net.InetSocketAddress}, port 0 for any, a {@link
+     *     java.net.UnixDomainSocketAddress} or, on the native backends, a {@link UnixAddress}
      * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL if bound already
      * @see <a href="https://man7.org/linux/man-pages/man2/bind.2.html">bind(2)</a>
      */
@@ -229,8 +229,7 @@ public interface Descriptors {
      *
      * @param fd a datagram socket
      * @param target gets the bytes
-     * @param sender becomes the sender; with NIO, and for a unix-domain sender that has a name, it
-     *     costs an object
+     * @param sender becomes the sender; with NIO it costs an object
      * @return bytes received, 0 for an empty datagram; {@link #NONE} if none is waiting
      * @throws IOException ECONNREFUSED if an earlier one was refused
      * @see <a href="https://man7.org/linux/man-pages/man2/recvfrom.2.html">recvfrom(2)</a>

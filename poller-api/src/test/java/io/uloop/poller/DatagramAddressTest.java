@@ -11,6 +11,7 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import org.junit.jupiter.api.Test;
@@ -120,5 +121,45 @@ final class DatagramAddressTest {
         assertThatExceptionOfType(UnsupportedAddressTypeException.class)
                 .isThrownBy(() -> address.set(new SocketAddress() {}));
         assertThat(address.family()).isNull();
+    }
+
+    private static DatagramAddress named(int... name) {
+        ByteBuffer bytes = ByteBuffer.allocate(name.length + 1);
+        for (int i = 0; i < name.length; i++) {
+            bytes.put(i + 1, (byte) name[i]);
+        }
+        DatagramAddress address = new DatagramAddress();
+        address.setUnix(bytes, 1, name.length);
+        return address;
+    }
+
+    @Test
+    void unixNameIsItsBytes() {
+        DatagramAddress address = named('n', 0xfe);
+        assertThat(address)
+                .isEqualTo(named('n', 0xfe))
+                .hasSameHashCodeAs(named('n', 0xfe))
+                .isNotEqualTo(named('n', 0xff))
+                .isNotEqualTo(named('n'));
+        assertThat(address.copy()).isEqualTo(address);
+        assertThat(new DatagramAddress(address.toSocketAddress())).isEqualTo(address);
+        ByteBuffer name = ByteBuffer.allocate(3);
+        address.putName(name, 1);
+        assertThat(address.nameLength()).isEqualTo(2);
+        assertThat(name.array()).containsExactly(0, 'n', 0xfe);
+        DatagramAddress copy = address.copy();
+        address.clear();
+        assertThat(address.nameLength()).isZero();
+        assertThat(copy).isEqualTo(named('n', 0xfe));
+    }
+
+    @Test
+    void abstractNameIsAUnixAddress() {
+        DatagramAddress alice = named(0, 'a');
+        assertThat(alice.toSocketAddress()).isEqualTo(new UnixAddress(new byte[] {0, 'a'}));
+        assertThat(alice).hasToString("\\x00a").isNotEqualTo(named(0, 'b'));
+        assertThat(new DatagramAddress(alice.toSocketAddress())).isEqualTo(alice);
+        assertThat(named()).isEqualTo(new DatagramAddress(UnixDomainSocketAddress.of("")));
+        assertThat(named('a', '/', '/', 'b').toSocketAddress()).isInstanceOf(UnixAddress.class);
     }
 }

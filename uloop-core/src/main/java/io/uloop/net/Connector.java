@@ -11,7 +11,6 @@ import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,13 +132,13 @@ public final class Connector {
     }
 
     private static ProtocolFamily family(SocketAddress address) {
-        return address instanceof UnixDomainSocketAddress
+        return LoopSocket.isUnix(address)
                 ? StandardProtocolFamily.UNIX
                 : LoopSocket.inetFamily(address);
     }
 
     private StreamChannel channel(SocketAddress address) throws IOException {
-        return address instanceof UnixDomainSocketAddress
+        return LoopSocket.isUnix(address)
                 ? UnixChannel.connect(loop, address)
                 : TcpChannel.connect(loop, address);
     }

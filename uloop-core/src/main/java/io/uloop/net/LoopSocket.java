@@ -2,6 +2,7 @@ package io.uloop.net;
 
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.UnixAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
@@ -72,12 +73,16 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
         return inet;
     }
 
-    static UnixDomainSocketAddress requireUnix(SocketAddress address) {
+    static boolean isUnix(SocketAddress address) {
+        return address instanceof UnixDomainSocketAddress || address instanceof UnixAddress;
+    }
+
+    static SocketAddress requireUnix(SocketAddress address) {
         Objects.requireNonNull(address, "address");
-        if (!(address instanceof UnixDomainSocketAddress unix)) {
+        if (!isUnix(address)) {
             throw new UnsupportedAddressTypeException();
         }
-        return unix;
+        return address;
     }
 
     /**

@@ -40,7 +40,8 @@ public final class UnixChannel extends StreamChannel {
      * Opens a socket and connects it: {@link #open} and {@link #connect(SocketAddress)}.
      *
      * @param loop the loop that will serve it
-     * @param remote a {@link java.net.UnixDomainSocketAddress}
+     * @param remote a {@link java.net.UnixDomainSocketAddress}, or on a native backend a {@link
+     *     io.uloop.poller.UnixAddress}
      * @return the channel, connecting or connected
      * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
      * @throws IOException ECONNREFUSED, ENOENT, EACCES, EAGAIN if the backlog is full, EMFILE,
@@ -106,7 +107,8 @@ public final class UnixChannel extends StreamChannel {
     /**
      * Gives the socket a name; a file of that path stays when it is closed.
      *
-     * @param local a {@link java.net.UnixDomainSocketAddress}; null leaves it without a name
+     * @param local a {@link java.net.UnixDomainSocketAddress}, or on a native backend a {@link
+     *     io.uloop.poller.UnixAddress}; null leaves it without a name
      * @return this
      */
     @Override

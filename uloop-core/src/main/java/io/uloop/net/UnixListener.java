@@ -36,7 +36,8 @@ public final class UnixListener extends Listener<UnixChannel> {
      * Opens a socket, binds it and listens with a backlog of 1024.
      *
      * @param loop the loop that will serve it
-     * @param local a {@link UnixDomainSocketAddress} of at most 107 bytes, 103 on BSD and macOS
+     * @param local a {@link UnixDomainSocketAddress} of at most 107 bytes, 106 with NIO and 103 on
+     *     BSD and macOS; or on a native backend a {@link io.uloop.poller.UnixAddress}
      * @return a listener; connections wait until {@link #register(AcceptHandler)}
      * @throws IOException as {@link #open(Uloop, SocketAddress, int)}
      */
@@ -48,7 +49,8 @@ public final class UnixListener extends Listener<UnixChannel> {
      * Opens a socket, binds it and listens.
      *
      * @param loop the loop that will serve it
-     * @param local a {@link UnixDomainSocketAddress} of at most 107 bytes, 103 on BSD and macOS
+     * @param local a {@link UnixDomainSocketAddress} of at most 107 bytes, 106 with NIO and 103 on
+     *     BSD and macOS; or on a native backend a {@link io.uloop.poller.UnixAddress}
      * @param backlog how many connections may wait to be accepted, 1 or more; the kernel may cap it
      * @return a listener; connections wait until {@link #register(AcceptHandler)}
      * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address

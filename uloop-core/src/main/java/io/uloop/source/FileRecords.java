@@ -1,10 +1,11 @@
 package io.uloop.source;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.spi.PathBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.Charset;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +19,8 @@ final class FileRecords {
     private static final int NAME = 16;
     private static final int BUFFER_BYTES = 16 * 1024; // a record is 272 at most
 
-    private static final Charset ENCODING =
-            Charset.forName(
-                    System.getProperty("sun.jnu.encoding", Charset.defaultCharset().name()));
-
     private final ByteBuffer bytes =
             ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.nativeOrder());
-    private final byte[] name = new byte[256];
     private int start;
     private int end;
 
@@ -58,7 +54,7 @@ final class FileRecords {
         return bytes.getInt(start + COOKIE);
     }
 
-    @Nullable String name() {
+    @Nullable Path name() {
         int length = 0;
         while (start + NAME + length < end && bytes.get(start + NAME + length) != 0) {
             length++;
@@ -66,7 +62,8 @@ final class FileRecords {
         if (length == 0) {
             return null;
         }
-        bytes.get(start + NAME, name, 0, length);
-        return new String(name, 0, length, ENCODING);
+        byte[] name = new byte[length];
+        bytes.get(start + NAME, name);
+        return PathBytes.toPath(name);
     }
 }

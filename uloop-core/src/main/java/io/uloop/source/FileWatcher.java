@@ -161,7 +161,7 @@ public final class FileWatcher implements AutoCloseable {
         if ((events & FileEvent.IGNORED) != 0) {
             watches.removeAll(watch);
         }
-        String name = records.name();
+        Path name = records.name();
         for (; watch != null; watch = watch.next) {
             failure = call(watch, events, name, failure);
         }
@@ -169,7 +169,7 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     private @Nullable Exception call(
-            FileWatch watch, int events, @Nullable String name, @Nullable Exception former) {
+            FileWatch watch, int events, @Nullable Path name, @Nullable Exception former) {
         int wanted = events & (watch.events() | UNASKED);
         if (!watch.isActive() || wanted == 0) {
             return former;

@@ -20,8 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A call that fails leaves its channel as it was. */
 class FailedCallTest extends EachBackend {
     /** A socket without SO_BROADCAST must not connect there. */
-    private static final InetSocketAddress BROADCAST =
-            new InetSocketAddress("255.255.255.255", 9);
+    private static final InetSocketAddress BROADCAST = new InetSocketAddress("255.255.255.255", 9);
 
     @TempDir private Path directory;
 

@@ -307,8 +307,7 @@ class UdpChannelTest extends EachBackend {
                 DatagramBatch batch = batchTo(receiver.getLocalAddress(), bad);
                 assertThat(sender.send(batch, 0, 3)).as("%s", bad).isEqualTo(1);
                 assertThat(batch.data(0).hasRemaining()).isFalse();
-                assertThatThrownBy(() -> sender.send(batch, 1, 2))
-                        .isInstanceOf(IOException.class);
+                assertThatThrownBy(() -> sender.send(batch, 1, 2)).isInstanceOf(IOException.class);
                 assertThat(batch.data(1).hasRemaining()).isTrue();
                 assertThat(sender.send(batch, 2, 1)).isEqualTo(1);
                 for (int slot = 0; slot < 3; slot += 2) {

@@ -24,7 +24,7 @@ class FileWatcherTest extends EachSource {
 
     @TempDir private Path directory;
 
-    private void see(FileWatch watch, int events, @Nullable String name, int cookie) {
+    private void see(FileWatch watch, int events, @Nullable Path name, int cookie) {
         seen.add(FileEvent.toString(events) + (name == null ? "" : " " + name));
         cookies.add(cookie);
     }

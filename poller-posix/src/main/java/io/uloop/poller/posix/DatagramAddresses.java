@@ -2,20 +2,16 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.PollerException;
-import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Objects;
 
 /**
  * Addresses of datagrams as the structs of {@link SocketAddresses}, anywhere in a block of the
- * machine's byte order. Internet addresses, and senders without a name, cost no object.
+ * machine's byte order. None costs an object.
  */
 final class DatagramAddresses {
     private static final boolean SWAPPED = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-    private static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
     private static final long MAPPED_PREFIX = 0xffffL << 32;
 
     private final SocketAddresses structs;
@@ -28,7 +24,7 @@ final class DatagramAddresses {
     void get(ByteBuffer block, int at, int length, DatagramAddress target) {
         int family = structs.family(block, at, length);
         if (family == SocketAddresses.AF_UNIX) {
-            target.set(length <= Short.BYTES ? UNNAMED : structs.get(slice(block, at), length));
+            structs.getUnix(block, at, length, target);
             return;
         }
         int port = network(block.getShort(at + SocketAddresses.PORT)) & 0xffff;
@@ -68,10 +64,11 @@ final class DatagramAddresses {
             return 0;
         }
         int natural = familyOf(source);
-        if (natural == SocketAddresses.AF_UNIX
-                || (family != natural && !isMapped(family, source))) {
-            SocketAddress address = Objects.requireNonNull(source.toSocketAddress());
-            return structs.put(slice(block, at), family, address, syscall, fd);
+        if (family != natural && !isMapped(family, source)) {
+            throw SocketAddresses.ofAnotherFamily(source, syscall, fd);
+        }
+        if (natural == SocketAddresses.AF_UNIX) {
+            return structs.putUnix(block, at, source, syscall, fd);
         }
         block.putShort(at + SocketAddresses.PORT, network((short) source.port()));
         if (family == SocketAddresses.AF_INET) {
@@ -94,10 +91,6 @@ final class DatagramAddresses {
 
     private static boolean isMapped(int family, DatagramAddress source) {
         return family == SocketAddresses.AF_INET6 && source.family() == StandardProtocolFamily.INET;
-    }
-
-    private static ByteBuffer slice(ByteBuffer block, int at) {
-        return block.slice(at, Scratch.ADDRESS_BYTES).order(block.order());
     }
 
     private static short network(short value) {

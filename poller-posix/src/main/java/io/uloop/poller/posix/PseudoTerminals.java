@@ -1,5 +1,6 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.spi.PathBytes;
 import java.io.IOException;
 import java.nio.file.Path;
 import jnr.ffi.Pointer;
@@ -46,7 +47,10 @@ final class PseudoTerminals {
     Path slavePath(int master) throws IOException {
         synchronized (PseudoTerminals.class) {
             long name = slaveName(master);
-            return Path.of(Pointer.wrap(Runtime.getSystemRuntime(), name).getString(0));
+            Pointer start = Pointer.wrap(Runtime.getSystemRuntime(), name);
+            byte[] bytes = new byte[start.indexOf(0, (byte) 0)];
+            start.get(0, bytes, 0, bytes.length);
+            return PathBytes.toPath(bytes);
         }
     }
 

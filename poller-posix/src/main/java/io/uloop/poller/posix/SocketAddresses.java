@@ -1,6 +1,8 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.UnixAddress;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -11,9 +13,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Objects;
 import jnr.constants.platform.AddressFamily;
 import jnr.ffi.Platform;
 
@@ -30,7 +30,8 @@ import jnr.ffi.Platform;
  * in6 flow     u32@4
  * in6 address  u8[16]@8
  * in6 scope    u32@24             28 bytes in all
- * un path      [108]@2  [104]@2   ends with a NUL
+ * un path      [108]@2  [104]@2   ends with a NUL; on Linux, one that begins with a NUL is abstract
+ *                                 and ends with the struct
  * </pre>
  */
 final class SocketAddresses {
@@ -85,7 +86,7 @@ final class SocketAddresses {
 
     /** The family that an address has by itself. */
     static int familyOf(SocketAddress address) {
-        if (address instanceof UnixDomainSocketAddress) {
+        if (address instanceof UnixDomainSocketAddress || address instanceof UnixAddress) {
             return AF_UNIX;
         }
         return resolved(address) instanceof Inet4Address ? AF_INET : AF_INET6;
@@ -104,15 +105,10 @@ final class SocketAddresses {
         int natural = familyOf(address);
         boolean mapped = family == AF_INET6 && natural == AF_INET;
         if (family != natural && !mapped) {
-            throw new PollerException(
-                    syscall,
-                    address.toString(),
-                    fd,
-                    "EAFNOSUPPORT",
-                    "the socket is of another family; open one of the family of the address");
+            throw ofAnotherFamily(address, syscall, fd);
         }
-        if (address instanceof UnixDomainSocketAddress unix) {
-            return putUnix(block, unix.getPath(), syscall, fd);
+        if (natural == AF_UNIX) {
+            return putUnix(block, 0, new DatagramAddress(address), syscall, fd);
         }
         int length = family == AF_INET6 ? IN6_BYTES : IN_BYTES;
         block.put(0, new byte[length]);
@@ -122,6 +118,15 @@ final class SocketAddresses {
         block.put(PORT + 1, (byte) port);
         putInet(block, resolved(address), mapped, family);
         return length;
+    }
+
+    static PollerException ofAnotherFamily(Object address, String syscall, int fd) {
+        return new PollerException(
+                syscall,
+                address.toString(),
+                fd,
+                "EAFNOSUPPORT",
+                "the socket is of another family; open one of the family of the address");
     }
 
     private static void putInet(ByteBuffer block, InetAddress inet, boolean mapped, int family) {
@@ -140,27 +145,60 @@ final class SocketAddresses {
         }
     }
 
-    private int putUnix(ByteBuffer block, Path path, String syscall, int fd)
+    /**
+     * Writes a unix-domain address. One without a name is the unnamed address: on Linux, bind then
+     * picks an abstract name.
+     *
+     * @param syscall for which call, said in the exception
+     * @param fd for which socket, said in the exception
+     * @return the length of the struct
+     * @throws PollerException ENAMETOOLONG; EINVAL if only Linux has such names
+     */
+    int putUnix(ByteBuffer block, int at, DatagramAddress source, String syscall, int fd)
             throws PollerException {
-        byte[] bytes = NativePath.bytes(path);
-        if (bytes.length > maxPathBytes()) {
+        int length = source.nameLength();
+        requireName(length, source, syscall, fd);
+        putHead(block, at, AF_UNIX, length == 0 ? PATH : PATH + length + 1);
+        if (length == 0) {
+            return PATH;
+        }
+        source.putName(block, at + PATH);
+        if (block.get(at + PATH) == 0) {
+            if (bsd) {
+                throw new PollerException(
+                        syscall, "" + source, fd, "EINVAL", "only Linux has abstract names");
+            }
+            return PATH + length;
+        }
+        if (length > maxPathBytes()) {
+            return PATH + length; // the kernel adds the NUL
+        }
+        block.put(at + PATH + length, (byte) 0);
+        return PATH + length + 1;
+    }
+
+    /**
+     * Takes a path with its NUL, and what a kernel may have given: a name that fills the struct.
+     */
+    private void requireName(int length, DatagramAddress source, String syscall, int fd)
+            throws PollerException {
+        int max = maxPathBytes();
+        if (length > max && (length > max + 1 || isPath(source))) {
             throw new PollerException(
                     syscall,
-                    path.toString(),
+                    source.toString(),
                     fd,
                     "ENAMETOOLONG",
                     "a socket's path has at most "
-                            + maxPathBytes()
+                            + max
                             + " bytes, this has "
-                            + bytes.length
+                            + length
                             + "; take a shorter or a relative one");
         }
-        // An empty path is the unnamed address: on Linux, bind then picks an abstract one.
-        int length = bytes.length == 0 ? PATH : PATH + bytes.length + 1;
-        putHead(block, 0, AF_UNIX, length);
-        block.put(PATH, bytes);
-        block.put(PATH + bytes.length, (byte) 0);
-        return length;
+    }
+
+    private static boolean isPath(DatagramAddress address) {
+        return address.toSocketAddress() instanceof UnixDomainSocketAddress;
     }
 
     /** Writes how a struct begins. */
@@ -173,14 +211,13 @@ final class SocketAddresses {
         }
     }
 
-    /**
-     * Reads the address in a block. A unix-domain socket without a name, or with one that no Java
-     * path can say, has the empty path.
-     */
+    /** Reads the address in a block. */
     SocketAddress get(ByteBuffer block, int length) {
         int family = family(block, length);
         if (family == AF_UNIX) {
-            return UnixDomainSocketAddress.of(getPath(block, length));
+            DatagramAddress address = new DatagramAddress();
+            getUnix(block, 0, length, address);
+            return Objects.requireNonNull(address.toSocketAddress());
         }
         int port = (block.get(PORT) & 0xff) << 8 | (block.get(PORT + 1) & 0xff);
         byte[] bytes = new byte[family == AF_INET6 ? 16 : 4];
@@ -197,18 +234,22 @@ final class SocketAddresses {
         }
     }
 
-    private static Path getPath(ByteBuffer block, int length) {
-        byte[] bytes = new byte[Math.max(0, Math.min(length, Scratch.ADDRESS_BYTES) - PATH)];
-        block.get(PATH, bytes);
-        int end = 0;
-        while (end < bytes.length && bytes[end] != 0) {
-            end++;
+    /** Reads a unix-domain address. */
+    void getUnix(ByteBuffer block, int at, int length, DatagramAddress target) {
+        int end = Math.min(length - PATH, maxPathBytes() + 1);
+        if (end <= 0) {
+            target.setUnix(block, at, 0);
+            return;
         }
-        try {
-            return NativePath.of(Arrays.copyOf(bytes, end)); // abstract names start with a NUL
-        } catch (InvalidPathException e) {
-            return Path.of("");
+        int nameLength = 0;
+        if (block.get(at + PATH) == 0) {
+            nameLength = bsd ? 0 : end; // an abstract name is all that there is
+        } else {
+            while (nameLength < end && block.get(at + PATH + nameLength) != 0) {
+                nameLength++;
+            }
         }
+        target.setUnix(block, at + PATH, nameLength);
     }
 
     private static InetAddress resolved(SocketAddress address) {

@@ -33,6 +33,7 @@ final class Sockets {
     private static final int SO_ERROR = SocketOption.SO_ERROR.intValue();
     private static final int IPPROTO_IPV6 = IPProto.IPPROTO_IPV6.intValue();
     private static final int IPV6_V6ONLY = IPv6.IPV6_V6ONLY.intValue();
+    private static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
     private static final int AF_UNSPEC = 0; // on every system
     private static final int EINPROGRESS = Errno.EINPROGRESS.intValue();
     private static final int ENOTCONN = Errno.ENOTCONN.intValue();
@@ -225,7 +226,7 @@ final class Sockets {
         boolean bound =
                 local instanceof InetSocketAddress inet
                         ? inet.getPort() != 0
-                        : !((UnixDomainSocketAddress) local).getPath().toString().isEmpty();
+                        : !local.equals(UNNAMED);
         return bound ? local : null;
     }
 

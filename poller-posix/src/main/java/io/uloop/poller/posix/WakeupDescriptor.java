@@ -3,8 +3,8 @@ package io.uloop.poller.posix;
 import java.io.IOException;
 
 /**
- * Ends a kernel wait from another thread: an eventfd on Linux, a pipe where there is none. {@link #signal} is
- * for any thread, the rest for the owner.
+ * Ends a kernel wait from another thread: an eventfd on Linux, a pipe where there is none. {@link
+ * #signal} is for any thread, the rest for the owner.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>
  */
@@ -89,7 +89,10 @@ public final class WakeupDescriptor {
         } while (written < 0 && Posix.errno() == Posix.EINTR); // EAGAIN: full, so readable already
     }
 
-    /** Takes what {@link #signal} left. Needed where the descriptor is watched by level, or {@link #fillsUp}. */
+    /**
+     * Takes what {@link #signal} left. Needed where the descriptor is watched by level, or {@link
+     * #fillsUp}.
+     */
     public void drain() {
         long sink = Scratch.mine().address(Scratch.VALUE);
         long taken;

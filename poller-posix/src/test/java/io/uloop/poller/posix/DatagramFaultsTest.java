@@ -27,7 +27,8 @@ class DatagramFaultsTest {
     private final ActivityCounts activity = new ActivityCounts();
     private final Datagrams datagrams =
             new Datagrams(
-                    new Sockets(Libc.CALLS, new Opener(Libc.CALLS, Linux.CALLS, Linux.HERE), activity),
+                    new Sockets(
+                            Libc.CALLS, new Opener(Libc.CALLS, Linux.CALLS, Linux.HERE), activity),
                     activity,
                     interruptedOnce(receives, Datagrams.RECVFROM),
                     interruptedOnce(sends, Datagrams.SENDTO));

@@ -6,6 +6,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.UnixAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -13,8 +15,13 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -227,5 +234,38 @@ final class DatagramsTest extends DescriptorsTest {
         int fd = bound(UNIX);
         SocketAddress nobody = UnixDomainSocketAddress.of(directory.resolve("missing"));
         assertFails("ENOENT", () -> descriptors.send(fd, ByteBuffer.allocate(1), nobody));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void sendersWithAbstractNamesAreToldApartAndAnswered() throws IOException {
+        int server = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
+        SocketAddress place = abstractName("server");
+        descriptors.bind(server, place);
+        assertThat(descriptors.localAddress(server)).isEqualTo(place);
+        Set<DatagramAddress> senders = new HashSet<>();
+        Set<SocketAddress> objects = new HashSet<>();
+        for (String name : new String[] {"alice", "mallory"}) {
+            int client = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
+            descriptors.bind(client, abstractName(name));
+            ByteBuffer one = ByteBuffer.allocate(1);
+            descriptors.send(client, one.clear(), place);
+            DatagramAddress sender = new DatagramAddress();
+            assertThat(descriptors.receive(server, one.clear(), sender)).isEqualTo(1);
+            assertThat(senders.add(sender)).isTrue();
+            descriptors.send(server, one.clear(), sender);
+            assertThat(descriptors.receive(client, one.clear())).isEqualTo(place);
+            descriptors.send(client, one.clear(), place);
+            SocketAddress object = descriptors.receive(server, one.clear());
+            assertThat(object).isEqualTo(abstractName(name));
+            assertThat(objects.add(object)).isTrue();
+            descriptors.send(server, one.clear(), object);
+            assertThat(descriptors.receive(client, one.clear())).isEqualTo(place);
+        }
+    }
+
+    private static UnixAddress abstractName(String name) {
+        String unique = "\0uloop " + ProcessHandle.current().pid() + ' ' + name;
+        return new UnixAddress(unique.getBytes(StandardCharsets.UTF_8));
     }
 }

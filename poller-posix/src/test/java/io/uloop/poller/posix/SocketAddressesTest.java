@@ -1,8 +1,10 @@
 package io.uloop.poller.posix;
 
+import static io.uloop.poller.posix.Failures.assertFails;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.UnixAddress;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -11,6 +13,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -113,10 +116,29 @@ final class SocketAddressesTest {
     }
 
     @Test
-    void abstractNameReadsAsUnnamed() {
+    void abstractNameIsAllOfItsBytes() {
         block.put(0, new byte[] {1, 0, 0, 'x', 'y'});
         assertThat(new SocketAddresses(false).get(block, 5))
-                .isEqualTo(UnixDomainSocketAddress.of(""));
+                .isEqualTo(new UnixAddress(new byte[] {0, 'x', 'y'}));
+        block.put(0, new byte[] {5, 1});
+        assertThat(new SocketAddresses(true).get(block, 5))
+                .isEqualTo(UnixDomainSocketAddress.of("")); // there is none on BSD
+    }
+
+    @Test
+    void abstractNameHasNoEndBeyondItsLength() throws IOException {
+        UnixAddress address = new UnixAddress(new byte[] {0, 'x', 0});
+        assertThat(bytes(false, SocketAddresses.AF_UNIX, address)).isEqualTo("0100007800");
+        assertFails("EINVAL", () -> bytes(true, SocketAddresses.AF_UNIX, address));
+    }
+
+    @Test
+    void pathThatFillsTheStructGoesBackWithoutAnEnd() throws IOException {
+        byte[] path = "x".repeat(108).getBytes(StandardCharsets.US_ASCII);
+        block.put(0, new byte[] {1, 0}).put(2, path).put(110, (byte) 0);
+        SocketAddress address = new SocketAddresses(false).get(block, 111);
+        assertThat(address).isEqualTo(new UnixAddress(path));
+        assertThat(bytes(false, SocketAddresses.AF_UNIX, address)).hasSize(2 * 110);
     }
 
     @Test

@@ -24,6 +24,8 @@ import java.nio.channels.ScatteringByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -120,6 +122,7 @@ final class SelectDescriptors implements Descriptors {
             throw new PollerException(
                     "bind", "", fd, "EINVAL", "NIO binds a listener by listen alone");
         }
+        requireSayable("bind", fd, local);
         try {
             socket.bind(local);
         } catch (IOException | RuntimeException e) {
@@ -134,6 +137,7 @@ final class SelectDescriptors implements Descriptors {
             throw new IllegalArgumentException("backlog " + backlog + " is not 1 or more");
         }
         ServerSocketChannel listener = listener("listen", fd);
+        requireSayable("listen", fd, local);
         try {
             listener.bind(local, backlog);
         } catch (IOException | RuntimeException e) {
@@ -152,6 +156,12 @@ final class SelectDescriptors implements Descriptors {
             int number = take(connection);
             activity.increment(fd);
             return number;
+        } catch (InvalidPathException e) { // NIO has dropped the connection
+            PollerException error =
+                    new PollerException(
+                            "accept", "", fd, "ECONNABORTED", "NIO cannot say the peer's name");
+            error.initCause(e);
+            throw error;
         } catch (IOException | RuntimeException e) {
             throw failed("accept", "", fd, listener, e);
         }
@@ -385,6 +395,34 @@ final class SelectDescriptors implements Descriptors {
             return socket instanceof DatagramChannel datagram ? datagram.getRemoteAddress() : null;
         } catch (IOException | RuntimeException e) {
             throw failed("getpeername", "", fd, socket, e);
+        }
+    }
+
+    /**
+     * Refuses a path whose bytes are not what its text says: NIO reads a bound socket's path back
+     * by its text, and fails when the file has been made.
+     */
+    private static void requireSayable(String syscall, int fd, SocketAddress address)
+            throws PollerException {
+        if (!(address instanceof UnixDomainSocketAddress unix)) {
+            return;
+        }
+        String text = unix.getPath().toString();
+        boolean same;
+        try {
+            same = Path.of(text).equals(unix.getPath());
+        } catch (InvalidPathException e) {
+            same = false;
+        }
+        if (!same) {
+            throw new PollerException(
+                    syscall,
+                    text,
+                    fd,
+                    "EILSEQ",
+                    "NIO cannot say this path in the encoding "
+                            + System.getProperty("sun.jnu.encoding")
+                            + "; take a native backend, or start the JVM in a UTF-8 locale");
         }
     }
 

@@ -1,0 +1,59 @@
+package io.uloop.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.ChildJvm;
+import io.uloop.poller.PollerProvider;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Names are bytes, whatever the JVM's encoding makes of them. */
+@Timeout(120)
+class ForeignNamesTest {
+    @TempDir private Path directory;
+
+    private void run(PollerProvider provider, String locale) throws Exception {
+        String script =
+                "mkdir \"$(printf 'B\\303\\274cher')\""
+                        + " && mkfifo \"$(printf 'B\\303\\274cher/fifo\\377')\""
+                        + " && mkdir 'B??cher' || exit 1";
+        Process made =
+                new ProcessBuilder("sh", "-c", script)
+                        .directory(directory.toFile())
+                        .redirectErrorStream(true)
+                        .start();
+        assertThat(made.waitFor()).as(new String(made.getInputStream().readAllBytes())).isZero();
+        Process child =
+                ChildJvm.start(
+                        List.of("env", "LC_ALL=" + locale),
+                        List.of(),
+                        ForeignNamesProgram.class,
+                        provider.name(),
+                        directory.toUri().toString());
+        String output = new String(child.getInputStream().readAllBytes());
+        assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(output).endsWith("done\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.uloop.Backends#usable")
+    @DisabledOnOs(OS.MAC) // its file systems take no other names than UTF-8
+    void namesThatAsciiCannotSay(PollerProvider provider) throws Exception {
+        run(provider, "C");
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.uloop.Backends#usable")
+    @EnabledOnOs(OS.LINUX)
+    void namesThatAreNoUtf8(PollerProvider provider) throws Exception {
+        run(provider, "C.UTF-8");
+    }
+}
