@@ -388,7 +388,8 @@ public interface Descriptors {
      * The address a socket is bound to.
      *
      * @param fd a socket
-     * @return the address; null while unbound
+     * @return the address; null while unbound, and with NIO while a connect that a poller watches,
+     *     or that the peer has not answered yet, is under way
      * @throws IOException ENOTSOCK
      */
     @Nullable SocketAddress localAddress(int fd) throws IOException;

@@ -185,7 +185,7 @@ public final class Connector {
             attempts.add(attempt);
             return true;
         } catch (IOException e) {
-            if (address instanceof UnixDomainSocketAddress && isFull(e)) {
+            if (LoopSocket.isUnix(address) && isFull(e)) {
                 crowded.add(address);
                 retryLater();
                 return true;

@@ -49,7 +49,8 @@ public final class GroupListener implements AutoCloseable {
      * on Linux, else {@link Spread#HAND_OVER}.
      *
      * @param group its loops will serve
-     * @param local an {@link InetSocketAddress}; port 0 for any
+     * @param local an {@link InetSocketAddress}; port 0 for any. For any address, the sockets take
+     *     IPv4 and IPv6 where the machine has both
      * @param handler gets the connections, each on the thread of its loop
      * @return a listener that accepts
      * @throws IOException as {@link #open(UloopGroup, SocketAddress, Spread, AcceptHandler)}
@@ -65,7 +66,8 @@ public final class GroupListener implements AutoCloseable {
      * Listens in the way asked for. Waits until the loops concerned have taken up their listeners.
      *
      * @param group its loops will serve
-     * @param local an {@link InetSocketAddress}; port 0 for any
+     * @param local an {@link InetSocketAddress}; port 0 for any. For any address, the sockets take
+     *     IPv4 and IPv6 where the machine has both
      * @param spread how connections come to the loops
      * @param handler gets the connections, each on the thread of its loop
      * @return a listener that accepts
@@ -90,7 +92,8 @@ public final class GroupListener implements AutoCloseable {
      * and so a limit is one of each loop; under {@link Spread#HAND_OVER} there is one for all.
      *
      * @param group its loops will serve
-     * @param local an {@link InetSocketAddress}; port 0 for any
+     * @param local an {@link InetSocketAddress}; port 0 for any. For any address, the sockets take
+     *     IPv4 and IPv6 where the machine has both
      * @param spread how connections come to the loops
      * @param preparation called for each socket, before it is bound, on the thread that opens
      * @param handler gets the connections, each on the thread of its loop
@@ -185,8 +188,9 @@ public final class GroupListener implements AutoCloseable {
 
     private static TcpListener openBound(
             Uloop loop, SocketAddress local, ListenerPreparation preparation) throws IOException {
-        return LoopSocket.orClose(
-                TcpListener.open(loop, LoopSocket.inetFamily(local)),
+        return LoopSocket.openBound(
+                local,
+                family -> TcpListener.open(loop, family),
                 listener -> {
                     preparation.prepare(listener);
                     listener.bind(local);

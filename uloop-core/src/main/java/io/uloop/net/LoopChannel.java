@@ -64,11 +64,17 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
     }
 
     /**
-     * Its number. Any thread.
+     * Returns the number of its descriptor, which stays this channel's to close. Any thread.
      *
-     * @return the descriptor; it stays this channel's to close
+     * @return the descriptor; {@link Descriptors#NONE} once this is closed, because the number may
+     *     be another file's
      */
     public final int fd() {
+        return owned.isOpen() ? owned.fd : Descriptors.NONE;
+    }
+
+    /** The number that it has or had, for messages. */
+    final int number() {
         return owned.fd;
     }
 

@@ -2,6 +2,7 @@ package io.uloop.net;
 
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.UnixAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +30,14 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class LoopSocket extends LoopChannel implements NetworkChannel
         permits StreamChannel, Listener, UdpChannel {
     private static final Map<Kind, Set<SocketOption<?>>> OPTIONS = new ConcurrentHashMap<>();
+
+    /** Whether an INET6 socket may serve IPv4 too; on OpenBSD it never does. */
+    private static final boolean BOTH_VERSIONS =
+            !Boolean.getBoolean("java.net.preferIPv4Stack")
+                    && !System.getProperty("os.name").equals("OpenBSD");
+
+    /** Errors of a machine without IPv6. */
+    private static final Set<String> NO_IPV6 = Set.of("EAFNOSUPPORT", "EADDRNOTAVAIL");
 
     private final ProtocolFamily family;
 
@@ -103,7 +112,8 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     /**
      * The address of this end.
      *
-     * @return the address; null while unbound, and for a unix-domain socket without a name
+     * @return the address; null while unbound, for a unix-domain socket without a name, and with
+     *     NIO while a connect is under way
      * @throws IOException {@link java.nio.channels.ClosedChannelException} if this is closed
      */
     @Override
@@ -218,6 +228,33 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
         } catch (UnknownHostException e) {
             throw new AssertionError("an address of 4 bytes is legal", e);
         }
+    }
+
+    /**
+     * Opens an internet socket and binds it. For any address it takes both versions of the protocol
+     * where the machine has both, as the JDK's sockets do.
+     *
+     * @param local where the binding binds it
+     */
+    static <C extends LoopSocket> C openBound(
+            SocketAddress local, OfFamily<C> opener, Opening<? super C> binding)
+            throws IOException {
+        if (BOTH_VERSIONS && requireInet(local).getAddress().isAnyLocalAddress()) {
+            try {
+                return orClose(opener.open(StandardProtocolFamily.INET6), binding);
+            } catch (PollerException e) {
+                if (!NO_IPV6.contains(e.errno())) {
+                    throw e;
+                }
+            }
+        }
+        return orClose(opener.open(inetFamily(local)), binding);
+    }
+
+    /** Opens a socket of a family. */
+    @FunctionalInterface
+    interface OfFamily<C> {
+        C open(ProtocolFamily family) throws IOException;
     }
 
     /** Closes what was opened for something that has failed. */

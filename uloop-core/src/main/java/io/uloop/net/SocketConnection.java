@@ -345,6 +345,6 @@ final class SocketConnection extends LoopMember
     @Override
     public String toString() {
         String state = gone ? ", closed" : closing ? ", closing" : "";
-        return "Connection[fd=" + channel.fd() + ", pending=" + pendingBytes() + state + ']';
+        return "Connection[fd=" + channel.number() + ", pending=" + pendingBytes() + state + ']';
     }
 }

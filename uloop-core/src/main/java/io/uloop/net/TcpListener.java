@@ -35,10 +35,12 @@ public final class TcpListener extends Listener<TcpChannel> {
     }
 
     /**
-     * Opens a socket, binds it and listens with a backlog of 1024.
+     * Opens a socket, binds it and listens with a backlog of 1024. For one version of the internet
+     * protocol alone, {@link #open(Uloop, ProtocolFamily)} it and {@link #bind} it.
      *
      * @param loop the loop that will serve it
-     * @param local an {@link java.net.InetSocketAddress}; port 0 for any
+     * @param local an {@link java.net.InetSocketAddress}; port 0 for any. For any address, the
+     *     socket takes IPv4 and IPv6 where the machine has both
      * @return a listener; connections wait until {@link #register(AcceptHandler)}
      * @throws IOException as {@link #open(Uloop, SocketAddress, int)}
      */
@@ -50,7 +52,8 @@ public final class TcpListener extends Listener<TcpChannel> {
      * Opens a socket, binds it and listens.
      *
      * @param loop the loop that will serve it
-     * @param local an {@link java.net.InetSocketAddress}; port 0 for any
+     * @param local an {@link java.net.InetSocketAddress}; port 0 for any. For any address, the
+     *     socket takes IPv4 and IPv6 where the machine has both
      * @param backlog how many connections may wait to be accepted, 1 or more; the kernel may cap it
      * @return a listener; connections wait until {@link #register(AcceptHandler)}
      * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
@@ -59,7 +62,8 @@ public final class TcpListener extends Listener<TcpChannel> {
      */
     public static TcpListener open(Uloop loop, SocketAddress local, int backlog)
             throws IOException {
-        return orClose(open(loop, inetFamily(local)), listener -> listener.bind(local, backlog));
+        return openBound(
+                local, family -> open(loop, family), listener -> listener.bind(local, backlog));
     }
 
     @Override

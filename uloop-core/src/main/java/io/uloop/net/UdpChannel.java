@@ -45,10 +45,12 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Opens a socket and binds it.
+     * Opens a socket and binds it. For one version of the internet protocol alone, {@link
+     * #open(Uloop, ProtocolFamily)} it and {@link #bind} it.
      *
      * @param loop the loop that will serve it
-     * @param local an {@link java.net.InetSocketAddress}; port 0 for any
+     * @param local an {@link java.net.InetSocketAddress}; port 0 for any. For any address, the
+     *     socket takes IPv4 and IPv6 where the machine has both
      * @return the channel
      * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
      * @throws java.nio.channels.UnresolvedAddressException if its host name is not resolved
@@ -56,7 +58,7 @@ public final class UdpChannel extends LoopSocket
      * @see <a href="https://man7.org/linux/man-pages/man2/bind.2.html">bind(2)</a>
      */
     public static UdpChannel open(Uloop loop, SocketAddress local) throws IOException {
-        return orClose(open(loop, inetFamily(local)), channel -> channel.bind(local));
+        return openBound(local, family -> open(loop, family), channel -> channel.bind(local));
     }
 
     @Override

@@ -74,12 +74,14 @@ public final class EventFd implements AutoCloseable {
     }
 
     /**
-     * Its number, for who passes it to another process. Any thread.
+     * Returns the number of its descriptor, to pass it to another process. It stays this counter's
+     * to close. Any thread.
      *
-     * @return the descriptor; it stays this counter's to close
+     * @return the descriptor; {@link Descriptors#NONE} once this is closed, because the number may
+     *     be another file's
      */
     public int fd() {
-        return source.fd();
+        return source.isOpen() ? source.fd() : Descriptors.NONE;
     }
 
     /**

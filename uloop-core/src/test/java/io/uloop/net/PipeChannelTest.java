@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.EachBackend;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -76,13 +77,15 @@ class PipeChannelTest extends EachBackend {
 
     @Test
     void aClosedEndSaysSo() throws IOException {
+        int number = source.fd();
         source.close();
         source.close();
         assertThatThrownBy(() -> source.read(ByteBuffer.allocate(1)))
                 .isInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(() -> source.write(new ByteBuffer[] {bytes("x")}))
                 .isInstanceOf(ClosedChannelException.class);
-        assertThat(source).hasToString("PipeChannel[fd=" + source.fd() + ", closed]");
+        assertThat(source).hasToString("PipeChannel[fd=" + number + ", closed]");
+        assertThat(source.fd()).isEqualTo(Descriptors.NONE);
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.EachBackend;
 import io.uloop.LoopThread;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -40,6 +42,8 @@ class TcpChannelTest extends EachBackend {
         channel.setOption(StandardSocketOptions.SO_LINGER, -1);
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
     }
+
+    @TempDir private Path directory;
 
     private static final int MANY_BYTES = 8 << 20;
 
@@ -184,6 +188,7 @@ class TcpChannelTest extends EachBackend {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
+        int number = client.fd();
         int[] reads = new int[1];
         client.register(UEvent.IN | UEvent.OUT, (fd, events) -> client.close());
         server.register(
@@ -196,7 +201,8 @@ class TcpChannelTest extends EachBackend {
         assertThat(reads[0]).isEqualTo(-1);
         assertThat(loop.toString()).contains("descriptors=0");
         client.close();
-        assertThat(client).hasToString("TcpChannel[fd=" + client.fd() + ", closed]");
+        assertThat(client).hasToString("TcpChannel[fd=" + number + ", closed]");
+        assertThat(client.fd()).isEqualTo(Descriptors.NONE);
     }
 
     @Test
@@ -320,5 +326,56 @@ class TcpChannelTest extends EachBackend {
         }
         runUntil(() -> unchecked(() -> ends[1].read(target)) > 0);
         assertThat(text(target)).isEqualTo("sent");
+    }
+
+    @Test
+    void connectingChannelHasALocalAddress() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+        runUntil(() -> unchecked(client::getLocalAddress) != null);
+        SocketAddress local = client.getLocalAddress();
+        TcpChannel[] server = new TcpChannel[1];
+        runUntil(() -> unchecked(() -> server[0] = listener.accept()) != null);
+        assertThat(closing(server[0]).getRemoteAddress()).isEqualTo(local);
+        boolean[] connected = new boolean[1];
+        client.register(UEvent.OUT, (fd, events) -> connected[0] = client.finishConnect());
+        runUntil(() -> connected[0]);
+        assertThat(client.getLocalAddress()).isEqualTo(local);
+    }
+
+    @Test
+    void askingForTheLocalAddressKeepsTheFailureOfAConnect() throws IOException {
+        TcpChannel deaf = closing(TcpChannel.open(loop, loopbackFamily()));
+        SocketAddress nobody = deaf.bind(anyPort()).getLocalAddress();
+        TcpChannel client = closing(TcpChannel.open(loop, loopbackFamily()));
+        assertThatThrownBy(
+                        () -> {
+                            client.connect(nobody);
+                            client.getLocalAddress();
+                            runUntil(() -> unchecked(client::finishConnect));
+                        })
+                .hasMessageContaining("ECONNREFUSED");
+    }
+
+    @Test
+    void transferBeyondTheEndOfAFileIsItsEnd() throws IOException {
+        TcpChannel[] ends = connection();
+        Path path = Files.writeString(directory.resolve("file"), "0123456789");
+        try (FileChannel source = FileChannel.open(path)) {
+            for (long back : new long[] {0, 1, 5, 0x7ffff000L}) {
+                for (long count : new long[] {1, 100, Integer.MAX_VALUE, Long.MAX_VALUE}) {
+                    assertThat(ends[0].transfer(source, Long.MAX_VALUE - back, count))
+                            .as("%s bytes, %s before the last", count, back)
+                            .isEqualTo(-1);
+                }
+            }
+            assertThat(ends[0].transfer(source, 4, Long.MAX_VALUE)).isEqualTo(6);
+        }
+        try (FileChannel source = FileChannel.open(directory)) {
+            assertThatThrownBy(() -> ends[0].transfer(source, 0, 1))
+                    .isInstanceOfSatisfying(
+                            PollerException.class,
+                            e -> assertThat(e.errno()).isIn("EIO", "EISDIR"));
+        }
     }
 }

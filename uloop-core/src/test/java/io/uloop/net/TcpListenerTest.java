@@ -136,6 +136,7 @@ class TcpListenerTest extends EachBackend {
     @Test
     void aHandlerMayCloseTheListener() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        int number = listener.fd();
         connect(listener, 3);
         listener.register(
                 channel -> {
@@ -147,7 +148,8 @@ class TcpListenerTest extends EachBackend {
         assertThatThrownBy(listener::accept).isInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(() -> listener.register(this::take))
                 .isInstanceOf(ClosedChannelException.class);
-        assertThat(listener).hasToString("TcpListener[fd=" + listener.fd() + ", closed]");
+        assertThat(listener).hasToString("TcpListener[fd=" + number + ", closed]");
+        assertThat(listener.fd()).isEqualTo(Descriptors.NONE);
     }
 
     @Test

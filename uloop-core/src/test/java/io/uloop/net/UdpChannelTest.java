@@ -110,6 +110,7 @@ class UdpChannelTest extends EachBackend {
         channel.setOption(StandardSocketOptions.SO_BROADCAST, true);
         assertThat(channel.getOption(StandardSocketOptions.SO_BROADCAST)).isTrue();
         assertThat(channel.loop()).isSameAs(loop);
+        int number = channel.fd();
         channel.register(UEvent.IN, (fd, events) -> {});
         channel.close();
         channel.close();
@@ -123,7 +124,8 @@ class UdpChannelTest extends EachBackend {
                 .isInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(() -> channel.write(bytes("x")))
                 .isInstanceOf(ClosedChannelException.class);
-        assertThat(channel).hasToString("UdpChannel[fd=" + channel.fd() + ", closed]");
+        assertThat(channel).hasToString("UdpChannel[fd=" + number + ", closed]");
+        assertThat(channel.fd()).isEqualTo(Descriptors.NONE);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +111,9 @@ class EventFdTest extends EachSource {
         EventFd counter = open();
         assertThatIllegalArgumentException().isThrownBy(() -> counter.add(0));
         assertThatIllegalArgumentException().isThrownBy(() -> counter.add(-1));
+        assertThat(counter.fd()).isNotNegative();
         counter.close();
+        assertThat(counter.fd()).isEqualTo(Descriptors.NONE);
         counter.close();
         assertThatIllegalStateException().isThrownBy(() -> counter.add(1));
         assertThat(counter.toString()).startsWith("EventFd[fd=").endsWith(", closed]");

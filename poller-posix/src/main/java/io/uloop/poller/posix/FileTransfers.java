@@ -1,5 +1,6 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
 import java.lang.ref.Reference;
@@ -41,11 +42,15 @@ final class FileTransfers {
         if (count == 0) {
             return 0;
         }
+        long bytes = Math.min(count, Long.MAX_VALUE - position); // no file goes beyond that
+        if (bytes == 0) {
+            return -1;
+        }
         int file = usable ? JdkChannels.filenoOrNone(source) : JdkChannels.NONE;
         try {
             return file == JdkChannels.NONE
-                    ? copy(source, position, count, fd)
-                    : send(file, source, position, count, fd);
+                    ? copy(source, position, bytes, fd)
+                    : send(file, source, position, bytes, fd);
         } finally {
             Reference.reachabilityFence(source);
         }
@@ -87,6 +92,25 @@ final class FileTransfers {
                 || errno == EOVERFLOW;
     }
 
+    private static int read(FileChannel source, ByteBuffer target, long position, int fd)
+            throws IOException {
+        try {
+            return source.read(target, position);
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            PollerException error =
+                    new PollerException(
+                            "pread",
+                            "position=" + position,
+                            fd,
+                            "EIO",
+                            "the file cannot be read: " + e.getMessage());
+            error.initCause(e);
+            throw error;
+        }
+    }
+
     /** Copies through bytes that stay the thread's, because the file may be a class of the user. */
     private long copy(FileChannel source, long position, long count, int fd) throws IOException {
         ByteBuffer staging =
@@ -97,7 +121,7 @@ final class FileTransfers {
                 staging.clear();
                 staging.limit((int) Math.min(count - done, staging.capacity()));
                 int asked = staging.remaining();
-                int got = source.read(staging, position + done);
+                int got = read(source, staging, position + done, fd);
                 if (got <= 0) {
                     return done == 0 ? got : done;
                 }

@@ -134,9 +134,19 @@ final class SocketOptions {
             throw new IllegalArgumentException(name.name() + " cannot be " + value);
         }
         Linger.requireNone(name, value);
+        if (option.level != IPPROTO_IPV6 || !Linux.HERE || !INET.containsKey(name.name())) {
+            set(fd, name, option, value);
+            return;
+        }
+        T former = get(fd, name);
         set(fd, name, option, value);
-        if (option.level == IPPROTO_IPV6 && Linux.HERE) {
+        try {
             setMapped(fd, name, value);
+        } catch (IOException | RuntimeException e) {
+            if (former != null) {
+                set(fd, name, option, former);
+            }
+            throw e;
         }
     }
 

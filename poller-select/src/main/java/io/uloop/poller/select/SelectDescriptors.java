@@ -27,8 +27,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,9 @@ final class SelectDescriptors implements Descriptors {
     private final ActivityCounts activity = new ActivityCounts();
     private final ChannelNumbers numbers = new ChannelNumbers(closeCounts);
     private final List<SelectPoller> pollers = new CopyOnWriteArrayList<>();
+
+    /** How connects have failed that nobody has asked about yet. */
+    private final Map<Channel, PollerException> connectFailures = new ConcurrentHashMap<>();
 
     Poller openPoller() throws PollerException {
         SelectPoller poller = new SelectPoller(this, closeCounts);
@@ -320,6 +325,7 @@ final class SelectDescriptors implements Descriptors {
         if (channel == null) {
             throw ChannelErrors.notOpen("close", fd);
         }
+        connectFailures.remove(channel);
         try {
             try {
                 letGo(channel); // first, because a channel with a key shuts down before it closes
@@ -372,6 +378,9 @@ final class SelectDescriptors implements Descriptors {
     public @Nullable SocketAddress localAddress(int fd) throws IOException {
         NetworkChannel socket = socket("getsockname", fd, NetworkChannel.class, "EINVAL");
         try {
+            if (socket instanceof SocketChannel stream) {
+                finishIfOver(fd, stream);
+            }
             SocketAddress local = socket.getLocalAddress();
             // NIO gives a unix-domain socket an empty name when it connects without having one.
             boolean unnamed =
@@ -516,9 +525,30 @@ final class SelectDescriptors implements Descriptors {
                 && !stream.finishConnect();
     }
 
+    /**
+     * Finishes a connect that has just ended: NIO learns the local address by that, a kernel knows
+     * it from the start. A failure is for the next call that uses the connection. While a poller
+     * watches the channel this is left to the poller's user, since a failure closes the channel.
+     */
+    private void finishIfOver(int fd, SocketChannel stream) {
+        if (!stream.isConnectionPending() || stream.isRegistered()) {
+            return;
+        }
+        try {
+            var unused = stream.finishConnect();
+        } catch (IOException e) {
+            connectFailures.put(
+                    stream, ChannelErrors.translate("connect", "", fd, stream.isOpen(), e));
+        }
+    }
+
     private PollerException failed(
             String syscall, String detail, int fd, Channel channel, Exception exception)
             throws IOException {
+        PollerException earlier = connectFailures.remove(channel);
+        if (earlier != null) {
+            return earlier;
+        }
         boolean open = channel.isOpen();
         if (!open && channel instanceof SelectableChannel closed) {
             letGo(closed); // a connect that failed has closed it

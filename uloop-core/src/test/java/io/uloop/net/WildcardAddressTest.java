@@ -1,0 +1,178 @@
+package io.uloop.net;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.uloop.ChildJvm;
+import io.uloop.EachBackend;
+import io.uloop.Uloop;
+import io.uloop.UloopGroup;
+import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.Descriptors;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A socket for any address serves both versions of the internet protocol. */
+class WildcardAddressTest extends EachBackend {
+    private static final List<String> HOSTS = List.of("127.0.0.1", "::1");
+
+    @BeforeEach
+    void requireBothVersions() {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress("::1", 0));
+        } catch (IOException e) {
+            assumeTrue(false, "this machine has no IPv6: " + e);
+        }
+    }
+
+    private static InetSocketAddress at(String host, SocketAddress listening) {
+        return new InetSocketAddress(host, ((InetSocketAddress) listening).getPort());
+    }
+
+    @Test
+    void listenerTakesConnectionsOfBothVersions() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, new InetSocketAddress(0)));
+        for (String host : HOSTS) {
+            TcpChannel client =
+                    closing(TcpChannel.connect(loop, at(host, listener.getLocalAddress())));
+            TcpChannel[] server = new TcpChannel[1];
+            runUntil(() -> unchecked(() -> server[0] = listener.accept()) != null);
+            closing(server[0]);
+            runUntil(() -> unchecked(client::finishConnect));
+            assertThat(server[0].getRemoteAddress()).isEqualTo(client.getLocalAddress());
+            assertThat(server[0].getLocalAddress()).isEqualTo(client.getRemoteAddress());
+        }
+    }
+
+    @Test
+    void datagramsOfBothVersionsAreReceivedAndAnswered() throws IOException {
+        UdpChannel server = closing(UdpChannel.open(loop, new InetSocketAddress(0)));
+        for (String host : HOSTS) {
+            UdpChannel client = closing(UdpChannel.open(loop, new InetSocketAddress(host, 0)));
+            InetSocketAddress place = at(host, server.getLocalAddress());
+            ByteBuffer one = ByteBuffer.allocate(1);
+            client.send(one.clear(), place);
+            DatagramAddress sender = new DatagramAddress();
+            runUntil(
+                    () -> unchecked(() -> server.receive(one.clear(), sender)) != Descriptors.NONE);
+            assertThat(sender.toSocketAddress()).isEqualTo(client.getLocalAddress());
+            server.send(one.clear(), sender);
+            client.send(one.clear(), place);
+            SocketAddress[] object = new SocketAddress[1];
+            runUntil(() -> unchecked(() -> object[0] = server.receive(one.clear())) != null);
+            assertThat(object[0]).isEqualTo(client.getLocalAddress());
+            server.send(one.clear(), object[0]);
+            client.send(one.clear(), place);
+            DatagramBatch batch = new DatagramBatch(4, 1);
+            runUntil(() -> unchecked(() -> server.receive(batch)) == 1);
+            assertThat(batch.address(0)).isEqualTo(sender);
+            server.send(batch, 0, 1);
+            for (int answers = 0; answers < 3; answers++) {
+                runUntil(() -> unchecked(() -> client.receive(one.clear())) != null);
+            }
+        }
+    }
+
+    @Test
+    void socketForAnyAddressConnectsToBothVersions() throws IOException {
+        for (String host : HOSTS) {
+            UdpChannel peer = closing(UdpChannel.open(loop, new InetSocketAddress(host, 0)));
+            UdpChannel channel = closing(UdpChannel.open(loop, new InetSocketAddress(0)));
+            channel.connect(peer.getLocalAddress());
+            assertThat(channel.getRemoteAddress()).isEqualTo(peer.getLocalAddress());
+            assertThat(((InetSocketAddress) channel.getLocalAddress()).getAddress())
+                    .isEqualTo(((InetSocketAddress) peer.getLocalAddress()).getAddress());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void groupTakesConnectionsOfBothVersions(Spread spread) throws IOException {
+        List<SocketAddress> peers = new CopyOnWriteArrayList<>();
+        try (UloopGroup group =
+                UloopGroup.builder().size(2).eachLoop(each -> each.poller(provider)).build()) {
+            GroupListener listener =
+                    GroupListener.open(
+                            group,
+                            new InetSocketAddress(0),
+                            spread,
+                            channel -> {
+                                peers.add(channel.getRemoteAddress());
+                                channel.close();
+                            });
+            for (int i = 0; i < 10; i++) {
+                for (String host : HOSTS) {
+                    closing(TcpChannel.connect(loop, at(host, listener.localAddress())));
+                }
+            }
+            Awaitility.await().atMost(DEADLINE).until(() -> peers.size() == 20);
+        }
+        assertThat(peers)
+                .filteredOn(peer -> ((InetSocketAddress) peer).getAddress() instanceof Inet4Address)
+                .hasSize(10);
+    }
+
+    @Test
+    void familyThatIsAskedForIsTheOnlyOne() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, StandardProtocolFamily.INET));
+        listener.bind(new InetSocketAddress(0));
+        InetSocketAddress local = (InetSocketAddress) listener.getLocalAddress();
+        assertThat(local.getAddress()).isInstanceOf(Inet4Address.class);
+        UdpChannel channel = closing(UdpChannel.open(loop, StandardProtocolFamily.INET));
+        channel.bind(new InetSocketAddress(0));
+        assertThatThrownBy(() -> channel.send(bytes("x"), new InetSocketAddress("::1", 9)))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void jvmThatPrefersIpv4HasNoOther() throws Exception {
+        for (String preferred : List.of("true", "false")) {
+            Process program =
+                    ChildJvm.start(
+                            List.of(),
+                            List.of("-Djava.net.preferIPv4Stack=" + preferred),
+                            Listening.class,
+                            provider.name());
+            String output = new String(program.getInputStream().readAllBytes(), UTF_8);
+            assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(output).as(preferred).endsWith("both: " + preferred.equals("false") + "\n");
+        }
+    }
+
+    /** Says whether sockets for any address take both versions. */
+    static final class Listening {
+        private Listening() {}
+
+        public static void main(String[] arguments) throws IOException {
+            InetSocketAddress any = new InetSocketAddress(0);
+            try (Uloop loop = Uloop.open(arguments[0]);
+                    TcpListener listener = TcpListener.open(loop, any);
+                    UdpChannel channel = UdpChannel.open(loop, any)) {
+                boolean both = isInet6(listener.getLocalAddress());
+                assertThat(isInet6(channel.getLocalAddress())).isEqualTo(both);
+                System.out.println("both: " + both);
+            }
+        }
+
+        private static boolean isInet6(SocketAddress address) {
+            return ((InetSocketAddress) address).getAddress() instanceof Inet6Address;
+        }
+    }
+}
