@@ -21,6 +21,7 @@ final class GatheredRuns {
         return to;
     }
 
+    @SuppressWarnings("ReferenceEquality") // equal bytes in two buffers are sent twice
     private static boolean contains(ByteBuffer[] sources, int from, int to, ByteBuffer wanted) {
         for (int i = from; i < to; i++) {
             if (sources[i] == wanted) {

@@ -233,10 +233,8 @@ final class ArenaBuffersTest extends DescriptorsTest {
                     descriptors.read(far, heap.clear());
                 } catch (IllegalStateException e) {
                     open = false;
-                    var unused =
-                            Thread
-                                    .interrupted(); // the JVM interrupts a thread whose access it
-                                                    // cancels
+                    // The JVM interrupts a thread whose access it cancels.
+                    var unused = Thread.interrupted();
                 }
             }
             closer.join();
