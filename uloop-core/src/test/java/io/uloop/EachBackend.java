@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -79,6 +80,22 @@ public class EachBackend {
             io.close(fd);
         }
         assertThat(failures).isEmpty();
+    }
+
+    /** An IPv6 address of this machine. */
+    protected static InetSocketAddress ipv6Loopback(int port) {
+        byte[] bytes = new byte[16];
+        bytes[15] = 1;
+        return address(bytes, port);
+    }
+
+    /** An address by its bytes. */
+    protected static InetSocketAddress address(byte[] bytes, int port) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("an address of 4 or 16 bytes is legal", e);
+        }
     }
 
     /** A loop that collects failures; closed after the test. */

@@ -20,12 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** A call that fails leaves its channel as it was. */
 class FailedCallTest extends EachBackend {
     /** A socket without SO_BROADCAST must not connect there. */
-    private static final InetSocketAddress BROADCAST = new InetSocketAddress("255.255.255.255", 9);
+    private static final InetSocketAddress BROADCAST = address(new byte[] {-1, -1, -1, -1}, 9);
 
     @TempDir private Path directory;
 
     private static List<SocketAddress> unreachable() {
-        return List.of(BROADCAST, new InetSocketAddress("::1", 9));
+        return List.of(BROADCAST, ipv6Loopback(9));
     }
 
     @Test

@@ -34,6 +34,8 @@ final class ForeignNamesProgram {
     }
 
     /**
+     * Uses the names, then prints {@code done}.
+     *
      * @param arguments the backend; the URI of a directory, which begins with file:/// and ends
      *     with a slash
      */

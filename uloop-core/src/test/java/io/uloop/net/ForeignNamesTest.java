@@ -1,5 +1,6 @@
 package io.uloop.net;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.ChildJvm;
@@ -30,7 +31,9 @@ class ForeignNamesTest {
                         .directory(directory.toFile())
                         .redirectErrorStream(true)
                         .start();
-        assertThat(made.waitFor()).as(new String(made.getInputStream().readAllBytes())).isZero();
+        assertThat(made.waitFor())
+                .as(new String(made.getInputStream().readAllBytes(), UTF_8))
+                .isZero();
         Process child =
                 ChildJvm.start(
                         List.of("env", "LC_ALL=" + locale),
@@ -38,7 +41,7 @@ class ForeignNamesTest {
                         ForeignNamesProgram.class,
                         provider.name(),
                         directory.toUri().toString());
-        String output = new String(child.getInputStream().readAllBytes());
+        String output = new String(child.getInputStream().readAllBytes(), UTF_8);
         assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(output).endsWith("done\n");
     }

@@ -9,7 +9,6 @@ import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -297,8 +296,8 @@ class UdpChannelTest extends EachBackend {
         return List.of(
                 UnixDomainSocketAddress.of("/nowhere"),
                 UnixDomainSocketAddress.of("/" + "x".repeat(200)),
-                new InetSocketAddress("::1", 9),
-                new InetSocketAddress("127.0.0.1", 0));
+                ipv6Loopback(9),
+                address(new byte[] {127, 0, 0, 1}, 0));
     }
 
     @Test

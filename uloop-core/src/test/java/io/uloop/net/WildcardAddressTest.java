@@ -15,6 +15,7 @@ import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
@@ -31,25 +32,28 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A socket for any address serves both versions of the internet protocol. */
 class WildcardAddressTest extends EachBackend {
-    private static final List<String> HOSTS = List.of("127.0.0.1", "::1");
+    private static final List<InetAddress> HOSTS =
+            List.of(
+                    address(new byte[] {127, 0, 0, 1}, 0).getAddress(),
+                    ipv6Loopback(0).getAddress());
 
     @BeforeEach
     void requireBothVersions() {
         try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress("::1", 0));
+            socket.bind(ipv6Loopback(0));
         } catch (IOException e) {
             assumeTrue(false, "this machine has no IPv6: " + e);
         }
     }
 
-    private static InetSocketAddress at(String host, SocketAddress listening) {
+    private static InetSocketAddress at(InetAddress host, SocketAddress listening) {
         return new InetSocketAddress(host, ((InetSocketAddress) listening).getPort());
     }
 
     @Test
     void listenerTakesConnectionsOfBothVersions() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, new InetSocketAddress(0)));
-        for (String host : HOSTS) {
+        for (InetAddress host : HOSTS) {
             TcpChannel client =
                     closing(TcpChannel.connect(loop, at(host, listener.getLocalAddress())));
             TcpChannel[] server = new TcpChannel[1];
@@ -64,7 +68,7 @@ class WildcardAddressTest extends EachBackend {
     @Test
     void datagramsOfBothVersionsAreReceivedAndAnswered() throws IOException {
         UdpChannel server = closing(UdpChannel.open(loop, new InetSocketAddress(0)));
-        for (String host : HOSTS) {
+        for (InetAddress host : HOSTS) {
             UdpChannel client = closing(UdpChannel.open(loop, new InetSocketAddress(host, 0)));
             InetSocketAddress place = at(host, server.getLocalAddress());
             ByteBuffer one = ByteBuffer.allocate(1);
@@ -92,7 +96,7 @@ class WildcardAddressTest extends EachBackend {
 
     @Test
     void socketForAnyAddressConnectsToBothVersions() throws IOException {
-        for (String host : HOSTS) {
+        for (InetAddress host : HOSTS) {
             UdpChannel peer = closing(UdpChannel.open(loop, new InetSocketAddress(host, 0)));
             UdpChannel channel = closing(UdpChannel.open(loop, new InetSocketAddress(0)));
             channel.connect(peer.getLocalAddress());
@@ -118,7 +122,7 @@ class WildcardAddressTest extends EachBackend {
                                 channel.close();
                             });
             for (int i = 0; i < 10; i++) {
-                for (String host : HOSTS) {
+                for (InetAddress host : HOSTS) {
                     closing(TcpChannel.connect(loop, at(host, listener.localAddress())));
                 }
             }
@@ -137,7 +141,7 @@ class WildcardAddressTest extends EachBackend {
         assertThat(local.getAddress()).isInstanceOf(Inet4Address.class);
         UdpChannel channel = closing(UdpChannel.open(loop, StandardProtocolFamily.INET));
         channel.bind(new InetSocketAddress(0));
-        assertThatThrownBy(() -> channel.send(bytes("x"), new InetSocketAddress("::1", 9)))
+        assertThatThrownBy(() -> channel.send(bytes("x"), ipv6Loopback(9)))
                 .isInstanceOf(IOException.class);
     }
 
