@@ -26,26 +26,37 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop: waits for descriptors, timers and tasks, and calls their handlers one after the
- * other on the thread that runs it.
+ * An event loop that waits for file descriptors, timers and tasks, and calls their handlers one at
+ * a time on the thread that runs it.
  *
- * <p>One turn: the due timers; the tasks queued before the turn; the before-poll hooks; the wait,
- * no longer than until the next timer and not at all if tasks are queued; the handler of each ready
- * descriptor; the after-poll hooks. What a callback adds belongs to the next turn, and a turn makes
- * at most {@link UloopBuilder#turnBound} calls of timers and of tasks each; so none of busy
- * descriptors, tasks and timers keeps the others from running.
+ * <p>Each iteration is called a turn and consists of these steps:
  *
- * <p>A handler, task, timer or hook that throws an {@link Exception} is logged through {@link
- * System.Logger} and reported to the {@link ErrorHandler}; the rest goes on. An {@link Error}
- * leaves {@link #run}.
+ * <ol>
+ *   <li>run the timers that are due;
+ *   <li>run the tasks queued before the turn started;
+ *   <li>run the before-poll hooks;
+ *   <li>wait for events until the next timer at the latest, or not at all if tasks are queued;
+ *   <li>call the handler of each ready descriptor;
+ *   <li>run the after-poll hooks.
+ * </ol>
  *
- * <p>Threads: {@link #execute}, {@link #submit}, {@link #callIn}, {@link #stop}, {@link #close},
- * {@link #isOpen}, {@link #inLoop}, {@link #checkThread}, {@link #metrics}, {@link #provider},
- * {@link #descriptors}, {@link #onSignal}, {@link #watch(Process, ExitHandler)} and {@link
- * #toString} are for any thread. Everything else is for the thread inside one of the {@code run}
- * methods, or while there is none for one thread at a time. Elsewhere it throws {@link
- * IllegalStateException}, also to a thread that calls while another one is setting up the loop, but
- * {@link #now} may just be stale.
+ * <p>Whatever a callback adds is handled in the next turn. A turn runs at most {@link
+ * UloopBuilder#turnBound} timers and as many tasks, so busy descriptors, tasks and timers cannot
+ * starve one another.
+ *
+ * <p>If a handler, task, timer or hook throws an {@link Exception}, the loop logs it through {@link
+ * System.Logger}, reports it to the {@link ErrorHandler} and continues. An {@link Error} propagates
+ * out of {@link #run}.
+ *
+ * <p>Not thread-safe: call from the loop's thread, which is the thread inside one of the {@code
+ * run} methods. While the loop is not running, any one thread at a time may call it. A call from
+ * another thread, or one that overlaps with the setup by another thread, throws {@link
+ * IllegalStateException}. {@link #now} does not throw, but its value may be stale.
+ *
+ * <p>These methods are thread-safe: {@link #execute}, {@link #submit}, {@link #callIn}, {@link
+ * #stop}, {@link #close}, {@link #isOpen}, {@link #inLoop}, {@link #checkThread}, {@link #metrics},
+ * {@link #provider}, {@link #descriptors}, {@link #onSignal}, {@link #watch(Process, ExitHandler)},
+ * {@link #onEnd} and {@link #toString}.
  */
 public final class Uloop implements Executor, AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -75,7 +86,7 @@ public final class Uloop implements Executor, AutoCloseable {
     private final OpenRegistrations registrations = new OpenRegistrations();
     private final EndHandlers ends = new EndHandlers();
 
-    /** Work of {@link #callIn} whose result is still to come, and processes that are watched. */
+    /** Counts unfinished {@link #callIn} futures and watched processes. */
     private final AtomicInteger awaited = new AtomicInteger();
 
     private long now = System.nanoTime();
@@ -110,7 +121,7 @@ public final class Uloop implements Executor, AutoCloseable {
         watches = new WatchedDescriptors(poller, alwaysReady, spins, failures);
     }
 
-    /** Lets itself be watched from outside, as the builder asks; or is closed. */
+    /** Registers the watchdog and the JMX bean if configured. Closes the loop on failure. */
     Uloop watched(UloopBuilder builder) {
         try {
             if (calls != null) {
@@ -127,70 +138,58 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Opens a loop on the backend that {@link Pollers#provider()} finds.
+     * Opens a loop on the backend that {@link Pollers#provider()} selects.
      *
      * @return a new loop
      * @throws io.uloop.poller.PollerUnavailableException if no backend is usable
-     * @throws IOException EMFILE, ENFILE, ENOMEM if the kernel has no room for its poller
+     * @throws IOException EMFILE, ENFILE or ENOMEM if the kernel cannot create the poller
      */
     public static Uloop open() throws IOException {
         return builder().build();
     }
 
     /**
-     * Opens a loop on the backend that a specification asks for.
+     * Opens a loop on the backend selected by a specification.
      *
      * @param pollerSpec as for {@link Pollers#provider(String)}: {@code "epoll"}, {@code
      *     "poll,select"}, {@code "!epoll"}
      * @return a new loop
-     * @throws io.uloop.poller.PollerUnavailableException if it is unknown or not usable
-     * @throws IOException EMFILE, ENFILE, ENOMEM if the kernel has no room for its poller
+     * @throws io.uloop.poller.PollerUnavailableException if the backend is unknown or not usable
+     * @throws IOException EMFILE, ENFILE or ENOMEM if the kernel cannot create the poller
      */
     public static Uloop open(String pollerSpec) throws IOException {
         return builder().poller(pollerSpec).build();
     }
 
-    /**
-     * Starts to describe a loop.
-     *
-     * @return a builder with the defaults of {@link #open()}
-     */
+    /** {@return a builder with the defaults of {@link #open()}} */
     public static UloopBuilder builder() {
         return new UloopBuilder();
     }
 
-    /**
-     * The backend in use. Any thread.
-     *
-     * @return its provider
-     */
+    /** {@return the provider of the backend in use} */
     public PollerProvider provider() {
         return provider;
     }
 
-    /**
-     * The I/O on the descriptors that this loop can watch. Any thread.
-     *
-     * @return the backend's
-     */
+    /** {@return the backend's I/O operations on the descriptors that this loop can register} */
     public Descriptors descriptors() {
         return descriptors;
     }
 
     /**
-     * Starts to watch a descriptor. Events come from the next wait on.
+     * Registers a descriptor. The next wait is the first to report its events.
      *
-     * @param fd the descriptor, open and not added here; it stays the caller's to close
+     * @param fd an open descriptor that is not registered with this loop; the caller still owns and
+     *     closes it
      * @param interest bits of {@link UEvent#INTERESTS} and {@link UEvent#MODES}
-     * @param handler gets its events
-     * @throws PollerException EEXIST, EBADF, EPERM, EINVAL, ENOMEM, ENOSPC as {@link Poller#add};
-     *     then nothing has changed. EPERM, for files that cannot be polled, does not come with
-     *     {@link UloopBuilder#alwaysReadyFiles}
-     * @throws IllegalArgumentException if a bit is neither an interest nor a mode
-     * @throws UnsupportedOperationException if the backend lacks a mode asked for
-     * @throws IllegalStateException if another thread runs the loop
+     * @param handler called for each event of the descriptor
      * @throws ClosedPollerException if the loop is closed
-     * @throws IOException never other than as above
+     * @throws IOException if the kernel refuses the descriptor. This is a {@link PollerException}
+     *     with EEXIST, EBADF, EPERM, EINVAL, ENOMEM or ENOSPC, as for {@link Poller#add}, and
+     *     nothing has changed. EPERM means that the file cannot be polled, which {@link
+     *     UloopBuilder#alwaysReadyFiles} allows
+     * @throws IllegalArgumentException if a bit is neither an interest nor a mode
+     * @throws UnsupportedOperationException if the backend lacks a requested mode
      */
     public void add(int fd, int interest, EventHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
@@ -203,16 +202,17 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Starts to watch a channel of the JDK. The handler gets the number by which the backend knows
-     * it. What its handler reads and writes is not seen, so it is never reported to spin.
+     * Registers a JDK channel. The handler is called with the number by which the backend
+     * identifies the channel. Spin detection does not cover channels, because the loop cannot see
+     * what their handlers read and write.
      *
-     * @param channel an open channel in non-blocking mode; it stays the caller's to close
+     * @param channel an open channel in non-blocking mode; the caller still owns and closes it
      * @param interest as for {@link #add(int, int, EventHandler)}
-     * @param handler gets its events
+     * @param handler called for each event of the channel
      * @throws IllegalBlockingModeException if the channel is in blocking mode
      * @throws UnsupportedOperationException if the JVM hides the channel's descriptor from a native
-     *     backend, and as {@link #add(int, int, EventHandler)}
-     * @throws IOException as {@link #add(int, int, EventHandler)}
+     *     backend, or as for {@link #add(int, int, EventHandler)}
+     * @throws IOException as for {@link #add(int, int, EventHandler)}
      */
     public void add(SelectableChannel channel, int interest, EventHandler handler)
             throws IOException {
@@ -230,17 +230,16 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Replaces the interest of a descriptor; arms it again if it was ONESHOT or EDGE.
+     * Replaces the interest of a descriptor and rearms it if it was ONESHOT or EDGE.
      *
-     * @param fd an added descriptor
-     * @param interest as for {@link #add(int, int, EventHandler)}; replaces the former one whole
-     * @throws PollerException ENOENT if it is not added; EBADF if it has been closed, which also
-     *     removes it; ENOMEM, ENOSPC as {@link Poller#modify}
-     * @throws IllegalArgumentException if a bit is neither an interest nor a mode
-     * @throws UnsupportedOperationException if the backend lacks a mode asked for
-     * @throws IllegalStateException if another thread runs the loop
+     * @param fd a registered descriptor
+     * @param interest as for {@link #add(int, int, EventHandler)}; replaces all previous bits
      * @throws ClosedPollerException if the loop is closed
-     * @throws IOException never other than as above
+     * @throws IOException if the kernel refuses the change. This is a {@link PollerException} with
+     *     ENOENT if the descriptor is not registered, with EBADF if it has been closed, which also
+     *     deregisters it, or with ENOMEM or ENOSPC as for {@link Poller#modify}
+     * @throws IllegalArgumentException if a bit is neither an interest nor a mode
+     * @throws UnsupportedOperationException if the backend lacks a requested mode
      */
     public void modify(int fd, int interest) throws IOException {
         boolean claimed = owner.claim();
@@ -254,24 +253,22 @@ public final class Uloop implements Executor, AutoCloseable {
     /**
      * Replaces the interest of a channel.
      *
-     * @param channel an added channel
+     * @param channel a registered channel
      * @param interest as for {@link #modify(int, int)}
      * @throws IllegalBlockingModeException if the channel is in blocking mode
-     * @throws IOException as {@link #modify(int, int)}; EBADF if it is closed
+     * @throws IOException as for {@link #modify(int, int)}; EBADF if the channel is closed
      */
     public void modify(SelectableChannel channel, int interest) throws IOException {
         modify(fileno(channel), interest);
     }
 
     /**
-     * Stops watching a descriptor: its handler is not called again, not even for an event of the
-     * current turn. Remove before you close.
+     * Deregisters a descriptor. Its handler is not called again, not even for an event of the
+     * current turn. Deregister a descriptor before closing it.
      *
-     * @param fd an added descriptor; it may have been closed meanwhile
-     * @throws PollerException ENOENT if it is not added
-     * @throws IllegalStateException if another thread runs the loop
+     * @param fd a registered descriptor, which may have been closed since
      * @throws ClosedPollerException if the loop is closed
-     * @throws IOException never other than as above
+     * @throws IOException a {@link PollerException} with ENOENT if the descriptor is not registered
      */
     public void remove(int fd) throws IOException {
         boolean claimed = owner.claim();
@@ -283,56 +280,54 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Stops watching a channel. Remove before you close: a closed channel has no number any more.
+     * Deregisters a channel. Deregister a channel before closing it, because a closed channel no
+     * longer has a descriptor.
      *
-     * @param channel an added channel
-     * @throws IOException as {@link #remove(int)}; EBADF if it is closed
+     * @param channel a registered channel
+     * @throws IOException as for {@link #remove(int)}; EBADF if the channel is closed
      */
     public void remove(SelectableChannel channel) throws IOException {
         remove(descriptors.fileno(channel));
     }
 
     /**
-     * Watches a descriptor for input with a proc of its own, beside one for output; replaces the
-     * reader that it has. Hang-ups and errors call it too. When both are due in one turn the reader
-     * is called first, unless {@link #setBarrier} says otherwise.
+     * Sets the reader of a descriptor, a proc that is called when the descriptor is readable, hung
+     * up or in error. Replaces the previous reader. A descriptor may have both a reader and a
+     * writer. If both are due in one turn, the reader is called first unless {@link #setBarrier}
+     * reverses the order.
      *
      * @param <T> the data's type
-     * @param fd a descriptor that is not watched by {@link #add}
-     * @param proc called when it can be read
-     * @param data given to the proc
-     * @throws PollerException as {@link #add(int, int, EventHandler)}; then nothing has changed
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException never other than as above
+     * @param fd a descriptor that was not registered by {@link #add}
+     * @param proc called when the descriptor is readable
+     * @param data passed to the proc
+     * @throws IOException as for {@link #add(int, int, EventHandler)}
      */
     public <T> void addReader(int fd, FileProc<? super T> proc, T data) throws IOException {
         setProc(fd, UEvent.IN, proc, data);
     }
 
     /**
-     * Watches a descriptor for output with a proc of its own, beside one for input; replaces the
-     * writer that it has. Hang-ups and errors call it too.
+     * Sets the writer of a descriptor, a proc that is called when the descriptor is writable, hung
+     * up or in error. Replaces the previous writer. A descriptor may have both a reader and a
+     * writer.
      *
      * @param <T> the data's type
-     * @param fd a descriptor that is not watched by {@link #add}
-     * @param proc called when it can be written
-     * @param data given to the proc
-     * @throws PollerException as {@link #add(int, int, EventHandler)}; then nothing has changed
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException never other than as above
+     * @param fd a descriptor that was not registered by {@link #add}
+     * @param proc called when the descriptor is writable
+     * @param data passed to the proc
+     * @throws IOException as for {@link #add(int, int, EventHandler)}
      */
     public <T> void addWriter(int fd, FileProc<? super T> proc, T data) throws IOException {
         setProc(fd, UEvent.OUT, proc, data);
     }
 
     /**
-     * Takes the reader away; the writer, if there is one, stays, with the barrier.
+     * Removes the reader of a descriptor. Its writer, if any, and the barrier stay.
      *
      * @param fd any number
-     * @return false if it has no reader
-     * @throws PollerException ENOMEM, ENOSPC as {@link Poller#modify}; then nothing has changed
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException never other than as above
+     * @return false if the descriptor has no reader
+     * @throws IOException a {@link PollerException} with ENOMEM or ENOSPC, as for {@link
+     *     Poller#modify}; nothing has changed
      */
     public boolean removeReader(int fd) throws IOException {
         boolean claimed = owner.claim();
@@ -344,13 +339,12 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Takes the writer away; the reader, if there is one, stays, with the barrier.
+     * Removes the writer of a descriptor. Its reader, if any, and the barrier stay.
      *
      * @param fd any number
-     * @return false if it has no writer
-     * @throws PollerException ENOMEM, ENOSPC as {@link Poller#modify}; then nothing has changed
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException never other than as above
+     * @return false if the descriptor has no writer
+     * @throws IOException a {@link PollerException} with ENOMEM or ENOSPC, as for {@link
+     *     Poller#modify}; nothing has changed
      */
     public boolean removeWriter(int fd) throws IOException {
         boolean claimed = owner.claim();
@@ -362,13 +356,14 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Sets which proc of a descriptor is called first when both are due in one turn: with the
-     * barrier the writer, so that what an earlier turn has prepared (and a before-poll hook has
-     * synced to disk, say) is sent before new input is taken. Lasts until both procs are removed.
+     * Sets which proc of a descriptor is called first if both are due in one turn. With the barrier
+     * on, the writer is. A server can then send the replies that an earlier turn prepared, and that
+     * a before-poll hook has synced to disk, before it reads new requests. The barrier stays until
+     * both procs are removed.
      *
      * @param fd a descriptor with a reader or a writer
-     * @param on true for the writer first, false, as at the start, for the reader
-     * @throws IllegalStateException if it has neither, or another thread runs the loop
+     * @param on true to call the writer first, false (the default) to call the reader first
+     * @throws IllegalStateException if the descriptor has neither
      */
     public void setBarrier(int fd, boolean on) {
         boolean claimed = owner.claim();
@@ -380,15 +375,15 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs the loop on this thread until {@link #stop} or {@link #close}, also when nothing is
-     * registered: another thread may still {@link #execute}.
+     * Runs the loop on this thread until {@link #stop} or {@link #close}. Continues even if nothing
+     * is registered, because another thread may still call {@link #execute}.
      *
-     * <p>Use a platform thread for this and the other {@code run} methods. A virtual thread cannot
-     * leave its carrier thread while the loop waits in the kernel, and there are only as many
-     * carriers as processors. The first run of a loop on a virtual thread logs a warning.
+     * <p>Use a platform thread for this and the other {@code run} methods. A virtual thread pins
+     * its carrier thread while the loop waits in the kernel, and there are only as many carriers as
+     * processors. The first run of a loop on a virtual thread logs a warning.
      *
-     * @throws IllegalStateException if the loop is closed or running already
-     * @throws IOException if the wait itself fails; it has been logged and reported
+     * @throws IllegalStateException if the loop is closed or already running
+     * @throws IOException if the wait fails; the failure has been logged and reported
      */
     public void run() throws IOException {
         enter();
@@ -402,16 +397,17 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs the loop on this thread until a future is done, or {@link #stop} or {@link #close}.
+     * Runs the loop on this thread until a future is done, or until {@link #stop} or {@link
+     * #close}.
      *
      * @param <T> the future's type
      * @param future completed by a callback or by another thread
-     * @return its value
-     * @throws ExecutionException if it completed with an exception, which is the cause
-     * @throws java.util.concurrent.CancellationException if it was cancelled
+     * @return the future's value
+     * @throws ExecutionException if the future completed exceptionally; the cause is its exception
+     * @throws java.util.concurrent.CancellationException if the future was cancelled
      * @throws IllegalStateException if the loop ends before the future is done, or is closed or
-     *     running already
-     * @throws IOException if the wait itself fails; it has been logged and reported
+     *     already running
+     * @throws IOException if the wait fails; the failure has been logged and reported
      */
     public <T> T runUntil(CompletableFuture<T> future) throws IOException, ExecutionException {
         enter();
@@ -424,7 +420,7 @@ public final class Uloop implements Executor, AutoCloseable {
             leave();
         }
         if (!future.isDone()) {
-            throw new IllegalStateException(name + " has ended before the future was done");
+            throw new IllegalStateException(name + " ended before the future was done");
         }
         try {
             return future.join();
@@ -434,13 +430,13 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs the loop on this thread until nothing can happen any more: no descriptor is registered,
-     * no timer and no task is left, no work of {@link #callIn} is under way and no process is
-     * watched. Ends before that by {@link #stop} or {@link #close}. Signals do not count, nor what
-     * another thread may yet {@link #execute}.
+     * Runs the loop on this thread until it is idle, or until {@link #stop} or {@link #close}. A
+     * loop is idle if it has no registered descriptor, timer, task, unfinished {@link #callIn}
+     * future or watched process. Signal handlers do not count, and neither do tasks that another
+     * thread may yet {@link #execute}.
      *
-     * @throws IllegalStateException if the loop is closed or running already
-     * @throws IOException if the wait itself fails; it has been logged and reported
+     * @throws IllegalStateException if the loop is closed or already running
+     * @throws IOException if the wait fails; the failure has been logged and reported
      */
     public void runUntilIdle() throws IOException {
         enter();
@@ -458,12 +454,12 @@ public final class Uloop implements Executor, AutoCloseable {
     /**
      * Runs one turn on this thread.
      *
-     * @param timeoutNanos how long to wait for events at most, in nanoseconds: 0 does not wait, a
-     *     negative one waits until something happens. A timer, a task, {@link #stop}, {@link
-     *     #close} or an interrupt of the thread ends the wait earlier
-     * @return how many events were dispatched; 0 or more
-     * @throws IllegalStateException if the loop is closed or running already
-     * @throws IOException if the wait itself fails; it has been logged and reported
+     * @param timeoutNanos the longest wait for events, in nanoseconds; 0 does not wait, a negative
+     *     value waits without limit. A timer, a task, {@link #stop}, {@link #close} or an interrupt
+     *     of the thread ends the wait earlier
+     * @return how many events were dispatched, 0 or more
+     * @throws IllegalStateException if the loop is closed or already running
+     * @throws IOException if the wait fails; the failure has been logged and reported
      */
     public int runOnce(long timeoutNanos) throws IOException {
         enter();
@@ -475,9 +471,10 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Ends the current {@link #run}, {@link #runUntil} or {@link #runUntilIdle} after its turn. If
-     * none is running the next one returns at once, before any callback; a {@link #runOnce} does
-     * its turn without waiting. One of these uses up any number of stops before it. Any thread.
+     * Ends the current {@link #run}, {@link #runUntil} or {@link #runUntilIdle} after its current
+     * turn. If the loop is not running, the next of these calls returns at once, before any
+     * callback, and a {@link #runOnce} runs its turn without waiting. One such call consumes all
+     * earlier stops.
      */
     public void stop() {
         stopRequested = true;
@@ -485,12 +482,15 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Closes the loop and its poller; descriptors and channels stay open, handlers of signals and
-     * processes end. Connections of {@code io.uloop.net} are closed behind the last turn, with
-     * their handlers' last call, and attempts to connect fail; see {@link #onEnd}. A thread inside
-     * {@link #run} is woken, gets no further event, ends its turn and returns; the tasks and timers
-     * left then are never called, and the futures of {@link #submit} and {@link #callIn} fail. Any
-     * thread, any number of times.
+     * Closes the loop and its poller. Idempotent.
+     *
+     * <p>Descriptors and channels stay open. Handlers of signals and processes are deregistered.
+     * Connections of {@code io.uloop.net} are closed after the last turn and their handlers are
+     * called one last time. Attempts to connect fail; see {@link #onEnd}.
+     *
+     * <p>A thread inside {@link #run} is woken, receives no further events, finishes its turn and
+     * returns. Tasks and timers that are still queued then are never called, and the futures of
+     * {@link #submit} and {@link #callIn} fail.
      */
     @Override
     public void close() {
@@ -500,21 +500,17 @@ public final class Uloop implements Executor, AutoCloseable {
         windUp();
     }
 
-    /**
-     * Tells whether {@link #close} has not been called yet. Any thread.
-     *
-     * @return true until closed
-     */
+    /** {@return true until {@link #close} is called} */
     public boolean isOpen() {
         return !closed;
     }
 
     /**
-     * Queues a task for the next turn and wakes the loop. Tasks of one thread run in the order in
-     * which they were queued. Never blocks: the queue has no bound, who may be too fast for the
-     * loop needs one of their own. Any thread.
+     * Queues a task for the next turn and wakes the loop. Tasks queued by one thread run in order.
+     * Never blocks. The queue is unbounded, so callers that can outpace the loop must apply their
+     * own limit.
      *
-     * @param task called once on the loop's thread, unless the loop is closed before
+     * @param task called once on the loop's thread, unless the loop is closed first
      * @throws RejectedExecutionException if the loop is closed
      */
     @Override
@@ -529,17 +525,18 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls something in the next turn and gives its result; see {@link #execute}. Any thread.
+     * Calls a function in the next turn and returns a future of its result; see {@link #execute}.
      *
-     * <p>The loop's own thread must not wait for the future: {@code get} and {@code join} throw
-     * {@link IllegalStateException} there while it is not done, and so do those of the futures made
-     * from it, by {@code thenApply} for example. Use {@code whenComplete} or {@code thenAccept}. A
-     * future of {@link CompletableFuture#allOf} cannot tell whose it is, and waits for ever.
+     * <p>The loop's thread must not block on the future. While the future is not done, {@code get}
+     * and {@code join} throw {@link IllegalStateException} on that thread. So do those of futures
+     * derived from it, for example by {@code thenApply}. Use {@code whenComplete} or {@code
+     * thenAccept} instead. A future of {@link CompletableFuture#allOf} cannot detect this and
+     * blocks forever.
      *
      * @param <T> the result's type
-     * @param work called once on the loop's thread, unless the future is cancelled before
-     * @return completed on the loop's thread with what the work returns or throws; with a {@link
-     *     RejectedExecutionException} if the loop is closed before
+     * @param work called once on the loop's thread, unless the future is cancelled first
+     * @return a future that is completed on the loop's thread with the work's result or exception,
+     *     or with a {@link RejectedExecutionException} if the loop is closed first
      * @throws RejectedExecutionException if the loop is closed
      */
     public <T> CompletableFuture<T> submit(Callable<? extends T> work) {
@@ -549,18 +546,21 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Has blocking work done elsewhere and its result delivered here. The loop counts as not idle
-     * until the future is done. An executor that drops work without a word, as {@link
-     * java.util.concurrent.ExecutorService#shutdownNow} does with its queue, leaves the future
-     * undone: cancel it, which makes the loop idle again. Any thread; the loop's own must not wait
-     * for the future, see {@link #submit}.
+     * Runs blocking work in an executor and delivers its result on the loop's thread. The loop is
+     * not idle until the future is done. The loop's thread must not block on the future; see {@link
+     * #submit}.
+     *
+     * <p>An executor that silently drops work never completes the future, as {@link
+     * java.util.concurrent.ExecutorService#shutdownNow} does with its queue. Cancel the future to
+     * make the loop idle again.
      *
      * @param <T> the result's type
-     * @param executor does the work
-     * @param work called once by the executor, unless the future is cancelled before
-     * @return completed on the loop's thread with what the work returns or throws, an {@link Error}
-     *     included; with a {@link RejectedExecutionException} if the loop is closed before
-     * @throws RejectedExecutionException if the executor refuses, or the loop is closed
+     * @param executor runs the work
+     * @param work called once by the executor, unless the future is cancelled first
+     * @return a future that is completed on the loop's thread with the work's result or with
+     *     whatever it throws, including an {@link Error}, or with a {@link
+     *     RejectedExecutionException} if the loop is closed first
+     * @throws RejectedExecutionException if the executor rejects the work or the loop is closed
      */
     public <T> CompletableFuture<T> callIn(Executor executor, Callable<? extends T> work) {
         Objects.requireNonNull(work, "work");
@@ -572,7 +572,7 @@ public final class Uloop implements Executor, AutoCloseable {
         var unused = result.whenComplete((value, error) -> notAwaited());
         try {
             executor.execute(() -> workFor(result, work));
-        } catch (RuntimeException | Error e) { // an Error if it can have no thread
+        } catch (RuntimeException | Error e) { // an Error if no thread can be created
             result.completeExceptionally(e);
             throw e;
         }
@@ -580,10 +580,10 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Queues a task for the next turn, behind those of {@link #execute}.
+     * Queues a task for the next turn, after those queued by {@link #execute}.
      *
-     * @param task called once on the loop's thread, unless the loop is closed before
-     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     * @param task called once on the loop's thread, unless the loop is closed first
+     * @throws IllegalStateException if the loop is closed
      */
     public void callSoon(Runnable task) {
         Objects.requireNonNull(task, "task");
@@ -593,26 +593,26 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a task once after a delay, never earlier. Tasks of one deadline are called in the order
-     * of these calls.
+     * Calls a task once after a delay, never earlier. Tasks with the same deadline are called in
+     * the order in which they were scheduled.
      *
      * @param delay from now; zero or less means the next turn, centuries mean never
      * @param task called on the loop's thread
-     * @return what cancels it
-     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     * @return the timer, which can be cancelled
+     * @throws IllegalStateException if the loop is closed
      */
     public Timer callLater(Duration delay, Runnable task) {
         return start(newTimer(false, task, Timer.Repetition.NONE, 0), delay);
     }
 
     /**
-     * Calls a task once at a time, never earlier.
+     * Calls a task once at a given time, never earlier.
      *
-     * @param nanoTime on the clock of {@link #now} and {@link System#nanoTime}, in nanoseconds; one
-     *     in the past means the next turn, more than a century from now means never
+     * @param nanoTime on the clock of {@link #now} and {@link System#nanoTime}, in nanoseconds; a
+     *     time in the past means the next turn, more than a century from now means never
      * @param task called on the loop's thread
-     * @return what cancels it
-     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     * @return the timer, which can be cancelled
+     * @throws IllegalStateException if the loop is closed
      */
     public Timer callAt(long nanoTime, Runnable task) {
         Timer timer = newTimer(false, task, Timer.Repetition.NONE, 0);
@@ -620,13 +620,13 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a task once when the wall clock shows a time, never earlier. When the clock is set the
-     * call follows it, within a second.
+     * Calls a task once when the wall clock reaches a given time, never earlier. If the clock is
+     * set, the timer adjusts within a second.
      *
-     * @param time of day; one in the past means the next turn
+     * @param time the time of the call; a time in the past means the next turn
      * @param task called on the loop's thread
-     * @return what cancels it
-     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     * @return the timer, which can be cancelled
+     * @throws IllegalStateException if the loop is closed
      */
     public Timer callAt(Instant time, Runnable task) {
         Timer timer = newTimer(true, task, Timer.Repetition.NONE, 0);
@@ -634,16 +634,17 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a task whenever the wall clock shows the first time plus a multiple of the period. When
-     * the clock is set the calls follow it, within a second: set forward over several times, there
-     * is one call; set back, the next is at the next multiple, but never before the first.
+     * Calls a task whenever the wall clock reaches the first time plus a multiple of the period. If
+     * the clock is set, the timer adjusts within a second. If the clock skips several calls, only
+     * one is made. If the clock is set back, the next call is at the next multiple, but never
+     * before the first time.
      *
-     * @param first time of day of the first call; one in the past means the next turn
+     * @param first the time of the first call; a time in the past means the next turn
      * @param period more than zero
      * @param task called on the loop's thread
-     * @return what cancels it
+     * @return the timer, which can be cancelled
      * @throws IllegalArgumentException if the period is zero or negative
-     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     * @throws IllegalStateException if the loop is closed
      */
     public Timer callAt(Instant first, Duration period, Runnable task) {
         Timer timer = newTimer(true, task, Timer.Repetition.RATE, Timers.periodNanos(period));
@@ -651,16 +652,16 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a task again and again at a fixed rate. The rate does not drift: every call is due a
-     * multiple of the period after the first. Calls missed while the loop was held up are made up
-     * for by a single one.
+     * Calls a task repeatedly at a fixed rate. The rate does not drift, because every call is due a
+     * multiple of the period after the first. If the loop is delayed, a single call replaces those
+     * that were missed.
      *
      * @param delay until the first call
      * @param period more than zero
      * @param task called on the loop's thread
-     * @return what cancels it
+     * @return the timer, which can be cancelled
      * @throws IllegalArgumentException if the period is zero or negative
-     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     * @throws IllegalStateException if the loop is closed
      */
     public Timer callAtFixedRate(Duration delay, Duration period, Runnable task) {
         Timer timer = newTimer(false, task, Timer.Repetition.RATE, Timers.periodNanos(period));
@@ -668,14 +669,14 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a task again and again, each time a fixed delay after the call before has returned.
+     * Calls a task repeatedly, each time a fixed delay after the previous call returned.
      *
      * @param delay until the first call
      * @param pause between calls, more than zero
      * @param task called on the loop's thread
-     * @return what cancels it
+     * @return the timer, which can be cancelled
      * @throws IllegalArgumentException if the pause is zero or negative
-     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     * @throws IllegalStateException if the loop is closed
      */
     public Timer callWithFixedDelay(Duration delay, Duration pause, Runnable task) {
         Timer timer = newTimer(false, task, Timer.Repetition.DELAY, Timers.periodNanos(pause));
@@ -683,25 +684,26 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a task at a fixed rate, first after one period: {@link #callAtFixedRate} in short.
+     * Calls a task at a fixed rate, starting after one period. This is {@link #callAtFixedRate}
+     * with the period as the initial delay.
      *
      * @param period more than zero
      * @param task called on the loop's thread
-     * @return what cancels it
+     * @return the timer, which can be cancelled
      * @throws IllegalArgumentException if the period is zero or negative
-     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     * @throws IllegalStateException if the loop is closed
      */
     public Timer addPeriodic(Duration period, Runnable task) {
         return callAtFixedRate(period, period, task);
     }
 
     /**
-     * Cancels a repeated timer by its task; one of them if the task was added several times. Looks
-     * through all timers but those on the wall clock; {@link Timer#cancel} does not.
+     * Cancels a repeating timer identified by its task. Cancels only one if the task was added
+     * several times. Searches all timers except those on the wall clock, whereas {@link
+     * Timer#cancel} needs no search.
      *
-     * @param task an equal of what {@link #addPeriodic} got
-     * @return false if there is none
-     * @throws IllegalStateException if another thread runs the loop
+     * @param task equal to a task passed to {@link #addPeriodic}
+     * @return false if no timer has this task
      */
     public boolean removePeriodic(Runnable task) {
         boolean claimed = owner.claim();
@@ -714,10 +716,11 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a hook in every turn right before the wait, behind the hooks added earlier.
+     * Adds a hook that is called in every turn right before the wait, after the hooks added
+     * earlier.
      *
-     * @param hook called on the loop's thread, from the next turn on if added by such a hook
-     * @throws IllegalStateException if another thread runs the loop
+     * @param hook called on the loop's thread; a hook added by a before-poll hook is first called
+     *     in the next turn
      */
     public void addBeforePoll(Runnable hook) {
         boolean claimed = owner.claim();
@@ -729,10 +732,11 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a hook in every turn after the last handler, behind the hooks added earlier.
+     * Adds a hook that is called in every turn after the last handler, after the hooks added
+     * earlier.
      *
-     * @param hook called on the loop's thread, from the next turn on if added by such a hook
-     * @throws IllegalStateException if another thread runs the loop
+     * @param hook called on the loop's thread; a hook added by an after-poll hook is first called
+     *     in the next turn
      */
     public void addAfterPoll(Runnable hook) {
         boolean claimed = owner.claim();
@@ -744,12 +748,11 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Removes a hook of {@link #addBeforePoll}, the earliest if it was added several times. It is
-     * not called again, not even in this turn.
+     * Removes a hook of {@link #addBeforePoll}, the earliest if it was added several times. The
+     * hook is not called again, not even in this turn.
      *
-     * @param hook an equal of what was added
-     * @return false if there is none
-     * @throws IllegalStateException if another thread runs the loop
+     * @param hook equal to the added hook
+     * @return false if there is no such hook
      */
     public boolean removeBeforePoll(Runnable hook) {
         boolean claimed = owner.claim();
@@ -761,12 +764,11 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Removes a hook of {@link #addAfterPoll}, the earliest if it was added several times. It is
-     * not called again, not even in this turn.
+     * Removes a hook of {@link #addAfterPoll}, the earliest if it was added several times. The hook
+     * is not called again, not even in this turn.
      *
-     * @param hook an equal of what was added
-     * @return false if there is none
-     * @throws IllegalStateException if another thread runs the loop
+     * @param hook equal to the added hook
+     * @return false if there is no such hook
      */
     public boolean removeAfterPoll(Runnable hook) {
         boolean claimed = owner.claim();
@@ -778,19 +780,19 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a handler on a signal of the process, in place of what the JVM does on it: HUP, INT and
-     * TERM no longer end it. Any number of handlers of any number of loops may share a signal; the
-     * last one that goes gives it back to the JVM.
+     * Calls a handler on a signal to the process and replaces the JVM's own reaction, so HUP, INT
+     * and TERM no longer terminate the process. Any number of handlers on any number of loops may
+     * share a signal. The JVM's reaction is restored when the last of them is closed.
      *
-     * <p>A call may stand for several signals: it follows each of them, but those that come before
-     * it has begun share it. HUP, INT and TERM stay ignored if they were when the JVM started, as
-     * nohup(1) does with HUP. Any thread.
+     * <p>One call may stand for several signals: a call follows every signal, but signals that
+     * arrive before that call has started share it. HUP, INT and TERM stay ignored if they were
+     * ignored when the JVM started, as nohup(1) does with HUP.
      *
-     * @param name as in {@code "TERM"} or {@code "SIGTERM"}
+     * @param name for example {@code "TERM"} or {@code "SIGTERM"}
      * @param handler called on the loop's thread
-     * @return what ends it; the loop's close does too
-     * @throws IllegalArgumentException if there is no such signal, or the kernel or the JVM needs
-     *     it; the message names those that can be had
+     * @return a registration that removes the handler when closed; closing the loop does so too
+     * @throws IllegalArgumentException if the signal does not exist or is reserved by the kernel or
+     *     the JVM; the message lists the available signals
      * @throws UnsupportedOperationException if the JVM lacks the module jdk.unsupported
      * @throws IllegalStateException if the loop is closed
      * @see <a href="https://man7.org/linux/man-pages/man7/signal.7.html">signal(7)</a>
@@ -802,13 +804,14 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a handler at the end of a child, at once if it has ended already; the end is noticed as
-     * {@link #watch(ProcessHandle, Runnable)} says. Nothing is reaped here: {@link
-     * Process#waitFor()} goes on to work. Any thread.
+     * Calls a handler when a child process exits, or in the next turn if it already has. {@link
+     * #watch(ProcessHandle, Runnable)} describes how the exit is noticed. The loop does not reap
+     * the child, so {@link Process#waitFor()} still works.
      *
      * @param process a child of this JVM
      * @param handler called once on the loop's thread
-     * @return what ends the watch, not the process; the loop's close does too
+     * @return a registration that removes the handler when closed, without affecting the process;
+     *     closing the loop does so too
      * @throws IllegalStateException if the loop is closed
      */
     public Registration watch(Process process, ExitHandler handler) {
@@ -818,16 +821,17 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Calls a task at the end of any process, at once if it has ended already. Native backends
-     * watch a descriptor of the process, on Linux from 5.3 on; elsewhere a thread of this library,
-     * one for all processes, looks again and again, every 100 ms at least.
+     * Calls a task when any process exits, or in the next turn if it already has. Native backends
+     * on Linux 5.3 or newer poll a descriptor of the process. Elsewhere one thread of this library
+     * checks all processes periodically, at least every 100 ms.
      *
-     * @param process any process but this one; its status is only for its parent to know
+     * @param process any process except this one; only its parent can obtain its exit status
      * @param handler called once on the loop's thread
-     * @return what ends the watch, not the process; the loop's close does too
-     * @throws IllegalArgumentException if it is this process
-     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
-     * @throws IOException EMFILE, ENFILE, ENOMEM if there is no room for a descriptor; ENOSPC
+     * @return a registration that removes the handler when closed, without affecting the process;
+     *     closing the loop does so too
+     * @throws IllegalArgumentException if the process is this JVM
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException EMFILE, ENFILE or ENOMEM if no descriptor can be opened; ENOSPC
      * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
      */
     public Registration watch(ProcessHandle process, Runnable handler) throws IOException {
@@ -835,16 +839,16 @@ public final class Uloop implements Executor, AutoCloseable {
         checkThread();
         checkOpen();
         if (process.equals(ProcessHandle.current())) {
-            throw new IllegalArgumentException("nobody is told of the end of this process itself");
+            throw new IllegalArgumentException("cannot watch this process for its own exit");
         }
         return ExitWatch.open(this, process, handler);
     }
 
     /**
-     * Calls a handler at the end of the loop, behind those added earlier. Thread-safe.
+     * Adds a handler that is called when the loop ends, after those added earlier.
      *
      * @param handler called when the loop is closed
-     * @return what takes the handler back
+     * @return a registration that removes the handler when closed
      * @throws ClosedLoopException if the loop is closed
      */
     public Registration onEnd(LoopEndHandler handler) {
@@ -852,25 +856,24 @@ public final class Uloop implements Executor, AutoCloseable {
         if (!ends.add(handler)) {
             throw new ClosedLoopException(closedMessage());
         }
-        windUp(); // a close meanwhile has not seen it
+        windUp(); // a concurrent close may have missed it
         return () -> ends.remove(handler);
     }
 
     /**
-     * The loop's clock, read when the turn begins and again when its wait is over; it stands still
-     * in between.
+     * Returns the loop's clock. It is read when a turn starts and again when the wait ends, and
+     * does not advance in between.
      *
-     * @return a time of {@link System#nanoTime} in nanoseconds; compare by difference
+     * @return a {@link System#nanoTime} value in nanoseconds, to be compared by difference
      */
     public long now() {
         return now;
     }
 
     /**
-     * Reads the loop's clock anew, in a callback that has taken long.
+     * Reads the loop's clock again. Call this in a callback that has run for long.
      *
      * @return the new {@link #now}
-     * @throws IllegalStateException if another thread runs the loop
      */
     public long updateNow() {
         checkThread();
@@ -878,24 +881,21 @@ public final class Uloop implements Executor, AutoCloseable {
         return now;
     }
 
-    /**
-     * Tells whether the caller runs in this loop. Any thread.
-     *
-     * @return true on the thread that is inside one of the {@code run} methods
-     */
+    /** {@return true on the thread that is inside one of the {@code run} methods} */
     public boolean inLoop() {
         return owner.isCurrent();
     }
 
     /**
-     * Tells what the loop has done so far and what it has now. Counts are those of the last
-     * completed turn or newer; times run until now, so a wait or a callback under way is included.
-     * The values need not be of one moment. Any thread, also after {@link #close}.
+     * Returns a snapshot of what the loop has done and of what is registered now. Counts are at
+     * least as recent as the last completed turn. Times run until now and include a wait or
+     * callback in progress. The values may stem from slightly different moments. Also works after
+     * {@link #close}.
      *
-     * @return a snapshot
+     * @return the snapshot
      */
     public LoopMetrics metrics() {
-        long turns = counters.turns(); // first: what follows is as new at least
+        long turns = counters.turns(); // first, so the other counts are at least as recent
         LoopCounters.Times times = counters.times();
         return new LoopMetrics(
                 turns,
@@ -914,21 +914,18 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Fails where the loop may not be touched: off the thread inside one of the {@code run}
-     * methods, while there is one. For whatever is built on a loop and has the same rule. Any
-     * thread.
+     * Throws on any thread but the loop's. While the loop is not running, every thread may pass.
+     * Classes built on a loop call this to enforce the loop's thread rule.
      *
-     * @throws IllegalStateException if another thread runs the loop; the message names both
+     * @throws IllegalStateException if another thread runs the loop; the message names both threads
      */
     public void checkThread() {
         owner.check();
     }
 
     /**
-     * Names the loop, its backend, its state, and how much is registered; the counts are a guess
-     * off the loop's thread. Any thread.
-     *
-     * @return for logs
+     * Returns the loop's name, backend and state, and how much is registered, for logs. The counts
+     * are estimates outside the loop's thread.
      */
     @Override
     public String toString() {
@@ -954,22 +951,22 @@ public final class Uloop implements Executor, AutoCloseable {
         return name;
     }
 
-    /** The thread inside one of the {@code run} methods. Any thread. */
+    /** {@return the thread inside one of the {@code run} methods, or null} Thread-safe. */
     @Nullable Thread runner() {
         return owner.runner();
     }
 
-    /** The handler of a descriptor; a guess off the loop's thread. */
+    /** {@return the handler of a descriptor, or null} An estimate outside the loop's thread. */
     @Nullable EventHandler handler(int fd) {
         return watches.handler(fd);
     }
 
-    /** Starts a timer anew. */
+    /** Reschedules a timer. */
     void schedule(Timer timer, Duration delay) {
         start(timer, delay);
     }
 
-    /** The group begins to shut down. */
+    /** Runs the end handlers' part of the group's shutdown. */
     void shutdownBegins() {
         ends.shutdownBegins(this::callAtEnd);
     }
@@ -982,7 +979,7 @@ public final class Uloop implements Executor, AutoCloseable {
         return failures;
     }
 
-    /** Takes over a registration, which {@link #close} is to close. */
+    /** Adds a registration that {@link #close} will close. */
     void own(Registration registration) {
         if (!registrations.add(registration)) {
             registration.close();
@@ -990,12 +987,12 @@ public final class Uloop implements Executor, AutoCloseable {
         }
     }
 
-    /** False if it is not, or no longer, this loop's. */
+    /** {@return false if the loop does not have this registration, or no longer} */
     boolean disown(Registration registration) {
         return registrations.remove(registration);
     }
 
-    /** Counts what {@link #runUntilIdle} has to wait for. */
+    /** Changes the number of futures and processes that {@link #runUntilIdle} waits for. */
     void await(int change) {
         awaited.addAndGet(change);
     }
@@ -1031,9 +1028,9 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * How long a turn of a run may wait. Not at all behind one that ran tasks: who waits for a task
-     * tends to hand over the next one at once, and to be woken costs both sides far more than a
-     * look into the kernel.
+     * Returns how long a turn may wait: not at all if the previous turn ran tasks. Whoever waits
+     * for a task tends to submit the next one at once, and a wakeup costs both sides far more than
+     * a poll that does not block.
      */
     private long patience() {
         return hasRunTasks ? 0 : -1;
@@ -1070,7 +1067,7 @@ public final class Uloop implements Executor, AutoCloseable {
             }
             return events;
         } catch (ClosedPollerException e) {
-            return 0; // closed by this turn or by another thread; run ends
+            return 0; // closed by this turn or by another thread, so run returns
         } catch (IOException e) {
             failures.report("wait for events", "", this, e);
             throw e;
@@ -1079,13 +1076,15 @@ public final class Uloop implements Executor, AutoCloseable {
         }
     }
 
-    /** How long the poller may wait: no longer than asked, and not beyond the next timer. */
+    /**
+     * Returns how long the poller may wait: at most as long as requested, and until the next timer.
+     */
     private long waitNanos(long timeoutNanos) {
         if (timeoutNanos == 0 || stopRequested || !tasks.isEmpty() || alwaysReady.isArmed()) {
             return 0;
         }
         if (endsWhenIdle && isIdle()) {
-            return 0; // this turn's timers or tasks were the last that could happen
+            return 0; // this turn's timers or tasks were the last work
         }
         return timers.limit(timeoutNanos);
     }
@@ -1094,10 +1093,10 @@ public final class Uloop implements Executor, AutoCloseable {
         refreshClock();
         EventHandler handler = watches.handler(fd);
         if (handler == null) {
-            return; // removed since; a poller that keeps its contract does not report it
+            return; // deregistered; a correct poller does not report it
         }
         if ((events & UEvent.NVAL) != 0) {
-            watches.clear(fd); // before the call, in which the number may be added anew
+            watches.clear(fd); // first, because the handler may register the same number again
         }
         if (calls != null) {
             calls.begin(fd, events);
@@ -1133,7 +1132,7 @@ public final class Uloop implements Executor, AutoCloseable {
         }
     }
 
-    /** On a thread of an executor. */
+    /** Runs on a thread of the executor. */
     private <T> void workFor(LoopFuture<T> result, Callable<? extends T> work) {
         if (result.isDone()) {
             return; // cancelled
@@ -1146,13 +1145,13 @@ public final class Uloop implements Executor, AutoCloseable {
         }
     }
 
-    /** A future is done, by whatever thread: a loop that waits for no more than that is idle. */
+    /** Runs on whichever thread completes the future. The loop may now be idle. */
     private void notAwaited() {
         awaited.decrementAndGet();
         wakeup();
     }
 
-    /** Once closed and no longer run, nobody takes tasks any more. */
+    /** Rejects the tasks left in a closed loop that is not running. */
     private void windUp() {
         while (closed && (ends.arePending() || !tasks.isEmpty()) && owner.tryClaim()) {
             List<Awaited<?>> waitedFor;
@@ -1160,7 +1159,7 @@ public final class Uloop implements Executor, AutoCloseable {
                 ends.loopClosed(this::callAtEnd);
                 waitedFor = tasks.discard();
             } finally {
-                owner.release(); // before what hangs on the futures is called: it is in no loop
+                owner.release(); // first, because dependents of the futures run outside the loop
             }
             RejectedExecutionException reason = rejection();
             waitedFor.forEach(task -> task.refuse(reason));
@@ -1185,9 +1184,9 @@ public final class Uloop implements Executor, AutoCloseable {
             warnedOfVirtualThread = true;
             Log.warning(
                     name
-                            + " is run by a virtual thread, which keeps its carrier thread while"
-                            + " the loop waits, so other virtual threads may starve; run each"
-                            + " loop on a platform thread, as UloopGroup does",
+                            + " is run by a virtual thread, which pins its carrier thread while the"
+                            + " loop waits, so other virtual threads may starve; run each loop on a"
+                            + " platform thread, as UloopGroup does",
                     null);
         }
     }
@@ -1199,15 +1198,18 @@ public final class Uloop implements Executor, AutoCloseable {
         windUp();
     }
 
-    /** Ends a claim of the loop, if this call made it. */
+    /** Releases a claim if this call made it. */
     private void release(boolean claimed) {
         if (claimed) {
             owner.release();
-            windUp(); // a close meanwhile could not
+            windUp(); // on behalf of a concurrent close, which could not
         }
     }
 
-    /** The loop's own thread looks at tasks and stops before it waits. */
+    /**
+     * Wakes the poller unless called on the loop's thread, which checks tasks and stops before it
+     * waits.
+     */
     private void wakeup() {
         if (!inLoop()) {
             poller.wakeup();
