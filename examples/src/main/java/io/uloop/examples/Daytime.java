@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
-/** Whatever a client sends, it is told the time. */
+/** A server that answers any input with the current time. */
 final class Daytime {
     private static final ByteBuffer INPUT = ByteBuffer.allocateDirect(1024);
 

@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** An echo as a part of another program, on threads of its own. */
+/** An echo server that another program starts and stops; it runs on its own threads. */
 final class EchoService implements AutoCloseable {
     private final UloopGroup group;
     private final GroupListener listener;
@@ -28,11 +28,12 @@ final class EchoService implements AutoCloseable {
     }
 
     EchoService(InetSocketAddress address, ConnectionOptions options) throws IOException {
-        group = UloopGroup.builder().name("echo").build(); // a loop for each processor
+        group = UloopGroup.builder().name("echo").build(); // one loop per processor
         for (int i = 0; i < group.size(); i++) {
             Uloop loop = group.loop(i);
             group.atShutdown(i, () -> forEachOf(loop, Connection::close));
-            group.atEnd(i, () -> forEachOf(loop, Connection::abort)); // what was not in time
+            group.atEnd(
+                    i, () -> forEachOf(loop, Connection::abort)); // those that missed the deadline
         }
         try {
             listener = GroupListener.open(group, address, Connection.acceptor(options, Echo::new));
@@ -46,14 +47,14 @@ final class EchoService implements AutoCloseable {
         return listener.localAddress();
     }
 
-    /** Takes nobody new and lets the others end, for five seconds. Not for the loops' threads. */
+    /** Accepts no more and waits up to 5 s for open connections. Not on a loop's thread. */
     @Override
     public void close() {
         closing = true;
         try {
             group.shutdown(Duration.ofSeconds(5));
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // then the rest is not in time either
+            Thread.currentThread().interrupt(); // group.close() ends the rest
         } finally {
             group.close();
         }
@@ -63,7 +64,7 @@ final class EchoService implements AutoCloseable {
         connections.stream().filter(each -> each.loop() == loop).forEach(action);
     }
 
-    /** Called on the thread of its connection's loop, so it needs no lock. */
+    /** Runs on the thread of its connection's loop, so it needs no lock. */
     private final class Echo implements ConnectionHandler {
         @Override
         public void opened(Connection connection) {
@@ -76,7 +77,7 @@ final class EchoService implements AutoCloseable {
         @Override
         public void received(Connection connection, ByteBuffer data) {
             if (!connection.write(data)) {
-                connection.pauseReading(); // the peer takes less than it sends
+                connection.pauseReading(); // the peer reads more slowly than it sends
             }
         }
 

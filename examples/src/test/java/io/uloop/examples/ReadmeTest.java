@@ -11,10 +11,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReadmeTest {
     @ParameterizedTest
     @CsvSource({"README.md, Daytime", "docs/embedding.md, EchoService"})
-    void theServerInThePageIsTheOneThatIsCompiled(String page, String name) throws IOException {
+    void pageShowsTheCompiledServer(String page, String name) throws IOException {
         Path file = Path.of("src/main/java/io/uloop/examples", name + ".java");
         String source = Files.readString(file);
         String server = source.substring(source.indexOf("final class " + name));
-        assertThat(Files.readString(Path.of("..", page))).contains("```java\n" + server + "```\n");
+        String imports = source.substring(source.indexOf("import "), source.indexOf("/**"));
+        assertThat(Files.readString(Path.of("..", page)))
+                .contains("```java\n" + imports + server + "```\n");
     }
 }
