@@ -1,18 +1,18 @@
 package io.uloop.net;
 
 /**
- * Is told of each connection that a {@link Listener} accepts.
+ * Handles connections accepted by a {@link Listener}.
  *
- * @param <C> the kind of connection; one for {@link StreamChannel} serves every listener
+ * @param <C> the kind of connection; a handler of {@link StreamChannel} works with every listener
  */
 @FunctionalInterface
 public interface AcceptHandler<C extends StreamChannel> {
     /**
-     * Takes one connection, on the loop's thread; it is not registered yet.
+     * Handles one accepted connection. Called on the loop's thread.
      *
-     * @param channel the connection, the handler's to register and to close
-     * @throws Exception closes the connection, is logged and goes to the loop's {@link
-     *     io.uloop.ErrorHandler}; the listener goes on
+     * @param channel the connection, not registered yet; the handler must close it
+     * @throws Exception closes the connection, is logged and passed to the loop's {@link
+     *     io.uloop.ErrorHandler}; the listener continues
      */
     void accepted(C channel) throws Exception;
 }

@@ -11,24 +11,26 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream connection whose {@link ConnectionHandler} is told of what happens: with buffered,
- * back-pressured writes, timeouts and an orderly end; plain or TLS behind the same methods.
+ * A stream connection with buffered writes, back-pressure, timeouts and an orderly close. It calls
+ * a {@link ConnectionHandler} and is either plain or TLS behind the same methods.
  *
- * <p>Every method is for the thread that runs the loop, or while none does for any one thread;
- * elsewhere it throws {@link IllegalStateException}. Other threads hand over with {@link
- * Uloop#execute}. A loop that is closed ends its connections behind its last turn: what is pending
- * is lost, which resets the peer, and {@link ConnectionHandler#closed} gets the cause.
+ * <p>Not thread-safe: call from the loop's thread. While no thread runs the loop, any one thread
+ * may call. Calls from other threads throw {@link IllegalStateException}; hand work over with
+ * {@link Uloop#execute}. {@link #loop} is thread-safe.
+ *
+ * <p>A loop that is closed ends its connections after its last turn. Pending bytes are lost, which
+ * resets the connection, and {@link ConnectionHandler#closed} gets the cause.
  */
 public sealed interface Connection permits SocketConnection, TlsConnection {
     /**
-     * Makes a connection of a connected channel. A plain one is {@link ConnectionHandler#opened}
-     * before this returns, a TLS one after its handshake.
+     * Opens a connection on a connected channel. {@link ConnectionHandler#opened} is called before
+     * this returns on a plain connection, and after the handshake on a TLS connection.
      *
-     * @param channel connected, not registered; the connection's from now on, also if this fails
-     * @param options how; with {@link ConnectionOptions.Builder#tls} it speaks TLS
-     * @param handler is told of everything, {@link ConnectionHandler#openFailed} included
+     * @param channel a connected channel that is not registered; the connection owns it from now
+     *     on, even if this call fails
+     * @param options the options; {@link ConnectionOptions.Builder#tls} selects TLS
+     * @param handler handles the connection, including {@link ConnectionHandler#openFailed}
      * @return the connection
-     * @throws IllegalStateException if another thread runs the loop
      */
     static Connection open(
             StreamChannel channel, ConnectionOptions options, ConnectionHandler handler) {
@@ -45,12 +47,12 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
     }
 
     /**
-     * Makes a connection of each one that a listener accepts, as in {@code
-     * listener.register(Connection.acceptor(options, EchoHandler::new))}.
+     * Returns an accept handler that opens a connection on each accepted channel. For example,
+     * {@code listener.register(Connection.acceptor(options, EchoHandler::new))}.
      *
      * @param options as for {@link #open}
-     * @param handlers gives each connection its handler; may give the same one again
-     * @return what {@link Listener#register} takes
+     * @param handlers supplies the handler of each connection; may return the same handler again
+     * @return a handler for {@link Listener#register}
      */
     static AcceptHandler<StreamChannel> acceptor(
             ConnectionOptions options, Supplier<? extends ConnectionHandler> handlers) {
@@ -60,117 +62,110 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
     }
 
     /**
-     * Sends bytes, behind those of earlier calls. The kernel takes what it can at once; the rest is
-     * copied and sent as soon as it is let. So the buffer is the caller's again, and always empty,
-     * when this returns.
+     * Sends bytes after those of earlier calls. The kernel takes what it can at once. The rest is
+     * copied and sent when the connection becomes writable. When this returns, the buffer is empty
+     * and the caller may reuse it.
      *
-     * <p>It takes any number of bytes, however many wait already: heed the result. A failure goes
-     * to {@link ConnectionHandler#closed}, and the connection is reset, because a part of the bytes
-     * may have been sent.
+     * <p>The queue is unbounded, so callers must check the result. A failure resets the connection,
+     * because a part of the bytes may have been sent. The cause goes to {@link
+     * ConnectionHandler#closed}.
      *
-     * <p>Where the output has ended the bytes are dropped and the result is false. It makes no
-     * difference who ended it, this program or the peer: a program that sends one message to many
-     * connections cannot know which of them have just ended, so such a write does not throw. With
-     * TLS, bytes written during the handshake wait for its end and are sent first.
-     * docs/connections.md has a table of what each call does in each state.
+     * <p>If the output is closed, the bytes are dropped and the result is false. It does not matter
+     * whether this program or the peer closed it: a program that sends one message to many
+     * connections cannot know which of them have just ended, so the call does not throw. With TLS,
+     * bytes written during the handshake are kept and sent first after it. docs/connections.md has
+     * a table of the effect of each call in each state.
      *
      * @param source holds the bytes
      * @return {@link #isWritable}
-     * @throws IllegalStateException if another thread runs the loop
      */
     boolean write(ByteBuffer source);
 
     /**
-     * Sends several buffers with one system call where the kernel lets it; otherwise as {@link
-     * #write(ByteBuffer)} for each.
+     * Sends several buffers, with one system call where the kernel allows it. Otherwise behaves
+     * like {@link #write(ByteBuffer)} for each buffer.
      *
      * @param sources hold the bytes, in order
-     * @param offset the first buffer used
-     * @param length how many are used
+     * @param offset the index of the first buffer
+     * @param length the number of buffers
      * @return {@link #isWritable}
-     * @throws IndexOutOfBoundsException if there are fewer buffers
-     * @throws IllegalStateException as {@link #write(ByteBuffer)}
+     * @throws IndexOutOfBoundsException if the range is out of bounds
      */
     boolean write(ByteBuffer[] sources, int offset, int length);
 
     /**
-     * Tells whether the writer should go on: false once {@link #pendingBytes} has reached the high
-     * watermark, true again when it is down to the low one, which {@link
-     * ConnectionHandler#writable} tells.
+     * {@return whether the caller should continue to write}
      *
-     * @return false also when the connection is not open, and before it is opened
+     * <p>Becomes false when {@link #pendingBytes} reaches the high watermark. Becomes true again
+     * when they have drained to the low watermark; then {@link ConnectionHandler#writable} is
+     * called. It is false before the connection is opened and after it is closed.
      */
     boolean isWritable();
 
     /**
-     * What was written and not yet taken by the kernel; with TLS as it will be sent.
+     * {@return the number of bytes, 0 or more, that are written but not yet taken by the kernel}
      *
-     * @return bytes, 0 or more
+     * <p>With TLS, counts the encrypted bytes.
      */
     long pendingBytes();
 
     /**
-     * Stops {@link ConnectionHandler#received} and {@link ConnectionHandler#inputClosed} from being
-     * called, so that the peer is held up once the kernel's buffers are full. A peer that goes away
-     * meanwhile is noticed when bytes are written or reading resumes.
+     * Stops calls to {@link ConnectionHandler#received} and {@link ConnectionHandler#inputClosed}.
+     * Back-pressure reaches the peer once the kernel's buffers are full. If the peer goes away
+     * meanwhile, this is noticed when bytes are written or reading resumes.
      */
     void pauseReading();
 
-    /** Ends a {@link #pauseReading}: what has come meanwhile is delivered in the next turn. */
+    /**
+     * Resumes reading after {@link #pauseReading}. Bytes that arrived meanwhile are delivered in
+     * the next turn.
+     */
     void resumeReading();
 
     /**
-     * Ends the outgoing direction behind what was written: the peer reads the end of the stream,
-     * and can still send. Once the peer has ended its own direction too, the connection is gone.
-     * Nothing the second time.
+     * Half-closes the connection: after the pending bytes, the peer reads the end of the stream,
+     * and it can still send. If the peer has ended its own direction too, the connection ends.
+     * Idempotent.
      */
     void shutdownOutput();
 
     /**
-     * Closes in order: sends what was written and the end of the stream, then waits for the peer to
-     * end its direction; {@link ConnectionOptions.Builder#closeTimeout} and {@link
-     * ConnectionOptions.Builder#closeLimit} bound that. What still comes in is thrown away. Nothing
-     * the second time.
+     * Closes the connection in order. Sends the pending bytes and the end of the stream, then waits
+     * for the peer to end its direction. {@link ConnectionOptions.Builder#closeTimeout} and {@link
+     * ConnectionOptions.Builder#closeLimit} bound the wait. Bytes that still arrive are discarded.
+     * Idempotent.
      *
      * @see ConnectionHandler#closed
      */
     void close();
 
     /**
-     * Closes at once and throws away what was not sent: a TCP peer's connection is reset (RST).
-     * Nothing if it is gone already.
+     * Closes the connection at once and discards pending bytes. A TCP connection is reset (RST).
+     * Idempotent.
      *
      * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">SO_LINGER in socket(7)</a>
      */
     void abort();
 
-    /**
-     * Tells whether it has neither been closed nor failed.
-     *
-     * @return false from {@link #close}, {@link #abort} or the failure on
-     */
+    /** {@return whether this connection is open: not closed, aborted or failed} */
     boolean isOpen();
 
-    /**
-     * Its loop. Any thread.
-     *
-     * @return the channel's
-     */
+    /** {@return the loop of this connection} */
     Uloop loop();
 
     /**
-     * The address of this end.
+     * {@return the local address; null while unbound}
      *
-     * @return the address; null while unbound
-     * @throws IOException {@link java.nio.channels.ClosedChannelException} if it is gone
+     * @throws IOException {@link java.nio.channels.ClosedChannelException} if the connection has
+     *     ended
      */
     @Nullable SocketAddress localAddress() throws IOException;
 
     /**
-     * The address of the peer.
+     * {@return the address of the peer; null if it has none}
      *
-     * @return the address; null if the peer has none
-     * @throws IOException {@link java.nio.channels.ClosedChannelException} if it is gone
+     * @throws IOException {@link java.nio.channels.ClosedChannelException} if the connection has
+     *     ended
      */
     @Nullable SocketAddress remoteAddress() throws IOException;
 
@@ -180,27 +175,27 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
      * @param <T> the option's type
      * @param option one of {@link java.net.StandardSocketOptions}
      * @param value its value
-     * @throws UnsupportedOperationException if the socket has no such option
-     * @throws IllegalArgumentException if the value is of another type or out of range; an
-     *     SO_LINGER of more than 0 is, see {@link #close} and {@link
+     * @throws UnsupportedOperationException if the socket does not support the option
+     * @throws IllegalArgumentException if the value has another type or is out of range; an
+     *     SO_LINGER of more than 0 is refused, see {@link #close} and {@link
      *     ConnectionOptions.Builder#closeTimeout}
-     * @throws IOException EINVAL, ENOPROTOOPT; {@link java.nio.channels.ClosedChannelException}
+     * @throws IOException EINVAL, ENOPROTOOPT; {@link java.nio.channels.ClosedChannelException} if
+     *     the connection has ended
      */
     <T> void setOption(SocketOption<T> option, T value) throws IOException;
 
     /**
-     * The TLS session: versions, certificates, the server names asked for.
+     * {@return the TLS session; null without TLS and before the handshake is complete}
      *
-     * @return the session; null without TLS
+     * <p>It has the protocol version, the certificates and the requested server names.
      */
     default @Nullable SSLSession sslSession() {
         return null;
     }
 
     /**
-     * The protocol agreed on by ALPN.
-     *
-     * @return its name, such as {@code "h2"}; empty if none was agreed on, and without TLS
+     * {@return the protocol negotiated by ALPN, such as {@code "h2"}; empty without TLS or if none
+     * was negotiated}
      */
     default String applicationProtocol() {
         return "";

@@ -5,13 +5,16 @@ import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many accepted connections of a listener are open. They are closed by any thread and may
- * outlive the listener, which is why they hold this and not the listener.
+ * Counts the open connections of a listener. Connections are closed by any thread and may outlive
+ * the listener, so they refer to this object instead of the listener. Thread-safe.
  */
 final class ConnectionCount {
     final Origin origin = Origin.ofConnections();
 
-    /** Accepted connections that were collected open: a peer decides how many there are. */
+    /**
+     * Limits the log of accepted connections that were collected open, because a peer decides their
+     * number.
+     */
     final LimitedLog forgotten =
             new LimitedLog(OwnedDescriptor.LOGGER, System.Logger.Level.WARNING, 3, true);
 

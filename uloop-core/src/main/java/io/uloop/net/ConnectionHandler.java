@@ -5,50 +5,51 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one connection calls, on its loop's thread, never one call inside another. A connection that
- * comes about is {@link #opened} first and {@link #closed} last, each once; of one that does not,
- * {@link #openFailed} is all.
+ * Handles the events of a connection. Methods are called on the loop's thread and are never nested.
+ * A connection that opens calls {@link #opened} first and {@link #closed} last, each once. A
+ * connection that fails to open calls only {@link #openFailed}.
  *
- * <p>Every call may write, pause, close and abort. One that throws aborts the connection: the peer
- * sees a reset and not a regular end, {@link #closed} gets what was thrown, and an {@link
- * Exception} is then logged and goes to the loop's {@link io.uloop.ErrorHandler}. So do an {@link
- * OutOfMemoryError} and a {@link StackOverflowError}, as the cause of a {@link
- * java.util.concurrent.ExecutionException}. Other connections are not concerned. Any other {@link
+ * <p>Every method may write, pause, close and abort. If a method throws, the connection is aborted:
+ * the peer sees a reset instead of a regular end, and {@link #closed} gets the exception. An {@link
+ * Exception} is then logged and passed to the loop's {@link io.uloop.ErrorHandler}. An {@link
+ * OutOfMemoryError} or a {@link StackOverflowError} is treated likewise, as the cause of a {@link
+ * java.util.concurrent.ExecutionException}. Other connections are not affected. Any other {@link
  * Error} also ends the loop.
  */
 public interface ConnectionHandler {
     /**
-     * The connection can be used; with TLS its handshake is over.
+     * Called when the connection is ready for use; with TLS, after the handshake.
      *
      * @param connection the connection
-     * @throws Exception aborts it
+     * @throws Exception aborts the connection
      */
     default void opened(Connection connection) throws Exception {}
 
     /**
-     * The connection did not come about: it could not be connected or watched, or the TLS handshake
-     * failed. By default this is logged as a WARNING of {@code io.uloop.net}, one line each and at
-     * most three in thirty seconds, followed by a line with the number of the others. The stack
-     * traces are at DEBUG.
+     * Called when the connection cannot be opened: the connect, the registration or the TLS
+     * handshake failed. By default, the failure is logged as a WARNING of {@code io.uloop.net}. At
+     * most three lines are logged in thirty seconds, followed by a line with the number of the
+     * suppressed ones. Stack traces are logged at DEBUG.
      *
-     * @param cause what went wrong; several addresses that failed are its suppressed exceptions
+     * @param cause the failure; failures of several addresses are its suppressed exceptions
      */
     default void openFailed(IOException cause) {
         SocketConnection.FAILED_TO_OPEN.log(() -> "cannot open a connection: " + cause, cause);
     }
 
     /**
-     * Bytes have come.
+     * Called when bytes have been received.
      *
      * @param connection the connection
-     * @param data the bytes, 1 or more, big-endian; valid during this call only and then used for
-     *     other connections, so copy what you keep: what is left in it does not come again
+     * @param data the bytes, 1 or more, big-endian. The buffer is valid only during this call and
+     *     is reused for other connections, so copy the bytes to keep. Bytes left in it are not
+     *     delivered again
      * @throws Exception aborts the connection
      */
     void received(Connection connection, ByteBuffer data) throws Exception;
 
     /**
-     * Writing may go on: {@link Connection#isWritable} was false and is true again.
+     * Called when {@link Connection#isWritable} becomes true again.
      *
      * @param connection the connection
      * @throws Exception aborts the connection
@@ -56,8 +57,8 @@ public interface ConnectionHandler {
     default void writable(Connection connection) throws Exception {}
 
     /**
-     * The peer has ended its direction and {@link #received} is not called again; the other
-     * direction still works. By default the connection is closed.
+     * Called at the end of the stream, after the last {@link #received}. The output is still open.
+     * By default, closes the connection.
      *
      * @param connection the connection
      * @throws Exception aborts the connection
@@ -67,16 +68,16 @@ public interface ConnectionHandler {
     }
 
     /**
-     * The connection is gone; the last call. It comes in the turn after the end, so that closing
-     * connections while walking through a collection of them does no harm.
+     * Called last, when the connection has ended. The call comes in the turn after the end, so a
+     * program can close connections while it iterates over them.
      *
      * @param connection the connection
      * @param cause null after {@link Connection#close}, {@link Connection#abort} or when both
-     *     directions were ended; otherwise what ended it: an {@link IOException} with ECONNRESET,
+     *     directions were ended; otherwise the reason: an {@link IOException} with ECONNRESET,
      *     EPIPE or ETIMEDOUT, a {@link java.net.SocketTimeoutException} for a timeout of {@link
      *     ConnectionOptions}, a {@link javax.net.ssl.SSLException}, an {@link OutOfMemoryError},
-     *     the close of its loop, or what this handler threw
-     * @throws Exception is logged and goes to the loop's {@link io.uloop.ErrorHandler}
+     *     the close of its loop, or the exception that this handler threw
+     * @throws Exception is logged and passed to the loop's {@link io.uloop.ErrorHandler}
      */
     default void closed(Connection connection, @Nullable Throwable cause) throws Exception {}
 }

@@ -5,14 +5,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The incoming half of a connection: reads what has come, unless it is paused, up to the end of the
- * stream. As a task, {@link #run}, it reads on.
+ * The incoming half of a connection. Reads until the end of the stream unless paused. As a task,
+ * {@link #run} continues to read.
  */
 final class ConnectionInput implements Runnable {
-    /** So that a peer that sends without end leaves the others their turn. */
+    /** Bounds the reads of one connection, so that a fast sender does not starve the others. */
     private static final int READS_PER_TURN = 4;
 
-    /** With any of these there may be something behind a read that comes up short. */
+    /** With any of these, more may be available after a short read. */
     private static final int MORE =
             UEvent.PRI | UEvent.RDHUP | UEvent.HUP | UEvent.ERR | UEvent.NVAL;
 
@@ -23,8 +23,8 @@ final class ConnectionInput implements Runnable {
     private final Deadlines deadlines;
     private final boolean edge;
     private boolean reading = true;
-    private boolean readable; // with edges: something may be there that no event will tell of
-    private boolean untilItBlocks; // with edges: a read that comes up short says nothing any more
+    private boolean readable; // edge-triggered: bytes may be waiting that no event will report
+    private boolean untilItBlocks; // edge-triggered: a short read no longer means drained
     private boolean ended;
     private boolean queued;
 
@@ -47,7 +47,7 @@ final class ConnectionInput implements Runnable {
         return ended;
     }
 
-    /** What it waits for where the level is reported. */
+    /** Returns the level-triggered interest of this half. */
     int interest() {
         return reading && !ended ? UEvent.IN : UEvent.NONE;
     }
@@ -70,7 +70,7 @@ final class ConnectionInput implements Runnable {
         }
     }
 
-    /** Does what an event might have told by now. */
+    /** Reads what an event might have reported by now. */
     void catchUp() {
         readable = true;
         readAvailable();
@@ -117,7 +117,9 @@ final class ConnectionInput implements Runnable {
         return readable && reading && !ended && !connection.isGone();
     }
 
-    /** Where a level is reported, the next wait does that. */
+    /**
+     * Continues to read in the next turn. Level-triggered registrations get another event instead.
+     */
     private void readSoon() {
         if (edge && !queued && mayRead()) {
             queued = true;

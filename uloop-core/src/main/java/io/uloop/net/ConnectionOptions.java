@@ -4,9 +4,12 @@ import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How connections behave; may be shared by any number of them, on any threads. */
+/**
+ * Options of connections. Immutable, so any number of connections can share one instance.
+ * Thread-safe.
+ */
 public final class ConnectionOptions {
-    /** What {@link #builder} starts from. */
+    /** The options that {@link #builder} starts with. */
     public static final ConnectionOptions DEFAULTS = builder().build();
 
     private final int lowWatermark;
@@ -33,11 +36,7 @@ public final class ConnectionOptions {
         tls = builder.tls;
     }
 
-    /**
-     * Starts to describe options.
-     *
-     * @return a builder with the defaults
-     */
+    /** {@return a builder with the defaults} */
     public static Builder builder() {
         return new Builder();
     }
@@ -84,13 +83,12 @@ public final class ConnectionOptions {
 
     static Duration notNegative(Duration duration) {
         if (duration.isNegative()) {
-            throw new IllegalArgumentException(
-                    "a time must not be negative, this one is " + duration);
+            throw new IllegalArgumentException("a timeout must not be negative: " + duration);
         }
         return duration;
     }
 
-    /** Describes options. Not for several threads at once. Zero turns a timeout off. */
+    /** Builds connection options. A timeout of zero is off. Not thread-safe. */
     public static final class Builder {
         private int lowWatermark = 32 << 10;
         private int highWatermark = 64 << 10;
@@ -107,17 +105,18 @@ public final class ConnectionOptions {
         private Builder() {}
 
         /**
-         * Sets when writers are asked to wait and to go on; 32 KiB and 64 KiB unless set.
+         * Sets the watermarks of pending bytes for {@link Connection#isWritable}; 32 KiB and 64 KiB
+         * by default.
          *
-         * @param low pending bytes at which a connection becomes writable again, 0 or more
-         * @param high pending bytes at which it stops being writable, more than the low ones
+         * @param low the pending bytes at which a connection becomes writable again, 0 or more
+         * @param high the pending bytes at which it stops being writable, more than {@code low}
          * @return this
-         * @throws IllegalArgumentException if they are out of order
+         * @throws IllegalArgumentException if not {@code 0 <= low < high}
          */
         public Builder watermarks(int low, int high) {
             if (low < 0 || high <= low) {
                 throw new IllegalArgumentException(
-                        "watermarks must be 0 <= low < high, these are " + low + " and " + high);
+                        "watermarks must be 0 <= low < high, not " + low + " and " + high);
             }
             lowWatermark = low;
             highWatermark = high;
@@ -125,9 +124,9 @@ public final class ConnectionOptions {
         }
 
         /**
-         * Sets TCP_NODELAY; on unless set, because queued bytes are gathered here already.
+         * Sets TCP_NODELAY; on by default, because connections already gather queued bytes.
          *
-         * @param on false leaves Nagle's algorithm at work
+         * @param on false to use Nagle's algorithm
          * @return this
          * @see <a href="https://man7.org/linux/man-pages/man7/tcp.7.html">tcp(7)</a>
          */
@@ -137,10 +136,10 @@ public final class ConnectionOptions {
         }
 
         /**
-         * Closes a connection on which for some time no byte has moved in either direction, pauses
-         * included; off unless set.
+         * Sets how long a connection may be idle. It is closed when no byte has moved in either
+         * direction for this time, even while reading is paused; off by default.
          *
-         * @param timeout how long
+         * @param timeout the timeout; zero turns it off
          * @return this
          * @throws IllegalArgumentException if it is negative
          */
@@ -150,10 +149,10 @@ public final class ConnectionOptions {
         }
 
         /**
-         * Aborts a connection whose peer for some time takes none of the bytes that are pending;
-         * off unless set.
+         * Sets how long a peer may take none of the pending bytes before the connection is aborted;
+         * off by default.
          *
-         * @param timeout how long
+         * @param timeout the timeout; zero turns it off
          * @return this
          * @throws IllegalArgumentException if it is negative
          */
@@ -163,13 +162,14 @@ public final class ConnectionOptions {
         }
 
         /**
-         * Sets how long {@link Connection#close} waits for the peer to take pending bytes; 5 s
-         * unless set. The time starts anew with each byte taken, so a peer that reads slowly but
-         * steadily gets everything; see {@link #closeLimit}. When it is over, the connection is
-         * reset and {@link ConnectionHandler#closed} gets the cause. It is also how long a peer
-         * that has been sent everything may take to end its own direction.
+         * Sets how long {@link Connection#close} waits for the peer to take pending bytes; 5 s by
+         * default. Each byte taken restarts the timeout, so a slow but steady peer gets everything;
+         * see {@link #closeLimit}. When it expires, the connection is reset and {@link
+         * ConnectionHandler#closed} gets the cause.
          *
-         * @param timeout how long
+         * <p>Once everything has been sent, the peer has the same time to end its own direction.
+         *
+         * @param timeout the timeout; zero turns it off
          * @return this
          * @throws IllegalArgumentException if it is negative
          */
@@ -179,9 +179,10 @@ public final class ConnectionOptions {
         }
 
         /**
-         * Limits {@link Connection#close} in all, however steadily the peer reads; off unless set.
+         * Limits the total time of {@link Connection#close}, however steadily the peer reads; off
+         * by default.
          *
-         * @param limit how long
+         * @param limit the limit; zero turns it off
          * @return this
          * @throws IllegalArgumentException if it is negative
          */
@@ -191,9 +192,10 @@ public final class ConnectionOptions {
         }
 
         /**
-         * Bounds {@link Connector#connect}, all addresses together; 10 s unless set.
+         * Sets the timeout of {@link Connector#connect} for all addresses together; 10 s by
+         * default.
          *
-         * @param timeout how long
+         * @param timeout the timeout; zero turns it off
          * @return this
          * @throws IllegalArgumentException if it is negative
          */
@@ -203,10 +205,10 @@ public final class ConnectionOptions {
         }
 
         /**
-         * Sets how long {@link Connector#connect} waits for one address before it tries the next
-         * one beside it; 250 ms unless set.
+         * Sets how long {@link Connector#connect} waits for one address before it also tries the
+         * next; 250 ms by default.
          *
-         * @param delay how long
+         * @param delay the delay
          * @return this
          * @throws IllegalArgumentException if it is negative
          * @see <a href="https://www.rfc-editor.org/rfc/rfc8305#section-5">RFC 8305</a>
@@ -217,9 +219,9 @@ public final class ConnectionOptions {
         }
 
         /**
-         * Speaks TLS.
+         * Uses TLS.
          *
-         * @param options as which side, and how
+         * @param options the TLS options of a server or a client
          * @return this
          */
         public Builder tls(TlsOptions options) {
@@ -227,11 +229,7 @@ public final class ConnectionOptions {
             return this;
         }
 
-        /**
-         * Makes the options.
-         *
-         * @return what has been set so far
-         */
+        /** {@return the options set so far} */
         public ConnectionOptions build() {
             return new ConnectionOptions(this);
         }

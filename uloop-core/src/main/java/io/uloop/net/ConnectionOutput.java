@@ -5,17 +5,15 @@ import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/**
- * The outgoing half of a connection: what waits to be sent, and the end of the stream behind it.
- */
+/** The outgoing half of a connection: pending bytes, followed by the end of the stream. */
 final class ConnectionOutput {
     private final SocketConnection connection;
     private final StreamChannel channel;
     private final HandlerCalls calls;
     private final WriteQueue queue;
     private final Deadlines deadlines;
-    private boolean ended; // by the user; sent once the queue is empty
-    private boolean finished; // and it is sent
+    private boolean ended; // by the user; the end of the stream is sent once the queue is empty
+    private boolean finished; // the end of the stream has been sent
 
     ConnectionOutput(
             SocketConnection connection,
@@ -34,12 +32,12 @@ final class ConnectionOutput {
         return !queue.isFull() && !ended;
     }
 
-    /** Whether nothing may be written any more. */
+    /** Returns whether the output is closed to new bytes. */
     boolean isEnded() {
         return ended;
     }
 
-    /** Whether the end of the stream has been sent. */
+    /** Returns whether the end of the stream has been sent. */
     boolean isFinished() {
         return finished;
     }
@@ -48,7 +46,7 @@ final class ConnectionOutput {
         return queue.bytes();
     }
 
-    /** What it waits for where the level is reported. */
+    /** Returns the level-triggered interest of this half. */
     int interest() {
         return queue.isEmpty() ? UEvent.NONE : UEvent.OUT;
     }
@@ -81,7 +79,7 @@ final class ConnectionOutput {
         }
     }
 
-    /** Sends what waits, as far as the kernel takes it. */
+    /** Sends pending bytes until the kernel takes no more. */
     void flush() {
         if (queue.isEmpty()) {
             return;
@@ -103,7 +101,7 @@ final class ConnectionOutput {
         }
     }
 
-    /** Ends the stream behind what waits. */
+    /** Sends the end of the stream after the pending bytes. */
     void end() {
         if (!ended) {
             ended = true;
@@ -122,8 +120,8 @@ final class ConnectionOutput {
                 connection.fail(e);
                 return;
             }
-            // The peer is gone, which ends this direction too. Unless it had ended its own before,
-            // what came before the reset is still to be read, and then the reset itself.
+            // The peer is gone, which ends this direction too. Unless the peer had ended its own
+            // direction, the bytes before the reset and then the reset are still to be read.
         }
         finished = true;
         connection.endIfBothHalvesHave();
@@ -133,7 +131,7 @@ final class ConnectionOutput {
         return failure instanceof PollerException poller && poller.errno().equals("ENOTCONN");
     }
 
-    /** Throws away what waits. */
+    /** Discards pending bytes. */
     void clear() {
         queue.clear();
     }

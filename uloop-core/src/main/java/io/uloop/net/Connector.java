@@ -18,16 +18,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to the first of several addresses that answers, as RFC 8305 ("Happy Eyeballs") has it:
- * the families take turns, an address that does not answer in some time gets company from the next
- * one, one that fails is followed by the next one at once, and the first connection wins.
+ * Connects to the first of several addresses that answers, as described by RFC 8305 ("Happy
+ * Eyeballs"). Address families alternate. If an address does not answer in time, the next one is
+ * tried in parallel. If an address fails, the next one is tried at once. The first connection wins.
  *
- * <p>Every method is for the thread that runs the loop, or while none does for any one thread.
+ * <p>Not thread-safe: call from the loop's thread. While no thread runs the loop, any one thread
+ * may call. Calls from other threads throw {@link IllegalStateException}.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8305">RFC 8305</a>
  */
 public final class Connector {
-    /** How often a full backlog is tried again. */
+    /** The delay between attempts while a backlog is full. */
     private static final Duration RETRY_DELAY = Duration.ofMillis(20);
 
     private final Uloop loop;
@@ -40,7 +41,7 @@ public final class Connector {
     private final Deadline deadline; // from the first attempt on
     private final LoopMember member = new Member();
 
-    /** Those of unix-domain listeners whose backlog is full, which no event reports as free. */
+    /** Unix-domain listeners whose backlog is full. No event reports when it has room again. */
     private final List<SocketAddress> crowded = new ArrayList<>();
 
     private @Nullable Timer retry;
@@ -64,25 +65,25 @@ public final class Connector {
     }
 
     /**
-     * Starts to connect. The handler is told how it ends, in a later turn: {@link
-     * ConnectionHandler#opened}, or {@link ConnectionHandler#openFailed} once every address has
-     * failed, {@link ConnectionOptions.Builder#connectTimeout} is over or the loop is closed.
+     * Starts to connect. In a later turn, calls {@link ConnectionHandler#opened}, or {@link
+     * ConnectionHandler#openFailed} if every address has failed, {@link
+     * ConnectionOptions.Builder#connectTimeout} expires or the loop is closed.
      *
-     * <p>A unix-domain listener whose backlog is full is tried again until the time is over. A TCP
-     * socket that has connected to itself, as can happen where nobody listens on a port of the
-     * ephemeral range, counts as refused.
+     * <p>While the backlog of a unix-domain listener is full, the connect is retried until the
+     * timeout. A TCP socket can connect to itself if nothing listens on a port of the ephemeral
+     * range; this counts as refused.
      *
      * @param loop the loop that will serve the connection
-     * @param addresses 1 or more, best first, as name services give them; names must be resolved,
-     *     which would block here
-     * @param options how to connect, and for the connection
-     * @param handler the connection's
-     * @return what calls it off
-     * @throws IllegalArgumentException if there is no address
-     * @throws java.nio.channels.UnresolvedAddressException if a host name is not resolved
-     * @throws java.nio.channels.UnsupportedAddressTypeException if one is neither an internet nor a
-     *     unix-domain address
-     * @throws IllegalStateException if another thread runs the loop, or it is closed
+     * @param addresses 1 or more resolved addresses, best first, in the order that a name service
+     *     returns. Resolving a name here would block
+     * @param options the options of the attempt and of the connection
+     * @param handler the connection's handler
+     * @return the attempt, to be cancelled if it is no longer needed
+     * @throws IllegalArgumentException if {@code addresses} is empty
+     * @throws java.nio.channels.UnresolvedAddressException if an address is not resolved
+     * @throws java.nio.channels.UnsupportedAddressTypeException if an address is neither an
+     *     internet nor a unix-domain address
+     * @throws IllegalStateException if the loop is closed
      */
     public static Connector connect(
             Uloop loop,
@@ -92,16 +93,16 @@ public final class Connector {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
         if (addresses.isEmpty()) {
-            throw new IllegalArgumentException("there is no address to connect to");
+            throw new IllegalArgumentException("cannot connect: the list of addresses is empty");
         }
         return new Connector(loop, interleaved(addresses), options, handler);
     }
 
     /**
-     * Calls it off: the handler is not told of anything. Nothing once the handler has been called.
+     * Cancels the attempt. The handler is not called. Has no effect once the handler has been
+     * called.
      *
-     * @return true if it was under way
-     * @throws IllegalStateException if another thread runs the loop
+     * @return true if the attempt was in progress
      */
     public boolean cancel() {
         if (over) {
@@ -111,7 +112,10 @@ public final class Connector {
         return true;
     }
 
-    /** The families by turns, that of the first address first; the order within each stays. */
+    /**
+     * Alternates between the families, starting with that of the first address. Keeps the order
+     * within each family.
+     */
     static List<SocketAddress> interleaved(List<? extends SocketAddress> addresses) {
         ProtocolFamily first = family(addresses.get(0));
         List<SocketAddress> ones = new ArrayList<>();
@@ -143,7 +147,7 @@ public final class Connector {
                 : TcpChannel.connect(loop, address);
     }
 
-    /** It is time for the next address. */
+    /** Starts the next attempt, when its delay is over. */
     private void goOn() {
         if (begun == 0) {
             deadline.start();
@@ -154,7 +158,7 @@ public final class Connector {
         }
     }
 
-    /** Sees how the attempts are doing, without waiting for an event. */
+    /** Checks the attempts without waiting for an event. */
     private void look() {
         for (Attempt attempt : List.copyOf(attempts)) {
             if (!over) {
@@ -163,7 +167,7 @@ public final class Connector {
         }
     }
 
-    /** Tries the next address; if there is none left, waits for those that are tried. */
+    /** Tries the next address. If none is left, waits for the attempts in progress. */
     private void begin() {
         while (begun < addresses.size()) {
             SocketAddress address = addresses.get(begun++);
@@ -177,7 +181,7 @@ public final class Connector {
         }
     }
 
-    /** Tries an address; false if it has failed. */
+    /** Tries an address. Returns false if it has failed. */
     private boolean isUnderWay(SocketAddress address) {
         try {
             Attempt attempt = new Attempt(channel(address));
@@ -215,7 +219,7 @@ public final class Connector {
             underWay &= isUnderWay(address);
         }
         if (!underWay) {
-            begin(); // one that has failed is followed by the next at once
+            begin(); // a failed address is followed by the next at once
         }
     }
 
@@ -223,9 +227,9 @@ public final class Connector {
         String full = crowded.isEmpty() ? "" : "; the backlog of " + crowded + " is full (EAGAIN)";
         fail(
                 new SocketTimeoutException(
-                        "no connection to "
+                        "cannot connect to "
                                 + addresses.subList(0, begun)
-                                + " in "
+                                + " within "
                                 + options.connectTimeout()
                                 + full));
     }
@@ -236,7 +240,7 @@ public final class Connector {
         handler.openFailed(failure);
     }
 
-    /** Leaves nothing behind. */
+    /** Cancels all timers and closes all attempts. */
     private void stop() {
         over = true;
         member.leaveLoop();
@@ -250,15 +254,15 @@ public final class Connector {
         attempts.clear();
     }
 
-    /** Has the attempts fail at the end of the loop. */
+    /** Fails the attempts when the loop is closed. */
     private final class Member extends LoopMember {
         @Override
         void loopClosed() {
-            fail(new ConnectException("cannot connect to " + addresses + ": the loop was closed"));
+            fail(new ConnectException("cannot connect to " + addresses + ": its loop is closed"));
         }
     }
 
-    /** One address that is being tried. */
+    /** A connect to one address. */
     private final class Attempt implements EventHandler {
         private final StreamChannel channel;
 
@@ -299,7 +303,9 @@ public final class Connector {
             Connection.open(channel, options, handler);
         }
 
-        /** Fails if the kernel has given it the port as its own that it was to connect to. */
+        /**
+         * Fails if the socket has connected to itself: the kernel chose the remote port as its own.
+         */
         private void requireOther() throws IOException {
             SocketAddress remote = channel.getRemoteAddress();
             if (channel instanceof TcpChannel
@@ -310,7 +316,7 @@ public final class Connector {
                         remote.toString(),
                         channel.fd(),
                         "ECONNREFUSED",
-                        "nobody listens there, and the socket has connected to itself");
+                        "nothing listens on that port, and the socket connected to itself");
             }
         }
 
@@ -318,7 +324,7 @@ public final class Connector {
             try {
                 channel.close();
             } catch (IOException e) {
-                failures.add(e); // of a socket that nobody wants; it is closed all the same
+                failures.add(e); // close(2) released the descriptor all the same
             }
         }
     }

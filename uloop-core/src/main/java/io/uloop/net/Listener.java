@@ -21,38 +21,45 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listening socket on a loop: bound, it lets connections wait; registered, it hands them over.
+ * A listening socket on a loop. Once bound, connections wait in its backlog. Once registered, it
+ * accepts them.
  *
- * <p>When the process or the system is out of descriptors or memory, the listener pauses for a
- * tenth of a second at a time instead of spinning on connections that it cannot take; they wait in
- * the backlog meanwhile, and none is lost. So they do at a limit, see {@link #limitConnections}.
- * {@link #refuseWhenFull} has them refused instead. A connection that is gone before it was
- * accepted is passed over. When that happens several times in a row, as when a security module
- * forbids to accept (EPERM), the listener pauses in the same way. The log {@code io.uloop.net}
- * names the errno of each kind of pause, in a limited number of lines.
+ * <p>When the process or the system runs out of descriptors or memory, the listener pauses for 100
+ * ms at a time instead of spinning. Connections wait in the backlog meanwhile, and none is lost.
+ * They also wait at a limit, see {@link #limitConnections}. With {@link #refuseWhenFull}, they are
+ * refused instead.
  *
- * <p>Every method is for the thread that runs the loop, or while none does for any one thread.
+ * <p>A connection that ended before it could be accepted is skipped. If this happens several times
+ * in a row, as when a security module forbids accept(2) (EPERM), the listener pauses in the same
+ * way. The log {@code io.uloop.net} names the errno of each kind of pause, in a limited number of
+ * lines.
+ *
+ * <p>Not thread-safe: call from the loop's thread. While no thread runs the loop, any one thread
+ * may call. {@link #connections} and {@link #refused} are thread-safe.
  *
  * @param <C> the kind of connection
  */
 public abstract sealed class Listener<C extends StreamChannel> extends LoopSocket
         permits TcpListener, UnixListener {
-    /** How many connections may wait if nothing else is said. */
+    /** The default backlog. */
     static final int BACKLOG = 1024;
 
-    /** So that a flood of connections leaves the other descriptors their turn. */
+    /** Bounds a batch, so that a flood of connections does not starve the other descriptors. */
     private static final int ACCEPTS_PER_EVENT = 64;
 
-    /** So that an error that stays does not look like one lost connection after the other. */
+    /** Bounds the lost connections in a row, so that a permanent error does not spin. */
     private static final int LOSSES_IN_A_ROW = 16;
 
     private static final Duration PAUSE = Duration.ofMillis(100);
 
-    /** What passes when others let go; ENOSPC is of the poller's modify, too many are watched. */
+    /**
+     * Errors that pass when others release resources. ENOSPC comes from registering: the limit of
+     * watched descriptors is reached.
+     */
     private static final Set<String> EXHAUSTED =
             Set.of("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "ENOSPC");
 
-    /** Errors of the connection that was waiting, not of the listener: accept(2) says to go on. */
+    /** Errors of the waiting connection, not of the listener. accept(2) says to retry. */
     private static final Set<String> CONNECTION_LOST =
             Set.of(
                     "ECONNABORTED",
@@ -68,7 +75,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
 
     private final ConnectionCount count = new ConnectionCount(this);
 
-    /** Whether it pauses until one of its connections is closed. */
+    /** Whether accepting is paused until a connection is closed. */
     private final AtomicBoolean full = new AtomicBoolean();
 
     private int limit = Integer.MAX_VALUE;
@@ -76,7 +83,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
 
     private final AtomicLong refused = new AtomicLong();
 
-    /** Let go to refuse those who wait when there is no other descriptor. */
+    /** A spare descriptor, closed to accept and refuse connections after EMFILE. */
     private final Reserve reserve;
 
     private @Nullable AcceptHandler<? super C> handler; // null while not registered
@@ -90,9 +97,9 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     }
 
     /**
-     * Gives the socket a local address and listens with a backlog of 1024.
+     * Binds the socket to a local address and listens with a backlog of 1024.
      *
-     * @param local of the socket's kind; null for any
+     * @param local an address of the socket's family; null for any address
      * @return this
      */
     @Override
@@ -101,14 +108,14 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     }
 
     /**
-     * Gives the socket a local address and listens.
+     * Binds the socket to a local address and listens.
      *
-     * @param local of the socket's kind; null for any
+     * @param local an address of the socket's family; null for any address
      * @param backlog how many connections may wait to be accepted, 1 or more; the kernel may cap it
      * @return this
-     * @throws java.nio.channels.AlreadyBoundException if it is bound
-     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
-     * @throws java.nio.channels.UnresolvedAddressException if its host name is not resolved
+     * @throws java.nio.channels.AlreadyBoundException if the socket is bound
+     * @throws java.nio.channels.UnsupportedAddressTypeException if the address is of another type
+     * @throws java.nio.channels.UnresolvedAddressException if the address is not resolved
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES
      * @see <a href="https://man7.org/linux/man-pages/man2/listen.2.html">listen(2)</a>
@@ -121,11 +128,11 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     }
 
     /**
-     * Starts to accept: joins the loop and hands every connection over, at most 64 in a turn.
+     * Registers this listener with its loop and starts to accept, at most 64 connections per turn.
      *
-     * @param handler gets the connections
+     * @param handler handles the connections
      * @throws java.nio.channels.ClosedChannelException if this is closed
-     * @throws IOException EEXIST if registered already; ENOMEM, ENOSPC
+     * @throws IOException EEXIST if already registered; ENOMEM, ENOSPC
      */
     public final void register(AcceptHandler<? super C> handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
@@ -133,7 +140,10 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         this.handler = handler;
     }
 
-    /** Stops accepting: leaves the loop, and connections wait. Nothing if not registered. */
+    /**
+     * Stops accepting and deregisters this listener. Connections wait in the backlog. Does nothing
+     * if it is not registered.
+     */
     @Override
     public final void unregister() throws IOException {
         super.unregister();
@@ -141,9 +151,10 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     }
 
     /**
-     * Accepts one connection, at the limit too, without {@link #register(AcceptHandler)}.
+     * Accepts one connection, without {@link #register(AcceptHandler)}. Ignores the limit of {@link
+     * #limitConnections}.
      *
-     * @return the connection on this loop, not registered; null if nobody is waiting
+     * @return the connection, on this loop and not registered; null if none is waiting
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException EINVAL if this is not bound; EMFILE, ENFILE, ECONNABORTED
      * @see <a href="https://man7.org/linux/man-pages/man2/accept.2.html">accept(2)</a>
@@ -162,41 +173,39 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         }
     }
 
-    /**
-     * How many connections of this listener are open. Any thread.
-     *
-     * @return those accepted and not closed
-     */
+    /** {@return the number of open connections that this listener accepted} */
     public final int connections() {
         return count.open();
     }
 
     /**
-     * Limits how many connections of this listener are open at a time. At the limit it stops to
-     * accept and connections wait in the backlog; it goes on when one is closed.
+     * Limits the number of open connections of this listener. At the limit, it stops accepting and
+     * connections wait in the backlog. It resumes when a connection is closed.
      *
-     * @param limit 1 or more; at first there is none
+     * @param limit 1 or more; unlimited by default
      * @throws IllegalArgumentException if it is less than 1
      */
     public final void limitConnections(int limit) {
         if (limit < 1) {
-            throw new IllegalArgumentException("limit " + limit + " is not 1 or more");
+            throw new IllegalArgumentException(
+                    "the limit of connections must be 1 or more, not " + limit);
         }
         this.limit = limit;
         connectionClosed();
     }
 
     /**
-     * Says what becomes of connections that it cannot take, at the limit or out of descriptors. At
-     * first they wait in the backlog. Refused ones are accepted and reset at once (those of
-     * unix-domain sockets closed), so that a client need not wait to learn it; when there are no
-     * descriptors, by one that is held in reserve.
+     * Sets whether to refuse connections at the limit or when no descriptor is left. By default,
+     * they wait in the backlog. Refused connections are accepted and reset at once, or closed on
+     * unix-domain sockets, so clients learn it without waiting. When no descriptor is left, the
+     * listener closes a spare one to accept them.
      *
-     * <p>Not guaranteed out of memory, or when others take the reserve first: then they wait.
+     * <p>Not guaranteed when memory runs out, or when others take the spare descriptor first. Then
+     * connections wait.
      *
-     * @param refuse whether to refuse them
+     * @param refuse whether to refuse connections
      * @throws java.nio.channels.ClosedChannelException if this is closed
-     * @throws IOException EMFILE, ENFILE if there is no descriptor to hold in reserve
+     * @throws IOException EMFILE, ENFILE if no descriptor is left to keep as a spare
      */
     public final void refuseWhenFull(boolean refuse) throws IOException {
         openFd();
@@ -206,19 +215,20 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             reserve.release();
         }
         refusing = refuse;
-        connectionClosed(); // those who wait are refused from now on
+        connectionClosed(); // refuses the connections that already wait
     }
 
     /**
-     * How many connections it has refused. Any thread.
-     *
-     * @return those since it was opened, see {@link #refuseWhenFull}
+     * {@return the number of connections refused since this listener was opened, see {@link
+     * #refuseWhenFull}}
      */
     public final long refused() {
         return refused.get();
     }
 
-    /** Leaves the loop and closes the socket; accepted connections live on. Any number of times. */
+    /**
+     * Deregisters this listener and closes the socket. Accepted connections stay open. Idempotent.
+     */
     @Override
     public final void close() throws IOException {
         try {
@@ -240,7 +250,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         }
     }
 
-    /** Tells of a close by any thread. */
+    /** Resumes accepting after a connection was closed. Thread-safe. */
     final void connectionClosed() {
         if (full.compareAndSet(true, false)) {
             try {
@@ -251,15 +261,15 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         }
     }
 
-    /** Wraps one that was accepted. */
+    /** Wraps an accepted descriptor. */
     abstract C channel(int fd, ConnectionCount count);
 
-    /** Refuses an address of another kind; finds one for null. */
+    /** Throws unless the address is of this socket's type. For null, returns a default address. */
     abstract SocketAddress requireAddress(@Nullable SocketAddress local);
 
     /**
-     * Accepts until nobody is waiting, the batch or the listener is full, or a handler has ended
-     * it.
+     * Accepts until no connection waits, the batch or the limit is reached, or a handler
+     * unregisters this.
      */
     private void acceptWaiting(int fd, int events) throws Exception {
         int losses = 0;
@@ -278,7 +288,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
                         continue;
                     }
                     pause();
-                    logExhaustion("cannot accept and pauses, connections wait", e);
+                    logExhaustion("cannot accept; connections wait in the backlog", e);
                     return;
                 }
                 if (!EXHAUSTED.contains(e.errno())) {
@@ -289,7 +299,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
                 return;
             } catch (OutOfMemoryError e) {
                 pause();
-                logExhaustion("cannot accept and pauses, connections wait", e);
+                logExhaustion("cannot accept; connections wait in the backlog", e);
                 return;
             }
             if (channel == null) {
@@ -306,14 +316,16 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
 
     private void outlastExhaustion(PollerException cause) throws IOException {
         if (refuseWaiting()) {
-            logExhaustion("cannot accept and refuses connections", cause);
+            logExhaustion("cannot accept; connections are refused", cause);
         } else {
             pause();
-            logExhaustion("cannot accept and pauses, connections wait", cause);
+            logExhaustion("cannot accept; connections wait in the backlog", cause);
         }
     }
 
-    /** Turns away those who wait by means of the reserve; false if that has reached nobody. */
+    /**
+     * Refuses waiting connections with the spare descriptor. Returns false if that refused none.
+     */
     private boolean refuseWaiting() throws IOException {
         if (!reserve.release()) {
             return false;
@@ -347,7 +359,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             if (!EXHAUSTED.contains(e.errno())) {
                 throw e;
             }
-            // Others were faster; the next resumption tries again.
+            // Other code took the descriptor. The next resumption tries again.
         }
     }
 
@@ -356,7 +368,8 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             taker.accepted(channel);
         } catch (OutOfMemoryError | StackOverflowError e) {
             channel.closeAfter(e);
-            throw new ExecutionException(this + " closes " + channel + ": " + e, e);
+            throw new ExecutionException(
+                    this + " closed " + channel + " because its handler failed: " + e, e);
         } catch (Exception | Error e) {
             channel.closeAfter(e);
             throw e;
@@ -366,7 +379,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     private void waitForClose() throws IOException {
         modify(UEvent.NONE);
         full.set(true);
-        if (count.open() < limit) { // closed by another thread since it was counted
+        if (count.open() < limit) { // another thread closed one since the check
             connectionClosed();
         }
     }
@@ -382,7 +395,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
 
     private void resume() {
         if (handler == null) {
-            return; // left the loop since
+            return; // deregistered meanwhile
         }
         try {
             if (refusing) {
@@ -394,7 +407,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
                 throw new UncheckedIOException(e);
             }
             resumeLater();
-            logExhaustion("cannot be watched and pauses, connections wait", failure);
+            logExhaustion("cannot be registered; connections wait in the backlog", failure);
         }
     }
 

@@ -3,7 +3,7 @@ package io.uloop.net;
 import java.io.IOException;
 
 /**
- * Makes a listening socket ready for what it is to do: {@link Listener#setOption}, {@link
+ * Configures a listening socket before it is bound: {@link Listener#setOption}, {@link
  * Listener#limitConnections}, {@link Listener#refuseWhenFull}.
  *
  * @see GroupListener#open(io.uloop.UloopGroup, java.net.SocketAddress, Spread, ListenerPreparation,
@@ -12,10 +12,12 @@ import java.io.IOException;
 @FunctionalInterface
 public interface ListenerPreparation {
     /**
-     * Sets its options and limits.
+     * Sets options and limits of the socket.
      *
-     * @param listener open, not bound and not registered
-     * @throws IOException which fails the opening; the socket is closed
+     * @param listener an open listener, not bound and not registered
+     * @throws IOException fails {@link GroupListener#open(io.uloop.UloopGroup,
+     *     java.net.SocketAddress, Spread, ListenerPreparation, AcceptHandler) open}, which closes
+     *     the socket
      */
     void prepare(TcpListener listener) throws IOException;
 }

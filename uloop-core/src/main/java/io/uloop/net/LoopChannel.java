@@ -11,20 +11,23 @@ import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel on a loop: owns one non-blocking descriptor, and leaves the loop when closed.
+ * A channel on a loop. It owns one non-blocking file descriptor and deregisters it when closed.
  *
- * <p>{@link #register}, {@link #modify}, {@link #unregister} and {@link #close} are for the thread
- * that runs the loop, or while none does for any one thread; a channel that is not registered may
- * be closed by any thread. The other methods may be called by any thread, but not while another one
- * closes the channel.
+ * <p>Not thread-safe: call {@link #register}, {@link #modify}, {@link #unregister} and {@link
+ * #close} from the loop's thread. While no thread runs the loop, any one thread may call them.
+ * Other threads get an {@link IllegalStateException}, except that a channel that is not registered
+ * may be closed from any thread. Any thread may call the other methods, but not while another
+ * thread closes the channel.
  *
- * <p>Close every channel. One that is collected open is closed then, in its loop if it is
- * registered there, and logged as a warning of {@code io.uloop.net} with the line that opened it or
- * its listener; with {@code -Duloop.net.trackLeaks=true} with the whole stack that opened or
- * accepted it, which makes that slower. The loop holds the handlers of what is registered, so a
- * channel that its handler refers to is not collected before it has left the loop or the loop
- * itself is gone. A channel that nobody refers to, not even its handler, is collected although it
- * is registered: using {@link #fd} alone does not keep it.
+ * <p>Close every channel. If an open channel is garbage-collected, it is closed then, on its loop
+ * if it is registered there, and logged as a warning of {@code io.uloop.net}. The warning names the
+ * line that opened the channel or its listener. With {@code -Duloop.net.trackLeaks=true} it has the
+ * whole stack that opened or accepted the channel, which makes opening slower.
+ *
+ * <p>The loop keeps the handlers of registered channels reachable, so a channel that its handler
+ * refers to is not collected before it is deregistered or the loop itself is unreachable. A
+ * registered channel to which nothing refers, not even its handler, is collected. Keeping only
+ * {@link #fd} does not prevent this.
  */
 public abstract sealed class LoopChannel implements Channel permits LoopSocket, PipeChannel {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -44,48 +47,43 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
         cleanable = CLEANER.register(this, owned);
     }
 
-    /** One that a listener on another loop has accepted. */
+    /** Creates a channel accepted by a listener on another loop. */
     LoopChannel(Uloop loop, int fd, ConnectionCount count) {
         this(loop, fd, new WeakReference<>(loop), count);
     }
 
-    /** One that a listener on the same loop has accepted. */
+    /** Creates a channel accepted by a listener on the same loop. */
     LoopChannel(LoopChannel listener, int fd, ConnectionCount count) {
         this(listener.loop, fd, listener.owned.loop, count);
     }
 
-    /**
-     * Its loop. Any thread.
-     *
-     * @return the loop it was opened on
-     */
+    /** {@return the loop of this channel} */
     public final Uloop loop() {
         return loop;
     }
 
     /**
-     * Returns the number of its descriptor, which stays this channel's to close. Any thread.
+     * {@return the file descriptor; {@link Descriptors#NONE} once this is closed, because the
+     * number may belong to another file}
      *
-     * @return the descriptor; {@link Descriptors#NONE} once this is closed, because the number may
-     *     be another file's
+     * <p>This channel still owns the descriptor. Do not close it.
      */
     public final int fd() {
         return owned.isOpen() ? owned.fd : Descriptors.NONE;
     }
 
-    /** The number that it has or had, for messages. */
+    /** Returns the descriptor's number for messages, even if it is closed. */
     final int number() {
         return owned.fd;
     }
 
     /**
-     * Joins the loop.
+     * Registers this channel with its loop.
      *
      * @param interest as for {@link Uloop#add(int, int, EventHandler)}
-     * @param handler gets the events; keep the channel in it
+     * @param handler handles the events; it should refer to this channel, see above
      * @throws ClosedChannelException if this is closed
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException EEXIST if registered already; ENOMEM, ENOSPC
+     * @throws IOException EEXIST if already registered; ENOMEM, ENOSPC
      */
     public final void register(int interest, EventHandler handler) throws IOException {
         loop.add(openFd(), interest, handler);
@@ -93,11 +91,10 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
     }
 
     /**
-     * Replaces the interest.
+     * Replaces the interest of the registration.
      *
      * @param interest as for {@link Uloop#modify(int, int)}
      * @throws ClosedChannelException if this is closed
-     * @throws IllegalStateException if another thread runs the loop
      * @throws IOException ENOENT if not registered; ENOMEM, ENOSPC
      */
     public final void modify(int interest) throws IOException {
@@ -105,29 +102,23 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
     }
 
     /**
-     * Leaves the loop and stays open. Nothing if not registered.
+     * Deregisters this channel, which stays open. Does nothing if it is not registered.
      *
-     * @throws IllegalStateException if it is registered and another thread runs the loop
-     * @throws IOException never; declared because the loop's remove does
+     * @throws IOException if the loop's {@link Uloop#remove} fails
      */
     public void unregister() throws IOException {
         owned.leave(loop);
     }
 
-    /**
-     * Tells whether {@link #close} has not been called yet. Any thread.
-     *
-     * @return true until closed
-     */
+    /** {@return whether {@link #close} has not been called} */
     @Override
     public final boolean isOpen() {
         return owned.isOpen();
     }
 
     /**
-     * Leaves the loop and closes the descriptor. Any number of times.
+     * Deregisters this channel and closes the descriptor. Idempotent.
      *
-     * @throws IllegalStateException if it is registered and another thread runs the loop
      * @throws IOException EIO
      * @see <a href="https://man7.org/linux/man-pages/man2/close.2.html">close(2)</a>
      */
@@ -137,7 +128,7 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
             owned.close(loop);
         } finally {
             if (!owned.isOpen()) {
-                cleanable.clean(); // only lets go of it
+                cleanable.clean(); // releases the cleaner's reference; the descriptor is closed
             }
         }
     }
@@ -152,8 +143,8 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
     }
 
     /**
-     * The descriptor for one more operation; fence this channel behind it, lest it be collected in
-     * the middle.
+     * Returns the descriptor for one operation. Callers must keep this channel reachable until the
+     * operation returns.
      */
     final int openFd() throws ClosedChannelException {
         if (!owned.isOpen()) {
@@ -162,7 +153,7 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
         return owned.fd;
     }
 
-    /** Closes because of a failure, which stays what the caller gets. */
+    /** Closes this channel after a failure. If that fails too, adds a suppressed exception. */
     final void closeAfter(Throwable failure) {
         try {
             close();

@@ -26,22 +26,26 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A socket on a loop: the addresses and the options of {@link NetworkChannel}. */
+/**
+ * A socket on a loop, with the addresses and options of {@link NetworkChannel}.
+ *
+ * <p>The thread rules are those of {@link LoopChannel}.
+ */
 public abstract sealed class LoopSocket extends LoopChannel implements NetworkChannel
         permits StreamChannel, Listener, UdpChannel {
     private static final Map<Kind, Set<SocketOption<?>>> OPTIONS = new ConcurrentHashMap<>();
 
-    /** Whether an INET6 socket may serve IPv4 too; on OpenBSD it never does. */
+    /** Whether an INET6 socket can also serve IPv4. On OpenBSD it never can. */
     private static final boolean BOTH_VERSIONS =
             !Boolean.getBoolean("java.net.preferIPv4Stack")
                     && !System.getProperty("os.name").equals("OpenBSD");
 
-    /** Errors of a machine without IPv6. */
+    /** Errors reported on machines without IPv6. */
     private static final Set<String> NO_IPV6 = Set.of("EAFNOSUPPORT", "EADDRNOTAVAIL");
 
     private final ProtocolFamily family;
 
-    /** What decides which options a socket has. */
+    /** The key of the sockets that support the same options. */
     private record Kind(
             Class<? extends Descriptors> backend,
             Class<? extends LoopSocket> socket,
@@ -52,19 +56,19 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
         this.family = family;
     }
 
-    /** One that a listener on another loop has accepted. */
+    /** Creates a socket accepted by a listener on another loop. */
     LoopSocket(Uloop loop, LoopSocket listener, int fd, ConnectionCount count) {
         super(loop, fd, count);
         family = listener.family;
     }
 
-    /** One that a listener on the same loop has accepted. */
+    /** Creates a socket accepted by a listener on the same loop. */
     LoopSocket(LoopSocket listener, int fd, ConnectionCount count) {
         super(listener, fd, count);
         family = listener.family;
     }
 
-    /** The family that an internet socket for this address must be of. */
+    /** Returns the family of an internet socket for an address. */
     static ProtocolFamily inetFamily(SocketAddress address) {
         return requireInet(address).getAddress() instanceof Inet4Address
                 ? StandardProtocolFamily.INET
@@ -95,13 +99,13 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     }
 
     /**
-     * Gives the socket a local address.
+     * Binds the socket to a local address.
      *
-     * @param local of the socket's kind; null for any
+     * @param local an address of the socket's family; null for any address
      * @return this
-     * @throws AlreadyBoundException if it has one
-     * @throws UnsupportedAddressTypeException if it is another kind of address
-     * @throws UnresolvedAddressException if its host name is not resolved
+     * @throws AlreadyBoundException if the socket is bound
+     * @throws UnsupportedAddressTypeException if the address is of another type
+     * @throws UnresolvedAddressException if the address is not resolved
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES
      * @see <a href="https://man7.org/linux/man-pages/man2/bind.2.html">bind(2)</a>
@@ -110,10 +114,9 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     public abstract LoopSocket bind(@Nullable SocketAddress local) throws IOException;
 
     /**
-     * The address of this end.
+     * {@return the local address; null while unbound, for an unnamed unix-domain socket, and on the
+     * select backend while a connect is in progress}
      *
-     * @return the address; null while unbound, for a unix-domain socket without a name, and with
-     *     NIO while a connect is under way
      * @throws IOException {@link java.nio.channels.ClosedChannelException} if this is closed
      */
     @Override
@@ -132,9 +135,9 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
      * @param option one of {@link #supportedOptions}
      * @param value its value
      * @return this
-     * @throws UnsupportedOperationException if the socket has no such option
-     * @throws IllegalArgumentException if the value is null, of another type or out of range; an
-     *     SO_LINGER of more than 0 is, because a close would hold the loop up
+     * @throws UnsupportedOperationException if the socket does not support the option
+     * @throws IllegalArgumentException if the value is null, has another type or is out of range;
+     *     an SO_LINGER of more than 0 is refused, because close(2) would block the loop
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException EINVAL
      */
@@ -150,12 +153,12 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     }
 
     /**
-     * Reads a socket option.
+     * Returns the value of a socket option.
      *
      * @param <T> the option's type
      * @param option one of {@link #supportedOptions}
-     * @return its value; null where the option has none
-     * @throws UnsupportedOperationException if the socket has no such option
+     * @return its value; null if it is not set
+     * @throws UnsupportedOperationException if the socket does not support the option
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException EINVAL
      */
@@ -170,13 +173,12 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     }
 
     /**
-     * The options that this kind of socket has on its backend and this system, also when it is
-     * closed. A socket opened for the purpose tells them when they are first asked for. Any thread.
+     * Returns the options that this kind of socket supports on its backend and operating system,
+     * even if the socket is closed. The first call for each kind opens a socket to find them.
      *
-     * @return of {@link java.net.StandardSocketOptions}, {@link
-     *     io.uloop.poller.KernelSocketOptions} and {@code jdk.net.ExtendedSocketOptions}; cannot be
-     *     changed
-     * @throws UncheckedIOException EMFILE, ENFILE, the first time
+     * @return an unmodifiable set of options of {@link java.net.StandardSocketOptions}, {@link
+     *     io.uloop.poller.KernelSocketOptions} and {@code jdk.net.ExtendedSocketOptions}
+     * @throws UncheckedIOException EMFILE, ENFILE, on the first call
      */
     @Override
     public final Set<SocketOption<?>> supportedOptions() {
@@ -205,7 +207,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
         bindOnce(local == null ? anyInet() : requireInet(local));
     }
 
-    /** Binds a socket that is not bound yet. */
+    /** Binds a socket that must not be bound yet. */
     final void bindOnce(SocketAddress local) throws IOException {
         try {
             requireUnbound();
@@ -221,7 +223,10 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
         }
     }
 
-    /** Any address of either family: an INET6 socket takes it for its own, not the reverse. */
+    /**
+     * Returns the IPv4 wildcard address, which INET6 sockets also accept; INET sockets do not
+     * accept the IPv6 one.
+     */
     static InetSocketAddress anyInet() {
         try {
             return new InetSocketAddress(InetAddress.getByAddress(new byte[4]), 0);
@@ -231,10 +236,10 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     }
 
     /**
-     * Opens an internet socket and binds it. For any address it takes both versions of the protocol
-     * where the machine has both, as the JDK's sockets do.
+     * Opens an internet socket and binds it. For a wildcard address it serves IPv4 and IPv6 where
+     * the machine has both, as the JDK's sockets do.
      *
-     * @param local where the binding binds it
+     * @param local the address that {@code binding} binds
      */
     static <C extends LoopSocket> C openBound(
             SocketAddress local, OfFamily<C> opener, Opening<? super C> binding)
@@ -251,13 +256,13 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
         return orClose(opener.open(inetFamily(local)), binding);
     }
 
-    /** Opens a socket of a family. */
+    /** Opens a socket of a protocol family. */
     @FunctionalInterface
     interface OfFamily<C> {
         C open(ProtocolFamily family) throws IOException;
     }
 
-    /** Closes what was opened for something that has failed. */
+    /** Completes the opening of a channel, and closes the channel on failure. */
     static <C extends LoopChannel> C orClose(C channel, Opening<? super C> opening)
             throws IOException {
         try {
@@ -269,7 +274,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
         }
     }
 
-    /** What remains to be done with a channel until it can be given out. */
+    /** The rest of the opening of a channel. */
     @FunctionalInterface
     interface Opening<C> {
         void open(C channel) throws IOException;
@@ -278,12 +283,14 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     static int openInet(Uloop loop, ProtocolFamily family, Opener opener) throws IOException {
         if (family != StandardProtocolFamily.INET && family != StandardProtocolFamily.INET6) {
             throw new UnsupportedOperationException(
-                    "an internet socket is of family INET or INET6, not " + family.name());
+                    "cannot open an internet socket of family "
+                            + family.name()
+                            + "; use INET or INET6");
         }
         return opener.open(loop.descriptors(), family);
     }
 
-    /** One of the open methods. */
+    /** An open method of {@link Descriptors}. */
     @FunctionalInterface
     interface Opener {
         int open(Descriptors io, ProtocolFamily family) throws IOException;

@@ -18,8 +18,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection on a loop. Reads and writes go to the kernel once and never wait: 0 means "would
- * block", and a write may take a part, so keep the buffer and go on when OUT is reported.
+ * A stream connection on a loop. Reads and writes call the kernel once and never block. A result of
+ * 0 means that the call would block. A write may take only a part of the bytes, so keep the buffer
+ * and continue when OUT is reported.
+ *
+ * <p>The thread rules are those of {@link LoopChannel}.
  */
 public abstract sealed class StreamChannel extends LoopSocket
         implements ByteChannel, GatheringByteChannel, ScatteringByteChannel
@@ -42,17 +45,20 @@ public abstract sealed class StreamChannel extends LoopSocket
     }
 
     /**
-     * The interest with which a connection registers once and for all where the backend can: for
-     * IN, OUT, PRI, RDHUP and EDGE. Then no {@link #modify} follows, but every event must be
-     * answered by reading, and what is to be written by writing, until it would block. A TCP
-     * connection has also been drained by a read that comes up short, unless the event had PRI,
-     * RDHUP, HUP or ERR: there may be more behind an urgent byte, and the end or the error is still
-     * to be read. (A unix-domain one comes up short at passed descriptors too, which no event
-     * tells.) Elsewhere it is IN, and OUT comes and goes by {@link #modify}, as it would be
-     * reported all the time.
+     * Returns the interest with which a connection can register once, without a later {@link
+     * #modify}: IN, OUT, PRI, RDHUP and EDGE, if the backend supports them. Otherwise returns IN.
      *
-     * @param loop the loop where it will be registered
-     * @return has {@link UEvent#EDGE} or not, which is how to tell the two
+     * <p>With EDGE, each event must be answered by reading, and pending bytes by writing, until the
+     * call would block. On a TCP connection, a short read has also drained the input, unless the
+     * event had PRI, RDHUP, HUP or ERR. With those, there may be more bytes after an urgent byte,
+     * and the end of the stream or the error is still to be read. On a unix-domain connection, a
+     * read is also short at passed descriptors, and no event reports the bytes after them.
+     *
+     * <p>Without EDGE, add and remove OUT with {@link #modify}, because it would be reported all
+     * the time.
+     *
+     * @param loop the loop where the connection will be registered
+     * @return the interest; test {@link UEvent#EDGE} to tell the two cases apart
      */
     public static int interestOn(Uloop loop) {
         boolean edges = (loop.provider().supportedEvents() & EDGES) == EDGES;
@@ -60,13 +66,13 @@ public abstract sealed class StreamChannel extends LoopSocket
     }
 
     /**
-     * Starts to connect. {@link #register(int, EventHandler) Register} it for OUT, then call {@link
-     * #finishConnect}; that is right also when it is connected at once.
+     * Starts to connect. {@link #register(int, EventHandler) Register} the channel for OUT, then
+     * call {@link #finishConnect}. This also works if the connect succeeds at once.
      *
-     * @param remote of the socket's kind
+     * @param remote an address of the socket's family
      * @return true if connected at once
-     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
-     * @throws java.nio.channels.UnresolvedAddressException if its host name is not resolved
+     * @throws java.nio.channels.UnsupportedAddressTypeException if the address is of another type
+     * @throws java.nio.channels.UnresolvedAddressException if the address is not resolved
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException ECONNREFUSED, ENETUNREACH, EISCONN, EALREADY; EAGAIN if the backlog of a
      *     unix-domain listener is full, ENOENT if its path does not exist
@@ -82,11 +88,12 @@ public abstract sealed class StreamChannel extends LoopSocket
     }
 
     /**
-     * Asks how the connect has ended.
+     * Finishes a connect.
      *
      * @return true if connected; false if still in progress
      * @throws java.nio.channels.ClosedChannelException if this is closed
-     * @throws IOException ECONNREFUSED, ETIMEDOUT and so on if it failed; then close the channel
+     * @throws IOException if the connect failed: ECONNREFUSED, ETIMEDOUT and others; then close the
+     *     channel
      */
     public final boolean finishConnect() throws IOException {
         try {
@@ -133,7 +140,7 @@ public abstract sealed class StreamChannel extends LoopSocket
      * {@inheritDoc}
      *
      * @param source holds the bytes
-     * @return bytes written, perhaps fewer than there are; 0 if it would block
+     * @return bytes written, possibly fewer than remain in the buffer; 0 if it would block
      * @throws IOException EPIPE, ECONNRESET, ETIMEDOUT
      */
     @Override
@@ -161,17 +168,18 @@ public abstract sealed class StreamChannel extends LoopSocket
     }
 
     /**
-     * Writes bytes of a file once, without copying them where the system and the JVM allow it; may
-     * write less than asked. {@link FileChannel#transferTo} works too, but copies.
+     * Writes bytes of a file in one call, without copying them where the operating system and the
+     * JVM support it. May write fewer bytes than requested. {@link FileChannel#transferTo} works
+     * too, but copies.
      *
-     * @param source a file open for reading; its own position stays as it is
-     * @param position where in the file to begin, 0 or more
-     * @param count how many bytes at most, 0 or more
-     * @return bytes written; 0 if it would block or the count is 0; -1 if the position is at the
-     *     end of the file or behind it
+     * @param source a file open for reading; its position does not change
+     * @param position the position of the first byte in the file, 0 or more
+     * @param count the maximum number of bytes, 0 or more
+     * @return bytes written; 0 if it would block or {@code count} is 0; -1 if {@code position} is
+     *     at or past the end of the file
      * @throws java.nio.channels.ClosedChannelException if this or the file is closed
      * @throws java.nio.channels.NonReadableChannelException if the file is not open for reading
-     * @throws IllegalArgumentException if the position or the count is negative
+     * @throws IllegalArgumentException if {@code position} or {@code count} is negative
      * @throws IOException as {@link io.uloop.poller.Descriptors#transfer}
      */
     public final long transfer(FileChannel source, long position, long count) throws IOException {
@@ -183,8 +191,8 @@ public abstract sealed class StreamChannel extends LoopSocket
     }
 
     /**
-     * Ends the incoming direction: every read answers -1 from then on, whatever is left or still
-     * comes.
+     * Ends the incoming direction. From then on, every read returns -1, even if bytes are unread or
+     * still arrive.
      *
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException ENOTCONN
@@ -193,14 +201,14 @@ public abstract sealed class StreamChannel extends LoopSocket
     public final void shutdownInput() throws IOException {
         try {
             io().shutdownInput(openFd());
-            inputShut = true; // Linux would go on to hand over what arrives
+            inputShut = true; // Linux would still return bytes that arrive later
         } finally {
             Reference.reachabilityFence(this);
         }
     }
 
     /**
-     * Ends the outgoing direction: the peer reads the end of the stream.
+     * Half-closes the connection: the peer reads the end of the stream.
      *
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException ENOTCONN
@@ -215,9 +223,8 @@ public abstract sealed class StreamChannel extends LoopSocket
     }
 
     /**
-     * The address of the peer.
+     * {@return the address of the peer; null while unconnected}
      *
-     * @return the address; null while unconnected
      * @throws IOException {@link java.nio.channels.ClosedChannelException} if this is closed
      */
     public final @Nullable SocketAddress getRemoteAddress() throws IOException {
@@ -228,17 +235,17 @@ public abstract sealed class StreamChannel extends LoopSocket
         }
     }
 
-    /** Refuses an address of another kind. */
+    /** Throws unless the address is of this socket's type. */
     abstract void requireAddress(SocketAddress address);
 
-    /** Closes so that the peer gets a reset, where the kind of socket has one. */
+    /** Closes the channel. A TCP peer gets a reset. */
     final void reset() throws IOException {
         try (this) {
             if (this instanceof TcpChannel) {
                 setOption(StandardSocketOptions.SO_LINGER, 0);
             }
         } catch (PollerException e) {
-            if (!e.errno().equals("EINVAL")) { // macOS: the peer has gone already
+            if (!e.errno().equals("EINVAL")) { // macOS: the peer is already gone
                 throw e;
             }
         }

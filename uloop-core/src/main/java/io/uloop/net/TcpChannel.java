@@ -7,13 +7,17 @@ import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** A TCP connection on a loop. */
+/**
+ * A TCP connection on a loop.
+ *
+ * <p>The thread rules are those of {@link LoopChannel}.
+ */
 public final class TcpChannel extends StreamChannel {
     private TcpChannel(Uloop loop, ProtocolFamily family, int fd) {
         super(loop, family, fd);
     }
 
-    /** One that a listener on another loop has accepted. */
+    /** Creates a channel accepted by a listener on another loop. */
     TcpChannel(Uloop loop, TcpListener listener, int fd, ConnectionCount count) {
         super(loop, listener, fd, count);
     }
@@ -23,13 +27,14 @@ public final class TcpChannel extends StreamChannel {
     }
 
     /**
-     * Opens a socket to set its options, {@link #bind} it perhaps, and {@link
+     * Opens an unconnected socket. Set its options, optionally {@link #bind} it, then {@link
      * #connect(SocketAddress)} it.
      *
      * @param loop the loop that will serve it
-     * @param family INET or INET6 of {@link java.net.StandardProtocolFamily}
+     * @param family {@link java.net.StandardProtocolFamily#INET} or {@link
+     *     java.net.StandardProtocolFamily#INET6}
      * @return the channel
-     * @throws UnsupportedOperationException if it is another family
+     * @throws UnsupportedOperationException if the family is another one
      * @throws IOException EMFILE, ENFILE, EAFNOSUPPORT
      */
     public static TcpChannel open(Uloop loop, ProtocolFamily family) throws IOException {
@@ -37,13 +42,14 @@ public final class TcpChannel extends StreamChannel {
     }
 
     /**
-     * Opens a socket and starts to connect it: {@link #open} and {@link #connect(SocketAddress)}.
+     * Opens a socket and starts to connect it, see {@link #open} and {@link
+     * #connect(SocketAddress)}.
      *
      * @param loop the loop that will serve it
      * @param remote an {@link java.net.InetSocketAddress}
      * @return the channel, connecting or connected
-     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
-     * @throws java.nio.channels.UnresolvedAddressException if its host name is not resolved
+     * @throws java.nio.channels.UnsupportedAddressTypeException if the address is of another type
+     * @throws java.nio.channels.UnresolvedAddressException if the address is not resolved
      * @throws IOException ECONNREFUSED, ENETUNREACH, EMFILE, ENFILE
      */
     public static TcpChannel connect(Uloop loop, SocketAddress remote) throws IOException {

@@ -9,7 +9,11 @@ import java.net.StandardSocketOptions;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A listening TCP socket on a loop; SO_REUSEADDR is on. */
+/**
+ * A listening TCP socket on a loop. SO_REUSEADDR is on.
+ *
+ * <p>The thread rules are those of {@link Listener}.
+ */
 public final class TcpListener extends Listener<TcpChannel> {
     private Supplier<Uloop> owners = this::loop;
 
@@ -18,14 +22,15 @@ public final class TcpListener extends Listener<TcpChannel> {
     }
 
     /**
-     * Opens a socket to set its options and to {@link #bind} it. One of INET6 takes IPv4
-     * connections too, unless {@link io.uloop.poller.KernelSocketOptions#IPV6_V6ONLY} is set before
-     * it is bound.
+     * Opens an unbound socket. Set its options, then {@link #bind} it. An INET6 socket also accepts
+     * IPv4 connections, unless {@link io.uloop.poller.KernelSocketOptions#IPV6_V6ONLY} is set
+     * before it is bound.
      *
      * @param loop the loop that will serve it
-     * @param family INET or INET6 of {@link java.net.StandardProtocolFamily}
-     * @return a listener that is not bound
-     * @throws UnsupportedOperationException if it is another family
+     * @param family {@link java.net.StandardProtocolFamily#INET} or {@link
+     *     java.net.StandardProtocolFamily#INET6}
+     * @return an unbound listener
+     * @throws UnsupportedOperationException if the family is another one
      * @throws IOException EMFILE, ENFILE, EAFNOSUPPORT
      */
     public static TcpListener open(Uloop loop, ProtocolFamily family) throws IOException {
@@ -35,13 +40,13 @@ public final class TcpListener extends Listener<TcpChannel> {
     }
 
     /**
-     * Opens a socket, binds it and listens with a backlog of 1024. For one version of the internet
-     * protocol alone, {@link #open(Uloop, ProtocolFamily)} it and {@link #bind} it.
+     * Opens a socket, binds it and listens with a backlog of 1024. To listen on only one version of
+     * IP, call {@link #open(Uloop, ProtocolFamily)} and {@link #bind} instead.
      *
      * @param loop the loop that will serve it
-     * @param local an {@link java.net.InetSocketAddress}; port 0 for any. For any address, the
-     *     socket takes IPv4 and IPv6 where the machine has both
-     * @return a listener; connections wait until {@link #register(AcceptHandler)}
+     * @param local an {@link java.net.InetSocketAddress}; port 0 for any port. For a wildcard
+     *     address, the socket serves IPv4 and IPv6 where the machine has both
+     * @return a listener; connections wait in the backlog until {@link #register(AcceptHandler)}
      * @throws IOException as {@link #open(Uloop, SocketAddress, int)}
      */
     public static TcpListener open(Uloop loop, SocketAddress local) throws IOException {
@@ -52,12 +57,12 @@ public final class TcpListener extends Listener<TcpChannel> {
      * Opens a socket, binds it and listens.
      *
      * @param loop the loop that will serve it
-     * @param local an {@link java.net.InetSocketAddress}; port 0 for any. For any address, the
-     *     socket takes IPv4 and IPv6 where the machine has both
+     * @param local an {@link java.net.InetSocketAddress}; port 0 for any port. For a wildcard
+     *     address, the socket serves IPv4 and IPv6 where the machine has both
      * @param backlog how many connections may wait to be accepted, 1 or more; the kernel may cap it
-     * @return a listener; connections wait until {@link #register(AcceptHandler)}
-     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
-     * @throws java.nio.channels.UnresolvedAddressException if its host name is not resolved
+     * @return a listener; connections wait in the backlog until {@link #register(AcceptHandler)}
+     * @throws java.nio.channels.UnsupportedAddressTypeException if the address is of another type
+     * @throws java.nio.channels.UnresolvedAddressException if the address is not resolved
      * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE, ENFILE
      */
     public static TcpListener open(Uloop loop, SocketAddress local, int backlog)
@@ -78,7 +83,10 @@ public final class TcpListener extends Listener<TcpChannel> {
         return this;
     }
 
-    /** Accepts for other loops of the same backend; the handler is called on this one's thread. */
+    /**
+     * Accepts for other loops of the same backend. The handler is still called on this loop's
+     * thread.
+     */
     void acceptFor(Supplier<Uloop> owners) {
         this.owners = owners;
     }

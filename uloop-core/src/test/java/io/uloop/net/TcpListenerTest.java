@@ -205,7 +205,10 @@ class TcpListenerTest extends EachBackend {
             assertThat(log.messages())
                     .singleElement()
                     .asString()
-                    .contains("TcpListener[fd=" + listener.fd() + "] cannot accept and refuses")
+                    .contains(
+                            "TcpListener[fd="
+                                    + listener.fd()
+                                    + "] cannot accept; connections are refused")
                     .contains("EMFILE");
         }
     }
