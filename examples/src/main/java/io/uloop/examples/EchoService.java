@@ -32,8 +32,7 @@ final class EchoService implements AutoCloseable {
         for (int i = 0; i < group.size(); i++) {
             Uloop loop = group.loop(i);
             group.atShutdown(i, () -> forEachOf(loop, Connection::close));
-            group.atEnd(
-                    i, () -> forEachOf(loop, Connection::abort)); // those that missed the deadline
+            group.atEnd(i, () -> forEachOf(loop, Connection::abort)); // those still open
         }
         try {
             listener = GroupListener.open(group, address, Connection.acceptor(options, Echo::new));
