@@ -11,6 +11,6 @@ module io.uloop.poller.epoll {
 
     exports io.uloop.poller.epoll;
 
-    // The stubs that JNR generates are in an unnamed module and implement the interface here.
+    // JNR's generated stubs are in an unnamed module and implement the interface here.
     opens io.uloop.poller.epoll;
 }

@@ -11,6 +11,6 @@ module io.uloop.poller.kqueue {
 
     exports io.uloop.poller.kqueue;
 
-    // The stubs that JNR generates are in an unnamed module and implement the interface here.
+    // JNR's generated stubs are in an unnamed module and implement the interface here.
     opens io.uloop.poller.kqueue;
 }

@@ -11,6 +11,6 @@ module io.uloop.poller.poll {
 
     exports io.uloop.poller.poll;
 
-    // The stubs that JNR generates are in an unnamed module and implement the interface here.
+    // JNR's generated stubs are in an unnamed module and implement the interface here.
     opens io.uloop.poller.poll;
 }

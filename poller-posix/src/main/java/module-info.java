@@ -1,8 +1,8 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * The one place that sees JNR: libc, errno, descriptors and sockets for the native backends. No
- * user calls it.
+ * Calls libc through JNR for the native backends, and is the only module that does so. Internal to
+ * Uloop.
  */
 @NullMarked
 @SuppressWarnings("module") // the backends are built after this module
@@ -13,7 +13,7 @@ module io.uloop.poller.posix {
     requires org.jnrproject.jffi;
     requires org.jnrproject.posix;
 
-    // JNR, an automatic module, cannot say that it needs them.
+    // Required by JNR, which is an automatic module and cannot declare it.
     requires org.objectweb.asm.commons;
     requires org.objectweb.asm.util;
 
@@ -22,6 +22,6 @@ module io.uloop.poller.posix {
             io.uloop.poller.kqueue,
             io.uloop.poller.poll;
 
-    // The stubs that JNR generates are in an unnamed module and implement the interfaces here.
+    // JNR's generated stubs are in an unnamed module and implement the interfaces here.
     opens io.uloop.poller.posix;
 }

@@ -3,7 +3,7 @@ package io.uloop.poller.epoll;
 import io.uloop.poller.posix.Posix;
 
 /**
- * epoll(7): its constants and calls. The event bits are those of {@link io.uloop.poller.UEvent}.
+ * The constants and calls of epoll(7). The event bits are those of {@link io.uloop.poller.UEvent}.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/epoll.7.html">epoll(7)</a>
  */
@@ -19,7 +19,7 @@ final class Epoll {
 
     private Epoll() {}
 
-    /** Public for JNR's stubs alone. Addresses are {@code long}, 0 for NULL. */
+    /** Public only for JNR's stubs. Addresses are {@code long}; 0 is NULL. */
     public interface Calls {
         int epoll_create1(int flags);
 
@@ -27,10 +27,10 @@ final class Epoll {
 
         int epoll_wait(int epfd, long events, int capacity, int timeoutMillis);
 
-        /** Linux 5.11, glibc 2.35. */
+        /** Requires Linux 5.11 and glibc 2.35. */
         int epoll_pwait2(int epfd, long events, int capacity, long timespec, long signalMask);
 
-        /** Makes {@code number} stand for what {@code fd} does, in one step. */
+        /** Replaces the file behind {@code number} by that of {@code fd}, atomically. */
         int dup3(int fd, int number, int flags);
 
         int close(int fd);

@@ -11,25 +11,26 @@ import java.io.IOException;
 import java.util.BitSet;
 
 /**
- * Policy over epoll. What epoll gets wrong, and what is done about it:
+ * Polls with epoll(7), and works around its flaws:
  *
  * <ol>
- *   <li>It always reports EPOLLERR and EPOLLHUP: a paused descriptor is taken out of the set.
- *   <li>It watches files, not numbers: a descriptor closed while a dup lives goes on being reported
- *       under its old number, and cannot be taken out. Once such an entry is seen the set is built
- *       anew, see {@link #repair}.
- *   <li>EPOLLEXCLUSIVE cannot be modified: it is taken out and put in again.
- *   <li>epoll_wait counts milliseconds: epoll_pwait2 is used where the kernel has it.
+ *   <li>epoll always reports EPOLLERR and EPOLLHUP. A paused descriptor is removed from the set.
+ *   <li>epoll registers open files, not descriptors. A descriptor that is closed while a dup is
+ *       open is still reported under its old number and cannot be removed. The poller rebuilds the
+ *       set when it sees such an entry, see {@link #repair}.
+ *   <li>EPOLLEXCLUSIVE cannot be modified. The descriptor is removed and added again.
+ *   <li>epoll_wait has millisecond resolution. The poller uses epoll_pwait2 where the kernel has
+ *       it.
  * </ol>
  *
- * <p>add, modify and remove cost one system call each.
+ * <p>add, modify and remove take one system call each.
  */
 final class EpollPoller extends ReadinessPoller {
     static final int INITIAL_CAPACITY = 64;
     static final int MAX_CAPACITY = 8192;
 
     /**
-     * No registration's token: a generation that is registered is odd, its descriptor not negative.
+     * Distinct from every registration's token, which has an odd generation and an fd of 0 or more.
      */
     private static final long WAKEUP_TOKEN = -1;
 
@@ -106,9 +107,12 @@ final class EpollPoller extends ReadinessPoller {
                 epfd, EpollEvents.array(block), capacity, Timespec.toMillis(timeoutNanos));
     }
 
-    /** Clears {@link #hasPwait2} where the library, the kernel or its filter lacks the call. */
+    /**
+     * Waits with epoll_pwait2. Clears {@link #hasPwait2} if the C library, the kernel or a seccomp
+     * filter lacks the call.
+     */
     private int pwait2(long timeoutNanos) {
-        long timespec = 0; // NULL: for ever
+        long timespec = 0; // NULL: wait forever
         if (timeoutNanos >= 0) {
             EpollEvents.setTimespec(block, timeoutNanos);
             timespec = EpollEvents.timespec(block);
@@ -128,7 +132,7 @@ final class EpollPoller extends ReadinessPoller {
         try {
             grown = EpollEvents.allocate(capacity * 2);
         } catch (OutOfMemoryError e) {
-            return; // a short array loses nothing: what does not fit comes in the next poll
+            return; // a small array loses no events: the next poll returns the rest
         }
         block.free();
         block = grown;
@@ -138,7 +142,8 @@ final class EpollPoller extends ReadinessPoller {
     @Override
     protected void register(int fd, int interest, long token) throws IOException {
         int errno = tryControl(Epoll.EPOLL_CTL_ADD, fd, interest, token);
-        if (errno == Posix.EEXIST) { // closed while registered, and had again by a dup of its dup
+        // The file was closed while registered, and a dup of its dup has the number now.
+        if (errno == Posix.EEXIST) {
             takeOut(fd);
             errno = tryControl(Epoll.EPOLL_CTL_ADD, fd, interest, token);
         }
@@ -147,7 +152,7 @@ final class EpollPoller extends ReadinessPoller {
         }
         inKernel.set(fd);
         if (isSilent(interest)) {
-            takeOut(fd); // it was put in to be checked
+            takeOut(fd); // it was only added to check it
         }
     }
 
@@ -196,7 +201,7 @@ final class EpollPoller extends ReadinessPoller {
             return false;
         }
         if (errno == 0) {
-            takeOut(fd); // the number is another file's, which is not to be watched yet
+            takeOut(fd); // the number belongs to another file, which is not to be polled yet
         }
         inKernel.clear(fd);
         staleEntries = true;
@@ -204,13 +209,14 @@ final class EpollPoller extends ReadinessPoller {
     }
 
     /**
-     * Builds the set anew, under the same number, from the table: the kernel's entry of a closed
-     * file whose dup lives cannot be named any more. Everything ready is reported again.
+     * Rebuilds the set from the table, under the same number. This is the only way to drop the
+     * kernel's entry of a closed file that has an open dup. Everything that is ready is reported
+     * again.
      */
     @Override
     protected void repair() throws IOException {
         if (!staleEntries) {
-            return; // it was removed by its own batch
+            return; // the batch that found it also removed it
         }
         int fresh = create(calls);
         try {
@@ -232,7 +238,7 @@ final class EpollPoller extends ReadinessPoller {
         }
     }
 
-    /** A closed descriptor's number is another file's by now, as likely as not the new set's. */
+    /** The number of a closed descriptor may belong to another file, quite likely the new set. */
     private boolean isRestorable(int fd, int set) {
         return !registrations().isClosed(fd) && fd != set;
     }
@@ -246,7 +252,7 @@ final class EpollPoller extends ReadinessPoller {
         if (errno != Posix.EBADF && errno != Posix.EPERM) {
             throw failure(Epoll.EPOLL_CTL_ADD, fd, errno);
         }
-        return false; // closed, or closed and a regular file's number now: nothing to watch
+        return false; // closed, and the number may belong to a regular file: nothing to poll
     }
 
     @Override
@@ -266,7 +272,9 @@ final class EpollPoller extends ReadinessPoller {
         block.free();
     }
 
-    /** Edge-triggered, so that a counter need not be read: each signal is a new edge. */
+    /**
+     * Registers the wakeup edge-triggered: each signal is a new edge, so it need not be drained.
+     */
     private void watchWakeup(int set) throws IOException {
         EpollEvents.setFirst(block, UEvent.IN | UEvent.EDGE, WAKEUP_TOKEN);
         if (calls.epoll_ctl(set, Epoll.EPOLL_CTL_ADD, wakeup.fd(), EpollEvents.array(block)) < 0) {
@@ -275,13 +283,14 @@ final class EpollPoller extends ReadinessPoller {
     }
 
     /**
-     * Takes a descriptor out of the set.
+     * Removes a descriptor from the set.
      *
-     * @return false if it is not there, because it has been closed: a dup may keep its entry alive
+     * @return false if it is not in the set because it was closed, in which case a dup may keep its
+     *     entry alive
      */
     private boolean takeOut(int fd) {
         inKernel.clear(fd);
-        // EBADF: closed. ENOENT: closed, and another file's number now. EPERM: a file's number now.
+        // EBADF: closed. ENOENT: reused for another file. EPERM: reused for a regular file.
         if (tryControl(Epoll.EPOLL_CTL_DEL, fd, UEvent.NONE, 0) != 0) {
             staleEntries = true;
             return false;
@@ -289,7 +298,7 @@ final class EpollPoller extends ReadinessPoller {
         return true;
     }
 
-    /** For a registered descriptor, where these errors mean that it was closed. */
+    /** Controls a registered descriptor. ENOENT and EPERM then mean that it was closed. */
     private void controlOpen(int operation, int fd, int interest, long token) throws IOException {
         int errno = tryControl(operation, fd, interest, token);
         if (errno == Posix.ENOENT || errno == Posix.EPERM) {

@@ -9,11 +9,11 @@ import io.uloop.poller.posix.PosixDescriptors;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Offers {@code epoll}, on Linux. */
+/** Provides the {@code epoll} backend, on Linux. Thread-safe. */
 public final class EpollProvider implements PollerProvider {
     static final int SUPPORTED_EVENTS = UEvent.INTERESTS | UEvent.ERR | UEvent.HUP | UEvent.MODES;
 
-    /** Made by {@link java.util.ServiceLoader}. */
+    /** Called by {@link java.util.ServiceLoader}. */
     public EpollProvider() {}
 
     @Override
@@ -35,7 +35,7 @@ public final class EpollProvider implements PollerProvider {
     public @Nullable String unavailability() {
         return isNative()
                 ? NativeAccess.unavailability()
-                : "epoll is part of Linux, this is " + System.getProperty("os.name");
+                : "epoll requires Linux, and this is " + System.getProperty("os.name");
     }
 
     @Override

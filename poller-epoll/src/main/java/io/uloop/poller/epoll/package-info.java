@@ -1,2 +1,2 @@
-/** The epoll backend; its provider is all that a user may meet. */
+/** The epoll backend. Only its provider is public. */
 package io.uloop.poller.epoll;

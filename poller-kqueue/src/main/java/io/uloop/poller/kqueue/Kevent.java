@@ -3,7 +3,7 @@ package io.uloop.poller.kqueue;
 import java.nio.ByteBuffer;
 
 /**
- * Accessors over one
+ * Accesses the fields of:
  *
  * <pre>
  * struct kevent {
@@ -17,7 +17,7 @@ import java.nio.ByteBuffer;
  * };
  * </pre>
  *
- * <p>The same on every 64-bit system, NetBSD excepted.
+ * <p>The layout is the same on every 64-bit system except NetBSD.
  */
 final class Kevent {
     private static final int IDENT = 0;

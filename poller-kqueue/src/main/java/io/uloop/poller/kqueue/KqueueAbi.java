@@ -3,8 +3,8 @@ package io.uloop.poller.kqueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What differs between the systems that have a kqueue: data alone, so that each can be tested on
- * any. The rest is the same on all of them, see {@link Kevent} and {@link KqueueNative}.
+ * The differences between the systems that have kqueue. It is only data, so that each system can be
+ * tested on any other. {@link Kevent} and {@link KqueueNative} hold what all systems share.
  *
  * <pre>
  *                   struct kevent   EVFILT_USER   kqueue1(2)
@@ -17,10 +17,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * @param eventBytes the size of struct kevent
- * @param userFilter EVFILT_USER, which the kernel may be too old for; {@link #NONE} if it never has
- *     one
- * @param kqueue1Flags what makes kqueue1(2) close its result on exec; {@link #NONE} if there is no
- *     such call
+ * @param userFilter EVFILT_USER, which old kernels lack; {@link #NONE} if the system has none
+ * @param kqueue1Flags the close-on-exec flag of kqueue1(2); {@link #NONE} without that call
  */
 record KqueueAbi(int eventBytes, int userFilter, int kqueue1Flags) {
     static final int NONE = 0;
@@ -30,11 +28,11 @@ record KqueueAbi(int eventBytes, int userFilter, int kqueue1Flags) {
     private static final int OPENBSD_O_CLOEXEC = 0x10000;
 
     /**
-     * The kqueue of a system; on Linux that of libkqueue, the only one there is.
+     * Returns the kqueue ABI of a system. On Linux it is that of libkqueue.
      *
      * @param name as in the system property {@code os.name}
      * @param version as in {@code os.version}
-     * @return null if it has none that can be called from here
+     * @return the ABI, or null if the system has no usable kqueue
      */
     static @Nullable KqueueAbi forSystem(String name, String version) {
         return switch (name) {
@@ -48,7 +46,7 @@ record KqueueAbi(int eventBytes, int userFilter, int kqueue1Flags) {
         };
     }
 
-    /** Of {@code "13.2-RELEASE"} the 13; a version that has no number is a new one. */
+    /** Returns 13 for {@code "13.2-RELEASE"}. A version without a number counts as the newest. */
     private static int majorOf(String version) {
         int end = 0;
         while (end < version.length() && Character.isDigit(version.charAt(end))) {

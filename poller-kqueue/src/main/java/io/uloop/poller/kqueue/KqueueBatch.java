@@ -6,8 +6,9 @@ import io.uloop.poller.spi.Registrations;
 import java.util.Arrays;
 
 /**
- * The events of one wait, merged by registration: kqueue reports each filter by itself. An entry
- * holds the filters that fired and how; {@link #toEvents} says what they mean.
+ * Merges the events of one wait by registration, because kqueue reports each filter separately. An
+ * entry holds the filters that fired and their flags. {@link #toEvents} converts them to events.
+ * Not thread-safe.
  */
 final class KqueueBatch {
     static final int READ = KqueueFilters.READ;
@@ -20,7 +21,7 @@ final class KqueueBatch {
     private int[] fired = new int[64];
     private int size;
 
-    /** By descriptor: the index of its latest entry + 1, or 0. */
+    /** Maps a descriptor to the index of its latest entry + 1, or 0. */
     private int[] places = new int[64];
 
     void add(long token, int bits) {
@@ -61,24 +62,24 @@ final class KqueueBatch {
         size = 0;
     }
 
-    /** The bits of one event, from {@code kevent(2)}'s filter, flags and fflags. */
+    /** {@return the bits of an event, from {@code kevent(2)}'s filter, flags and fflags} */
     static int bits(int filter, int flags, int fflags) {
         boolean read = filter == KqueueNative.EVFILT_READ;
         int bits = read ? READ : WRITE;
         if ((flags & KqueueNative.EV_EOF) != 0) {
             bits |= read ? READ_EOF : WRITE_EOF;
             if (fflags != 0) {
-                bits |= FAILED; // the socket's pending error
+                bits |= FAILED; // the socket has a pending error
             }
         }
         return (flags & KqueueNative.EV_ERROR) != 0 ? bits | FAILED : bits;
     }
 
     /**
-     * What an entry means. The end of a socket's incoming direction leaves the other one alive; a
-     * socket whose outgoing direction alone has ended was shut down from this side, which is no
-     * news. Of anything else an end means that the far side is gone, which a pipe's writer learns
-     * as an error.
+     * Converts the bits of an entry to events. On a socket, the end of the incoming direction does
+     * not affect the outgoing one. If only the outgoing direction has ended, it was shut down
+     * locally, which is not reported. On any other file, an end means that the other side has
+     * closed it, which is an error for the writer of a pipe.
      */
     static int toEvents(int fired, FileIdentity.Kind kind) {
         boolean readEnded = (fired & READ_EOF) != 0;

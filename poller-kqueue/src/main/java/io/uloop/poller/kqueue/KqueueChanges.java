@@ -5,14 +5,14 @@ import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.Timespec;
 
 /**
- * A short list of changes and what the kernel answers to each: one off-heap block with a timespec
- * of zero, the changes, and as many receipts.
+ * A short list of changes and their results, in one off-heap block: a zero timespec, the changes,
+ * and as many receipts. Not thread-safe.
  *
- * <p>Each change asks for a receipt, and there is room for exactly so many, so that the kernel has
- * an answer for each, in their order, and no place for an event.
+ * <p>Each change asks for a receipt, and the receipt array has exactly one place per change. The
+ * kernel therefore answers every change in order, and has no room to return events.
  */
 final class KqueueChanges {
-    /** A delete and an add for each of two filters. */
+    /** One deletion and one addition for each of two filters. */
     private static final int CAPACITY = 4;
 
     private static final int FIRST_CHANGE = Timespec.BYTES;
@@ -44,7 +44,7 @@ final class KqueueChanges {
         put(fd, filter, KqueueNative.EV_DELETE | KqueueNative.EV_RECEIPT, 0, 0);
     }
 
-    /** Watches for the end of a process. */
+    /** Adds a filter for the exit of a process. */
     void addExit(int pid) {
         put(
                 pid,
@@ -54,7 +54,7 @@ final class KqueueChanges {
                 0);
     }
 
-    /** Activates a user filter. Neither adds nor asks for a receipt. */
+    /** Adds a trigger of a user filter. It does not register the filter or ask for a receipt. */
     void trigger(int filter, long token) {
         put(0, filter, 0, KqueueNative.NOTE_TRIGGER, token);
     }
@@ -64,8 +64,8 @@ final class KqueueChanges {
     }
 
     /**
-     * Makes the changes that carry no {@linkplain #trigger trigger}; {@link #errno} then has the
-     * answers.
+     * Submits changes other than {@linkplain #trigger triggers}. {@link #errno} then returns their
+     * results.
      */
     void submit(KqueueNative.Calls calls, int kq) {
         int answered;
@@ -77,13 +77,13 @@ final class KqueueChanges {
             if (answered < 0) {
                 errno = Posix.errno();
             }
-        } while (answered < 0 && errno == Posix.EINTR); // made twice they end as made once
+        } while (answered < 0 && errno == Posix.EINTR); // repeating the changes is harmless
         for (int i = Math.max(answered, 0); i < size; i++) {
             Kevent.putData(block.view(), receipt(i), answered < 0 ? errno : Posix.EIO);
         }
     }
 
-    /** What became of a change: 0, or why it failed. The receipt may hold nothing else. */
+    /** Returns the result of a change: 0 or an errno. The receipt's other fields may be unset. */
     int errno(int index) {
         return (int) Kevent.data(block.view(), receipt(index));
     }
@@ -96,12 +96,12 @@ final class KqueueChanges {
         return (Kevent.flags(block.view(), change(index)) & KqueueNative.EV_DELETE) != 0;
     }
 
-    /** Where the changes are. */
+    /** {@return the address of the changes} */
     long changes() {
         return block.address() + FIRST_CHANGE;
     }
 
-    /** Where a timespec of zero is. */
+    /** {@return the address of a zero timespec} */
     long noWait() {
         return block.address();
     }

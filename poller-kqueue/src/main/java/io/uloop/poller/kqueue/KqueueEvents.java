@@ -3,7 +3,7 @@ package io.uloop.poller.kqueue;
 import io.uloop.poller.posix.Memory;
 import io.uloop.poller.posix.Timespec;
 
-/** What one wait gives the kernel and gets from it: a timespec, then an array of events. */
+/** The arguments and results of one wait: a timespec and an array of events. Not thread-safe. */
 final class KqueueEvents {
     private static final int FIRST = Timespec.BYTES;
 
@@ -21,13 +21,13 @@ final class KqueueEvents {
         return capacity;
     }
 
-    /** Makes room for twice as many if there is memory; those that are there are lost. */
+    /** Doubles the capacity if there is enough memory, and discards the current events. */
     void grow() {
         Memory grown;
         try {
             grown = allocate(capacity * 2);
         } catch (OutOfMemoryError e) {
-            return; // a short array loses nothing: what does not fit comes in the next poll
+            return; // a small array loses no events: the next poll returns the rest
         }
         block.free();
         block = grown;
@@ -38,7 +38,7 @@ final class KqueueEvents {
         block.free();
     }
 
-    /** Where the timespec is, once it says so many nanoseconds; NULL for a negative number. */
+    /** Sets the timespec and returns its address, or NULL for a negative number. */
     long timespec(long nanos) {
         if (nanos < 0) {
             return 0;

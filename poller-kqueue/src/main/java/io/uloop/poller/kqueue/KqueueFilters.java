@@ -10,12 +10,12 @@ import io.uloop.poller.posix.Posix;
 import java.util.Arrays;
 
 /**
- * The filters that descriptors have in one kqueue, as sets of {@link #READ} and {@link #WRITE}.
- * What is added and deleted is the difference to what is there, in one kevent(2); a filter that
- * changes its mode, or is to report anew, is deleted and added.
+ * The filters of each descriptor in one kqueue, as sets of {@link #READ} and {@link #WRITE}. An
+ * update submits only the differences, in one kevent(2) call. A filter that changes its mode, or
+ * must report again, is deleted and added. Not thread-safe.
  *
- * <p>An orphan is a writer that cannot have a filter because its reader is gone (EPIPE). It is
- * ready all the same, so the poller has to report it.
+ * <p>An orphan is a pipe's writer that cannot have a filter because its reader is gone (EPIPE). It
+ * is still writable, so the poller reports it itself.
  */
 final class KqueueFilters {
     static final int READ = 1;
@@ -39,7 +39,8 @@ final class KqueueFilters {
     /**
      * Adds the filters of a descriptor that has none.
      *
-     * @return 0, or why one cannot be added; the other one may be there
+     * @return 0, or the errno of the filter that could not be added; the other one may have been
+     *     added
      */
     int add(int fd, int interest, long token) {
         if (fd >= present.length) {
@@ -52,10 +53,10 @@ final class KqueueFilters {
     /**
      * Replaces the filters of a descriptor.
      *
-     * @param former the interest that those there were added for
-     * @param reusable whether they have the right token, so that one that reports by level before
-     *     and after may stay
-     * @return 0, or why it failed; then some may be missing
+     * @param former the interest of the present filters
+     * @param reusable whether the present filters have the right token, so that a filter that
+     *     remains level-triggered can be kept
+     * @return 0, or an errno, in which case some filters may be missing
      */
     int replace(int fd, int former, int interest, long token, boolean reusable) {
         int kept = reusable ? present[fd] & levelIn(former) & levelIn(interest) : 0;
@@ -67,21 +68,21 @@ final class KqueueFilters {
     }
 
     /**
-     * Tells whether the last {@link #replace} has not shown that the descriptor is still the one
-     * whose filters were there: a filter was missing, or nothing was asked of the kernel.
+     * Returns whether the last {@link #replace} left open if the descriptor still refers to the
+     * same file, because a filter was missing or no system call was needed.
      */
     boolean isInDoubt() {
         return missed;
     }
 
-    /** Deletes the filters of a descriptor, which may be closed or another file by now. */
+    /** Deletes the filters of a descriptor, which may be closed or reused. */
     void clear(int fd) {
         unlist(fd);
         planDeletions(fd, present[fd]);
         apply(fd);
     }
 
-    /** Takes note that the kernel has deleted those of the filters that report once. */
+    /** Records that the kernel has deleted the one-shot filters that fired. */
     void noteFired(int fd, int fired, int interest) {
         if ((interest & UEvent.ONESHOT) != 0) {
             present[fd] &= (byte) ~(fired & askedBy(interest));
@@ -89,18 +90,18 @@ final class KqueueFilters {
     }
 
     /**
-     * Adds a writer's filter by level anew: once it has told that the reader of a pipe is gone,
-     * some kernels keep it, others have deleted it and accept it no more.
+     * Deletes and adds a level-triggered writer's filter. Once it has reported that the reader of
+     * the pipe is gone, some kernels keep it, while others delete it and do not accept it again.
      */
     void renewWriter(int fd, long token) {
         if ((present[fd] & WRITE) == 0) {
-            return; // an orphan already
+            return; // already an orphan
         }
         planDeletions(fd, WRITE);
         planAdditions(fd, WRITE, UEvent.OUT, token);
         int errno = apply(fd);
         if (errno != 0 && errno != Posix.EBADF) {
-            list(fd); // no room for it in the kernel, but still without a reader
+            list(fd); // the kernel is out of memory, but the writer still has no reader
         }
     }
 
@@ -112,7 +113,7 @@ final class KqueueFilters {
         return orphans[index];
     }
 
-    /** Ends the reports of an orphan, if the descriptor is one. */
+    /** Stops reporting the descriptor as an orphan. Idempotent. */
     void unlist(int fd) {
         for (int i = 0; i < orphanCount; i++) {
             if (orphans[i] == fd) {
@@ -139,7 +140,10 @@ final class KqueueFilters {
         return (interest & (UEvent.EDGE | UEvent.ONESHOT)) == 0 ? askedBy(interest) : 0;
     }
 
-    /** RDHUP without IN must not be kept ready by data: then the filter tells of changes only. */
+    /**
+     * Returns a filter's flags. For RDHUP without IN, the filter reports only changes, because
+     * pending data must not keep it ready.
+     */
     private static int mode(int filter, int interest) {
         if ((askedBy(interest) & filter) == 0) {
             return EV_CLEAR;
@@ -166,7 +170,10 @@ final class KqueueFilters {
         }
     }
 
-    /** Makes the planned changes of one descriptor. 0, or the errno of the first that failed. */
+    /**
+     * Submits the planned changes of a descriptor. Returns 0, or the errno of the first that
+     * failed.
+     */
     private int apply(int fd) {
         if (changes.size() == 0) {
             return 0;
@@ -178,7 +185,7 @@ final class KqueueFilters {
             int errno = changes.errno(i);
             if (changes.isDelete(i)) {
                 present[fd] &= (byte) ~filter;
-                // ENOENT, EBADF: the descriptor was closed, and its filters went with it.
+                // ENOENT, EBADF: closing the descriptor deleted its filters.
                 missed |= errno != 0;
             } else if (errno == 0) {
                 present[fd] |= (byte) filter;

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * kqueue(2): its calls, and those of its constants that are the same on every system.
+ * The calls of kqueue(2), and the constants that are the same on every system.
  *
  * @see <a href="https://man.freebsd.org/cgi/man.cgi?kqueue(2)">kqueue(2)</a>
  */
@@ -30,11 +30,11 @@ final class KqueueNative {
 
     private KqueueNative() {}
 
-    /** The calls as a poller sees them. Addresses are {@code long}, 0 for NULL. */
+    /** The calls as a poller uses them. Addresses are {@code long}; 0 is NULL. */
     interface Calls {
         int kqueue();
 
-        /** OpenBSD; throws {@link UnsatisfiedLinkError} elsewhere. */
+        /** Exists on OpenBSD; throws {@link UnsatisfiedLinkError} elsewhere. */
         int kqueue1(int flags);
 
         int kevent(
@@ -43,7 +43,7 @@ final class KqueueNative {
         int close(int fd);
     }
 
-    /** The calls that JNR binds. Public for its stubs alone. */
+    /** The calls that JNR binds. Public only for JNR's stubs. */
     public interface Stubs {
         int kqueue();
 
@@ -55,7 +55,7 @@ final class KqueueNative {
     /**
      * Binds the calls.
      *
-     * @param library a library that stands for the C library, or null for that itself
+     * @param library a library that replaces the C library, or null for the C library
      * @throws UnsatisfiedLinkError if it cannot be loaded or has no kevent
      */
     static Calls bind(@Nullable Path library) {
@@ -67,7 +67,7 @@ final class KqueueNative {
     }
 
     /**
-     * Makes a kqueue that is closed on exec.
+     * Opens a close-on-exec kqueue.
      *
      * @return its descriptor
      * @throws IOException EMFILE, ENFILE, ENOMEM
@@ -77,7 +77,7 @@ final class KqueueNative {
             try {
                 return checked(calls.kqueue1(abi.kqueue1Flags()), "kqueue1");
             } catch (UnsatisfiedLinkError e) {
-                // a system that is too old for it
+                // This system is older than kqueue1(2).
             }
         }
         int kq = checked(calls.kqueue(), "kqueue");

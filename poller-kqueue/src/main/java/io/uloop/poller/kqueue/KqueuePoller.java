@@ -12,21 +12,23 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Policy over kqueue. A descriptor has up to two filters, one for reading and one for writing, each
- * reported by itself. Where the systems differ, and what is done about it:
+ * Polls with kqueue(2). A descriptor has up to two filters, one for reading and one for writing,
+ * which are reported separately. Works around the differences between systems:
  *
  * <ol>
- *   <li>Not every one lets a filter be added twice, or enabled anew: see {@link KqueueFilters}.
- *   <li>EV_ONESHOT is of one filter: the sibling of the one that fired is deleted.
- *   <li>A pipe's writer whose reader is gone cannot have a filter on some, and loses the one it has
- *       once that has told so: from then on it is reported from here.
- *   <li>RDHUP without IN is reported once, even by level.
- *   <li>The kernel forgets a descriptor when it is closed, whatever becomes of its dups: an event
- *       is always of the file that was registered.
- *   <li>Regular files and directories could be watched, with a meaning of their own: refused.
+ *   <li>Some systems do not allow a filter to be added twice or enabled again, see {@link
+ *       KqueueFilters}.
+ *   <li>EV_ONESHOT applies to one filter. When it fires, the other one is deleted.
+ *   <li>On some systems, a pipe's writer without a reader cannot have a filter, and loses its
+ *       filter once that has reported the end. From then on the poller reports it itself.
+ *   <li>RDHUP without IN is reported once, even if level-triggered.
+ *   <li>The kernel drops the filters of a closed descriptor even if a dup is open. An event
+ *       therefore always refers to the file that was registered.
+ *   <li>Regular files and directories are rejected, although kqueue accepts them with different
+ *       semantics.
  * </ol>
  *
- * <p>add costs one fstat(2); add, modify and remove one kevent(2) each where the filters change.
+ * <p>add takes one fstat(2). add, modify and remove take one kevent(2) each if the filters change.
  */
 final class KqueuePoller extends ReadinessPoller {
     static final int SUPPORTED_EVENTS =
@@ -48,16 +50,19 @@ final class KqueuePoller extends ReadinessPoller {
     private final KqueueEvents events;
     private final KqueueBatch batch = new KqueueBatch();
 
-    // By descriptor.
+    // Indexed by descriptor.
     private @Nullable Watched[] watched = new Watched[64];
 
     /**
      * A registered file.
      *
-     * @param falseHints what its filters may say that cannot be true of it
+     * @param falseHints events that its filters may report but that cannot apply to it
      */
     private record Watched(FileIdentity file, int falseHints) {
-        /** Either filter of a pipe's end may tell that the other is gone: what, says its side. */
+        /**
+         * Either filter of a pipe may report that the other end is gone. The direction decides the
+         * event.
+         */
         static Watched of(int fd) throws IOException {
             FileIdentity file = FileIdentity.of(fd);
             int directions =
@@ -125,7 +130,9 @@ final class KqueuePoller extends ReadinessPoller {
         }
     }
 
-    /** No kernel forgets an orphan that is closed, so each is looked at. */
+    /**
+     * Adds events for the orphans. No kernel drops an orphan that is closed, so each is checked.
+     */
     private void addOrphans() {
         for (int i = filters.orphanCount() - 1; i >= 0; i--) {
             int fd = filters.orphan(i);
@@ -137,7 +144,9 @@ final class KqueuePoller extends ReadinessPoller {
         }
     }
 
-    /** Reports what fired, and keeps in step with what the kernel does to a filter that fires. */
+    /**
+     * Reports the events of a registration, and updates the filters that the kernel has changed.
+     */
     private void take(long token, int fired) {
         int fd = Registrations.fd(token);
         Watched entry = isCurrent(token) ? watched[fd] : null;
@@ -204,8 +213,8 @@ final class KqueuePoller extends ReadinessPoller {
                         operation,
                         fd,
                         "EINVAL",
-                        "kqueue cannot watch this device here; watch it with another poller,"
-                                + " as -Duloop.poller=poll or select gives")
+                        "kqueue does not support this device; use another poller,"
+                                + " with -Duloop.poller=poll or -Duloop.poller=select")
                 : Posix.failure("kevent", operation, fd, errno);
     }
 

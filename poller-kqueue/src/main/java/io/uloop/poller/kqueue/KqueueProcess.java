@@ -5,8 +5,8 @@ import io.uloop.poller.posix.Posix;
 import java.io.IOException;
 
 /**
- * A process as a descriptor: a kqueue of its own whose one filter fires when the process ends.
- * Nobody takes that event, so the kqueue is readable from then on, as a pidfd of Linux is.
+ * Opens descriptors for processes: each is a kqueue with one filter, which fires when the process
+ * ends. The event is never retrieved, so the kqueue stays readable, like a pidfd of Linux.
  */
 final class KqueueProcess {
     private KqueueProcess() {}
@@ -14,14 +14,14 @@ final class KqueueProcess {
     /**
      * Opens a process.
      *
-     * @return a kqueue that is closed on exec
-     * @throws IOException ESRCH if there is none, or it has ended, as the BSDs say; EACCES, EMFILE,
-     *     ENFILE, ENOMEM
+     * @return a close-on-exec kqueue
+     * @throws IOException ESRCH if there is no such process, or on the BSDs if it has ended;
+     *     EACCES, EMFILE, ENFILE, ENOMEM
      */
     static int open(KqueueNative.Calls calls, KqueueAbi abi, long pid) throws IOException {
         if (pid < 1 || pid != (int) pid) {
             throw new PollerException(
-                    "kevent", "pid=" + pid, -1, "ESRCH", "no system has such a process id");
+                    "kevent", "pid=" + pid, -1, "ESRCH", "process ids are 32-bit numbers");
         }
         KqueueChanges changes = new KqueueChanges(abi);
         try {

@@ -9,11 +9,12 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Offers {@code kqueue}, on macOS, FreeBSD, OpenBSD and DragonFly. On Linux it is there for tests
- * alone: the system property {@code uloop.kqueue.library} names a libkqueue, by its absolute path.
+ * Provides the {@code kqueue} backend, on macOS, FreeBSD, OpenBSD and DragonFly. On Linux it is for
+ * tests only: the system property {@code uloop.kqueue.library} is the absolute path of a libkqueue.
+ * Thread-safe.
  */
 public final class KqueueProvider implements PollerProvider {
-    /** Made by {@link java.util.ServiceLoader}. */
+    /** Called by {@link java.util.ServiceLoader}. */
     public KqueueProvider() {}
 
     @Override
@@ -48,7 +49,10 @@ public final class KqueueProvider implements PollerProvider {
         return KqueueSystem.here().openPoller();
     }
 
-    /** A libkqueue's number is that of a pipe, never readable; Linux has better. */
+    /**
+     * Process descriptors are not available with libkqueue, whose kqueue is a pipe that never
+     * becomes readable. Linux has pidfds instead.
+     */
     private static final class Holder {
         static final Descriptors DESCRIPTORS =
                 System.getProperty("os.name").equals("Linux")

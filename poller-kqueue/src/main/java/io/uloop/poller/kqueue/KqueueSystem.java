@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the kqueue of this process is: in the C library of a BSD or macOS, or on Linux in the
- * libkqueue that a user names. Nothing is searched for.
+ * The kqueue implementation of this process: the C library of a BSD or macOS, or a configured
+ * libkqueue on Linux. There is no search for a library. Thread-safe.
  */
 final class KqueueSystem {
-    /** The system property that names a libkqueue, on Linux. */
+    /** The system property with the path of a libkqueue, on Linux. */
     static final String LIBRARY_PROPERTY = "uloop.kqueue.library";
 
     private static final String HOW_TO_NAME_A_LIBRARY =
@@ -32,7 +32,7 @@ final class KqueueSystem {
         this.abi = abi;
     }
 
-    /** The one of this process, as the properties were when it was first asked for. */
+    /** {@return the system of this process, as configured at the first call} */
     static KqueueSystem here() {
         return Holder.HERE;
     }
@@ -46,24 +46,24 @@ final class KqueueSystem {
     }
 
     /**
-     * Finds the one of a system.
+     * Finds the implementation of a system.
      *
-     * @param library what {@link #LIBRARY_PROPERTY} says; matters on Linux alone
+     * @param library the value of {@link #LIBRARY_PROPERTY}; used only on Linux
      */
     static KqueueSystem find(String name, String version, @Nullable String library) {
         KqueueAbi abi = KqueueAbi.forSystem(name, version);
         if (abi == null) {
             return none(
                     name.equals("NetBSD")
-                            ? "the kevent(2) of NetBSD has a layout of its own, and JNR has no"
-                                    + " native part for it; take select"
-                            : "kqueue is part of BSD and macOS, this is " + name);
+                            ? "NetBSD's kevent(2) has a different layout, and JNR has no native"
+                                    + " library for NetBSD; use select"
+                            : "kqueue requires BSD or macOS, and this is " + name);
         }
         if (name.equals("Linux")) {
             return library == null
                     ? none(
-                            "kqueue is part of BSD and macOS, this is Linux; to run it on a"
-                                    + " libkqueue, name that by "
+                            "kqueue requires BSD or macOS, and this is Linux; to use a"
+                                    + " libkqueue, set its path with "
                                     + HOW_TO_NAME_A_LIBRARY)
                     : ofLibrary(library, abi);
         }
@@ -75,7 +75,7 @@ final class KqueueSystem {
         try {
             return new KqueueSystem(null, KqueueNative.bind(null), abi);
         } catch (LinkageError | RuntimeException e) {
-            return none("the C library has no kevent(2) that can be called: " + e);
+            return none("the C library has no usable kevent(2): " + e);
         }
     }
 
@@ -91,18 +91,18 @@ final class KqueueSystem {
             return none(given + " is not an absolute path; use " + HOW_TO_NAME_A_LIBRARY);
         }
         if (!Files.isRegularFile(path)) {
-            return none(given + " names no file; use " + HOW_TO_NAME_A_LIBRARY);
+            return none(given + " is not a file; use " + HOW_TO_NAME_A_LIBRARY);
         }
         try {
             KqueueNative.Calls calls = KqueueNative.bind(path);
             int kq = calls.kqueue();
             if (kq < 0) {
-                return none(given + ": its kqueue() fails: " + Posix.errnoName(Posix.errno()));
+                return none(given + ": kqueue() failed: " + Posix.errnoName(Posix.errno()));
             }
             calls.close(kq);
             return new KqueueSystem(null, calls, abi);
         } catch (LinkageError | RuntimeException e) {
-            return none(given + " is no libkqueue that can be loaded: " + e);
+            return none(given + " cannot be loaded as libkqueue: " + e);
         }
     }
 
@@ -114,7 +114,7 @@ final class KqueueSystem {
         return unavailability;
     }
 
-    /** The same one as if it had no EVFILT_USER, so that its pollers wake by a pipe. */
+    /** Returns a copy without EVFILT_USER, whose pollers wake through a pipe. */
     KqueueSystem withoutUserFilter() {
         return abi == null
                 ? this
@@ -127,7 +127,7 @@ final class KqueueSystem {
     /**
      * Opens a process.
      *
-     * @throws UnsupportedOperationException where {@link #unavailability} names a reason
+     * @throws UnsupportedOperationException with the {@link #unavailability} reason, if any
      */
     int openProcess(long pid) throws IOException {
         if (calls == null || abi == null) {
@@ -139,7 +139,7 @@ final class KqueueSystem {
     /**
      * Opens a poller.
      *
-     * @throws UnsupportedOperationException where {@link #unavailability} names a reason
+     * @throws UnsupportedOperationException with the {@link #unavailability} reason, if any
      */
     KqueuePoller openPoller() throws IOException {
         if (calls == null || abi == null) {

@@ -6,19 +6,19 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a wait on one kqueue from another thread: by a user filter, or by a pipe where the system
- * has none. {@link #signal} is for any thread, the rest for the owner.
+ * Wakes a thread that waits on one kqueue, with a user filter, or with a pipe where the system has
+ * none. {@link #signal} is thread-safe. Call the other methods from the loop's thread.
  */
 final class KqueueWakeup {
     /**
-     * No registration's token: a generation that is registered is odd, its descriptor not negative.
+     * Distinct from every registration's token, which has an odd generation and an fd of 0 or more.
      */
     static final long TOKEN = -1;
 
     private final KqueueNative.Calls calls;
     private final int kq;
 
-    /** Holds the trigger, which never changes once it is there. Unused with a pipe. */
+    /** Holds the trigger, which never changes. Unused with a pipe. */
     private final KqueueChanges changes;
 
     private final @Nullable WakeupDescriptor pipe;
@@ -35,7 +35,7 @@ final class KqueueWakeup {
     }
 
     /**
-     * Puts the best kind that this system has into a kqueue.
+     * Registers the best kind of wakeup that this system has.
      *
      * @throws IOException EMFILE, ENFILE, ENOMEM
      */
@@ -57,7 +57,10 @@ final class KqueueWakeup {
         }
     }
 
-    /** EV_CLEAR: it is silent again once it has been reported. False if there is no such filter. */
+    /**
+     * Adds an EV_CLEAR filter, which is reset once it has been reported. Returns false if the
+     * system has no user filters.
+     */
     private static boolean addUserFilter(
             KqueueNative.Calls calls, KqueueAbi abi, int kq, KqueueChanges changes)
             throws IOException {
@@ -70,7 +73,7 @@ final class KqueueWakeup {
         int errno = changes.errno(0);
         changes.clear();
         if (errno == Posix.EINVAL) {
-            return false; // an OpenBSD that is too old for it
+            return false; // an old OpenBSD
         }
         if (errno != 0) {
             throw Posix.failure("kevent", "ADD EVFILT_USER", kq, errno);
@@ -80,7 +83,8 @@ final class KqueueWakeup {
     }
 
     /**
-     * By level, because a full pipe would give no more edges; {@link #drain} takes what is there.
+     * Adds the pipe level-triggered, because a full pipe has no more edges. {@link #drain} empties
+     * it.
      */
     private static void addPipe(
             KqueueNative.Calls calls, int kq, KqueueChanges changes, WakeupDescriptor pipe)
@@ -96,7 +100,7 @@ final class KqueueWakeup {
         return pipe != null && pipe.owns(fd);
     }
 
-    /** Ends the wait, this one or the next. Neither blocks nor throws. */
+    /** Ends the current or the next wait. Never blocks or throws. */
     void signal() {
         if (pipe != null) {
             pipe.signal();
@@ -106,10 +110,10 @@ final class KqueueWakeup {
         do {
             made = calls.kevent(kq, changes.changes(), 1, 0, 0, changes.noWait());
         } while (made < 0
-                && Posix.errno() == Posix.EINTR); // nothing else fails: the filter is there
+                && Posix.errno() == Posix.EINTR); // nothing else fails, because the filter exists
     }
 
-    /** Takes what {@link #signal} left, once it has been reported. */
+    /** Drains the signals after they have been reported. */
     void drain() {
         if (pipe != null) {
             pipe.drain();

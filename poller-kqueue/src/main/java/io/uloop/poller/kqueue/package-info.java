@@ -1,2 +1,2 @@
-/** The kqueue backend; its provider is all that a user may meet. */
+/** The kqueue backend. Only its provider is public. */
 package io.uloop.poller.kqueue;

@@ -20,14 +20,14 @@ class KqueueSystemTest {
     void linuxHasNone() {
         assertThat(reason("Linux", null))
                 .isEqualTo(
-                        "kqueue is part of BSD and macOS, this is Linux; to run it on a libkqueue,"
-                                + " name that by -Duloop.kqueue.library=/absolute/path/libkqueue.so.0");
+                        "kqueue requires BSD or macOS, and this is Linux; to use a libkqueue,"
+                                + " set its path with -Duloop.kqueue.library=/absolute/path/libkqueue.so.0");
     }
 
     @Test
     void neitherHasWindows() {
         assertThat(reason("Windows 11", "/nowhere/libkqueue.so.0"))
-                .isEqualTo("kqueue is part of BSD and macOS, this is Windows 11");
+                .isEqualTo("kqueue requires BSD or macOS, and this is Windows 11");
     }
 
     @Test
@@ -46,15 +46,15 @@ class KqueueSystemTest {
     @Test
     void aLibraryHasToBeThere(@TempDir Path directory) {
         String library = directory.resolve("libkqueue.so.0").toString();
-        assertThat(reason("Linux", library)).contains(library, "names no file");
-        assertThat(reason("Linux", directory.toString())).contains("names no file");
+        assertThat(reason("Linux", library)).contains(library, "is not a file");
+        assertThat(reason("Linux", directory.toString())).contains("is not a file");
     }
 
     @Test
     void aLibraryHasToBeOne(@TempDir Path directory) throws IOException {
         Path library = Files.writeString(directory.resolve("libkqueue.so.0"), "no library");
         assertThat(reason("Linux", library.toString()))
-                .contains(library.toString(), "no libkqueue that can be loaded");
+                .contains(library.toString(), "cannot be loaded as libkqueue");
     }
 
     @Test

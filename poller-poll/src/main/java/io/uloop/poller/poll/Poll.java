@@ -4,8 +4,8 @@ import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.Posix;
 
 /**
- * poll(2): its calls, and which of its bits this system has. POLLIN, PRI, OUT, ERR, HUP and NVAL
- * have one value on every system, that of {@link UEvent}; POLLRDHUP has it on Linux only.
+ * The calls and bits of poll(2). POLLIN, POLLPRI, POLLOUT, POLLERR, POLLHUP and POLLNVAL have the
+ * same values on every system, those of {@link UEvent}. POLLRDHUP has that value only on Linux.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/poll.2.html">poll(2)</a>
  */
@@ -13,7 +13,7 @@ final class Poll {
     /** Bound once per process. */
     static final Calls CALLS = Posix.bind(Calls.class);
 
-    /** What may be asked of the kernel here. */
+    /** The events that this system's kernel accepts. */
     static final int INTERESTS =
             System.getProperty("os.name").equals("Linux")
                     ? UEvent.INTERESTS
@@ -23,11 +23,11 @@ final class Poll {
 
     private Poll() {}
 
-    /** Public for JNR's stubs alone. Addresses and counts are {@code long}, 0 for NULL. */
+    /** Public only for JNR's stubs. Addresses and counts are {@code long}; 0 is NULL. */
     public interface Calls {
         int poll(long descriptors, long count, int timeoutMillis);
 
-        /** Linux, FreeBSD, OpenBSD. */
+        /** Exists on Linux, FreeBSD and OpenBSD. */
         int ppoll(long descriptors, long count, long timespec, long signalMask);
     }
 }

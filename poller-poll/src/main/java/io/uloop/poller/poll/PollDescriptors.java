@@ -4,7 +4,7 @@ import io.uloop.poller.posix.Memory;
 import io.uloop.poller.posix.Timespec;
 
 /**
- * Accessors over the one block that a poller shares with the kernel: a timespec, then an array of
+ * Accesses the block that a poller shares with the kernel: a timespec, followed by an array of
  *
  * <pre>
  * struct pollfd {

@@ -14,12 +14,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Policy over poll(2): one array of descriptors, handed to the kernel whole. Slot 0 is the wakeup.
- * A removed slot is filled by the last one; the paused and the disarmed stay in place with {@code
- * ~fd}, which the kernel skips.
+ * Polls with poll(2), passing the kernel one array of descriptors. Slot 0 is the wakeup. Removing a
+ * slot moves the last one into it. Paused and disarmed descriptors stay in place as {@code ~fd},
+ * which the kernel skips.
  *
- * <p>The kernel keeps nothing, so what epoll would know is asked here: add looks at the file, and
- * modify at whether the descriptor is open. A poll costs time in proportion to the registrations.
+ * <p>The kernel keeps no state, so the poller makes the checks that epoll would make: add looks up
+ * the kind of file, and modify whether the descriptor is open. A poll takes time proportional to
+ * the number of registrations.
  */
 final class PollPoller extends ReadinessPoller {
     private static final int INITIAL_CAPACITY = 64;
@@ -34,11 +35,11 @@ final class PollPoller extends ReadinessPoller {
     private int scanStart;
     private boolean hasPpoll = true;
 
-    // By slot.
+    // Indexed by slot.
     private long[] tokens = new long[INITIAL_CAPACITY];
     private @Nullable FileIdentity[] files = new FileIdentity[INITIAL_CAPACITY];
 
-    // By descriptor.
+    // Indexed by descriptor.
     private int[] slots = new int[INITIAL_CAPACITY];
 
     private PollPoller(Poll.Calls calls, WakeupDescriptor wakeup) {
@@ -52,7 +53,7 @@ final class PollPoller extends ReadinessPoller {
         WakeupDescriptor wakeup = WakeupDescriptor.open();
         try {
             return new PollPoller(calls, wakeup);
-        } catch (Error e) { // no memory
+        } catch (Error e) { // out of memory
             wakeup.close();
             throw e;
         }
@@ -74,7 +75,7 @@ final class PollPoller extends ReadinessPoller {
         scan(ready);
     }
 
-    /** Starts each time one slot further, so that none is first for ever. */
+    /** Starts one slot further each time, so that no descriptor always comes first. */
     private void scan(int ready) {
         int users = used - 1;
         int left = ready;
@@ -96,7 +97,7 @@ final class PollPoller extends ReadinessPoller {
 
     private int waitOnce(long timeoutNanos) {
         if (hasPpoll) {
-            long timespec = 0; // NULL: for ever
+            long timespec = 0; // NULL: wait forever
             if (timeoutNanos >= 0) {
                 PollDescriptors.setTimespec(block, timeoutNanos);
                 timespec = PollDescriptors.timespec(block);
@@ -108,7 +109,7 @@ final class PollPoller extends ReadinessPoller {
                 }
                 hasPpoll = false;
             } catch (UnsatisfiedLinkError e) {
-                hasPpoll = false; // macOS
+                hasPpoll = false; // macOS has no ppoll
             }
         }
         return calls.poll(PollDescriptors.array(block), used, Timespec.toMillis(timeoutNanos));
@@ -190,7 +191,7 @@ final class PollPoller extends ReadinessPoller {
         PollDescriptors.set(block, slot, silent ? ~fd : fd, interest & Poll.INTERESTS);
     }
 
-    /** Leaves everything as it was if there is no memory. */
+    /** Grows the arrays. Leaves them unchanged if there is not enough memory. */
     private void grow() {
         long[] grownTokens = Arrays.copyOf(tokens, capacity * 2);
         @Nullable FileIdentity[] grownFiles = Arrays.copyOf(files, capacity * 2);

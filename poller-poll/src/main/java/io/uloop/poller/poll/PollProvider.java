@@ -8,9 +8,9 @@ import io.uloop.poller.posix.PosixDescriptors;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Offers {@code poll}, on every POSIX system. */
+/** Provides the {@code poll} backend, on every POSIX system. Thread-safe. */
 public final class PollProvider implements PollerProvider {
-    /** Made by {@link java.util.ServiceLoader}. */
+    /** Called by {@link java.util.ServiceLoader}. */
     public PollProvider() {}
 
     @Override
@@ -32,7 +32,7 @@ public final class PollProvider implements PollerProvider {
     public @Nullable String unavailability() {
         return isNative()
                 ? NativeAccess.unavailability()
-                : "poll(2) is part of POSIX, this is " + System.getProperty("os.name");
+                : "poll(2) requires a POSIX system, and this is " + System.getProperty("os.name");
     }
 
     @Override

@@ -1,2 +1,2 @@
-/** The poll(2) backend; its provider is all that a user may meet. */
+/** The poll(2) backend. Only its provider is public. */
 package io.uloop.poller.poll;

@@ -10,15 +10,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which direct buffers keep their memory for as long as they are reachable. A buffer over a
- * {@code MemorySegment} of an arena that can be closed does not: any thread may free its memory, or
- * the memory belongs to one thread only. Whatever is not known to last counts as such a buffer.
+ * Determines which direct buffers keep their memory for as long as they are reachable. A buffer
+ * over a {@code MemorySegment} of a closeable arena does not: any thread may free its memory, or
+ * only one thread may access it. Buffers of unknown kinds are treated the same way.
  *
- * <p>The JDK gives each kind of arena a class of scopes. The classes that last are found by
- * example, through public methods of {@code java.lang.foreign}. Thread-safe.
+ * <p>Each kind of arena has its own scope class in the JDK. This class finds the scope classes that
+ * last by creating one of each through public methods of {@code java.lang.foreign}. Thread-safe.
  */
 final class BufferLifetimes {
-    /** From a direct buffer to the class of its scope; null if the JVM has no such thing. */
+    /** Maps a direct buffer to the class of its scope; null if this JVM has no memory segments. */
     private static final @Nullable MethodHandle SCOPE_CLASS;
 
     private static final boolean SEGMENTS_EXIST;
@@ -48,7 +48,7 @@ final class BufferLifetimes {
         } catch (Error e) {
             throw e;
         } catch (Throwable e) {
-            // Another version of the API: there are segments, and nothing is known to last.
+            // An unknown version of the API. Segments exist, so no buffer is known to last.
         }
         SCOPE_CLASS = scopeClass;
         SEGMENTS_EXIST = segmentsExist;
@@ -59,7 +59,7 @@ final class BufferLifetimes {
 
     private BufferLifetimes() {}
 
-    /** Tells whether a direct buffer's memory stays while the buffer is reachable. */
+    /** Returns whether a direct buffer's memory stays valid while the buffer is reachable. */
     static boolean lasts(ByteBuffer direct) {
         if (SCOPE_CLASS == null) {
             return !SEGMENTS_EXIST;

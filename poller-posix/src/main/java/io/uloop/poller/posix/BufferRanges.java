@@ -4,17 +4,17 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The buffers of one gathered or scattered call, with the position and the limit that each had when
- * the call began. Everything else follows from these, whatever becomes of the caller's array and of
- * its buffers meanwhile, and a buffer may be there more than once. One thread at a time.
+ * The buffers of one gathering or scattering call, with the position and limit that each had at the
+ * start of the call. Later changes to the caller's array or to its buffers have no effect. A buffer
+ * may occur more than once. Not thread-safe.
  */
 final class BufferRanges {
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
-    /** Some systems refuse a longer sum. */
+    /** Some systems reject a larger total. */
     private static final int MAX_CALL_BYTES = Integer.MAX_VALUE;
 
-    /** More are not kept from one call to the next. */
+    /** Larger arrays are dropped after the call. */
     private static final int MAX_KEPT = 1024;
 
     private ByteBuffer[] buffers = {};
@@ -25,22 +25,22 @@ final class BufferRanges {
     private long bytes;
     private long copiedBytes;
 
-    /** Where the next call begins: a buffer, and how many of its bytes have moved. */
+    /** Where the next call starts: the index of a buffer and how many of its bytes have moved. */
     private int next;
 
     private int nextMoved;
 
-    /** Where the last call began. */
+    /** Where the last call started. */
     private int first;
 
     private int firstMoved;
     private int described;
 
     /**
-     * Takes the buffers of a call. Those without a byte are left out.
+     * Captures the buffers of a call, except those with no bytes remaining.
      *
-     * @param written whether they are to be written to
-     * @throws IllegalArgumentException if one is read-only and must not be
+     * @param written whether the call writes to the buffers
+     * @throws IllegalArgumentException if the call writes and a buffer is read-only
      */
     void take(ByteBuffer[] from, int offset, int length, boolean written) {
         reserve(length);
@@ -78,7 +78,7 @@ final class BufferRanges {
         return count;
     }
 
-    /** How many bytes there are between the positions and the limits. */
+    /** Returns the total of the bytes between position and limit. */
     long bytes() {
         return bytes;
     }
@@ -87,25 +87,25 @@ final class BufferRanges {
         return ends[i] - starts[i];
     }
 
-    /** Tells whether one call of the kernel can move all, as far as this process is concerned. */
+    /** Returns whether one system call can move all bytes, within this library's own limits. */
     boolean fitOneCall() {
         return count <= Scratch.MAX_VECTORS
                 && copiedBytes <= Scratch.MAX_STAGING_BYTES
                 && bytes <= MAX_CALL_BYTES;
     }
 
-    /** How many bytes are to be copied at once. */
+    /** Returns how many bytes to stage at once. */
     int stagingBytes() {
         return (int) Math.min(copiedBytes, Scratch.MAX_STAGING_BYTES);
     }
 
     /**
-     * Fills the scratch's iovecs for the next call, from where the one before ended: with the
-     * addresses of the buffers, and with the staging's for those that are copied, until either is
-     * full.
+     * Fills the scratch's iovecs for the next call, starting where the last one ended. Buffers that
+     * the kernel may access are described by their own address, all others by an address in the
+     * staging area. Stops when the iovecs or the staging area are full.
      *
-     * @param copy whether to copy the bytes to the staging
-     * @return how many bytes there are
+     * @param copy whether to copy the bytes into the staging area
+     * @return the number of bytes described
      */
     long describe(Scratch scratch, Staging staging, boolean copy) {
         first = next;
@@ -143,12 +143,12 @@ final class BufferRanges {
         return asked;
     }
 
-    /** How many iovecs {@link #describe} has filled. */
+    /** Returns the number of iovecs that {@link #describe} filled. */
     int described() {
         return described;
     }
 
-    /** Copies from the staging what the call that was described last has read. */
+    /** Copies bytes that the last call read from the staging area to their buffers. */
     void unstage(Staging staging, long moved) {
         long left = moved;
         int staged = 0;
@@ -164,7 +164,7 @@ final class BufferRanges {
         }
     }
 
-    /** Copies all bytes to the start of a target. */
+    /** Copies all bytes to the start of the target. */
     void copyTo(ByteBuffer target) {
         int at = 0;
         for (int i = 0; i < count; i++) {
@@ -173,7 +173,7 @@ final class BufferRanges {
         }
     }
 
-    /** Copies so many bytes from the start of a source. */
+    /** Copies {@code moved} bytes from the start of the source. */
     void copyFrom(ByteBuffer source, int moved) {
         for (int i = 0, at = 0; at < moved; i++) {
             int part = Math.min(length(i), moved - at);
@@ -182,7 +182,7 @@ final class BufferRanges {
         }
     }
 
-    /** Moves the positions behind so many bytes. */
+    /** Advances the positions of the buffers by {@code moved} bytes in total. */
     void advance(long moved) {
         long left = moved;
         for (int i = 0; left > 0; i++) {
@@ -192,7 +192,7 @@ final class BufferRanges {
         }
     }
 
-    /** Lets go of the buffers; until then they are reachable from here. */
+    /** Drops the references to the buffers, which keep them reachable until then. */
     void clear() {
         if (buffers.length > MAX_KEPT) {
             resize(0);

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Addresses of datagrams as the structs of {@link SocketAddresses}, anywhere in a block of the
- * machine's byte order. None costs an object.
+ * Reads and writes datagram addresses as the structs of {@link SocketAddresses}, anywhere in a
+ * block in native byte order. Allocates nothing.
  */
 final class DatagramAddresses {
     private static final boolean SWAPPED = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
@@ -20,7 +20,7 @@ final class DatagramAddresses {
         this.structs = structs;
     }
 
-    /** Reads the address of a sender. */
+    /** Reads a sender's address into the target. */
     void get(ByteBuffer block, int at, int length, DatagramAddress target) {
         int family = structs.family(block, at, length);
         if (family == SocketAddresses.AF_UNIX) {
@@ -39,7 +39,7 @@ final class DatagramAddresses {
         }
     }
 
-    /** The family that an address has by itself; that of INET for none. */
+    /** {@return the address family of an address, or AF_INET if it has none} */
     static int familyOf(DatagramAddress address) {
         if (address.family() == StandardProtocolFamily.UNIX) {
             return SocketAddresses.AF_UNIX;
@@ -50,13 +50,14 @@ final class DatagramAddresses {
     }
 
     /**
-     * Writes the address of a receiver as a socket of a family takes it: on INET6 an IPv4 address
-     * is mapped.
+     * Writes a receiver's address for a socket of the given family. An IPv4 address is mapped for
+     * INET6.
      *
-     * @param syscall for which call, said in the exception
-     * @param fd for which socket, said in the exception
+     * @param syscall the call named in the exception
+     * @param fd the socket named in the exception
      * @return the length of the struct; 0 for none
-     * @throws PollerException EAFNOSUPPORT if the family cannot take it, ENAMETOOLONG
+     * @throws PollerException EAFNOSUPPORT if the socket's family cannot express the address,
+     *     ENAMETOOLONG
      */
     int put(ByteBuffer block, int at, int family, DatagramAddress source, String syscall, int fd)
             throws PollerException {
@@ -80,7 +81,8 @@ final class DatagramAddresses {
         structs.putHead(block, at, family, SocketAddresses.IN6_BYTES);
         block.putInt(at + SocketAddresses.IN6_FLOW, 0);
         long low = source.lowBits();
-        if (natural == SocketAddresses.AF_INET && low != 0) { // any IPv4 address is any address
+        // the IPv4 wildcard becomes the IPv6 one
+        if (natural == SocketAddresses.AF_INET && low != 0) {
             low |= MAPPED_PREFIX;
         }
         block.putLong(at + SocketAddresses.IN6_ADDRESS, network(source.highBits()));

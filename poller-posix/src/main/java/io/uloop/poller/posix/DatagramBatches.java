@@ -12,8 +12,9 @@ import jnr.constants.platform.Errno;
 import jnr.constants.platform.SocketMessage;
 
 /**
- * Moves many datagrams by one call of Linux; allocates nothing. Where a filter of system calls
- * refuses recvmmsg(2) or sendmmsg(2), recvmsg(2) and sendmsg(2) move the same headers one by one.
+ * Sends and receives batches of datagrams with one system call on Linux. Allocates nothing. Where a
+ * seccomp filter rejects recvmmsg(2) or sendmmsg(2), recvmsg(2) and sendmsg(2) move the same
+ * headers one by one.
  */
 final class DatagramBatches {
     private static final int MSG_TRUNC = SocketMessage.MSG_TRUNC.intValue();
@@ -30,7 +31,7 @@ final class DatagramBatches {
     private volatile boolean hasSendmmsg = true;
 
     /**
-     * @param io for the datagrams of a row, where the kernel does not part it
+     * @param io sends the segments one by one where the kernel does not segment
      */
     DatagramBatches(Descriptors io, Libc.Calls libc, Linux.Calls linux, ActivityCounts activity) {
         this.io = io;
@@ -46,7 +47,7 @@ final class DatagramBatches {
         long bytes = BufferAddresses.of(batch.data(0));
         headers.readyToReceive(bytes, batch.slotBytes(), capacity);
         try {
-            headers.use(1); // whatever a failure leaves in it
+            headers.use(1); // even a failed call may have written to it
             int received = receive(fd, headers, capacity);
             headers.use(received);
             for (int i = 0; i < received; i++) {
@@ -131,9 +132,9 @@ final class DatagramBatches {
     }
 
     /**
-     * Describes slots up to the first whose address the socket cannot take.
+     * Describes slots up to the first whose address the socket cannot express.
      *
-     * @return how many are described, 1 or more
+     * @return the number of slots described, 1 or more
      * @throws IOException if the first slot has such an address
      */
     private int put(
@@ -161,7 +162,7 @@ final class DatagramBatches {
         int position = data.position();
         int length = Math.max(0, data.limit() - position);
         headers.setBytes(i, bytes + (long) slot * batch.slotBytes() + position, length);
-        int family = DatagramAddresses.familyOf(batch.address(slot)); // Linux maps by itself
+        int family = DatagramAddresses.familyOf(batch.address(slot)); // Linux maps it itself
         int name = headers.name(i);
         layout.setNameLength(
                 block,
@@ -209,7 +210,7 @@ final class DatagramBatches {
         }
         boolean lacking = Posix.errno() == Posix.ENOSYS;
         sent = sendOneByOne(fd, headers, count);
-        hasSendmmsg = !lacking && sent < 0; // EPERM: a firewall's, unless this goes through
+        hasSendmmsg = !lacking && sent < 0; // EPERM came from a firewall unless this succeeds
         return sent;
     }
 
@@ -222,7 +223,7 @@ final class DatagramBatches {
         return count;
     }
 
-    /** A row may be too long or too many, or the interface may be unable to part it. */
+    /** The datagram or its number of segments may be too large, or the interface cannot segment. */
     private static boolean isRowRefused(int errno) {
         return errno == Posix.EINVAL || errno == Posix.EIO || errno == EMSGSIZE;
     }
@@ -238,7 +239,8 @@ final class DatagramBatches {
     }
 
     /**
-     * Tells whether it is a UDP socket of a kernel that parts rows; others ignore what is asked.
+     * Returns whether the socket is a UDP socket and the kernel segments; others ignore the
+     * request.
      */
     private boolean partsRows(int fd) {
         Scratch scratch = Scratch.mine();

@@ -9,14 +9,15 @@ import java.nio.ByteBuffer;
 import jnr.constants.platform.Errno;
 
 /**
- * Whole datagrams between buffers and sockets, by recvfrom(2) and sendto(2), which take 80 ns less
- * than recvmsg(2) and sendmsg(2) with a header that is ready. Internet addresses cost no object.
+ * Moves whole datagrams between buffers and sockets with recvfrom(2) and sendto(2). These take 80
+ * ns less than recvmsg(2) and sendmsg(2), even with a prepared header. Allocates nothing for
+ * internet addresses.
  */
 final class Datagrams {
     private static final int EAFNOSUPPORT = Errno.EAFNOSUPPORT.intValue();
     private static final int EINVAL = Errno.EINVAL.intValue();
 
-    /** recvfrom(2) and sendto(2). */
+    /** The signature of recvfrom(2) and sendto(2). */
     interface Call {
         long call(long fd, long bytes, long count, long flags, long address, long length);
     }
@@ -131,8 +132,8 @@ final class Datagrams {
     }
 
     /**
-     * The address is first tried in its own family, which spares a system call to ask for the
-     * socket's: they agree, and Linux takes IPv4 on an INET6 socket.
+     * Tries the address in its own family first, which usually succeeds and saves a system call to
+     * look up the socket's family: most families agree, and Linux accepts IPv4 on an INET6 socket.
      */
     private int send(int fd, Scratch scratch, long bytes, int count, DatagramAddress target)
             throws IOException {

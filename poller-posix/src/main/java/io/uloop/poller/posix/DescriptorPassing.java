@@ -12,9 +12,9 @@ import jnr.constants.platform.SocketLevel;
 import jnr.constants.platform.SocketMessage;
 
 /**
- * Descriptors that go with bytes over unix-domain sockets: SCM_RIGHTS of unix(7). The header and
- * its iovec are in the scratch's block, the control data and the bytes that are copied in its
- * staging.
+ * Passes file descriptors with bytes over unix-domain sockets: SCM_RIGHTS of unix(7). The header
+ * and its iovec are in the scratch block, the control data and the copied bytes in its staging
+ * area.
  */
 final class DescriptorPassing {
     private static final int SOL_SOCKET = SocketLevel.SOL_SOCKET.intValue();
@@ -23,10 +23,10 @@ final class DescriptorPassing {
     private static final int HEADER = Scratch.VALUE;
     private static final int VECTOR = HEADER + 64;
 
-    /** How many one call takes: SCM_MAX_FD of Linux; other systems take fewer or more. */
+    /** The most descriptors of one call: SCM_MAX_FD of Linux; other systems allow fewer or more. */
     private static final int MAX_DESCRIPTORS = 253;
 
-    /** No kernel takes more at once. */
+    /** No kernel moves more at once. */
     private static final int MAX_COPIED_BYTES = 1 << 30;
 
     private final Libc.Calls libc;
@@ -38,7 +38,7 @@ final class DescriptorPassing {
     private final MessageLayout layout = MessageLayout.NATIVE;
 
     /**
-     * @param atomic whether received descriptors can be closed on exec from the beginning
+     * @param atomic whether received descriptors can be close-on-exec from the start
      */
     DescriptorPassing(
             Libc.Calls libc,
@@ -59,9 +59,13 @@ final class DescriptorPassing {
         Posix.requireDescriptor("sendmsg", fd);
         requireBytes(source.remaining());
         requireCount(descriptors.length);
-        if (sockets.family(fd, "sendmsg") != SocketAddresses.AF_UNIX) { // TCP would not tell
+        if (sockets.family(fd, "sendmsg") != SocketAddresses.AF_UNIX) { // TCP drops them
             throw new PollerException(
-                    "sendmsg", "SCM_RIGHTS", fd, "EOPNOTSUPP", "take a unix-domain socket");
+                    "sendmsg",
+                    "SCM_RIGHTS",
+                    fd,
+                    "EOPNOTSUPP",
+                    "only unix-domain sockets pass descriptors; use a unix-domain socket");
         }
         int position = source.position();
         int count = source.limit() - position;
@@ -129,7 +133,8 @@ final class DescriptorPassing {
         Scratch scratch = Scratch.mine();
         Staging staging = scratch.staging(stagingBytes(space, address, count));
         try {
-            // Not a byte more: the kernel would fill what alignment adds with a descriptor.
+            // Exactly this length: the kernel would fit another descriptor into the alignment
+            // padding.
             long start = copied ? staging.address() + space : address + position;
             int room = copied ? Math.min(count, MAX_COPIED_BYTES) : count;
             prepare(scratch, start, room, staging, layout.controlData(dataBytes));
@@ -141,11 +146,11 @@ final class DescriptorPassing {
                     }
                     target.position(position + moved);
                 }
-            } catch (RuntimeException e) { // the arena was closed meanwhile, or the limit moved
+            } catch (RuntimeException e) { // the arena was closed or the limit moved
                 closeAll(scratch, staging.bytes());
                 throw e;
             }
-            take(fd, scratch, staging.bytes(), descriptors); // also with an empty datagram
+            take(fd, scratch, staging.bytes(), descriptors); // even from an empty datagram
             return moved;
         } finally {
             staging.release();
@@ -162,7 +167,7 @@ final class DescriptorPassing {
                 return (int) transfers.noteRead(fd, moved);
             }
             if (Transfers.wouldBlock("recvmsg", fd)) {
-                layout.setControlLength(scratch.block(), HEADER, 0); // the kernel wrote nothing
+                layout.setControlLength(scratch.block(), HEADER, 0); // the kernel did not set it
                 return 0;
             }
         }
@@ -176,7 +181,7 @@ final class DescriptorPassing {
         layout.setControlLength(block, HEADER, control);
     }
 
-    /** Takes what came, or closes it if that is not all that was sent. */
+    /** Takes the received descriptors, or closes them all if some were lost. */
     private void take(int fd, Scratch scratch, ByteBuffer staging, int[] descriptors)
             throws IOException {
         try {
@@ -186,9 +191,10 @@ final class DescriptorPassing {
                         "SCM_RIGHTS",
                         fd,
                         "EMSGSIZE",
-                        "more descriptors came than the "
+                        "received more descriptors than the "
                                 + descriptors.length
-                                + " there is room for, or than this process may open; closed all");
+                                + " that fit or than this process may open,"
+                                + " and closed all; pass a longer array or raise ulimit -n");
             }
             for (int i = 0; ; i++) {
                 int received = received(scratch, staging, i);
@@ -215,7 +221,7 @@ final class DescriptorPassing {
         }
     }
 
-    /** The descriptor that came at an index; NONE behind the last. */
+    /** {@return the descriptor received at an index, or NONE after the last one} */
     private int received(Scratch scratch, ByteBuffer staging, int index) {
         int end = layout.controlLength(scratch.block(), HEADER);
         int before = 0;
@@ -234,21 +240,22 @@ final class DescriptorPassing {
         return Descriptors.NONE;
     }
 
-    /** Room for the control data and for the bytes of a buffer that is copied: all of them. */
+    /** Returns the size of the control data, plus all bytes of a buffer that is copied. */
     private static int stagingBytes(int space, long address, int count) {
         return address == BufferAddresses.NONE ? space + Math.min(count, MAX_COPIED_BYTES) : space;
     }
 
     private static void requireBytes(int count) {
         if (count <= 0) {
-            throw new IllegalArgumentException("descriptors go with at least one byte");
+            throw new IllegalArgumentException(
+                    "descriptors need at least one byte of data to go with");
         }
     }
 
     private static void requireCount(int descriptors) {
         if (descriptors < 1 || descriptors > MAX_DESCRIPTORS) {
             throw new IllegalArgumentException(
-                    descriptors + " descriptors are not from 1 to " + MAX_DESCRIPTORS);
+                    descriptors + " descriptors are out of range; pass 1 to " + MAX_DESCRIPTORS);
         }
     }
 }

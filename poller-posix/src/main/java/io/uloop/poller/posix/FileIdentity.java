@@ -6,35 +6,35 @@ import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
 
 /**
- * Which file a descriptor stands for, and of what kind, by fstat(2). Two different identities prove
- * two different files; two equal ones prove nothing, because eventfds and their like share one
+ * The identity and kind of the file behind a descriptor, from fstat(2). Different identities prove
+ * different files. Equal identities prove nothing, because eventfds and similar files share one
  * inode.
  *
  * @param device the device that holds the file
- * @param inode its number there
- * @param kind what sort of file it is
+ * @param inode the file's number on that device
+ * @param kind the kind of file
  * @see <a href="https://man7.org/linux/man-pages/man2/fstat.2.html">fstat(2)</a>
  */
 public record FileIdentity(long device, long inode, Kind kind) {
-    /** What a poller needs to know of a file. */
+    /** The kinds of file that pollers distinguish. */
     public enum Kind {
-        /** A regular file or directory: always ready, so kernels refuse to watch it. */
+        /** A regular file or directory: always ready, so kernels refuse to poll it. */
         FILE,
         /** A socket of any family. */
         SOCKET,
         /** A pipe or FIFO. */
         PIPE,
-        /** A terminal, another device, an eventfd and its like. */
+        /** A terminal, any other device, an eventfd or a similar file. */
         OTHER
     }
 
     private static final POSIX POSIX_CALLS = POSIXFactory.getNativePOSIX();
 
     /**
-     * Looks at a descriptor.
+     * Looks up the identity of a descriptor.
      *
      * @param fd any number
-     * @return its identity now
+     * @return its current identity
      * @throws IOException EBADF if it is not open
      */
     public static FileIdentity of(int fd) throws IOException {
@@ -46,13 +46,13 @@ public record FileIdentity(long device, long inode, Kind kind) {
     }
 
     /**
-     * Tells whether a kernel can wait for this file. Regular files and directories are always
-     * ready; only Linux has some that are not, in sysfs and /proc, and only epoll knows them.
+     * Returns whether a kernel can wait for this file. Regular files and directories are always
+     * ready. The exceptions are some files of Linux in sysfs and /proc, which only epoll supports.
      *
-     * @param fd the descriptor that this is the identity of
-     * @return false where epoll would say EPERM
-     * @throws IOException EMFILE, ENFILE, ENOMEM, ENOSPC if a regular file cannot be asked about;
-     *     EBADF if it has been closed
+     * @param fd the descriptor of this identity
+     * @return false where epoll fails with EPERM
+     * @throws IOException EMFILE, ENFILE, ENOMEM, ENOSPC if a regular file cannot be checked; EBADF
+     *     if it has been closed
      */
     public boolean isWatchable(int fd) throws IOException {
         if (kind != Kind.FILE) {
@@ -65,7 +65,7 @@ public record FileIdentity(long device, long inode, Kind kind) {
         int epfd = Linux.CALLS.epoll_create1(Opener.O_CLOEXEC);
         if (epfd < 0) {
             if (Posix.isRefusedByKernel(Posix.errno())) {
-                return false; // nobody can ask epoll here, and no other call knows such files
+                return false; // epoll is unavailable here, and no other call supports such files
             }
             throw Posix.failure("epoll_create1", "", -1);
         }

@@ -9,9 +9,9 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import jnr.constants.platform.Errno;
 
-/** Bytes of files to descriptors, within the kernel where that is possible; allocates nothing. */
+/** Transfers bytes of files to descriptors, within the kernel where possible. Allocates nothing. */
 final class FileTransfers {
-    private static final long MAX_BYTES = 0x7ffff000; // of one sendfile(2)
+    private static final long MAX_BYTES = 0x7ffff000; // the limit of sendfile(2)
     private static final int EOVERFLOW = Errno.EOVERFLOW.intValue();
 
     private final Transfers transfers;
@@ -20,9 +20,9 @@ final class FileTransfers {
     private final ActivityCounts activity;
 
     /**
-     * @param transfers writes where there is no sendfile(2)
-     * @param linux has sendfile(2)
-     * @param usable whether it may be called
+     * @param transfers writes where sendfile(2) is missing
+     * @param linux provides sendfile(2)
+     * @param usable whether sendfile(2) may be called
      */
     FileTransfers(Transfers transfers, Linux.Calls linux, boolean usable, ActivityCounts activity) {
         this.transfers = transfers;
@@ -34,7 +34,8 @@ final class FileTransfers {
     long transfer(FileChannel source, long position, long count, int fd) throws IOException {
         Posix.requireDescriptor("sendfile", fd);
         if (position < 0 || count < 0) {
-            throw new IllegalArgumentException(count + " bytes from " + position + " on");
+            throw new IllegalArgumentException(
+                    count + " bytes at position " + position + ": both must be 0 or more");
         }
         if (!source.isOpen()) {
             throw new ClosedChannelException();
@@ -42,7 +43,7 @@ final class FileTransfers {
         if (count == 0) {
             return 0;
         }
-        long bytes = Math.min(count, Long.MAX_VALUE - position); // no file goes beyond that
+        long bytes = Math.min(count, Long.MAX_VALUE - position); // no file is longer
         if (bytes == 0) {
             return -1;
         }
@@ -57,7 +58,8 @@ final class FileTransfers {
     }
 
     /**
-     * Sends by sendfile(2), or copies if the kernel cannot send this kind of file there.
+     * Sends with sendfile(2), or copies if the kernel cannot send this kind of file to the
+     * descriptor.
      *
      * @param file the descriptor of the source
      */
@@ -84,7 +86,10 @@ final class FileTransfers {
         }
     }
 
-    /** Not this kind of file, or no telling which of the two is at fault: a copy tells. */
+    /**
+     * sendfile(2) rejects this kind of file, or either descriptor may be at fault: copying finds
+     * out.
+     */
     private static boolean isRefused(int errno) {
         return errno == Posix.EINVAL
                 || Posix.isRefusedByKernel(errno)
@@ -105,13 +110,16 @@ final class FileTransfers {
                             "position=" + position,
                             fd,
                             "EIO",
-                            "the file cannot be read: " + e.getMessage());
+                            "cannot read the source file: " + e.getMessage());
             error.initCause(e);
             throw error;
         }
     }
 
-    /** Copies through bytes that stay the thread's, because the file may be a class of the user. */
+    /**
+     * Copies through staging memory that is never freed early, because a user's subclass of
+     * FileChannel may keep the buffer.
+     */
     private long copy(FileChannel source, long position, long count, int fd) throws IOException {
         ByteBuffer staging =
                 Scratch.mine().staging((int) Math.min(count, Scratch.MAX_STAGING_BYTES)).bytes();
@@ -135,7 +143,7 @@ final class FileTransfers {
             if (done == 0) {
                 throw e;
             }
-            return done; // the next call fails too
+            return done; // the next call reports it
         } finally {
             staging.clear();
         }

@@ -10,9 +10,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import org.jspecify.annotations.Nullable;
 
-/** The descriptors inside the JDK's channels, where the JVM was started so as to show them. */
+/** Finds the file descriptors of JDK channels, if the JVM was started with access to them. */
 final class JdkChannels {
-    /** What {@link #filenoOrNone} answers for a file whose descriptor is hidden. */
+    /** Returned by {@link #filenoOrNone} for a file whose descriptor is hidden. */
     static final int NONE = -1;
 
     private static final String INTERFACE = "sun.nio.ch.SelChImpl";
@@ -23,7 +23,8 @@ final class JdkChannels {
         MethodHandle getFDVal = getFDVal();
         if (!getFDVal.type().parameterType(0).isInstance(channel)) {
             throw new UnsupportedOperationException(
-                    channel.getClass().getName() + " is not a channel of the JDK");
+                    channel.getClass().getName()
+                            + " is not a JDK channel, so it has no known descriptor");
         }
         if (!channel.isOpen()) {
             throw new PollerException(
@@ -34,11 +35,11 @@ final class JdkChannels {
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
-            throw new AssertionError("getFDVal throws nothing that is checked", e);
+            throw new AssertionError("getFDVal throws no checked exceptions", e);
         }
     }
 
-    /** Looked up every time: a JVM may be opened later, and a channel is added once. */
+    /** Not cached: access may be granted later, and each channel is added once. */
     private static MethodHandle getFDVal() {
         try {
             Class<?> type = Class.forName(INTERFACE);
@@ -51,11 +52,13 @@ final class JdkChannels {
                     e);
         } catch (ClassNotFoundException | NoSuchMethodException e) {
             throw new UnsupportedOperationException(
-                    "this JVM's channels do not tell their descriptors", e);
+                    "this JVM's channels do not expose their descriptors", e);
         }
     }
 
-    /** The descriptor of a file; {@link #NONE} if the JVM hides it or the JDK did not open it. */
+    /**
+     * {@return the file's descriptor, or {@link #NONE} if it is hidden or the JDK did not open it}
+     */
     static int filenoOrNone(FileChannel file) {
         MethodHandle fd = FileDescriptors.OF_CHANNEL;
         if (fd == null || !fd.type().parameterType(0).isInstance(file)) {
@@ -66,11 +69,11 @@ final class JdkChannels {
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
-            throw new AssertionError("fdVal throws nothing that is checked", e);
+            throw new AssertionError("fdVal throws no checked exceptions", e);
         }
     }
 
-    /** Looked up once: files are sent often. */
+    /** Cached, because files are sent often. */
     private static final class FileDescriptors {
         static final @Nullable MethodHandle OF_CHANNEL = find();
 
@@ -88,7 +91,7 @@ final class JdkChannels {
                                 MethodType.methodType(int.class, FileDescriptor.class));
                 return MethodHandles.filterReturnValue(descriptor, number);
             } catch (ReflectiveOperationException e) {
-                return null; // hidden: the bytes are copied instead
+                return null; // hidden, so the bytes are copied
             }
         }
     }

@@ -2,7 +2,7 @@ package io.uloop.poller.posix;
 
 import jnr.ffi.annotations.Variadic;
 
-/** The POSIX calls, by their manual names; addresses and sizes are {@code long}. */
+/** POSIX calls under their names in the manual. Addresses and sizes are {@code long}. */
 final class Libc {
     /** Bound once per process. */
     static final Calls CALLS = Posix.bind(Calls.class);
@@ -10,8 +10,8 @@ final class Libc {
     private Libc() {}
 
     /**
-     * Public for JNR's stubs alone. Variadic calls are marked: some ABIs, Apple's arm64 for one,
-     * pass their last arguments differently.
+     * Public only for JNR's stubs. Variadic calls are marked, because some ABIs, such as Apple's
+     * arm64, pass variadic arguments differently.
      */
     public interface Calls {
         int getpid();

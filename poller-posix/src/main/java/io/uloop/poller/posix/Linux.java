@@ -4,13 +4,13 @@ import jnr.ffi.Platform;
 import jnr.ffi.annotations.Variadic;
 
 /**
- * The calls that only Linux has, and their constants; what is not the same on every architecture
- * JNR runs on says so.
+ * Calls and constants that only Linux has. The constants are the same on all architectures that JNR
+ * supports, unless noted.
  */
 final class Linux {
     static final boolean HERE = System.getProperty("os.name").equals("Linux");
 
-    /** Bound once per process; a call fails elsewhere than on Linux. */
+    /** Bound once per process. Calls fail on other systems. */
     static final Calls CALLS = Posix.bind(Calls.class);
 
     static final int F_DUPFD_CLOEXEC = 1030;
@@ -24,13 +24,14 @@ final class Linux {
 
     static final int EPOLL_CTL_ADD = 1;
 
-    /** Of the larger, unpacked struct. */
+    /** The size of the larger, unpacked struct. */
     static final int EPOLL_EVENT_BYTES = 16;
 
     private Linux() {}
 
     /**
-     * Where an architecture counts its system calls from; the younger ones have one number each.
+     * Returns the base of an architecture's system call numbers; newer calls have the same offset
+     * everywhere.
      */
     static long systemCallsFrom(Platform.CPU cpu) {
         return switch (cpu) {
@@ -40,7 +41,7 @@ final class Linux {
         };
     }
 
-    /** Public for JNR's stubs alone. */
+    /** Public only for JNR's stubs. */
     public interface Calls {
         int eventfd(int initial, int flags);
 

@@ -6,16 +6,16 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** Counters, timers, watchers of files and processes: what only Linux has as descriptors. */
+/** Opens the descriptors that only Linux has: eventfd, timerfd, inotify and pidfd. */
 final class LinuxDescriptors {
-    private static final int FLAGS = Opener.FLAGS; // EFD_, TFD_ and IN_ have the same numbers
+    private static final int FLAGS = Opener.FLAGS; // EFD_, TFD_ and IN_ have the same values
 
     private LinuxDescriptors() {}
 
     static int eventfd(int initial) throws IOException {
         if (initial < 0) {
             throw new PollerException(
-                    "eventfd", "" + initial, -1, "EINVAL", "a counter starts at 0 or more");
+                    "eventfd", "" + initial, -1, "EINVAL", "the initial value must be 0 or more");
         }
         return opened(Linux.CALLS.eventfd(initial, FLAGS), "eventfd", "");
     }
@@ -61,11 +61,14 @@ final class LinuxDescriptors {
         }
     }
 
-    /** By number, because C libraries have it by name only since glibc 2.36; always CLOEXEC. */
+    /**
+     * Called by number, because glibc has a wrapper only since 2.36. The result is always
+     * close-on-exec.
+     */
     static int pidfd(long pid) throws IOException {
         if (pid != (int) pid) {
             throw new PollerException(
-                    "pidfd_open", "pid=" + pid, -1, "ESRCH", "no system has such a process id");
+                    "pidfd_open", "pid=" + pid, -1, "ESRCH", "process ids are 32-bit numbers");
         }
         long fd = Linux.CALLS.syscall(Linux.SYS_PIDFD_OPEN, pid, 0);
         return opened((int) fd, "pidfd_open", "pid=" + pid);

@@ -5,8 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * One off-heap block: an address for the kernel and a bounds-checked view for Java. Freed by hand,
- * so that a closed poller holds nothing until the next collection. One thread at a time.
+ * An off-heap block with an address for the kernel and a bounds-checked view for Java. Freed
+ * explicitly, so that a closed poller does not hold memory until the next collection. Not
+ * thread-safe.
  */
 public final class Memory {
     private final long address;
@@ -25,41 +26,37 @@ public final class Memory {
      *
      * @param bytes its size, 1 or more
      * @return the block
-     * @throws OutOfMemoryError if there is no memory
+     * @throws OutOfMemoryError if there is not enough memory
      */
     public static Memory allocate(int bytes) {
         long address = Libc.CALLS.calloc(1, bytes);
         if (address == 0) {
-            throw new OutOfMemoryError("no memory for " + bytes + " bytes outside the heap");
+            throw new OutOfMemoryError("cannot allocate " + bytes + " bytes of off-heap memory");
         }
         return new Memory(address, bytes);
     }
 
-    /**
-     * Where the block is.
-     *
-     * @return its address; not to be used once freed
-     */
+    /** {@return the address of the block, invalid once it is freed} */
     public long address() {
         return address;
     }
 
     /**
-     * The whole block, in the machine's byte order; meant for absolute access.
+     * Returns the whole block in native byte order, for absolute access.
      *
-     * @return the same buffer every time; not to be used once freed
+     * @return the same buffer every time, invalid once the block is freed
      */
     public ByteBuffer view() {
         return view;
     }
 
-    /** Frees the block. To be called once. */
+    /** Frees the block. Must be called at most once. */
     public void free() {
         Libc.CALLS.free(address);
     }
 
     /**
-     * The address of a direct buffer's first byte.
+     * Returns the address of a direct buffer's first byte.
      *
      * @param buffer a direct buffer, which must stay reachable while the address is in use
      * @return the address of index 0

@@ -4,10 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The headers of one thread's messages for the length of one recvmmsg(2) or sendmmsg(2): an array
- * of Linux's {@code struct mmsghdr { struct msghdr msg_hdr; unsigned msg_len; }}, and one iovec,
- * one address and a little control data for each. It grows with the batches that it serves, and is
- * freed by the collector, after the thread.
+ * One thread's message headers for a recvmmsg(2) or sendmmsg(2) call: an array of Linux's {@code
+ * struct mmsghdr { struct msghdr msg_hdr; unsigned msg_len; }}, each with an iovec, an address and
+ * some control data. It grows with the batches. The collector frees it after the thread has ended.
+ * Not thread-safe.
  */
 final class MessageHeaders {
     private static final int HEADER_BYTES = MessageLayout.HEADER_BYTES + 8;
@@ -20,7 +20,7 @@ final class MessageHeaders {
     private ByteBuffer block = ByteBuffer.allocateDirect(0);
     private long address;
 
-    /** For which slots all headers but the used ones are ready to receive. */
+    /** The slots for which all headers but the used ones are ready to receive. */
     private long readyBytes;
 
     private int readySlotBytes;
@@ -29,7 +29,7 @@ final class MessageHeaders {
 
     private MessageHeaders() {}
 
-    /** This thread's, with room for so many messages. */
+    /** {@return this thread's headers, with room for at least {@code messages} messages} */
     static MessageHeaders mine(int messages) {
         MessageHeaders mine = MINE.get();
         if (mine.capacity < messages) {
@@ -64,7 +64,7 @@ final class MessageHeaders {
         return block;
     }
 
-    /** The address of the first header. */
+    /** {@return the address of the first header} */
     long address() {
         return address;
     }
@@ -85,15 +85,15 @@ final class MessageHeaders {
         return control(capacity) + message * Scratch.ADDRESS_BYTES;
     }
 
-    /** Says where a message's bytes are. */
+    /** Sets where a message's bytes are. */
     void setBytes(int message, long start, int length) {
         block.putLong(vector(message), start);
         block.putLong(vector(message) + Long.BYTES, length);
     }
 
     /**
-     * Makes headers ready to receive into slots that lie one after the other. Only those that were
-     * used since they were ready for the same slots are written: few datagrams cost little.
+     * Prepares headers to receive into consecutive slots. Headers that are still prepared for the
+     * same slots are not written again, so a small batch costs little.
      *
      * @param start the address of the first slot
      */
@@ -110,17 +110,17 @@ final class MessageHeaders {
         used = 0;
     }
 
-    /** Says that the first headers were written, here or by the kernel. */
+    /** Marks the first headers as written, by this class or the kernel. */
     void use(int messages) {
         used = Math.max(used, messages);
     }
 
-    /** Writes what recvmmsg(2) would: how many bytes a message has. */
+    /** Sets a message's length, as recvmmsg(2) does. */
     void setLength(int message, int bytes) {
         block.putInt(header(message) + MessageLayout.HEADER_BYTES, bytes);
     }
 
-    /** How many bytes a message that was received has. */
+    /** {@return the length of a received message, in bytes} */
     int length(int message) {
         return block.getInt(header(message) + MessageLayout.HEADER_BYTES);
     }

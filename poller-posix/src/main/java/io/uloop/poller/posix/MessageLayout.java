@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import jnr.ffi.Platform;
 
 /**
- * {@code struct msghdr} and {@code struct cmsghdr} anywhere in a block of the machine's byte order,
- * on 64-bit systems.
+ * Reads and writes {@code struct msghdr} and {@code struct cmsghdr} of 64-bit systems, anywhere in
+ * a block in native byte order.
  *
  * <pre>
  *                  Linux    BSD      macOS
@@ -25,7 +25,7 @@ import jnr.ffi.Platform;
  * </pre>
  */
 final class MessageLayout {
-    /** Room for a header, and where Linux's mmsghdr has msg_len. */
+    /** Room for a header; the offset of msg_len in Linux's mmsghdr. */
     static final int HEADER_BYTES = 56;
 
     private static final int NAME = 0;
@@ -35,7 +35,7 @@ final class MessageLayout {
     private static final int CONTROL = 32;
     private static final int CONTROL_LENGTH = 40;
 
-    /** The layout of this system. */
+    /** This system's layout. */
     static final MessageLayout NATIVE =
             new MessageLayout(
                     Platform.getNativePlatform().isBSD(),
@@ -49,8 +49,8 @@ final class MessageLayout {
     private final int alignment;
 
     /**
-     * @param bsd whether it is that of the BSDs, macOS included
-     * @param darwin whether it is that of macOS
+     * @param bsd whether to use the layout of the BSDs, including macOS
+     * @param darwin whether to use the layout of macOS
      */
     MessageLayout(boolean bsd, boolean darwin) {
         this.bsd = bsd;
@@ -61,7 +61,7 @@ final class MessageLayout {
         alignment = darwin ? 4 : 8;
     }
 
-    /** Writes a header; the lengths of name and control data are 0. */
+    /** Writes a header with 0 as the lengths of its name and control data. */
     void putHeader(ByteBuffer block, int at, long name, long vectors, int count, long control) {
         block.putLong(at + NAME, name);
         block.putLong(at + NAME_LENGTH, 0);
@@ -97,17 +97,17 @@ final class MessageLayout {
         return bsd ? block.getInt(at + CONTROL_LENGTH) : (int) block.getLong(at + CONTROL_LENGTH);
     }
 
-    /** The MSG_ bits that a received message came with. */
+    /** {@return the MSG_ flags of a received message} */
     int flags(ByteBuffer block, int at) {
         return block.getInt(at + flags);
     }
 
-    /** CMSG_SPACE: what control data of so many bytes takes. */
+    /** {@return CMSG_SPACE: the room that {@code bytes} bytes of control data take} */
     int controlSpace(int bytes) {
         return data + (bytes + alignment - 1) / alignment * alignment;
     }
 
-    /** Writes the head of control data; the bytes belong at {@link #controlData}. */
+    /** Writes a control header; the data goes to {@link #controlData}. */
     void putControl(ByteBuffer block, int at, int ofLevel, int ofType, int bytes) {
         if (bsd) {
             block.putInt(at, data + bytes);
@@ -122,12 +122,12 @@ final class MessageLayout {
         return block.getInt(at + level) == ofLevel && block.getInt(at + type) == ofType;
     }
 
-    /** How many bytes of data there are; fewer than 0 if there is not even a head. */
+    /** {@return the number of control data bytes, negative if the header is incomplete} */
     int controlBytes(ByteBuffer block, int at) {
         return (bsd ? block.getInt(at) : (int) block.getLong(at)) - data;
     }
 
-    /** Where the bytes of control data are. */
+    /** {@return the offset of the data of a control header} */
     int controlData(int at) {
         return at + data;
     }

@@ -7,7 +7,7 @@ import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The socket options that have a constant in Java, be there such an option here or not. */
+/** The socket options that have a constant in Java, whether or not this system supports them. */
 final class NamedOptions {
     static final List<SocketOption<?>> ALL;
 
@@ -18,7 +18,7 @@ final class NamedOptions {
         try {
             addAll(all, Class.forName("jdk.net.ExtendedSocketOptions"));
         } catch (ClassNotFoundException e) {
-            // Without the module jdk.net nobody can name its options.
+            // Without module jdk.net its options do not exist.
         }
         ALL = List.copyOf(all);
     }
@@ -32,7 +32,7 @@ final class NamedOptions {
                     all.add(option);
                 }
             } catch (IllegalAccessException e) {
-                throw new AssertionError("a public constant of a public class", e);
+                throw new AssertionError("public constants of public classes are readable", e);
             }
         }
     }

@@ -4,8 +4,8 @@ import jnr.constants.ConstantSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whether the C library can be called. Needs nothing of JNR itself, so that it can say so
- * where that is missing. Any thread.
+ * Checks whether the C library can be called. Does not depend on JNR itself, so that it can report
+ * that JNR is missing. Thread-safe.
  */
 public final class NativeAccess {
     private static final class Holder {
@@ -23,18 +23,18 @@ public final class NativeAccess {
     private NativeAccess() {}
 
     /**
-     * Says why the C library cannot be called here.
+     * Explains why the C library cannot be called.
      *
-     * @return null when it can, else the reason in words, the same every time
+     * @return null if it can be called, otherwise the reason, which never changes
      */
     public static @Nullable String unavailability() {
         return Holder.UNAVAILABILITY;
     }
 
     /**
-     * Refuses to go on where a provider says why not.
+     * Throws if a provider is unavailable.
      *
-     * @param unavailability what the provider says; null is good
+     * @param unavailability the provider's reason, or null if it is available
      * @throws UnsupportedOperationException with the reason
      */
     public static void requireUsable(@Nullable String unavailability) {
@@ -44,25 +44,25 @@ public final class NativeAccess {
     }
 
     /**
-     * As {@link #unavailability()}.
+     * Like {@link #unavailability()}, for the given word size.
      *
-     * @param addressBits of this process; null where the JVM does not tell
+     * @param addressBits the word size of this process; null if the JVM does not say
      */
     static @Nullable String unavailability(@Nullable String addressBits) {
         if ("32".equals(addressBits)) {
-            return "the structs of the C library are known for 64-bit processes, this one has 32"
-                    + " bits";
+            return "only 64-bit processes are supported, and this one has 32"
+                    + " bits; use a 64-bit JVM";
         }
         try {
             Libc.CALLS.getpid();
-            return hasErrnos() ? null : unavailable("numbers of errno are missing", WHOLE_JNR);
+            return hasErrnos() ? null : unavailable("the errno constants are missing", WHOLE_JNR);
         } catch (LinkageError | RuntimeException e) {
             String cause = deepest(e);
             return unavailable(cause, cure(cause));
         }
     }
 
-    /** JNR invents the numbers of a system whose classes have been removed from its jar. */
+    /** JNR makes up errno values if the classes of the platform have been removed from its jar. */
     private static boolean hasErrnos() {
         ConstantSet errnos = ConstantSet.getConstantSet("Errno");
         return errnos != null
@@ -73,7 +73,10 @@ public final class NativeAccess {
         return "the C library cannot be called through JNR (" + cause + ")" + cure;
     }
 
-    /** The deepest cause tells most. Those of jffi put theirs in words, behind their own. */
+    /**
+     * Finds the most specific message: the deepest cause, or the text into which jffi prints its
+     * own.
+     */
     private static String deepest(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
@@ -93,10 +96,10 @@ public final class NativeAccess {
             return WHOLE_JNR;
         }
         if (cause.contains("could not locate stub library")) {
-            return "; put com.github.jnr:jffi with the classifier native on the class path";
+            return "; add com.github.jnr:jffi with the classifier native to the class path";
         }
         if (cause.contains("jffi")) {
-            return "; name a folder that is writable and not mounted noexec by"
+            return "; set a writable directory that is not mounted noexec with"
                     + " -Djffi.extract.dir=/folder";
         }
         return "";

@@ -4,14 +4,15 @@ import io.uloop.poller.spi.PathBytes;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** Paths as C functions take them. */
+/** Converts paths for C functions. */
 final class NativePath {
     private NativePath() {}
 
     /**
-     * A path that ends with a NUL, off the heap. It is fresh: calls with a path are rare.
+     * Returns a path with a terminating NUL, in a new off-heap buffer. Calls that take a path are
+     * rare enough to allocate.
      *
-     * @param path any; the empty one is the working directory, as everywhere in Java
+     * @param path any path; an empty one is the working directory, as everywhere in Java
      */
     static ByteBuffer terminated(Path path) {
         byte[] bytes = PathBytes.of(path.toString().isEmpty() ? path.resolve(".") : path);

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import jnr.constants.platform.Errno;
 
 /**
- * The numbers that have turned out not to be sockets. A hint, for any thread and without a lock:
- * the calls for files work on sockets too, and those for sockets tell a file, so an entry that is
- * wrong costs time and nothing else.
+ * A set of file descriptors that are known not to be sockets. It is only a hint: the calls for
+ * files also work on sockets, and the calls for sockets fail with ENOTSOCK on files, so a wrong
+ * entry costs only time. Lock-free and thread-safe.
  */
 final class NoSockets {
     private static final int ENOTSOCK = Errno.ENOTSOCK.intValue();
@@ -18,7 +18,10 @@ final class NoSockets {
         return fd < current.length && current[fd];
     }
 
-    /** After a failed call: true if it failed because this is no socket, which is kept in mind. */
+    /**
+     * Handles a failed call: returns true, and remembers the descriptor, if it failed because the
+     * descriptor is not a socket.
+     */
     boolean turnedOut(int fd) {
         if (Posix.errno() != ENOTSOCK) {
             return false;

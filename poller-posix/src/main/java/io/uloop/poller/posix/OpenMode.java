@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Set;
 import jnr.constants.platform.OpenFlags;
 
-/** What open(2) is told about a file. */
+/** The flags and permissions for open(2). */
 final class OpenMode {
-    /** Of a file that is created: rw-rw-rw-, less the process's umask. */
+    /** The permissions of a created file: rw-rw-rw-, less the process's umask. */
     static final int PERMISSIONS = 0666;
 
     private static final Set<StandardOpenOption> KNOWN =
@@ -24,18 +24,18 @@ final class OpenMode {
     private OpenMode() {}
 
     /**
-     * Translates options; as in NIO, what creates or truncates is ignored on a file that is only
-     * read.
+     * Converts options to flags. As in NIO, options that create or truncate are ignored if the file
+     * is opened only for reading.
      *
      * @throws UnsupportedOperationException for any other option
      */
-    @SuppressWarnings("SuspiciousMethodCalls") // any kind of option is looked up
+    @SuppressWarnings("SuspiciousMethodCalls") // the map is queried with any kind of option
     static int flags(OpenOption... options) {
         Set<OpenOption> asked = new HashSet<>(List.of(options));
         for (OpenOption option : asked) {
             if (!KNOWN.contains(option)) {
                 throw new UnsupportedOperationException(
-                        "open takes none of " + option + "; take some of " + KNOWN);
+                        "open does not support " + option + "; use any of " + KNOWN);
             }
         }
         boolean append = asked.contains(StandardOpenOption.APPEND);

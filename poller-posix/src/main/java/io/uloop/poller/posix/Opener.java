@@ -9,9 +9,9 @@ import jnr.constants.platform.Fcntl;
 import jnr.constants.platform.OpenFlags;
 
 /**
- * Makes descriptors that do not block and are closed on exec: in one step on Linux, by fcntl(2)
- * elsewhere, where a child that is started between the steps inherits the descriptor and JNR, whose
- * variadic calls cost some objects, has accept(2) allocate.
+ * Opens descriptors that are non-blocking and close-on-exec. Linux does so in one step. Other
+ * systems need additional fcntl(2) calls, so a child process that is started between the steps
+ * inherits the descriptor. There accept(2) also allocates, because JNR's variadic calls do.
  */
 final class Opener {
     static final int O_NONBLOCK = OpenFlags.O_NONBLOCK.intValue();
@@ -19,19 +19,19 @@ final class Opener {
     static final int O_NOCTTY = OpenFlags.O_NOCTTY.intValue();
     static final int O_RDWR = OpenFlags.O_RDWR.intValue();
 
-    private static final int FD_CLOEXEC = 1; // on every system
+    private static final int FD_CLOEXEC = 1; // the same on every system
     private static final int F_SETFD = Fcntl.F_SETFD.intValue();
     private static final int F_GETFL = Fcntl.F_GETFL.intValue();
     private static final int F_SETFL = Fcntl.F_SETFL.intValue();
 
-    /** Of open(2); on Linux also of socket(2), accept4(2), pipe2(2) and the like. */
+    /** Flags of open(2), and on Linux also of socket(2), accept4(2), pipe2(2) and similar calls. */
     static final int FLAGS = O_NONBLOCK | O_CLOEXEC;
 
     private final Libc.Calls libc;
     private final Linux.Calls linux;
     private final boolean atomic;
 
-    /** False once the kernel, or a filter of its calls, has refused what POSIX has as well. */
+    /** False once the kernel or a seccomp filter has rejected accept4(2). */
     private volatile boolean hasAccept4;
 
     private volatile boolean hasPipe2;
@@ -55,7 +55,7 @@ final class Opener {
         return atomic ? fd : prepared(fd);
     }
 
-    /** A connection, or a negative number and errno. */
+    /** {@return a connection, or a negative number with errno set} */
     int accept(int fd) throws IOException {
         boolean refused = false;
         if (hasAccept4) {
@@ -67,7 +67,7 @@ final class Opener {
         }
         int connection = libc.accept(fd, 0, 0);
         if (connection < 0) {
-            return connection; // with EPERM again: a firewall or a security module forbids it
+            return connection; // EPERM again: a firewall or security module rejects it
         }
         if (refused) {
             hasAccept4 = false;
@@ -99,7 +99,9 @@ final class Opener {
         return takeEnds(scratch, atomic);
     }
 
-    /** The number is new, the open file is not: it goes on blocking if it does. */
+    /**
+     * Duplicates a descriptor. The copy shares the open file, so it blocks if the original does.
+     */
     int dup(int fd) throws IOException {
         int copy = atomic ? libc.fcntl(fd, Linux.F_DUPFD_CLOEXEC, 0) : libc.dup(fd);
         if (copy < 0) {
@@ -163,7 +165,7 @@ final class Opener {
         }
     }
 
-    /** Makes an open descriptor one that does not block and is closed on exec. */
+    /** Makes an open descriptor non-blocking and close-on-exec. */
     void prepare(int fd) throws IOException {
         closeOnExec(fd);
         int flags = libc.fcntl(fd, F_GETFL, 0);

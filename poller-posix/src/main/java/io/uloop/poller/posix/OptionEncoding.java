@@ -7,9 +7,9 @@ import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** How the value of a socket option is written at {@link Scratch#VALUE}. */
+/** The encodings of socket option values at {@link Scratch#VALUE}. */
 enum OptionEncoding {
-    /** An int, 0 or not. */
+    /** An int: false is 0, any other value is true. */
     FLAG(Boolean.class, Integer.BYTES) {
         @Override
         void put(ByteBuffer block, Object value) {
@@ -22,7 +22,7 @@ enum OptionEncoding {
         }
     },
 
-    /** A byte, 0 or not: the BSDs' IPv4 multicast; Linux takes it as well. */
+    /** A byte: false is 0. The BSDs use it for IPv4 multicast, and Linux accepts it. */
     BYTE_FLAG(Boolean.class, Byte.BYTES) {
         @Override
         void put(ByteBuffer block, Object value) {
@@ -61,7 +61,7 @@ enum OptionEncoding {
         }
     },
 
-    /** A byte from 0 to 255: the BSDs' IPv4 multicast; Linux takes it as well. */
+    /** A byte from 0 to 255. The BSDs use it for IPv4 multicast, and Linux accepts it. */
     BYTE_OCTET(Integer.class, Byte.BYTES) {
         @Override
         void put(ByteBuffer block, Object value) {
@@ -74,13 +74,16 @@ enum OptionEncoding {
         }
     },
 
-    /** An int, 0 or more. Linux doubles it, for its own needs, and reads the double. */
+    /**
+     * An int, 0 or more. Linux doubles it to allow for its own overhead and returns the doubled
+     * value.
+     */
     BUFFER_BYTES(Integer.class, Integer.BYTES) {
         @Override
         void put(ByteBuffer block, Object value) {
             int bytes = (Integer) value;
             if (bytes < 0) {
-                throw new IllegalArgumentException("a buffer of " + bytes + " bytes");
+                throw new IllegalArgumentException("buffer size is negative: " + bytes + " bytes");
             }
             block.putInt(Scratch.VALUE, bytes);
         }
@@ -92,7 +95,7 @@ enum OptionEncoding {
         }
     },
 
-    /** {@code struct linger { int l_onoff; int l_linger; }}; negative is off. */
+    /** {@code struct linger { int l_onoff; int l_linger; }}; a negative value turns it off. */
     LINGER(Integer.class, 2 * Integer.BYTES) {
         @Override
         void put(ByteBuffer block, Object value) {
@@ -108,7 +111,7 @@ enum OptionEncoding {
         }
     },
 
-    /** An interface by its index; 0 is none. */
+    /** The index of a network interface; 0 is none. */
     INTERFACE_INDEX(NetworkInterface.class, Integer.BYTES) {
         @Override
         void put(ByteBuffer block, Object value) {
@@ -122,14 +125,15 @@ enum OptionEncoding {
         }
     },
 
-    /** An interface by {@code struct in_addr}, its first IPv4 address; 0.0.0.0 is none. */
+    /** A {@code struct in_addr} with the first IPv4 address of an interface; 0.0.0.0 is none. */
     INTERFACE_ADDRESS(NetworkInterface.class, Integer.BYTES) {
         @Override
         void put(ByteBuffer block, Object value) {
             NetworkInterface link = (NetworkInterface) value;
             InetAddress address = inetAddress(link);
             if (address == null) {
-                throw new IllegalArgumentException(link.getName() + " has no IPv4 address");
+                throw new IllegalArgumentException(
+                        link.getName() + " has no IPv4 address; use another interface");
             }
             block.put(Scratch.VALUE, address.getAddress());
         }
@@ -143,10 +147,10 @@ enum OptionEncoding {
         }
     };
 
-    /** What the value is in Java. */
+    /** The type of the value in Java. */
     final Class<?> type;
 
-    /** Its length in C. */
+    /** The size of the value in C. */
     final int bytes;
 
     OptionEncoding(Class<?> type, int bytes) {
@@ -157,14 +161,14 @@ enum OptionEncoding {
     /**
      * Writes a value.
      *
-     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalArgumentException if the value is out of range
      */
     abstract void put(ByteBuffer block, Object value);
 
-    /** Reads the value. */
+    /** Reads a value. */
     abstract @Nullable Object get(ByteBuffer block) throws IOException;
 
-    /** An interface's first IPv4 address; null if it has none. */
+    /** {@return an interface's first IPv4 address, or null if it has none} */
     static @Nullable InetAddress inetAddress(NetworkInterface link) {
         return link.inetAddresses().filter(Inet4Address.class::isInstance).findFirst().orElse(null);
     }
@@ -172,7 +176,7 @@ enum OptionEncoding {
     private static int requireOctet(Object value) {
         int octet = (Integer) value;
         if (octet < 0 || octet > 255) {
-            throw new IllegalArgumentException(octet + " is not from 0 to 255");
+            throw new IllegalArgumentException(octet + " is not between 0 and 255");
         }
         return octet;
     }

@@ -9,42 +9,42 @@ import jnr.ffi.Platform;
 import jnr.ffi.Runtime;
 
 /**
- * Binds C calls to Java interfaces and tells how they failed. An interface takes and gives only
- * {@code int} and {@code long} (for addresses and sizes), for which JNR emits a direct stub; a
- * symbol that the library lacks throws {@link UnsatisfiedLinkError} when called. Any thread.
+ * Binds C functions to Java interfaces and converts their errors to exceptions. An interface may
+ * use only {@code int}, and {@code long} for addresses and sizes, so that JNR can emit a direct
+ * stub. Calling a function that the library lacks throws {@link UnsatisfiedLinkError}. Thread-safe.
  */
 public final class Posix {
-    /** Interrupted by a signal; the call is to be repeated. */
+    /** A signal interrupted the call; repeat it. */
     public static final int EINTR = Errno.EINTR.intValue();
 
-    /** Would block. The same number as EWOULDBLOCK on every supported system. */
+    /** The call would block. Same value as EWOULDBLOCK on every supported system. */
     public static final int EAGAIN = Errno.EAGAIN.intValue();
 
-    /** Not an open descriptor. */
+    /** The number is not an open descriptor. */
     public static final int EBADF = Errno.EBADF.intValue();
 
-    /** Exists already. */
+    /** The object already exists. */
     public static final int EEXIST = Errno.EEXIST.intValue();
 
-    /** Does not exist. */
+    /** The object does not exist. */
     public static final int ENOENT = Errno.ENOENT.intValue();
 
-    /** Not for this kind of file. */
+    /** The operation is not permitted, or not supported for this kind of file. */
     public static final int EPERM = Errno.EPERM.intValue();
 
-    /** Not what this call or this kind of file takes. */
+    /** An argument is invalid for this call or this kind of file. */
     public static final int EINVAL = Errno.EINVAL.intValue();
 
-    /** The reader of a pipe, or the peer of a socket, is gone. */
+    /** The pipe has no reader, or the socket's peer has closed it. */
     public static final int EPIPE = Errno.EPIPE.intValue();
 
-    /** Something went wrong that has no better name. */
+    /** An I/O error without a more specific code. */
     public static final int EIO = Errno.EIO.intValue();
 
-    /** The kernel lacks this call. */
+    /** The kernel does not implement the call. */
     public static final int ENOSYS = Errno.ENOSYS.intValue();
 
-    /** Those that share their number with another name on some systems. */
+    /** The preferred names of values that have two names on some systems. */
     private static final List<Errno> PREFERRED =
             List.of(Errno.EAGAIN, Errno.EDEADLK, Errno.EOPNOTSUPP);
 
@@ -53,7 +53,7 @@ public final class Posix {
     private Posix() {}
 
     /**
-     * Binds the calls of an interface to the C library of this process.
+     * Binds an interface to the C library of this process.
      *
      * @param <T> the interface
      * @param calls a public interface, in a package that is open to every module
@@ -65,11 +65,11 @@ public final class Posix {
     }
 
     /**
-     * Binds the calls of an interface to a library that stands for the C library's.
+     * Binds an interface to a library that replaces the C library.
      *
      * @param <T> the interface
      * @param calls a public interface, in a package that is open to every module
-     * @param library where the library is
+     * @param library the path of the library
      * @return its implementation
      * @throws UnsatisfiedLinkError if it cannot be loaded
      */
@@ -78,7 +78,8 @@ public final class Posix {
     }
 
     /**
-     * The errno of this thread's last failed call. Valid only right after a negative result.
+     * Returns the errno of this thread's last failed call. Valid only immediately after a negative
+     * result.
      *
      * @return the number, which differs between systems
      */
@@ -87,7 +88,7 @@ public final class Posix {
     }
 
     /**
-     * Sets what {@link #errno} will answer on this thread; for layers that stand in for a call.
+     * Sets the value that {@link #errno} returns on this thread, for code that simulates a call.
      *
      * @param errno the number
      */
@@ -96,10 +97,10 @@ public final class Posix {
     }
 
     /**
-     * Names an errno.
+     * Returns the symbolic name of an errno.
      *
      * @param errno the number
-     * @return its symbol, {@code "EEXIST"}, or {@code "errno 1234"} if it has none
+     * @return its name, such as {@code "EEXIST"}, or {@code "errno 1234"} if it has none
      */
     public static String errnoName(int errno) {
         for (Errno preferred : PREFERRED) {
@@ -116,24 +117,24 @@ public final class Posix {
     }
 
     /**
-     * Makes the exception for a call that has just failed.
+     * Creates an exception from this thread's errno, for a call that has just failed.
      *
      * @param syscall the call's name
-     * @param detail its other telling arguments; may be empty
-     * @param fd the descriptor, or -1 when the call has none
-     * @return the exception, from this thread's errno
+     * @param detail other important arguments; may be empty
+     * @param fd the descriptor, or -1 if the call has none
+     * @return the exception
      */
     public static PollerException failure(String syscall, String detail, int fd) {
         return failure(syscall, detail, fd, errno());
     }
 
     /**
-     * Makes the exception for a call that failed.
+     * Creates an exception for a failed call.
      *
      * @param syscall the call's name
-     * @param detail its other telling arguments; may be empty
-     * @param fd the descriptor, or -1 when the call has none
-     * @param errno the number it failed with
+     * @param detail other important arguments; may be empty
+     * @param fd the descriptor, or -1 if the call has none
+     * @param errno the call's errno
      * @return the exception
      */
     public static PollerException failure(String syscall, String detail, int fd, int errno) {
@@ -142,61 +143,65 @@ public final class Posix {
     }
 
     /**
-     * Tells whether a call may be missing: ENOSYS is how a kernel answers a call that it does not
-     * know, ENOSYS or EPERM how a filter of system calls, as containers have, answers one that it
-     * does not allow.
+     * Returns whether an errno may mean that a call is unavailable. A kernel returns ENOSYS for an
+     * unknown call. A seccomp filter, as used by containers, returns ENOSYS or EPERM for a blocked
+     * one.
      *
-     * @param errno what a call failed with that does not fail so by itself
-     * @return true if another call is to be tried instead
+     * @param errno the errno of a call that does not otherwise fail with ENOSYS or EPERM
+     * @return true if the caller should fall back to another call
      */
     public static boolean isRefusedByKernel(int errno) {
         return errno == ENOSYS || errno == EPERM;
     }
 
-    /** Refuses a number that no kernel gives, before a call is made. */
+    /** Rejects a negative number before a call is made. */
     static void requireDescriptor(String syscall, int fd) throws PollerException {
         if (fd < 0) {
             throw failure(syscall, "", fd, EBADF);
         }
     }
 
-    /** What the errno means here and what to do; the system's own words where there is no more. */
+    /**
+     * Explains an errno of this call and suggests a remedy; defaults to the system's description.
+     */
     private static String explain(String syscall, String name, int errno) {
         return switch (syscall + ' ' + name) {
             case "bind EACCES" -> "permission denied; ports below 1024 need privileges";
-            case "read EBADF", "readv EBADF" -> "not an open descriptor, or open for writing only";
+            case "read EBADF", "readv EBADF" -> "not an open descriptor, or open only for writing";
             case "write EBADF", "writev EBADF" ->
-                    "not an open descriptor, or open for reading only";
+                    "not an open descriptor, or open only for reading";
             case "connect EAGAIN" ->
-                    "the listener's queue is full or all local ports are taken; try again later";
+                    "the listener's backlog is full, or all local ports are in use; try again later";
             case "epoll_ctl ENOSPC" ->
-                    "the limit of watches is reached; raise fs.epoll.max_user_watches";
+                    "the limit on epoll registrations is reached; raise fs.epoll.max_user_watches";
             case "inotify_add_watch ENOSPC" ->
-                    "the limit of watches is reached; raise fs.inotify.max_user_watches";
+                    "the limit on inotify watches is reached; raise fs.inotify.max_user_watches";
             case "inotify_init1 EMFILE" ->
-                    "out of descriptors or watchers; raise ulimit -n or"
+                    "out of file descriptors or inotify instances; raise ulimit -n or"
                             + " fs.inotify.max_user_instances";
             case "open ENXIO" ->
-                    "nobody reads this FIFO, start its reader first; or no device is behind this"
-                            + " file";
-            case "posix_openpt ENOSPC" -> "out of pseudo-terminals; raise kernel.pty.max";
+                    "this FIFO has no reader (start its reader first), or the device does not"
+                            + " exist";
+            case "posix_openpt ENOSPC" -> "no pseudo-terminals are left; raise kernel.pty.max";
             case "epoll_ctl EPERM", "kevent EPERM", "poll EPERM" ->
-                    "this kind of file cannot be watched; regular files are always ready";
+                    "this kind of file cannot be polled; regular files are always ready";
             default -> explain(name, errno);
         };
     }
 
     private static String explain(String name, int errno) {
         return switch (name) {
-            case "EBADF" -> "not an open descriptor; it was closed, or never opened";
-            case "EMFILE" -> "this process is out of descriptors; close some or raise ulimit -n";
-            case "ENFILE" -> "the system is out of descriptors; raise fs.file-max";
+            case "EBADF" -> "not an open descriptor; it was closed or never opened";
+            case "EMFILE" ->
+                    "this process is out of file descriptors; close some or raise ulimit -n";
+            case "ENFILE" -> "the system is out of file descriptors; raise fs.file-max";
             case "ENOMEM" -> "the kernel is out of memory";
-            case "EADDRINUSE" -> "address in use; stop the other program or take another port";
+            case "EADDRINUSE" ->
+                    "the address is in use; stop the other program or use another port";
             default ->
                     isKnown(errno)
                             ? Errno.valueOf(errno).description()
-                            : "this system has no words for it";
+                            : "this system has no description of it";
         };
     }
 }

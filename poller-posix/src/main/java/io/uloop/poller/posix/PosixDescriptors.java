@@ -20,9 +20,12 @@ import jnr.constants.platform.Fcntl;
 import jnr.constants.platform.OpenFlags;
 import org.jspecify.annotations.Nullable;
 
-/** The I/O of the native backends; what it counts, it counts for the whole process. */
+/**
+ * The descriptor operations shared by the native backends. Counts closes and activity for the whole
+ * process. Thread-safe.
+ */
 public final class PosixDescriptors implements Descriptors {
-    /** The one that all share but for what a backend has of its own. */
+    /** The shared instance. A backend with its own {@link #pidfd} derives from it. */
     public static final PosixDescriptors INSTANCE = new PosixDescriptors(Libc.CALLS, Linux.HERE);
 
     private static final int F_GETFD = Fcntl.F_GETFD.intValue();
@@ -52,17 +55,17 @@ public final class PosixDescriptors implements Descriptors {
     @FunctionalInterface
     public interface ProcessOpener {
         /**
-         * Opens a process.
+         * Opens a descriptor for a process.
          *
-         * @param pid its number, which may be any
-         * @return a descriptor that becomes readable when the process has ended; closed on exec
-         * @throws IOException ESRCH if there is none
+         * @param pid the process id, which may be any number
+         * @return a close-on-exec descriptor that becomes readable when the process has ended
+         * @throws IOException ESRCH if there is no such process
          */
         int open(long pid) throws IOException;
     }
 
     /**
-     * @param linux whether to use what only Linux has
+     * @param linux whether to use calls that only Linux has
      */
     PosixDescriptors(Libc.Calls libc, boolean linux) {
         this(
@@ -97,17 +100,17 @@ public final class PosixDescriptors implements Descriptors {
     }
 
     /**
-     * The same I/O, with the same counts, but for {@link #pidfd}.
+     * Returns an instance with the same counts but a different {@link #pidfd}.
      *
-     * @param processes what that does
-     * @return new ones
+     * @param processes opens process descriptors
+     * @return a new instance
      */
     public PosixDescriptors withProcesses(ProcessOpener processes) {
         return new PosixDescriptors(libc, linux, closeCounts, activity, processes);
     }
 
     /**
-     * What the native pollers learn closes from.
+     * Returns the counts from which the native pollers detect closed descriptors.
      *
      * @return the same object every time
      */
@@ -116,7 +119,7 @@ public final class PosixDescriptors implements Descriptors {
     }
 
     /**
-     * Tells whether a number is open; one fcntl(2).
+     * Returns whether a descriptor is open. Calls fcntl(2) once.
      *
      * @param fd any number
      * @return false after EBADF
@@ -126,8 +129,8 @@ public final class PosixDescriptors implements Descriptors {
     }
 
     /**
-     * Tells what a descriptor was opened for; one fcntl(2). Where pipes go both ways, as on
-     * FreeBSD, both of a pipe's ends say both.
+     * Returns the directions in which a descriptor was opened. Calls fcntl(2) once. Where pipes are
+     * bidirectional, as on FreeBSD, both ends of a pipe report both directions.
      *
      * @param fd an open descriptor
      * @return {@link UEvent#IN} for reading, {@link UEvent#OUT} for writing, or both
@@ -145,7 +148,7 @@ public final class PosixDescriptors implements Descriptors {
     }
 
     /**
-     * Makes a descriptor close when another program takes this process over; one fcntl(2).
+     * Sets close-on-exec for a descriptor. Calls fcntl(2) once.
      *
      * @param fd an open descriptor
      * @throws IOException EBADF
@@ -281,12 +284,13 @@ public final class PosixDescriptors implements Descriptors {
     @Override
     public void close(int fd) throws IOException {
         Posix.requireDescriptor("close", fd);
-        if (fd >= MANY && !isOpen(fd)) { // the counts are not to grow for a number out of nowhere
+        if (fd >= MANY && !isOpen(fd)) { // must not grow the counts for an arbitrary number
             throw Posix.failure("close", "", fd);
         }
         closeCounts.increment(fd);
         transfers.forget(fd);
-        // Interrupted, the number is free already and may be another thread's: never repeated.
+        // Never repeated after EINTR: the number is already free and may belong to another thread's
+        // file.
         if (libc.close(fd) < 0 && Posix.errno() != Posix.EINTR) {
             throw Posix.failure("close", "", fd);
         }

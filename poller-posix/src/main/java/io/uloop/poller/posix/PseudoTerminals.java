@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
-/** Makes pairs of a terminal and what drives it. */
+/** Opens pseudo-terminals. */
 final class PseudoTerminals {
-    private static final int TCSANOW = 0; // on every system
+    private static final int TCSANOW = 0; // the same on every system
 
     private static final int MAX_SIZE = 0xFFFF;
 
-    /** Most Linux ports number it themselves, the older ones as the BSDs and macOS do. */
+    /** Most Linux ports have their own number, the older ones share that of the BSDs and macOS. */
     private static final long TIOCSWINSZ =
             Linux.HERE && !System.getProperty("os.arch").matches("(mips|ppc|sparc).*")
                     ? 0x5414
@@ -28,7 +28,7 @@ final class PseudoTerminals {
         this.linux = linux;
     }
 
-    /** The master and the slave, which is raw and nobody's controlling terminal. */
+    /** Opens the master and a slave in raw mode that is no process's controlling terminal. */
     int[] open() throws IOException {
         int master = openMaster();
         try {
@@ -54,11 +54,11 @@ final class PseudoTerminals {
         }
     }
 
-    /** {@code struct winsize { unsigned short ws_row, ws_col, ws_xpixel, ws_ypixel; }}. */
+    /** Takes {@code struct winsize { unsigned short ws_row, ws_col, ws_xpixel, ws_ypixel; }}. */
     void setWindowSize(int fd, int rows, int columns) throws IOException {
         if ((rows & ~MAX_SIZE) != 0 || (columns & ~MAX_SIZE) != 0) {
             throw new IllegalArgumentException(
-                    "a window has 0 to 65535 rows and columns, not " + rows + " and " + columns);
+                    "window size " + rows + " x " + columns + " is out of range; use 0 to 65535");
         }
         Scratch scratch = Scratch.mine();
         scratch.block()
@@ -98,7 +98,7 @@ final class PseudoTerminals {
         }
     }
 
-    /** The address of a C string, which elsewhere than on Linux is in memory of all threads. */
+    /** Returns the address of a C string. Outside Linux all threads share its memory. */
     private long slaveName(int master) throws IOException {
         if (!linux) {
             long name = libc.ptsname(master);
@@ -115,7 +115,10 @@ final class PseudoTerminals {
         return name;
     }
 
-    /** Bytes pass as they are, and are not echoed. {@code struct termios} is for C to know. */
+    /**
+     * Sets raw mode, so that bytes pass unchanged and are not echoed. {@code struct termios} is
+     * opaque here.
+     */
     private void makeRaw(int slave) throws IOException {
         long termios = Scratch.mine().address(Scratch.VALUE);
         require(libc.tcgetattr(slave, termios), "tcgetattr", slave);

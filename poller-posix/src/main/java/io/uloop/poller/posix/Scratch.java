@@ -4,16 +4,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Memory of one thread for the length of one call: a small block for structs, bytes on their way to
- * or from a buffer that is copied, and what readv(2) and writev(2) need. All but the block start at
- * what is asked and grow, because a thread may be virtual and one of many. It is freed by the
- * collector, after the thread.
+ * One thread's memory for the duration of a call: a small block for structs, a staging area for
+ * buffers that are copied, and the iovecs of readv(2) and writev(2). All but the block are
+ * allocated on demand and grow, because the thread may be one of many virtual threads. The
+ * collector frees the memory after the thread has ended. Not thread-safe.
  */
 final class Scratch {
-    /** How many bytes a thread keeps for copies; a stream's rest follows in the next call. */
+    /** The largest staging area that a thread keeps; longer streams move in several calls. */
     static final int MAX_STAGING_BYTES = 64 * 1024;
 
-    /** How many buffers the kernel takes at once; IOV_MAX of Linux, macOS and the BSDs. */
+    /** The most buffers per call: IOV_MAX of Linux, macOS and the BSDs. */
     static final int MAX_VECTORS = 1024;
 
     /** {@code struct iovec { void *iov_base; size_t iov_len; }}. */
@@ -22,10 +22,10 @@ final class Scratch {
     /** Room for any {@code struct sockaddr}, at the start of the block. */
     static final int ADDRESS_BYTES = 128;
 
-    /** A {@code socklen_t} in the block. */
+    /** The offset of a {@code socklen_t} in the block. */
     static final int LENGTH = ADDRESS_BYTES;
 
-    /** Room for any other struct in the block. */
+    /** The offset of any other struct in the block. */
     static final int VALUE = LENGTH + 8;
 
     static final int VALUE_BYTES = 256;
@@ -42,26 +42,27 @@ final class Scratch {
 
     private Scratch() {}
 
-    /** This thread's. It holds nothing from one call to the next. */
+    /** Returns this thread's scratch memory. Its contents are not preserved between calls. */
     static Scratch mine() {
         return MINE.get();
     }
 
-    /** The block, in the machine's byte order; meant for absolute access. */
+    /** Returns the block in native byte order, for absolute access. */
     ByteBuffer block() {
         return block;
     }
 
-    /** The address of a byte of the block. */
+    /** {@return the address of a byte of the block} */
     long address(int offset) {
         return blockAddress + offset;
     }
 
     /**
-     * Provides bytes for copies, which are this thread's again with the next call of this. More
-     * than {@link #MAX_STAGING_BYTES} are allocated for the one use.
+     * Returns a staging area, valid until the next call of this method. One larger than {@link
+     * #MAX_STAGING_BYTES} is allocated for a single use.
      *
-     * @return at least as many bytes; to be {@linkplain Staging#release released}
+     * @return at least {@code bytes} bytes, which the caller must {@linkplain Staging#release
+     *     release}
      */
     Staging staging(int bytes) {
         if (bytes > MAX_STAGING_BYTES) {
@@ -75,12 +76,12 @@ final class Scratch {
         return staging;
     }
 
-    /** The buffers of one call with several. */
+    /** {@return the ranges for a gathering or scattering call} */
     BufferRanges ranges() {
         return ranges;
     }
 
-    /** Makes room for iovecs; {@link #vectorsAddress} is valid until the next call of this. */
+    /** Makes room for iovecs, which invalidates the previous {@link #vectorsAddress}. */
     void reserveVectors(int count) {
         if (vectors.capacity() < count * VECTOR_BYTES) {
             vectors = allocate(count * VECTOR_BYTES);

@@ -8,10 +8,10 @@ import com.kenai.jffi.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A C function of six arguments, all passed as {@code long}; allocates nothing. It exists because
- * the stub that jnr-ffi 2.3.4 compiles on x86-64 gives its own return address as the sixth argument
- * ({@code X86_64StubCompiler} reads {@code [rsp + 0]}); up to five are right. Sets errno like every
- * bound call. Any thread.
+ * A C function of six arguments, all passed as {@code long}. Allocates nothing. It works around a
+ * bug of the stub that jnr-ffi 2.3.4 compiles on x86-64, which passes its own return address as the
+ * sixth argument ({@code X86_64StubCompiler} reads {@code [rsp + 0]}). Functions with up to five
+ * arguments are not affected. Sets errno like every bound call. Thread-safe.
  */
 public final class SixArgumentCall {
     private static final CallContext CONTEXT =
@@ -25,7 +25,7 @@ public final class SixArgumentCall {
 
     private static final Invoker INVOKER = Invoker.getInstance();
 
-    @SuppressWarnings("UnusedVariable") // holds it open: a collected one is unloaded
+    @SuppressWarnings("UnusedVariable") // keeps the library loaded
     private final Library library;
 
     private final long address;
@@ -38,7 +38,8 @@ public final class SixArgumentCall {
     /**
      * Finds a function.
      *
-     * @param path the library, or null for what this process has loaded, the C library with it
+     * @param path the library, or null for everything that this process has loaded, including the C
+     *     library
      * @param symbol the function's name
      * @return the function
      * @throws UnsatisfiedLinkError if there is no such library or symbol
@@ -59,15 +60,15 @@ public final class SixArgumentCall {
     }
 
     /**
-     * Calls it.
+     * Calls the function.
      *
      * @param a the first argument
-     * @param b the second
-     * @param c the third
-     * @param d the fourth
-     * @param e the fifth
-     * @param f the sixth
-     * @return what it returns; only the lower half counts if that is an {@code int} in C
+     * @param b the second argument
+     * @param c the third argument
+     * @param d the fourth argument
+     * @param e the fifth argument
+     * @param f the sixth argument
+     * @return the result, of which only the lower half is meaningful if it is an {@code int} in C
      */
     public long call(long a, long b, long c, long d, long e, long f) {
         return INVOKER.invokeN6(CONTEXT, address, a, b, c, d, e, f);

@@ -18,8 +18,9 @@ import jnr.constants.platform.AddressFamily;
 import jnr.ffi.Platform;
 
 /**
- * {@code struct sockaddr_in}, {@code sockaddr_in6} and {@code sockaddr_un} at the start of a block.
- * Ports, flow and addresses are in network order, the rest in the machine's.
+ * Reads and writes {@code struct sockaddr_in}, {@code sockaddr_in6} and {@code sockaddr_un} at the
+ * start of a block. Ports, flow and addresses are in network byte order, everything else in native
+ * byte order.
  *
  * <pre>
  *              Linux    BSD, macOS
@@ -30,8 +31,8 @@ import jnr.ffi.Platform;
  * in6 flow     u32@4
  * in6 address  u8[16]@8
  * in6 scope    u32@24             28 bytes in all
- * un path      [108]@2  [104]@2   ends with a NUL; on Linux, one that begins with a NUL is abstract
- *                                 and ends with the struct
+ * un path      [108]@2  [104]@2   NUL-terminated; on Linux, an abstract name begins with
+ *                                 a NUL and ends with the struct
  * </pre>
  */
 final class SocketAddresses {
@@ -39,7 +40,7 @@ final class SocketAddresses {
     static final int AF_INET = AddressFamily.AF_INET.intValue();
     static final int AF_INET6 = AddressFamily.AF_INET6.intValue();
 
-    /** The layout of this system. */
+    /** This system's layout. */
     static final SocketAddresses NATIVE = new SocketAddresses(Platform.getNativePlatform().isBSD());
 
     static final int PORT = 2;
@@ -55,23 +56,26 @@ final class SocketAddresses {
     private final boolean bsd;
 
     /**
-     * @param bsd which of the two layouts
+     * @param bsd whether to use the layout of the BSDs and macOS
      */
     SocketAddresses(boolean bsd) {
         this.bsd = bsd;
     }
 
-    /** How many bytes a unix-domain path may have. */
+    /** {@return the maximum length of a unix-domain path, in bytes} */
     int maxPathBytes() {
         return bsd ? 103 : 107;
     }
 
-    /** The family of the address in a block; a length of 0 is how some systems say unnamed. */
+    /**
+     * Returns the family of the address in a block. Some systems use length 0 for an unnamed
+     * address.
+     */
     int family(ByteBuffer block, int length) {
         return family(block, 0, length);
     }
 
-    /** As {@link #family(ByteBuffer, int)}, of an address that starts elsewhere. */
+    /** Like {@link #family(ByteBuffer, int)}, for an address at another offset. */
     int family(ByteBuffer block, int at, int length) {
         if (length < PATH) {
             return AF_UNIX;
@@ -79,12 +83,12 @@ final class SocketAddresses {
         return bsd ? block.get(at + 1) & 0xff : block.getShort(at) & 0xffff;
     }
 
-    /** Tells whether the internet address in a block has a port; true of other families. */
+    /** Returns whether the internet address in a block has a port; true for other families. */
     boolean isBound(ByteBuffer block, int family) {
         return (family != AF_INET && family != AF_INET6) || block.getShort(PORT) != 0;
     }
 
-    /** The family that an address has by itself. */
+    /** {@return the address family of an address} */
     static int familyOf(SocketAddress address) {
         if (address instanceof UnixDomainSocketAddress || address instanceof UnixAddress) {
             return AF_UNIX;
@@ -93,12 +97,13 @@ final class SocketAddresses {
     }
 
     /**
-     * Writes an address as a socket of a family takes it: on INET6 an IPv4 address is mapped.
+     * Writes an address for a socket of the given family. An IPv4 address is mapped for INET6.
      *
-     * @param syscall for which call, said in the exception
-     * @param fd for which socket, said in the exception
+     * @param syscall the call named in the exception
+     * @param fd the socket named in the exception
      * @return the length of the struct
-     * @throws PollerException EAFNOSUPPORT if the family cannot take it, ENAMETOOLONG
+     * @throws PollerException EAFNOSUPPORT if the socket's family cannot express the address,
+     *     ENAMETOOLONG
      */
     int put(ByteBuffer block, int family, SocketAddress address, String syscall, int fd)
             throws PollerException {
@@ -126,13 +131,13 @@ final class SocketAddresses {
                 address.toString(),
                 fd,
                 "EAFNOSUPPORT",
-                "the socket is of another family; open one of the family of the address");
+                "the socket has another family; open one of the address's family");
     }
 
     private static void putInet(ByteBuffer block, InetAddress inet, boolean mapped, int family) {
         byte[] bytes = inet.getAddress();
         if (mapped) {
-            if (!inet.isAnyLocalAddress()) { // any IPv4 address is any address here, as in NIO
+            if (!inet.isAnyLocalAddress()) { // as in NIO, the IPv4 wildcard becomes the IPv6 one
                 block.put(IN6_MAPPED, (byte) 0xff);
                 block.put(IN6_MAPPED + 1, (byte) 0xff);
                 block.put(IN6_MAPPED + 2, bytes);
@@ -146,13 +151,13 @@ final class SocketAddresses {
     }
 
     /**
-     * Writes a unix-domain address. One without a name is the unnamed address: on Linux, bind then
-     * picks an abstract name.
+     * Writes a unix-domain address. An empty name gives the unnamed address, for which bind(2)
+     * picks an abstract name on Linux.
      *
-     * @param syscall for which call, said in the exception
-     * @param fd for which socket, said in the exception
+     * @param syscall the call named in the exception
+     * @param fd the socket named in the exception
      * @return the length of the struct
-     * @throws PollerException ENAMETOOLONG; EINVAL if only Linux has such names
+     * @throws PollerException ENAMETOOLONG; EINVAL if the name is abstract and this is not Linux
      */
     int putUnix(ByteBuffer block, int at, DatagramAddress source, String syscall, int fd)
             throws PollerException {
@@ -166,7 +171,11 @@ final class SocketAddresses {
         if (block.get(at + PATH) == 0) {
             if (bsd) {
                 throw new PollerException(
-                        syscall, "" + source, fd, "EINVAL", "only Linux has abstract names");
+                        syscall,
+                        "" + source,
+                        fd,
+                        "EINVAL",
+                        "only Linux has abstract names; use a path");
             }
             return PATH + length;
         }
@@ -177,9 +186,7 @@ final class SocketAddresses {
         return PATH + length + 1;
     }
 
-    /**
-     * Takes a path with its NUL, and what a kernel may have given: a name that fills the struct.
-     */
+    /** Checks the length of a path with its NUL. A name from the kernel may fill the struct. */
     private void requireName(int length, DatagramAddress source, String syscall, int fd)
             throws PollerException {
         int max = maxPathBytes();
@@ -189,11 +196,11 @@ final class SocketAddresses {
                     source.toString(),
                     fd,
                     "ENAMETOOLONG",
-                    "a socket's path has at most "
+                    "the path of a socket has at most "
                             + max
-                            + " bytes, this has "
+                            + " bytes, and this one has "
                             + length
-                            + "; take a shorter or a relative one");
+                            + "; use a shorter or relative path");
         }
     }
 
@@ -201,7 +208,7 @@ final class SocketAddresses {
         return address.toSocketAddress() instanceof UnixDomainSocketAddress;
     }
 
-    /** Writes how a struct begins. */
+    /** Writes the head of a struct. */
     void putHead(ByteBuffer block, int at, int family, int length) {
         if (bsd) {
             block.put(at, (byte) length);
@@ -227,10 +234,10 @@ final class SocketAddresses {
             return new InetSocketAddress(
                     scope != 0
                             ? Inet6Address.getByAddress(null, bytes, scope)
-                            : InetAddress.getByAddress(bytes), // a mapped one becomes IPv4
+                            : InetAddress.getByAddress(bytes), // a mapped address becomes IPv4
                     port);
         } catch (UnknownHostException e) {
-            throw new AssertionError("an address of 4 or 16 bytes is legal", e);
+            throw new AssertionError("addresses of 4 and 16 bytes are valid", e);
         }
     }
 
@@ -243,7 +250,7 @@ final class SocketAddresses {
         }
         int nameLength = 0;
         if (block.get(at + PATH) == 0) {
-            nameLength = bsd ? 0 : end; // an abstract name is all that there is
+            nameLength = bsd ? 0 : end; // an abstract name extends to the end
         } else {
             while (nameLength < end && block.get(at + PATH + nameLength) != 0) {
                 nameLength++;

@@ -30,10 +30,10 @@ import jnr.ffi.Platform;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of {@link java.net.StandardSocketOptions}, {@link
- * io.uloop.poller.KernelSocketOptions} and the simple ones of {@code
- * jdk.net.ExtendedSocketOptions}. They are known by their names, so that no module is needed for
- * the latter.
+ * Sets and reads the options of {@link java.net.StandardSocketOptions} and {@link
+ * io.uloop.poller.KernelSocketOptions}, and the simple ones of {@code
+ * jdk.net.ExtendedSocketOptions}. Options are looked up by name, so that module jdk.net is not
+ * required.
  */
 final class SocketOptions {
     private static final int SOL_SOCKET = SocketLevel.SOL_SOCKET.intValue();
@@ -43,7 +43,7 @@ final class SocketOptions {
     private static final int ENOPROTOOPT = Errno.ENOPROTOOPT.intValue();
     private static final int EOPNOTSUPP = Errno.EOPNOTSUPP.intValue();
 
-    /** An option of the kernel. */
+    /** The kernel's number and encoding of an option. */
     private record Option(int level, int name, OptionEncoding encoding) {}
 
     private static final Map<String, Option> COMMON = new HashMap<>();
@@ -66,8 +66,8 @@ final class SocketOptions {
         common("TCP_KEEPINTERVAL", IPPROTO_TCP, TCP.TCP_KEEPINTVL, NUMBER);
         common("TCP_KEEPCOUNT", IPPROTO_TCP, TCP.TCP_KEEPCNT, NUMBER);
         if (Platform.getNativePlatform().getOS() == Platform.OS.DARWIN) {
-            // SO_LINGER counts ticks here, SO_LINGER_SEC seconds; TCP_KEEPALIVE, TCP_KEEPINTVL and
-            // TCP_KEEPCNT of netinet/tcp.h.
+            // SO_LINGER counts in ticks here, SO_LINGER_SEC in seconds. TCP_KEEPALIVE,
+            // TCP_KEEPINTVL and TCP_KEEPCNT are those of netinet/tcp.h.
             COMMON.put("SO_LINGER", new Option(SOL_SOCKET, 0x1080, LINGER));
             COMMON.put("TCP_KEEPIDLE", new Option(IPPROTO_TCP, 0x10, NUMBER));
             COMMON.put("TCP_KEEPINTERVAL", new Option(IPPROTO_TCP, 0x101, NUMBER));
@@ -90,7 +90,7 @@ final class SocketOptions {
         inet6("IP_MULTICAST_LOOP", IPv6.IPV6_MULTICAST_LOOP, FLAG);
     }
 
-    /** What kernels keep for every socket, but heed for one type alone. */
+    /** Options that kernels store for every socket but apply only to one type. */
     private static final Set<String> OF_STREAMS = Set.of("SO_KEEPALIVE", "SO_LINGER");
 
     private static final Set<String> OF_DATAGRAMS =
@@ -150,7 +150,7 @@ final class SocketOptions {
         }
     }
 
-    /** Linux keeps apart what an INET6 socket does to its IPv4 peers. */
+    /** Linux has separate settings for the IPv4 peers of an INET6 socket. */
     private void setMapped(int fd, java.net.SocketOption<?> name, Object value) throws IOException {
         Option option = INET.get(name.name());
         boolean nameless =
@@ -183,7 +183,7 @@ final class SocketOptions {
         return name.type().cast(option.encoding.get(block));
     }
 
-    /** Those that are known by name, that the kernel has, and that are of use to the socket. */
+    /** Returns the known options that the kernel supports and that apply to the socket. */
     Set<java.net.SocketOption<?>> supported(int fd) throws IOException {
         Set<String> others = Sockets.isDatagram(libc, fd) ? OF_STREAMS : OF_DATAGRAMS;
         Set<java.net.SocketOption<?>> supported = new HashSet<>();
@@ -231,7 +231,7 @@ final class SocketOptions {
     private static UnsupportedOperationException unsupported(
             int fd, java.net.SocketOption<?> name) {
         return new UnsupportedOperationException(
-                "this kind of socket has no option "
+                "this kind of socket does not support "
                         + name.name()
                         + " on "
                         + System.getProperty("os.name")

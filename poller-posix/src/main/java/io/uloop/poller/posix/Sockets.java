@@ -19,7 +19,7 @@ import jnr.constants.platform.SocketLevel;
 import jnr.constants.platform.SocketOption;
 import org.jspecify.annotations.Nullable;
 
-/** How sockets come to be, meet and part. */
+/** Opens, binds, connects and shuts down sockets. */
 final class Sockets {
     static final int STREAM = Sock.SOCK_STREAM.intValue();
     static final int DATAGRAM = Sock.SOCK_DGRAM.intValue();
@@ -34,11 +34,11 @@ final class Sockets {
     private static final int IPPROTO_IPV6 = IPProto.IPPROTO_IPV6.intValue();
     private static final int IPV6_V6ONLY = IPv6.IPV6_V6ONLY.intValue();
     private static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
-    private static final int AF_UNSPEC = 0; // on every system
+    private static final int AF_UNSPEC = 0; // the same on every system
     private static final int EINPROGRESS = Errno.EINPROGRESS.intValue();
     private static final int ENOTCONN = Errno.ENOTCONN.intValue();
     private static final int EINVAL = Errno.EINVAL.intValue();
-    private static final short POLLOUT = 4; // on every system
+    private static final short POLLOUT = 4; // the same on every system
 
     private final Libc.Calls libc;
     private final Opener opener;
@@ -80,7 +80,11 @@ final class Sockets {
             return SocketAddresses.AF_UNIX;
         }
         throw new PollerException(
-                "socket", family.name(), -1, "EAFNOSUPPORT", "take INET, INET6 or UNIX");
+                "socket",
+                family.name(),
+                -1,
+                "EAFNOSUPPORT",
+                "unsupported family; use INET, INET6 or UNIX");
     }
 
     private void takeBothVersions(int fd) throws IOException {
@@ -88,14 +92,14 @@ final class Sockets {
         scratch.block().putInt(Scratch.VALUE, 0);
         long value = scratch.address(Scratch.VALUE);
         if (libc.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, value, Integer.BYTES) < 0
-                && Posix.errno() != EINVAL) { // OpenBSD has no such sockets
+                && Posix.errno() != EINVAL) { // OpenBSD has no dual-stack sockets
             throw Posix.failure("setsockopt", "IPV6_V6ONLY", fd);
         }
     }
 
     void bind(int fd, SocketAddress local) throws IOException {
         Scratch scratch = Scratch.mine();
-        SocketAddresses.familyOf(local); // a wrong argument is told before a wrong descriptor
+        SocketAddresses.familyOf(local); // reports a bad argument before a bad descriptor
         int family = family(fd, "bind");
         int length = addresses.put(scratch.block(), family, local, "bind", fd);
         if (libc.bind(fd, scratch.address(0), length) < 0) {
@@ -105,12 +109,17 @@ final class Sockets {
 
     void listen(int fd, SocketAddress local, int backlog) throws IOException {
         if (backlog < 1) {
-            throw new IllegalArgumentException("backlog " + backlog + " is not 1 or more");
+            throw new IllegalArgumentException(
+                    "backlog " + backlog + " is too small; use 1 or more");
         }
         Posix.requireDescriptor("listen", fd);
-        if (isDatagram(libc, fd)) { // it would be bound before listen(2) finds out
+        if (isDatagram(libc, fd)) { // listen(2) would fail only after bind(2)
             throw new PollerException(
-                    "listen", "", fd, "EOPNOTSUPP", "a datagram socket; only streams listen");
+                    "listen",
+                    "",
+                    fd,
+                    "EOPNOTSUPP",
+                    "datagram sockets cannot listen; use a stream socket");
         }
         bind(fd, local);
         if (libc.listen(fd, backlog) < 0) {
@@ -134,18 +143,19 @@ final class Sockets {
 
     boolean connect(int fd, SocketAddress remote) throws IOException {
         Scratch scratch = Scratch.mine();
-        SocketAddresses.familyOf(remote); // a wrong argument is told before a wrong descriptor
+        SocketAddresses.familyOf(remote); // reports a bad argument before a bad descriptor
         int family = family(fd, "connect");
         boolean bound = addresses.isBound(scratch.block(), family);
-        if (peerLength(scratch, fd) >= 0 && !isDatagram(libc, fd)) { // Linux would say 0 once
-            throw new PollerException("connect", "", fd, "EISCONN", "the socket is connected");
+        if (peerLength(scratch, fd) >= 0 && !isDatagram(libc, fd)) { // Linux would return 0 once
+            throw new PollerException(
+                    "connect", "", fd, "EISCONN", "the socket is already connected");
         }
         int length = addresses.put(scratch.block(), family, remote, "connect", fd);
         if (libc.connect(fd, scratch.address(0), length) == 0) {
             return true;
         }
         int errno = Posix.errno();
-        if (errno == EINPROGRESS || errno == Posix.EINTR) { // EINTR: it goes on by itself
+        if (errno == EINPROGRESS || errno == Posix.EINTR) { // EINTR: connecting goes on
             return false;
         }
         if (!bound && isDatagram(libc, fd)) {
@@ -155,8 +165,8 @@ final class Sockets {
     }
 
     /**
-     * Takes back the port that a kernel gives to a datagram socket before it finds that it cannot
-     * connect it: connecting to no address does so, see connect(2).
+     * Releases the port of a datagram socket that could not connect. A kernel may assign the port
+     * before it detects the failure. Connecting to AF_UNSPEC releases it, see connect(2).
      */
     private void unbind(Scratch scratch, int fd) {
         addresses.putHead(scratch.block(), 0, AF_UNSPEC, SocketAddresses.IN_BYTES);
@@ -164,10 +174,10 @@ final class Sockets {
     }
 
     /**
-     * A failure is the socket's pending error; a success has a peer. A socket with neither is on
-     * its way if it is not writable; otherwise it has just arrived, so it is looked at once more,
-     * or it was never sent. (BSD kernels call the latter not writable: there it reads as on its
-     * way.)
+     * Finishes connecting. A failed socket has a pending error, and a connected one has a peer. A
+     * socket with neither is still connecting if it is not writable. If it is writable, it may have
+     * connected in between, so its peer is checked once more; otherwise connect was never called.
+     * BSD kernels report the latter as not writable, so there it appears to be still connecting.
      */
     boolean finishConnect(int fd) throws IOException {
         Posix.requireDescriptor("connect", fd);
@@ -180,7 +190,7 @@ final class Sockets {
         if (hasConnected(fd)) {
             return true;
         }
-        throw new PollerException("connect", "", fd, "ENOTCONN", "no connect was begun");
+        throw new PollerException("connect", "", fd, "ENOTCONN", "connect has not been called");
     }
 
     private boolean hasConnected(int fd) throws IOException {
@@ -241,7 +251,7 @@ final class Sockets {
         return type(libc, fd) == DATAGRAM;
     }
 
-    /** Tells whether one call moves one message, which no other call can complete. */
+    /** Returns whether one call moves one message, which no further call can complete. */
     static boolean isMessageBased(Libc.Calls libc, int fd) {
         int type = type(libc, fd);
         return type != NO_SOCKET && type != STREAM;
@@ -257,7 +267,9 @@ final class Sockets {
                 : NO_SOCKET;
     }
 
-    /** The family of a socket, by the address that it has even while unbound. */
+    /**
+     * Returns the family of a socket from its local address, which has a family even while unbound.
+     */
     int family(int fd, String syscall) throws IOException {
         Scratch scratch = Scratch.mine();
         return addresses.family(scratch.block(), localLength(scratch, syscall, fd));
@@ -272,14 +284,14 @@ final class Sockets {
         return block.getInt(Scratch.LENGTH);
     }
 
-    /** The length of the peer's address in the scratch, or -1 if there is no peer. */
+    /** {@return the length of the peer's address in the scratch memory, or -1 without a peer} */
     private int peerLength(Scratch scratch, int fd) throws IOException {
         ByteBuffer block = scratch.block().putInt(Scratch.LENGTH, Scratch.ADDRESS_BYTES);
         if (libc.getpeername(fd, scratch.address(0), scratch.address(Scratch.LENGTH)) == 0) {
             return block.getInt(Scratch.LENGTH);
         }
         int errno = Posix.errno();
-        if (errno == ENOTCONN || errno == EINVAL) { // EINVAL: shut down, on macOS
+        if (errno == ENOTCONN || errno == EINVAL) { // macOS: EINVAL after shutdown
             return -1;
         }
         throw Posix.failure("getpeername", "", fd, errno);

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Off-heap bytes on their way to or from a buffer that the kernel must not touch itself. One thread
- * at a time.
+ * Off-heap memory for the bytes of a buffer that the kernel must not access directly. Not
+ * thread-safe.
  */
 final class Staging {
     private final ByteBuffer bytes;
@@ -19,13 +19,13 @@ final class Staging {
         this.memory = memory;
     }
 
-    /** Allocates bytes that the collector frees. */
+    /** Allocates memory that the collector frees. */
     static Staging kept(int capacity) {
         ByteBuffer bytes = ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
         return new Staging(bytes, Memory.addressOf(bytes), null);
     }
 
-    /** Allocates bytes that {@link #release} frees. */
+    /** Allocates memory that {@link #release} frees. */
     static Staging temporary(int capacity) {
         Memory memory = Memory.allocate(capacity);
         return new Staging(memory.view(), memory.address(), memory);
@@ -35,17 +35,20 @@ final class Staging {
         return bytes.capacity();
     }
 
-    /** The bytes, in the machine's byte order; meant for absolute access. */
+    /** Returns the bytes in native byte order, for absolute access. */
     ByteBuffer bytes() {
         return bytes;
     }
 
-    /** The address of the first byte. */
+    /** {@return the address of the first byte} */
     long address() {
         return address;
     }
 
-    /** Frees temporary bytes. Every user calls this once, and touches nothing afterwards. */
+    /**
+     * Frees temporary memory. Every user must call this once and must not use the memory
+     * afterwards.
+     */
     void release() {
         if (memory != null) {
             memory.free();

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code struct timespec { time_t tv_sec; long tv_nsec; }} of the 64-bit systems, and the rounding
- * for calls that take milliseconds instead.
+ * Writes {@code struct timespec { time_t tv_sec; long tv_nsec; }} of 64-bit systems, and rounds
+ * timeouts for calls that take milliseconds.
  */
 public final class Timespec {
     /** The size of the struct. */
@@ -20,15 +20,15 @@ public final class Timespec {
     /**
      * Writes a duration.
      *
-     * @param block where to
-     * @param offset the struct's first byte
-     * @param nanos 0 or more nanoseconds
+     * @param block the target
+     * @param offset the offset of the struct
+     * @param nanos nanoseconds, 0 or more
      */
     public static void put(Memory block, int offset, long nanos) {
         put(block.view(), offset, nanos);
     }
 
-    /** Writes a duration; a negative one has a negative field, which kernels refuse. */
+    /** Writes a duration. A negative one yields a negative field, which kernels reject. */
     static void put(ByteBuffer block, int offset, long nanos) {
         block.putLong(offset, nanos / NANOS_PER_SECOND);
         block.putLong(offset + TV_NSEC, nanos % NANOS_PER_SECOND);
@@ -37,8 +37,8 @@ public final class Timespec {
     /**
      * Rounds a timeout up to whole milliseconds, so that it never ends early.
      *
-     * @param nanos nanoseconds; negative for ever
-     * @return milliseconds; -1 for ever; at most {@link Integer#MAX_VALUE}
+     * @param nanos nanoseconds; negative waits forever
+     * @return milliseconds, at most {@link Integer#MAX_VALUE}; -1 waits forever
      */
     public static int toMillis(long nanos) {
         if (nanos < 0) {

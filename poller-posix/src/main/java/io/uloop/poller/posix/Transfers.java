@@ -6,21 +6,21 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /**
- * Moves bytes between buffers and descriptors; allocates nothing. recv(2) and send(2) take about 50
- * ns less each than read(2) and write(2), so they are tried on whatever may be a socket. SIGPIPE
- * needs no care: the JVM ignores it, so a write without a reader is an EPIPE.
+ * Moves bytes between buffers and descriptors. Allocates nothing. Tries recv(2) and send(2) first
+ * on descriptors that may be sockets, because they take about 50 ns less than read(2) and write(2).
+ * SIGPIPE needs no handling: the JVM ignores it, so a write without a reader fails with EPIPE.
  *
- * <p>A buffer's position and limit are read once for a transfer, because another thread may move
- * them: each is within the capacity, and so is what lies between the two values that were read. A
- * buffer that is copied moves in several calls if it is large, so that a count is short only if the
- * kernel's was. A message is never parted: its copy is as large as it is.
+ * <p>A transfer reads a buffer's position and limit once, because another thread may change them.
+ * Each value is within the capacity, so the range between the two is too. A large buffer that is
+ * copied moves in several calls, so that the result is short only if the kernel's was. A message is
+ * never split: its copy has the full size.
  */
 final class Transfers {
     private static final short POLLIN = 1;
     private static final short POLLERR = 8;
     private static final short POLLNVAL = 32;
 
-    /** More than any record that the kernel keeps whole and that is not a socket's. */
+    /** Larger than any record, other than a socket's, that the kernel keeps whole. */
     private static final int MAX_RECORD_BYTES = 4096;
 
     private final Libc.Calls libc;
@@ -63,7 +63,7 @@ final class Transfers {
             int asked;
             int moved;
             do {
-                requireAccess(target); // before bytes leave the kernel
+                requireAccess(target); // checked before bytes leave the kernel
                 asked = Math.min(count - done, staging.capacity());
                 try {
                     moved = read(fd, staging.address(), asked);
@@ -71,7 +71,7 @@ final class Transfers {
                     if (done == 0) {
                         throw e;
                     }
-                    return done; // the next call fails too
+                    return done; // the next call reports it
                 }
                 if (moved <= 0) {
                     return done == 0 ? moved : done;
@@ -122,7 +122,7 @@ final class Transfers {
                     if (done == 0) {
                         throw e;
                     }
-                    return done; // the next call fails too
+                    return done; // the next call reports it
                 }
                 done += moved;
                 source.position(position + done);
@@ -133,7 +133,9 @@ final class Transfers {
         }
     }
 
-    /** How many bytes to copy at once: of a message all, of a stream what a thread keeps. */
+    /**
+     * Returns how many bytes to copy at once: a whole message, or what a thread keeps for a stream.
+     */
     private int copyBytes(int fd, int count) {
         return count <= Scratch.MAX_STAGING_BYTES || Sockets.isMessageBased(libc, fd)
                 ? count
@@ -141,28 +143,31 @@ final class Transfers {
     }
 
     /**
-     * Tells whether more may follow what was read: the kernel filled what it was offered, or, of a
-     * file such as inotify's, left a rest that is too small for the next record.
+     * Returns whether more bytes may follow a read. They may if the kernel filled the buffer, or if
+     * a file such as inotify's left too little room for its next record.
      */
     private boolean mayHaveMore(int fd, int asked, int moved) {
         return moved == asked || (asked - moved < MAX_RECORD_BYTES && files.has(fd));
     }
 
     /**
-     * Tells whether a further read gets bytes or the end at once: it must neither wait, where the
-     * descriptor blocks, nor take an error that is the next call's to report.
+     * Returns whether another read returns bytes or end of stream at once. It must not block, if
+     * the descriptor is blocking, nor consume an error that the next call should report.
      */
     static boolean isReadable(Libc.Calls libc, int fd) {
         int events = poll(libc, fd, POLLIN);
         return (events & POLLIN) != 0 && (events & (POLLERR | POLLNVAL)) == 0;
     }
 
-    /** Tells whether a further write takes no error that is the next call's to report. */
+    /** Returns whether another write leaves errors for the next call to report. */
     static boolean isSound(Libc.Calls libc, int fd) {
         return poll(libc, fd, (short) 0) == 0;
     }
 
-    /** Tells whether what was written whole may go on with a further write: not as a message. */
+    /**
+     * Returns whether a complete write may continue with another write. It may not if the
+     * descriptor is message-based, or if it has an error to report.
+     */
     boolean mayWriteOn(int fd) {
         return !Sockets.isMessageBased(libc, fd) && isSound(libc, fd);
     }
@@ -180,7 +185,7 @@ final class Transfers {
         return block.getShort(Scratch.VALUE + Integer.BYTES + Short.BYTES);
     }
 
-    /** To be called when a number is closed: the next file that gets it may be a socket. */
+    /** Forgets a closed descriptor, because the number may be reused for a socket. */
     void forget(int fd) {
         files.remove(fd);
     }
@@ -224,7 +229,7 @@ final class Transfers {
         }
     }
 
-    /** The result of a read; if it got nothing, a datagram was empty or a stream has ended. */
+    /** Returns the result of a read. A read of 0 bytes is an empty datagram or end of stream. */
     static long noteRead(Libc.Calls libc, ActivityCounts activity, int fd, long moved) {
         if (moved == 0 && !Sockets.isDatagram(libc, fd)) {
             return -1;
@@ -233,12 +238,12 @@ final class Transfers {
         return moved;
     }
 
-    /** As {@link #noteRead(Libc.Calls, ActivityCounts, int, long)}, of this object's calls. */
+    /** Like {@link #noteRead(Libc.Calls, ActivityCounts, int, long)}, with this object's calls. */
     long noteRead(int fd, long moved) {
         return noteRead(libc, activity, fd, moved);
     }
 
-    /** After a failed call: true on EAGAIN, false if it is to be repeated. */
+    /** Handles a failed call: returns true after EAGAIN, and false if the call must be repeated. */
     static boolean wouldBlock(String syscall, int fd) throws IOException {
         int errno = Posix.errno();
         if (errno == Posix.EAGAIN) {
@@ -257,8 +262,8 @@ final class Transfers {
     }
 
     /**
-     * Throws what the JDK does if a buffer's arena is closed or belongs to another thread; other
-     * buffers are accessible.
+     * Throws the JDK's exception if a buffer's arena is closed or belongs to another thread. All
+     * other buffers are accessible.
      */
     static void requireAccess(ByteBuffer buffer) {
         if (buffer.isDirect()) {

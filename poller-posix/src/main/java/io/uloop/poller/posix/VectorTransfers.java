@@ -7,14 +7,14 @@ import java.util.Objects;
 import jnr.constants.platform.Errno;
 
 /**
- * Moves bytes between several buffers at once and descriptors; allocates nothing for up to 1024
- * buffers. What the kernel does not take by one call, because there are more buffers than that or
- * more bytes to be copied, follows by the next; the copy of a message is as large as it is.
+ * Moves bytes between several buffers and a descriptor. Allocates nothing for up to 1024 buffers.
+ * More buffers, or more copied bytes than one call can move, take several calls. A message is
+ * copied whole.
  */
 final class VectorTransfers {
     private static final int EMSGSIZE = Errno.EMSGSIZE.intValue();
 
-    /** No kernel has a longer message. */
+    /** No kernel has longer messages. */
     private static final int MAX_MESSAGE_BYTES = 1 << 30;
 
     private final Libc.Calls libc;
@@ -68,7 +68,7 @@ final class VectorTransfers {
                     if (done == 0) {
                         throw e;
                     }
-                    return done; // the next call fails too
+                    return done; // the next call reports it
                 }
                 if (moved <= 0) {
                     return done == 0 ? moved : done;

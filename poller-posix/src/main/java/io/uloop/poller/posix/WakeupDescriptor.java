@@ -3,15 +3,15 @@ package io.uloop.poller.posix;
 import java.io.IOException;
 
 /**
- * Ends a kernel wait from another thread: an eventfd on Linux, a pipe where there is none. {@link
- * #signal} is for any thread, the rest for the owner.
+ * Wakes a thread that waits in the kernel: an eventfd on Linux, otherwise a pipe. {@link #signal}
+ * is thread-safe. Call the other methods from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>
  */
 public final class WakeupDescriptor {
     private static final int COUNTER_BYTES = 8;
 
-    /** An eventfd takes exactly eight bytes, a number to add; a pipe takes them as well. */
+    /** The number 1 in eight bytes, the size that an eventfd requires and a pipe accepts. */
     private static final Memory ONE = one();
 
     private final int readEnd;
@@ -23,9 +23,9 @@ public final class WakeupDescriptor {
     }
 
     /**
-     * Opens the best kind that this system has.
+     * Opens an eventfd, or a pipe if this system has none.
      *
-     * @return a new one, not signalled
+     * @return a new instance, not signalled
      * @throws IOException EMFILE, ENFILE, ENOMEM
      */
     public static WakeupDescriptor open() throws IOException {
@@ -43,9 +43,9 @@ public final class WakeupDescriptor {
     }
 
     /**
-     * Opens a pipe, the kind that every system has.
+     * Opens a pipe, which every system has.
      *
-     * @return a new one, not signalled
+     * @return a new instance, not signalled
      * @throws IOException EMFILE, ENFILE, ENOMEM
      */
     public static WakeupDescriptor openPipe() throws IOException {
@@ -53,27 +53,24 @@ public final class WakeupDescriptor {
         return new WakeupDescriptor(ends[0], ends[1]);
     }
 
-    /**
-     * The descriptor that becomes readable when signalled.
-     *
-     * @return its number
-     */
+    /** {@return the descriptor that becomes readable when signalled} */
     public int fd() {
         return readEnd;
     }
 
     /**
-     * Tells whether a descriptor is part of this.
+     * Returns whether a descriptor belongs to this object.
      *
      * @param fd any number
-     * @return true for the ends
+     * @return true for either end
      */
     public boolean owns(int fd) {
         return fd == readEnd || fd == writeEnd;
     }
 
     /**
-     * Tells whether signals that nobody drains fill this, so that the next one is no new edge.
+     * Returns whether undrained signals can fill this descriptor, so that further ones are not new
+     * edges.
      *
      * @return true for a pipe
      */
@@ -81,18 +78,15 @@ public final class WakeupDescriptor {
         return writeEnd != readEnd;
     }
 
-    /** Makes the descriptor readable. Neither blocks nor throws. */
+    /** Makes the descriptor readable. Never blocks or throws. */
     public void signal() {
         long written;
         do {
             written = Libc.CALLS.write(writeEnd, ONE.address(), COUNTER_BYTES);
-        } while (written < 0 && Posix.errno() == Posix.EINTR); // EAGAIN: full, so readable already
+        } while (written < 0 && Posix.errno() == Posix.EINTR); // EAGAIN: full, so readable
     }
 
-    /**
-     * Takes what {@link #signal} left. Needed where the descriptor is watched by level, or {@link
-     * #fillsUp}.
-     */
+    /** Drains the signals. Required if the descriptor is level-triggered or {@link #fillsUp}. */
     public void drain() {
         long sink = Scratch.mine().address(Scratch.VALUE);
         long taken;
@@ -101,7 +95,7 @@ public final class WakeupDescriptor {
         } while (taken > 0 || (taken < 0 && Posix.errno() == Posix.EINTR)); // EAGAIN: empty
     }
 
-    /** Closes both ends. To be called once. */
+    /** Closes both ends. Must be called at most once. */
     public void close() {
         Libc.CALLS.close(readEnd);
         if (writeEnd != readEnd) {

@@ -43,7 +43,7 @@ final class PosixTest {
         "write, ENOSPC, No space left on device",
         "epoll_ctl, EPERM, regular files are always ready",
         "open, EPERM, Operation not permitted",
-        "connect, EAGAIN, queue is full",
+        "connect, EAGAIN, backlog is full",
         "read, EMFILE, ulimit -n",
     })
     void explanationIsOfTheCall(String syscall, Errno errno, String part) {
@@ -57,7 +57,7 @@ final class PosixTest {
         assertThat(Posix.errnoName(12_345)).isEqualTo("errno 12345");
         assertThat(Posix.failure("read", "", 3, 12_345).errno()).isEqualTo("errno 12345");
         assertThat(Posix.failure("read", "", 3, 12_345))
-                .hasMessage("read(fd=3): errno 12345: this system has no words for it");
+                .hasMessage("read(fd=3): errno 12345: this system has no description of it");
     }
 
     @Test
