@@ -9,25 +9,27 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory that the connections of one loop may hold together: output that the peers have not
- * taken, incomplete TLS records, and the state of TLS. When it is used up, the connection that
- * holds most ends; among those that hold about as much, the one that has been idle for longest.
+ * The memory that the connections of one loop may hold together: output that peers have not taken,
+ * incomplete TLS records, and the state of TLS. When it is exhausted, the connection that holds
+ * most is ended. Among those that hold about as much, it is the one that has been idle for longest.
  *
  * <p>Shares of about the same size, within a factor of two, form a list with the longest idle at
  * its head, so finding the one to end takes constant time. All shares below 32 KiB count as the
- * same size: a client in its handshake may replace one that is idle.
+ * same size, so a client in its handshake may replace an idle one.
  *
  * <p>Not thread-safe: call from the loop's thread. {@link #held} and {@link #ended} are
  * thread-safe.
  */
 public final class BufferBudget {
-    /** Up to this nobody asks for the default, which takes some time to find. */
+    /**
+     * The initial limit. Finding the default takes some time, so it waits until this is exceeded.
+     */
     private static final long SMALL = 256 << 10;
 
     private static final int SMALLEST_BITS = 15;
     private static final int SIZES = Long.SIZE - SMALLEST_BITS;
 
-    /** Set by the class of the loop, which does not show its budget to everybody. */
+    /** Set by the class of the loop, which does not publish its budget. */
     private static @Nullable Function<Uloop, BufferBudget> ofLoop;
 
     private final long configured; // 0 for a part of the default
@@ -49,7 +51,7 @@ public final class BufferBudget {
      * Creates a budget.
      *
      * @param bytes its size; 0 for a part of the default
-     * @param parts how many loops share the default
+     * @param parts the number of loops that share the default
      */
     public BufferBudget(long bytes, int parts) {
         configured = bytes;
@@ -58,17 +60,16 @@ public final class BufferBudget {
     }
 
     /**
-     * Returns the budget of a loop.
+     * {@return the budget of a loop, always the same}
      *
      * @param loop any loop
-     * @return always the same
      */
     public static BufferBudget of(Uloop loop) {
         return Objects.requireNonNull(ofLoop).apply(loop);
     }
 
     /**
-     * Lets {@link #of} see the budgets of loops.
+     * Sets the function that {@link #of} uses.
      *
      * @param function returns the budget of a loop
      */
@@ -76,25 +77,17 @@ public final class BufferBudget {
         ofLoop = function;
     }
 
-    /**
-     * Returns the bytes that the connections hold. Any thread.
-     *
-     * @return 0 or more
-     */
+    /** {@return the number of bytes that the connections hold, 0 or more} */
     public long held() {
         return held.getAcquire();
     }
 
-    /**
-     * Returns how many connections have been ended for lack of memory. Any thread.
-     *
-     * @return those since the loop was opened
-     */
+    /** {@return the number of connections ended for lack of memory since the loop was opened} */
     public long ended() {
         return ended.getAcquire();
     }
 
-    /** Counts a connection that met an {@link OutOfMemoryError}. */
+    /** Counts a connection that was ended by an {@link OutOfMemoryError}. */
     public void countEnded() {
         ended.setRelease(ended.getPlain() + 1);
     }
@@ -131,7 +124,7 @@ public final class BufferBudget {
                                 + share.bytes
                                 + " of the "
                                 + limit
-                                + " bytes that the connections of its loop may hold and "
+                                + " bytes that the connections of its loop may hold, and "
                                 + consequence
                                 + "; raise UloopBuilder.bufferBudget or limit connections");
         log.log(failure::getMessage, null);

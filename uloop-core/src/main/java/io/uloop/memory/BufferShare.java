@@ -4,17 +4,18 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a loop's {@link BufferBudget} that one connection holds. Not thread-safe: call from
- * the loop's thread.
+ * The part of a loop's {@link BufferBudget} that one connection holds.
+ *
+ * <p>Not thread-safe: call from the loop's thread.
  */
 public final class BufferShare {
-    /** Ends a connection that holds too much. */
+    /** The connection that owns a share. */
     @FunctionalInterface
     public interface Owner {
         /**
          * Ends the connection at once and closes its share.
          *
-         * @param failure says why
+         * @param failure the cause
          */
         void endForMemory(IOException failure);
     }
@@ -23,7 +24,7 @@ public final class BufferShare {
     final Owner owner;
     long bytes;
 
-    // The neighbours in the list of shares of about this size, while it holds anything.
+    // The neighbours in the list of shares of about this size; null if the share is empty.
     @Nullable BufferShare before;
     @Nullable BufferShare after;
 
@@ -31,10 +32,10 @@ public final class BufferShare {
     private Runnable atClose = () -> {};
 
     /**
-     * Creates a share that holds nothing.
+     * Creates an empty share.
      *
-     * @param budget of the connection's loop
-     * @param owner ends the connection; its {@code toString} names it
+     * @param budget the budget of the connection's loop
+     * @param owner the connection; its {@code toString} names it in messages
      */
     public BufferShare(BufferBudget budget, Owner owner) {
         this.budget = budget;
@@ -42,10 +43,10 @@ public final class BufferShare {
     }
 
     /**
-     * Adds memory to the share. Ends connections that hold more if the budget is used up.
+     * Adds memory to the share. If the budget is exhausted, ends connections that hold more.
      *
-     * @param added how many bytes; 0 or more
-     * @throws IOException if this share is the one that holds most, or is closed; nothing is added
+     * @param added the number of bytes, 0 or more
+     * @throws IOException if this share holds most or is closed; then nothing is added
      */
     public void add(long added) throws IOException {
         if (closed) {
@@ -56,9 +57,9 @@ public final class BufferShare {
     }
 
     /**
-     * Takes memory off the share. Does nothing after {@link #close}.
+     * Removes memory from the share. Does nothing after {@link #close}.
      *
-     * @param removed how many bytes; no more than were added
+     * @param removed the number of bytes, at most those added
      */
     public void remove(long removed) {
         if (!closed) {
@@ -66,7 +67,9 @@ public final class BufferShare {
         }
     }
 
-    /** Notes that the connection is in use: of several that hold about as much it ends last. */
+    /**
+     * Records that the connection is in use. Of several that hold about as much, it is ended last.
+     */
     public void touch() {
         if (bytes > 0) {
             budget.touch(this);
@@ -74,7 +77,7 @@ public final class BufferShare {
     }
 
     /**
-     * Sets what to release on {@link #close}.
+     * Sets an action of {@link #close}.
      *
      * @param release called once, on the loop's thread
      */
@@ -82,7 +85,7 @@ public final class BufferShare {
         atClose = release;
     }
 
-    /** Releases what the connection holds. Idempotent. */
+    /** Releases all memory of the connection. Idempotent. */
     public void close() {
         if (!closed) {
             atClose.run();
@@ -91,20 +94,12 @@ public final class BufferShare {
         }
     }
 
-    /**
-     * Returns the bytes that the connection holds.
-     *
-     * @return 0 or more
-     */
+    /** {@return the number of bytes that the connection holds, 0 or more} */
     public long bytes() {
         return bytes;
     }
 
-    /**
-     * Returns the room that is left for memory that nobody uses.
-     *
-     * @return bytes of the budget that no connection holds
-     */
+    /** {@return the number of bytes of the budget that no connection holds} */
     public long unused() {
         return budget.unused();
     }

@@ -4,16 +4,16 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * The memory that the JVM has for buffers: the smaller of its heap and its direct memory, see
- * {@code -Xmx} and {@code -XX:MaxDirectMemorySize}.
+ * The memory that the JVM has for buffers: the smaller of its heap ({@code -Xmx}) and its direct
+ * memory ({@code -XX:MaxDirectMemorySize}).
  */
 final class DirectLimit {
-    /** What it is if {@code -XX:MaxDirectMemorySize} is not set. */
+    /** The limit if {@code -XX:MaxDirectMemorySize} is not set. */
     static final long BYTES_IF_UNSET = Runtime.getRuntime().maxMemory();
 
     private DirectLimit() {}
 
-    /** Slow the first time, because it loads the management of the JVM. */
+    /** Returns the limit. The first call is slow, because it loads the JVM's management classes. */
     static long bytes() {
         return Known.BYTES;
     }

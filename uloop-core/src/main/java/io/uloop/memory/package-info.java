@@ -1,4 +1,5 @@
 /**
- * Accounts for the memory that the connections of a loop hold, and ends those that hold too much.
+ * Accounting for the memory that the connections of a loop hold. Connections that hold too much are
+ * ended.
  */
 package io.uloop.memory;

@@ -8,9 +8,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A time limit that looks before it is declared missed: the loop may have been held up, and not the
- * peer. When the time is over, the tasks and events of one more turn come first, then a look into
- * the kernel. If that shows progress, the time by which the loop was late is given back.
+ * A time limit that checks for progress before it expires, because the loop may have been delayed
+ * instead of the peer. When the time is over, it lets the tasks and events of one more turn run,
+ * then looks into the kernel. If that shows progress, the limit is extended by the time by which
+ * the loop was late.
+ *
+ * <p>Not thread-safe: call from the loop's thread.
  */
 final class Deadline {
     private final Uloop loop;
@@ -19,16 +22,16 @@ final class Deadline {
     private final LongSupplier progress;
     private final Runnable missed;
     private @Nullable Timer timer;
-    private boolean over; // its time, but for the look
+    private boolean over; // the time is over; the look is still to come
     private long progressBefore;
     private long lateNanos;
 
     /**
-     * Creates one that is not running.
+     * Creates a deadline that is not running.
      *
-     * @param look does at once what the kernel might report; may cancel this
-     * @param progress changes whenever something moves
-     * @param missed called at the end
+     * @param look handles at once any event that the kernel may hold; may cancel this deadline
+     * @param progress changes whenever bytes move
+     * @param missed called when the deadline expires
      */
     Deadline(Uloop loop, Duration limit, Runnable look, LongSupplier progress, Runnable missed) {
         this.loop = loop;
@@ -38,18 +41,18 @@ final class Deadline {
         this.missed = missed;
     }
 
-    /** Starts; nothing if the limit is zero. */
+    /** Starts the deadline. Does nothing if the limit is zero. */
     void start() {
         if (!limit.isZero()) {
             try {
                 timer = loop.callLater(limit, this::due);
             } catch (ClosedLoopException e) {
-                // The end of the loop is the end of what this limits.
+                // A closed loop ends the limited operation.
             }
         }
     }
 
-    /** Ends it. Idempotent. */
+    /** Cancels the deadline. Idempotent. */
     void cancel() {
         if (timer != null) {
             timer.cancel();

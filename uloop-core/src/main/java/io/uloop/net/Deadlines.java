@@ -8,8 +8,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timeouts of one connection on one timer. What moves bytes only notes the time; the timer
- * looks when it comes, and goes on from there. None is made while no timeout can come.
+ * The timeouts of one connection, on one timer. Moved bytes only record the time. The timer checks
+ * the records when it fires and reschedules itself. No timer is created while no timeout can occur.
+ *
+ * <p>Not thread-safe: call from the loop's thread.
  */
 final class Deadlines {
     private static final long NEVER = Long.MAX_VALUE;
@@ -43,20 +45,20 @@ final class Deadlines {
         return timeout.compareTo(Duration.ofDays(365)) < 0 ? timeout.toNanos() : NEVER;
     }
 
-    /** The connection is opened. */
+    /** Starts the idle timeout of an opened connection. */
     void start() {
         moved();
         schedule(idleNanos);
     }
 
-    /** Bytes have moved in either direction. */
+    /** Records that bytes have moved in either direction. */
     void moved() {
         if (idleNanos != NEVER) {
             lastMoved = System.nanoTime();
         }
     }
 
-    /** Bytes begin to wait. */
+    /** Starts the write timeout: bytes are pending from now on. */
     void blocked() {
         if (writeNanos != NEVER) {
             lastTaken = System.nanoTime();
@@ -64,7 +66,7 @@ final class Deadlines {
         }
     }
 
-    /** The peer has taken some of the bytes that wait. */
+    /** Records that the peer has taken some of the pending bytes. */
     void taken() {
         moved();
         if (writeNanos != NEVER || closing) {
@@ -72,7 +74,7 @@ final class Deadlines {
         }
     }
 
-    /** The connection is to be gone in some time. */
+    /** Starts the close timeout and the close limit. */
     void closing() {
         closing = true;
         closedSince = System.nanoTime();
@@ -86,7 +88,7 @@ final class Deadlines {
         }
     }
 
-    /** Sees to it that the timer comes no later than that. */
+    /** Makes the timer fire no later than after the delay. */
     private void schedule(long delayNanos) {
         if (delayNanos == NEVER) {
             return;
@@ -98,13 +100,13 @@ final class Deadlines {
                 timer.reschedule(Duration.ofNanos(delayNanos));
             }
         } catch (ClosedLoopException e) {
-            // The end of the loop is the end of the connection.
+            // A closed loop ends the connection.
         }
     }
 
     private void look() {
         if (left() <= 0) {
-            // The loop may have been held up, not the peer: what has come meanwhile counts.
+            // The loop may have been delayed, not the peer: bytes that have arrived count.
             connection.catchUp();
         }
         if (connection.isGone()) {
@@ -130,7 +132,7 @@ final class Deadlines {
             timedOut(taken + ", so its close timed out", true);
         } else {
             timedOut(
-                    ": the peer had not taken all of the pending bytes in "
+                    ": the peer did not take all of the pending bytes within "
                             + Duration.ofNanos(closeLimitNanos)
                             + ", so its close timed out",
                     true);
@@ -145,7 +147,7 @@ final class Deadlines {
         return connection.pendingBytes() > 0;
     }
 
-    /** Until the next of the timeouts, in nanoseconds. */
+    /** Returns the nanoseconds until the next timeout. */
     private long left() {
         return Math.min(Math.min(closeLeft(), writeLeft()), idleLeft());
     }

@@ -3,16 +3,16 @@ package io.uloop.net;
 import java.nio.ByteBuffer;
 
 /**
- * Parts the buffers of a gathered write into runs without a repeated one, for a consumer that takes
- * a buffer which is there twice for two halves of the same bytes.
+ * Splits the buffers of a gathered write into runs without repeated buffers, for consumers that
+ * read a buffer that occurs twice as two parts of the same bytes.
  */
 final class GatheredRuns {
-    /** A longer run is parted too, so that the search for repeated buffers stays short. */
+    /** Bounds a run, so that the search for repeated buffers stays short. */
     private static final int MAX_RUN = 16;
 
     private GatheredRuns() {}
 
-    /** Returns the end of the run that begins at an index, at most {@code end}. */
+    /** Returns the end of the run that starts at an index, at most {@code end}. */
     static int endOfRun(ByteBuffer[] sources, int from, int end) {
         int to = from + 1;
         while (to < end && to < from + MAX_RUN && !contains(sources, from, to, sources[to])) {

@@ -16,12 +16,14 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens for a whole group of loops: each connection is accepted once and belongs to one of them.
- * Options of its sockets and limits on connections are set by a {@link ListenerPreparation}.
+ * Listens on behalf of a group of loops. Each connection is accepted once and belongs to one loop.
+ * A {@link ListenerPreparation} sets socket options and limits on connections.
  *
- * <p>It is closed when the group's {@link UloopGroup#shutdown} begins. A loop that fails takes with
- * it the connections in its own backlog under {@link Spread#SHARED_PORT}, and the whole listener if
- * it is the one that accepts under {@link Spread#HAND_OVER}. Every method is for any thread.
+ * <p>The listener is closed when the group's {@link UloopGroup#shutdown} begins. Under {@link
+ * Spread#SHARED_PORT}, a loop that fails loses the connections in its own backlog. Under {@link
+ * Spread#HAND_OVER}, the whole listener ends if the loop that accepts fails.
+ *
+ * <p>Thread-safe.
  */
 public final class GroupListener implements AutoCloseable {
     private static final boolean KERNEL_SPREADS = System.getProperty("os.name").startsWith("Linux");
@@ -30,10 +32,12 @@ public final class GroupListener implements AutoCloseable {
     private final AcceptHandler<? super TcpChannel> handler;
     private volatile SocketAddress localAddress;
 
-    /** By loop, each for its loop's thread; null where there is none. */
+    /**
+     * Indexed by loop; each element is used only on its loop's thread. Null where there is none.
+     */
     private final @Nullable TcpListener[] listeners;
 
-    /** Handed over and not yet taken. */
+    /** Channels handed over but not yet taken by their loop. */
     private final Set<TcpChannel> underway = ConcurrentHashMap.newKeySet();
 
     private GroupListener(
@@ -46,12 +50,12 @@ public final class GroupListener implements AutoCloseable {
 
     /**
      * Listens in the way that suits the platform: {@link Spread#SHARED_PORT} for internet addresses
-     * on Linux, else {@link Spread#HAND_OVER}.
+     * on Linux, {@link Spread#HAND_OVER} otherwise.
      *
-     * @param group its loops will serve
+     * @param group the group whose loops will serve the connections
      * @param local an {@link InetSocketAddress}; port 0 for any. For any address, the sockets take
      *     IPv4 and IPv6 where the machine has both
-     * @param handler gets the connections, each on the thread of its loop
+     * @param handler handles the connections, each on the thread of its loop
      * @return a listener that accepts
      * @throws IOException as {@link #open(UloopGroup, SocketAddress, Spread, AcceptHandler)}
      */
@@ -63,15 +67,15 @@ public final class GroupListener implements AutoCloseable {
     }
 
     /**
-     * Listens in the way asked for. Waits until the loops concerned have taken up their listeners.
+     * Listens in the given way. Waits until the loops have registered their listeners.
      *
-     * @param group its loops will serve
+     * @param group the group whose loops will serve the connections
      * @param local an {@link InetSocketAddress}; port 0 for any. For any address, the sockets take
      *     IPv4 and IPv6 where the machine has both
-     * @param spread how connections come to the loops
-     * @param handler gets the connections, each on the thread of its loop
+     * @param spread how connections are distributed over the loops
+     * @param handler handles the connections, each on the thread of its loop
      * @return a listener that accepts
-     * @throws UnsupportedOperationException if the platform's sockets cannot share a port
+     * @throws UnsupportedOperationException if sockets of this platform cannot share a port
      * @throws IllegalStateException on the thread of one of the loops, or if one has ended or the
      *     group is being shut down
      * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE, ENFILE, ENOMEM, ENOSPC
@@ -86,23 +90,25 @@ public final class GroupListener implements AutoCloseable {
     }
 
     /**
-     * As {@link #open(UloopGroup, SocketAddress, Spread, AcceptHandler)}, with sockets made ready
-     * for what they are to do: their options, {@link Listener#limitConnections}, {@link
-     * Listener#refuseWhenFull}. There is one socket for each loop under {@link Spread#SHARED_PORT},
-     * and so a limit is one of each loop; under {@link Spread#HAND_OVER} there is one for all.
+     * Listens in the given way, with configured sockets: their options, {@link
+     * Listener#limitConnections}, {@link Listener#refuseWhenFull}. Under {@link Spread#SHARED_PORT}
+     * each loop has one socket, so a limit applies to each loop. Under {@link Spread#HAND_OVER}
+     * there is one socket for all loops.
      *
-     * @param group its loops will serve
+     * <p>Otherwise as {@link #open(UloopGroup, SocketAddress, Spread, AcceptHandler)}.
+     *
+     * @param group the group whose loops will serve the connections
      * @param local an {@link InetSocketAddress}; port 0 for any. For any address, the sockets take
      *     IPv4 and IPv6 where the machine has both
-     * @param spread how connections come to the loops
-     * @param preparation called for each socket, before it is bound, on the thread that opens
-     * @param handler gets the connections, each on the thread of its loop
+     * @param spread how connections are distributed over the loops
+     * @param preparation configures each socket before it is bound, on the thread that calls this
+     * @param handler handles the connections, each on the thread of its loop
      * @return a listener that accepts
-     * @throws UnsupportedOperationException if the platform's sockets cannot share a port
+     * @throws UnsupportedOperationException if sockets of this platform cannot share a port
      * @throws IllegalStateException on the thread of one of the loops, or if one has ended or the
      *     group is being shut down
-     * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE, ENFILE, ENOMEM, ENOSPC; what
-     *     the preparation throws
+     * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE, ENFILE, ENOMEM, ENOSPC; any
+     *     exception of the preparation
      */
     public static GroupListener open(
             UloopGroup group,
@@ -116,7 +122,8 @@ public final class GroupListener implements AutoCloseable {
         for (int i = 0; i < group.size(); i++) {
             if (group.loop(i).inLoop()) {
                 throw new IllegalStateException(
-                        "a loop cannot wait for itself; open the listener on another thread");
+                        "cannot open a GroupListener on the thread of one of its loops; use"
+                                + " another thread");
             }
         }
         GroupListener listener = new GroupListener(group, local, handler);
@@ -129,18 +136,14 @@ public final class GroupListener implements AutoCloseable {
         return listener;
     }
 
-    /**
-     * Where it listens.
-     *
-     * @return the address with the port that it got
-     */
+    /** {@return the address on which this listens, with the actual port} */
     public SocketAddress localAddress() {
         return localAddress;
     }
 
     /**
-     * Stops to listen, as soon as the loops come to it; accepted connections live on. Any number of
-     * times.
+     * Stops listening as soon as each loop runs the request. Accepted connections stay open.
+     * Idempotent.
      */
     @Override
     public void close() {
@@ -182,7 +185,7 @@ public final class GroupListener implements AutoCloseable {
         try {
             return group.next();
         } catch (IllegalStateException e) {
-            return group.loop(0); // even this one has just been closed, but its turn is not over
+            return group.loop(0); // it has just been closed too, but its turn is not over
         }
     }
 
@@ -210,7 +213,7 @@ public final class GroupListener implements AutoCloseable {
                             })
                     .join();
         } catch (IOException | RuntimeException e) {
-            listener.close(); // it has not joined its loop
+            listener.close(); // it is not registered
             throw unwrapped(e);
         }
     }
@@ -221,7 +224,8 @@ public final class GroupListener implements AutoCloseable {
             return failure;
         }
         if (cause instanceof RejectedExecutionException) {
-            throw new IllegalStateException("a loop of the group has ended", cause);
+            throw new IllegalStateException(
+                    "cannot open a GroupListener: a loop of the group is closed", cause);
         }
         if (cause instanceof RuntimeException failure) {
             throw failure;
@@ -229,7 +233,7 @@ public final class GroupListener implements AutoCloseable {
         throw new IllegalStateException(cause);
     }
 
-    /** On the thread of the loop that accepts. */
+    /** Called on the thread of the loop that accepts. */
     private void hand(TcpChannel channel) throws Exception {
         Uloop owner = channel.loop();
         if (owner.inLoop()) {
@@ -246,7 +250,7 @@ public final class GroupListener implements AutoCloseable {
         }
     }
 
-    /** On the thread of the loop that serves. */
+    /** Called on the thread of the loop that serves the connection. */
     private void take(TcpChannel channel) {
         if (!underway.remove(channel)) {
             return;
@@ -256,7 +260,13 @@ public final class GroupListener implements AutoCloseable {
         } catch (OutOfMemoryError | StackOverflowError e) {
             channel.closeAfter(e);
             throw new CompletionException(
-                    "the listener on " + localAddress + " closes " + channel + ": " + e, e);
+                    "GroupListener["
+                            + localAddress
+                            + "] closed "
+                            + channel
+                            + " because its handler failed: "
+                            + e,
+                    e);
         } catch (RuntimeException | Error e) {
             channel.closeAfter(e);
             throw e;

@@ -6,11 +6,11 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one connection's handler, never one inside another, and what came of them: a call
- * that throws ends the connection. As a task, {@link #run}, the last call.
+ * Calls the handler of one connection, never one call inside another. A call that throws ends the
+ * connection. As a task, {@link #run} makes the last call.
  */
 final class HandlerCalls implements Runnable {
-    /** One of the handler's methods. */
+    /** A method of the handler. */
     @FunctionalInterface
     interface Callback {
         void call(ConnectionHandler handler, Connection connection) throws Exception;
@@ -20,14 +20,14 @@ final class HandlerCalls implements Runnable {
     private final ConnectionHandler handler;
     private boolean over;
     private @Nullable Throwable cause;
-    private @Nullable Throwable thrown; // first
+    private @Nullable Throwable thrown; // the first one
 
     HandlerCalls(SocketConnection connection, ConnectionHandler handler) {
         this.connection = connection;
         this.handler = handler;
     }
 
-    /** Says what the end is due to; what is said first counts. */
+    /** Sets the cause of the end. The first reported cause wins; later ones are suppressed. */
     void blame(@Nullable Throwable reason) {
         if (cause == null) {
             cause = reason;
@@ -55,14 +55,14 @@ final class HandlerCalls implements Runnable {
         }
     }
 
-    /** The connection did not come about, and there is no other call. */
+    /** Makes the only call of a connection that did not open. */
     void openFailed(IOException failure) {
         over = true;
         connection.leaveLoop();
         handler.openFailed(failure);
     }
 
-    /** The group of the loop begins to shut down: no handshake of a client's goes on. */
+    /** Ends the handshake of a client when the loop's group begins to shut down. */
     void shutdownBegins() {
         if (handler instanceof TlsProtocol protocol) {
             protocol.shutdownBegins();
@@ -80,7 +80,7 @@ final class HandlerCalls implements Runnable {
         connection.end(failure, true);
     }
 
-    /** Ends the connection for an error that concerns no other. */
+    /** Ends the connection after an error that does not affect others. */
     void contain(VirtualMachineError failure) {
         if (!isContained(failure)) {
             throw failure;
@@ -89,14 +89,17 @@ final class HandlerCalls implements Runnable {
     }
 
     /**
-     * Memory and stack are used up for one connection, often by what its peer sent; the loop can
-     * serve the others. After any other error nobody knows that.
+     * Returns whether an error is contained in one connection. Memory and stack are often exhausted
+     * by the input of one peer, and the loop can still serve the others. No other error gives that
+     * assurance.
      */
     static boolean isContained(Throwable failure) {
         return failure instanceof OutOfMemoryError || failure instanceof StackOverflowError;
     }
 
-    /** The loop gets what the handler has thrown, to log and report it. */
+    /**
+     * Makes the last call. Throws the handler's exception to the loop, which logs and reports it.
+     */
     @Override
     public void run() {
         if (over) {

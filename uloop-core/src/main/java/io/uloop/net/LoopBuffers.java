@@ -11,16 +11,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers that the connections of one loop share: one to receive into, and pooled ones of four
- * sizes for bytes that have to wait. What a connection takes counts against its {@link
+ * sizes for pending bytes. Pooled buffers in use count against the connection's {@link
  * BufferShare}.
  *
- * <p>The largest are direct, so the kernel uses them as they are. Of the smaller ones there may be
- * many, and what the pool does not keep of them the garbage collector frees without being asked.
+ * <p>The largest buffers are direct, so the kernel uses them without a copy. Smaller ones may be
+ * numerous. They are heap buffers, so the garbage collector frees those that the pool does not
+ * keep.
  *
- * <p>Not thread-safe: call from the loop's thread.
+ * <p>Not thread-safe: call from the loop's thread. {@link #of} is thread-safe.
  */
 final class LoopBuffers {
-    /** Somewhat more than a TLS record. */
+    /** Slightly more than a TLS record. */
     static final int SEGMENT_BYTES = 17 << 10;
 
     private static final int[] SIZES = {512, 2 << 10, 8 << 10, SEGMENT_BYTES};
@@ -28,7 +29,7 @@ final class LoopBuffers {
 
     private static final int RECEIVE_BYTES = 64 << 10;
 
-    /** The bytes of each size that the pool keeps while no connection needs them. */
+    /** The bytes of unused buffers of each size that the pool keeps. */
     private static final int[] MAX_SPARE_BYTES = {64 << 10, 256 << 10, 512 << 10, 4 << 20};
 
     private static final Map<Uloop, LoopBuffers> BY_LOOP = new WeakHashMap<>();
@@ -46,19 +47,19 @@ final class LoopBuffers {
         }
     }
 
-    /** The one of a loop. Any thread. */
+    /** Returns the buffers of a loop. */
     static LoopBuffers of(Uloop loop) {
         synchronized (BY_LOOP) {
             return BY_LOOP.computeIfAbsent(loop, key -> new LoopBuffers());
         }
     }
 
-    /** The buffer to receive into, empty; for one event. */
+    /** Returns the empty receive buffer, valid for one event. */
     ByteBuffer receive() {
         return receive.clear().order(ByteOrder.BIG_ENDIAN);
     }
 
-    /** The buffer for one outgoing TLS record, empty; until it is written. */
+    /** Returns the empty buffer for one outgoing TLS record, valid until the record is written. */
     ByteBuffer record(int bytes) {
         if (record.capacity() < bytes) {
             record = ByteBuffer.allocateDirect(bytes);
@@ -66,7 +67,9 @@ final class LoopBuffers {
         return record.clear();
     }
 
-    /** The buffer for one incoming TLS record in the clear, empty; until it is delivered. */
+    /**
+     * Returns the empty buffer for one decrypted TLS record, valid until the record is delivered.
+     */
     ByteBuffer plain(int bytes) {
         if (plain.capacity() < bytes) {
             plain = ByteBuffer.allocateDirect(bytes);
@@ -75,9 +78,9 @@ final class LoopBuffers {
     }
 
     /**
-     * Returns an empty buffer with room for some bytes.
+     * Returns an empty buffer with room for a number of bytes.
      *
-     * @throws IOException if the loop's budget is used up and this share is to blame
+     * @throws IOException if the loop's budget is exhausted and this share holds most
      */
     ByteBuffer take(BufferShare share, int bytes) throws IOException {
         int index = index(bytes);
@@ -98,7 +101,7 @@ final class LoopBuffers {
         }
     }
 
-    /** Takes a buffer back from the share that it was taken for. */
+    /** Returns a buffer to the pool and to its share. */
     void release(BufferShare share, ByteBuffer buffer) {
         int capacity = buffer.capacity();
         share.remove(capacity);
@@ -122,7 +125,7 @@ final class LoopBuffers {
         return buffer;
     }
 
-    /** Drops buffers of the pool beyond the room that the budget leaves them. */
+    /** Drops pooled buffers that exceed the room left by the budget. */
     private void trim(long room) {
         for (int index = LARGEST; index >= 0 && spareBytes > room; index--) {
             while (spareBytes > room && takeSpare(index) != null) {
@@ -131,7 +134,7 @@ final class LoopBuffers {
         }
     }
 
-    /** Returns the smallest size for so many bytes; -1 if there is none. */
+    /** Returns the index of the smallest sufficient size; -1 if none is. */
     private static int index(int bytes) {
         for (int i = 0; i < SIZES.length; i++) {
             if (bytes <= SIZES[i]) {

@@ -2,18 +2,18 @@ package io.uloop.net;
 
 import org.jspecify.annotations.Nullable;
 
-/** A connection or an attempt to connect whose last call is still to come. */
+/** A connection or a connect attempt that has not made its last call. */
 abstract class LoopMember {
     @Nullable LoopMember previous; // null outside the ring
     @Nullable LoopMember next;
 
-    /** Ends it and makes the last call, behind the last turn of a loop that was closed. */
+    /** Ends the member and makes its last call, after the last turn of a closed loop. */
     abstract void loopClosed();
 
-    /** The group of its loop begins to shut down. */
+    /** Called when the shutdown of the loop's group begins. */
     void shutdownBegins() {}
 
-    /** Leaves its loop. Idempotent. */
+    /** Leaves the ring of the loop's members. Idempotent. */
     final void leaveLoop() {
         if (previous != null && next != null) {
             previous.next = next;

@@ -9,12 +9,15 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of one loop in a ring. A loop that is closed ends them, so that each makes its last
- * call exactly once. Not thread-safe: call from the loop's thread.
+ * The connections and connect attempts of one loop, in a ring. When the loop is closed, it ends
+ * them, so that each makes its last call exactly once.
+ *
+ * <p>Not thread-safe: call from the loop's thread.
  */
 final class LoopMembers implements LoopEndHandler {
     /**
-     * The loop itself holds its members: as values here they would keep it from being collected.
+     * The loop holds its members strongly. Strong values would refer to the loop and keep it
+     * reachable.
      */
     private static final Map<Uloop, WeakReference<LoopMembers>> BY_LOOP = new WeakHashMap<>();
 
@@ -58,7 +61,7 @@ final class LoopMembers implements LoopEndHandler {
         ring.previous = member;
     }
 
-    /** Whether the loop's group is shutting down. */
+    /** Returns whether the loop's group is shutting down. */
     boolean isShuttingDown() {
         return shuttingDown;
     }

@@ -4,7 +4,7 @@ import java.lang.StackWalker.StackFrame;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Where a channel was opened: by which line of the program, or with the switch by which stack. */
+/** The place where a channel was opened: the line of the program, or the whole stack if enabled. */
 final class Origin {
     private static final String SWITCH = "uloop.net.trackLeaks";
     private static final boolean WHOLE_STACKS = Boolean.getBoolean(SWITCH);
@@ -20,7 +20,7 @@ final class Origin {
         this.stack = stack;
     }
 
-    /** Of a channel that is opened now. */
+    /** Returns the origin of a channel that is being opened. */
     static Origin here() {
         return WHOLE_STACKS
                 ? new Origin("opened", Optional.empty(), new Throwable("opened here"))
@@ -28,27 +28,28 @@ final class Origin {
     }
 
     /**
-     * Of a connection that is accepted now: without whole stacks the one object of its listener.
+     * Returns the origin of a connection that is being accepted. Without whole stacks, all
+     * connections of a listener share one object.
      */
     static Origin accepted(Origin ofListener) {
         return WHOLE_STACKS ? here() : ofListener;
     }
 
-    /** Of all connections of a listener that is opened now. */
+    /** Returns the shared origin of the connections of a listener that is being opened. */
     static Origin ofConnections() {
         return new Origin("accepted by a listener that was opened", caller(), null);
     }
 
-    /** For the end of a sentence about the channel. */
+    /** Returns the end of a sentence about the channel. */
     String describe() {
         return stack != null
                 ? ""
                 : "; it was "
                         + what
                         + caller.map(frame -> " at " + frame.toStackTraceElement()).orElse("")
-                        + ", run with -D"
+                        + " (run with -D"
                         + SWITCH
-                        + "=true for the whole stack";
+                        + "=true for the whole stack)";
     }
 
     @Nullable Throwable stack() {

@@ -11,9 +11,9 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The descriptor of one channel, and what becomes of it when the channel is forgotten open. It
- * knows neither the channel nor, strongly, the loop: the cleaner holds it, and what it held would
- * never be collected.
+ * The descriptor of one channel. Closes and logs it if the channel is collected open. It holds
+ * neither a reference to the channel nor a strong one to the loop: the cleaner holds this object,
+ * so they would never be collected.
  */
 final class OwnedDescriptor implements Runnable {
     static final System.Logger LOGGER = System.getLogger("io.uloop.net");
@@ -28,7 +28,7 @@ final class OwnedDescriptor implements Runnable {
     private volatile boolean closed;
 
     /**
-     * @param count told of the close; null if nobody counts
+     * @param count decremented on close; null if the channel is not counted
      */
     OwnedDescriptor(
             Class<?> type,
@@ -52,7 +52,7 @@ final class OwnedDescriptor implements Runnable {
         registered = true;
     }
 
-    /** Leaves the loop; nothing if not registered or if the loop is closed. */
+    /** Deregisters the descriptor. Does nothing if it is not registered or the loop is closed. */
     void leave(Uloop from) throws IOException {
         if (!registered) {
             return;
@@ -62,16 +62,16 @@ final class OwnedDescriptor implements Runnable {
                 from.remove(fd);
             }
         } catch (PollerException e) {
-            if (!e.errno().equals("ENOENT")) { // removed by its number, which is what is wanted
+            if (!e.errno().equals("ENOENT")) { // already removed by its number
                 throw e;
             }
         } catch (ClosedPollerException e) {
-            // Closed since the question: a closed loop watches nothing, there is nothing to leave.
+            // Closed meanwhile. A closed loop has no registrations.
         }
         registered = false;
     }
 
-    /** Leaves the loop, then closes the descriptor; nothing the second time. */
+    /** Deregisters the descriptor and closes it. Idempotent. */
     void close(Uloop from) throws IOException {
         synchronized (this) {
             if (closed) {
@@ -83,7 +83,7 @@ final class OwnedDescriptor implements Runnable {
         release();
     }
 
-    /** On the cleaner's thread, after the channel has been closed or collected. */
+    /** Called on the cleaner's thread after the channel was closed or collected. */
     @Override
     public void run() {
         if (closed) {
@@ -98,7 +98,7 @@ final class OwnedDescriptor implements Runnable {
                         watching.submit(() -> closeForgotten(watching))
                                 .exceptionally(e -> closeForgotten(null));
             }
-        } catch (RejectedExecutionException e) { // a closed loop watches nothing
+        } catch (RejectedExecutionException e) { // a closed loop has no registrations
             closeForgotten(null);
         }
     }
@@ -119,7 +119,10 @@ final class OwnedDescriptor implements Runnable {
             failure = "; " + e.getMessage();
         }
         String message =
-                describe() + " was forgotten open: call close" + failure + origin.describe();
+                describe()
+                        + " was garbage-collected open: call close"
+                        + failure
+                        + origin.describe();
         if (count == null) {
             SafeLog.write(LOGGER, System.Logger.Level.WARNING, message, origin.stack());
         } else {

@@ -13,9 +13,11 @@ import java.nio.channels.ScatteringByteChannel;
 import java.util.Objects;
 
 /**
- * One end of a pipe, or any other stream of bytes that is no socket, such as a FIFO, a
- * pseudo-terminal or a serial line. Reads and writes go to the kernel once and never wait: 0 means
- * "would block", and a write may take a part.
+ * One end of a pipe, or another byte stream that is not a socket, such as a FIFO, a pseudo-terminal
+ * or a serial line. Reads and writes call the kernel once and never block. A result of 0 means that
+ * the call would block. A write may take only a part of the bytes.
+ *
+ * <p>The thread rules are those of {@link LoopChannel}.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/pipe.7.html">pipe(7)</a>
  */
@@ -24,8 +26,8 @@ public final class PipeChannel extends LoopChannel
     /**
      * The two ends of a pipe.
      *
-     * @param source where it is read
-     * @param sink where it is written
+     * @param source the end to read from
+     * @param sink the end to write to
      */
     public record Ends(PipeChannel source, PipeChannel sink) {}
 
@@ -34,10 +36,10 @@ public final class PipeChannel extends LoopChannel
     }
 
     /**
-     * Makes a pipe.
+     * Opens a pipe.
      *
      * @param loop the loop that will serve both ends
-     * @return the ends, each to be closed by itself
+     * @return the two ends; close each of them
      * @throws IOException EMFILE, ENFILE
      * @see <a href="https://man7.org/linux/man-pages/man2/pipe.2.html">pipe(2)</a>
      */
@@ -47,11 +49,11 @@ public final class PipeChannel extends LoopChannel
     }
 
     /**
-     * Takes a descriptor over.
+     * Returns a channel that owns an existing descriptor.
      *
      * @param loop the loop that will serve it
-     * @param fd one of the loop's {@link Uloop#descriptors}, non-blocking and not registered; the
-     *     channel's to close from now on
+     * @param fd one of the loop's {@link Uloop#descriptors}, non-blocking and not registered; owned
+     *     by the channel from now on
      * @return the channel
      */
     public static PipeChannel of(Uloop loop, int fd) {
@@ -63,8 +65,8 @@ public final class PipeChannel extends LoopChannel
      *
      * @param target gets the bytes
      * @return bytes read; 0 if it would block or the buffer is full; -1 at the end of the stream
-     * @throws NonReadableChannelException at the end where it is written
-     * @throws IOException EIO and so on
+     * @throws NonReadableChannelException if this is the write end
+     * @throws IOException EIO and others
      */
     @Override
     public int read(ByteBuffer target) throws IOException {
@@ -98,9 +100,9 @@ public final class PipeChannel extends LoopChannel
      * {@inheritDoc}
      *
      * @param source holds the bytes
-     * @return bytes written, perhaps fewer than there are; 0 if it would block
-     * @throws NonWritableChannelException at the end where it is read
-     * @throws IOException EPIPE if nobody reads any more
+     * @return bytes written, possibly fewer than remain in the buffer; 0 if it would block
+     * @throws NonWritableChannelException if this is the read end
+     * @throws IOException EPIPE if the read end is closed
      */
     @Override
     public int write(ByteBuffer source) throws IOException {
@@ -131,8 +133,8 @@ public final class PipeChannel extends LoopChannel
     }
 
     /**
-     * A failure as it is, unless it is EBADF for a descriptor that is open: that one goes the other
-     * way.
+     * Returns the failure, unless it is EBADF and the descriptor is open. Then the channel has the
+     * other direction, and this throws.
      */
     private PollerException refused(PollerException failure, IllegalStateException otherWay)
             throws IOException {
@@ -143,7 +145,9 @@ public final class PipeChannel extends LoopChannel
         return failure;
     }
 
-    /** Tells whether the number is open: what is, is a socket or is said to be none. */
+    /**
+     * Returns whether the descriptor is open. An open one is a socket or fails with another errno.
+     */
     private boolean isKnown() throws IOException {
         try {
             var unused = io().localAddress(openFd());

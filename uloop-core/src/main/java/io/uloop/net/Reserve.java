@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import org.jspecify.annotations.Nullable;
 
-/** A descriptor that is held to be let go when there is no other. One thread at a time. */
+/** A spare descriptor, closed to accept one more connection after EMFILE. Not thread-safe. */
 final class Reserve {
     private final Uloop loop;
     private @Nullable UdpChannel held;
@@ -14,14 +14,14 @@ final class Reserve {
         this.loop = loop;
     }
 
-    /** Takes one, unless it has one. */
+    /** Opens the spare descriptor, unless it is open. */
     void take() throws IOException {
         if (held == null) {
             held = UdpChannel.open(loop, StandardProtocolFamily.INET);
         }
     }
 
-    /** Lets it go; false if it has none. */
+    /** Closes the spare descriptor. Returns false if there is none. */
     boolean release() throws IOException {
         UdpChannel former = held;
         held = null;

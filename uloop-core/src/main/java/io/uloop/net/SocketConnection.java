@@ -17,15 +17,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plain connection: two halves, {@link ConnectionInput} and {@link ConnectionOutput}, and their
- * common life from the registration to the end.
+ * A plain connection. It has two halves, {@link ConnectionInput} and {@link ConnectionOutput}, and
+ * manages their common life from the registration to the end.
  *
- * <p>Where edges tell everything it registers once, for all of it, and the halves remember what
- * they have not used up; elsewhere it asks for what they want and changes that.
+ * <p>With edge-triggered events, it registers once for everything, and the halves remember unused
+ * readiness. Otherwise it changes the interest to the halves' current needs.
  */
 final class SocketConnection extends LoopMember
         implements Connection, EventHandler, BufferShare.Owner {
-    /** Connections that failed to open and whose handlers leave that to the default. */
+    /** Limits the log of connections that failed to open, for handlers with the default method. */
     static final LimitedLog FAILED_TO_OPEN =
             new LimitedLog(System.getLogger("io.uloop.net"), System.Logger.Level.WARNING, 3, false);
 
@@ -47,8 +47,8 @@ final class SocketConnection extends LoopMember
         this.channel = channel;
         this.options = options;
         loop = channel.loop();
-        // A unix-domain socket's read comes up short at passed descriptors; no edge tells of what
-        // is behind, the level does.
+        // A read of a unix-domain socket is short at passed descriptors. No edge reports the bytes
+        // after them, so these sockets use level-triggered events.
         interest = channel instanceof TcpChannel ? StreamChannel.interestOn(loop) : UEvent.IN;
         edge = (interest & UEvent.EDGE) != 0;
         LoopBuffers buffers = LoopBuffers.of(loop);
@@ -65,7 +65,7 @@ final class SocketConnection extends LoopMember
                         deadlines);
     }
 
-    /** Joins the loop and tells the handler how that went. */
+    /** Registers the connection with its loop and calls the handler. */
     SocketConnection start() {
         checkThread();
         try {
@@ -99,7 +99,7 @@ final class SocketConnection extends LoopMember
     @Override
     void loopClosed() {
         boolean sent = closing && output.isFinished();
-        end(sent ? null : new IOException(this + " was cut off: its loop was closed"), false);
+        end(sent ? null : new IOException(this + " was aborted: its loop was closed"), false);
         calls.run();
     }
 
@@ -115,7 +115,7 @@ final class SocketConnection extends LoopMember
         }
     }
 
-    /** Does what an event might have told by now. */
+    /** Handles what an event might have reported by now. */
     void catchUp() {
         try {
             output.flush();
@@ -131,7 +131,7 @@ final class SocketConnection extends LoopMember
         if (takesBytes()) {
             output.write(source);
         }
-        source.position(source.limit()); // dropped where nothing takes them
+        source.position(source.limit()); // dropped if the output is closed
         return isWritable();
     }
 
@@ -219,8 +219,9 @@ final class SocketConnection extends LoopMember
     }
 
     /**
-     * The only way out: leaves the loop, closes, and calls the handler in the next turn. The peer
-     * gets a reset if asked for or if bytes are lost: it must not take what it has for everything.
+     * Ends the connection. This is the only way out: it deregisters, closes, and calls the handler
+     * in the next turn. The peer gets a reset if requested or if bytes are lost, so that it does
+     * not take a partial stream for a complete one.
      */
     void end(@Nullable Throwable reason, boolean reset) {
         if (gone) {
@@ -249,8 +250,8 @@ final class SocketConnection extends LoopMember
     }
 
     /**
-     * Resets the connection because bytes could not be moved: a part of them may be gone already.
-     * Lets the caller see what is neither the peer's doing nor a lack of memory.
+     * Resets the connection after a failed read or write, because a part of the bytes may have
+     * moved. Rethrows unless the peer or a lack of memory caused the failure.
      */
     void fail(Throwable failure) {
         end(failure, true);
@@ -277,31 +278,31 @@ final class SocketConnection extends LoopMember
         }
     }
 
-    /** Says what the end is due to, before it is brought about; what is said first counts. */
+    /** Sets the cause of an imminent end. The first reported cause wins. */
     void blame(@Nullable Throwable reason) {
         calls.blame(reason);
     }
 
-    /** Calls the handler; what it throws aborts this. */
+    /** Calls the handler. If it throws, the connection is aborted. */
     void tell(HandlerCalls.Callback callback) {
         calls.call(callback);
     }
 
-    /** Calls the handler in a later turn, if there is one. */
+    /** Calls the handler in a later turn. Does nothing if the loop is closed. */
     void tellSoon(HandlerCalls.Callback callback) {
         callSoon(() -> calls.call(callback));
     }
 
-    /** Queues a task, unless the loop is closed, which ends this connection. */
+    /** Queues a task. Does nothing if the loop is closed, which ends this connection. */
     void callSoon(Runnable task) {
         try {
             loop.callSoon(task);
         } catch (ClosedLoopException e) {
-            // What the task would do, or make unnecessary, is done by loopClosed.
+            // loopClosed ends the connection instead.
         }
     }
 
-    /** Asks for what the halves want, where that changes. */
+    /** Registers the interest of the halves if it has changed. */
     void updateInterest() {
         int wanted = edge ? interest : input.interest() | output.interest();
         if (wanted == interest || gone || !loop.isOpen()) {
@@ -311,7 +312,7 @@ final class SocketConnection extends LoopMember
             channel.modify(wanted);
             interest = wanted;
         } catch (ClosedPollerException e) {
-            // The loop was closed meanwhile, which ends this connection.
+            // The loop was closed meanwhile, and loopClosed ends this connection.
         } catch (IOException | RuntimeException | Error e) {
             fail(e);
         }
@@ -337,7 +338,7 @@ final class SocketConnection extends LoopMember
         channel.setOption(option, value);
     }
 
-    /** Throws on a thread that has no business here. */
+    /** Throws {@link IllegalStateException} on a thread other than the loop's. */
     void checkThread() {
         loop.checkThread();
     }

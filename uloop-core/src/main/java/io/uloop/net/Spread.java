@@ -1,17 +1,20 @@
 package io.uloop.net;
 
-/** How the connections of one address come to the loops of a group. */
+/** How the connections of one address are distributed over the loops of a group. */
 public enum Spread {
     /**
-     * Each loop has a listener of its own on the same port, and the kernel chooses one by the
-     * connection's addresses: the cheapest way, even with many clients and uneven with few. Linux
-     * does so; other systems have the option, but most give all to one listener.
+     * Each loop has its own listener on the same port. The kernel chooses the listener by the
+     * connection's addresses. This is the cheapest way. It is even with many clients and uneven
+     * with few.
+     *
+     * <p>Works on Linux. Other systems have the option, but most give all connections to one
+     * listener.
      */
     SHARED_PORT,
 
     /**
-     * One loop accepts and hands over to all in turn: as even as can be, for a wakeup per
-     * connection. Everywhere.
+     * One loop accepts and hands connections to all loops in rotation. This is as even as possible,
+     * at the cost of one wakeup per connection. Works on every system.
      */
     HAND_OVER
 }

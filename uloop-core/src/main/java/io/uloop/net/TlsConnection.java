@@ -9,7 +9,10 @@ import java.util.Objects;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/** A TLS connection: what its user asks for, of a plain connection by way of the protocol. */
+/**
+ * A TLS connection. Implements the user's calls with the {@link TlsProtocol} and its plain
+ * connection.
+ */
 final class TlsConnection implements Connection {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -87,7 +90,7 @@ final class TlsConnection implements Connection {
         endOutput();
         socket.shutdownOutput();
         if (protocol.isInputEnded() || !protocol.isEstablished()) {
-            close(); // and without an outgoing half there is no handshake
+            close(); // a handshake needs the outgoing half
         }
     }
 

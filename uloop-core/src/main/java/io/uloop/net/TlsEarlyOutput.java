@@ -6,13 +6,13 @@ import java.nio.channels.GatheringByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes written to a TLS connection before its handshake is over. They wait here and are sent in
- * front of everything else.
+ * Bytes written to a TLS connection during its handshake. They are kept here and sent first after
+ * it.
  */
 final class TlsEarlyOutput implements GatheringByteChannel {
     private final TlsProtocol protocol;
     private final ConnectionOptions options;
-    private @Nullable WriteQueue queue; // null until something waits
+    private @Nullable WriteQueue queue; // null while nothing is kept
     private boolean sending;
 
     TlsEarlyOutput(TlsProtocol protocol, ConnectionOptions options) {
@@ -24,7 +24,7 @@ final class TlsEarlyOutput implements GatheringByteChannel {
         return queue == null ? 0 : queue.bytes();
     }
 
-    /** Keeps all of several buffers. */
+    /** Keeps all bytes of several buffers. */
     void keep(ByteBuffer[] sources, int offset, int length) {
         try {
             if (queue == null) {
@@ -37,7 +37,7 @@ final class TlsEarlyOutput implements GatheringByteChannel {
         }
     }
 
-    /** Sends what is kept. */
+    /** Sends the kept bytes. */
     void send() {
         if (queue == null) {
             return;
@@ -52,7 +52,7 @@ final class TlsEarlyOutput implements GatheringByteChannel {
         }
     }
 
-    /** Throws away what is kept. */
+    /** Discards the kept bytes. */
     void clear() {
         if (queue != null) {
             queue.clear();

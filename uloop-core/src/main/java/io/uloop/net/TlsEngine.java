@@ -7,22 +7,19 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine of one TLS connection, created when it has something to do: a peer that has not sent a
- * whole record costs no engine. The connection's {@link BufferShare} counts an estimate of its
- * memory.
+ * The engine of one TLS connection, created on demand: a peer that has not sent a whole record
+ * costs no engine. The connection's {@link BufferShare} counts an estimate of its memory.
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
 final class TlsEngine {
-    /**
-     * About what an engine of the JDK holds between the first message and the end of a handshake.
-     */
+    /** The approximate size of a JDK engine from the first message to the end of a handshake. */
     private static final int HANDSHAKE_BYTES = 16 << 10;
 
-    /** About what it holds afterwards. */
+    /** The approximate size of a JDK engine after the handshake. */
     private static final int ESTABLISHED_BYTES = 8 << 10;
 
-    /** The JDK's engine refuses a message of the handshake above its limit, 32 KiB unless set. */
+    /** The JDK's engine refuses a handshake message above its limit, 32 KiB by default. */
     private static final int MAX_MESSAGE_BYTES = 48 << 10;
 
     private final TlsOptions options;
@@ -44,7 +41,7 @@ final class TlsEngine {
         return engine != null;
     }
 
-    /** Creates the engine and begins the handshake. */
+    /** Creates the engine and starts the handshake. */
     void start() throws IOException {
         count(HANDSHAKE_BYTES);
         SSLEngine created = options.engine();
@@ -65,7 +62,7 @@ final class TlsEngine {
         return started;
     }
 
-    /** Counts bytes of the peer that the engine took without giving any: parts of a message. */
+    /** Counts bytes that the engine consumed without output: parts of a message. */
     void took(int bytes) throws IOException {
         if (taken < MAX_MESSAGE_BYTES) {
             taken += bytes;
@@ -73,7 +70,7 @@ final class TlsEngine {
         }
     }
 
-    /** Notes that the engine holds no part of a message. */
+    /** Records that the engine holds no part of a message. */
     void gave() {
         if (taken > 0) {
             int before = taken;
@@ -83,7 +80,7 @@ final class TlsEngine {
         }
     }
 
-    /** Notes the end of the handshake. */
+    /** Records the end of the handshake. */
     void established() throws SSLException {
         taken = 0;
         share.remove(counted - ESTABLISHED_BYTES);
@@ -95,7 +92,7 @@ final class TlsEngine {
         counted = bytes;
     }
 
-    /** Lets go of an engine that has not finished its handshake: nobody asks for its session. */
+    /** Drops an engine that has not finished its handshake. Its session is not needed. */
     void drop() {
         engine = null;
         share.remove(counted);

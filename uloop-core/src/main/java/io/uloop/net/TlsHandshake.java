@@ -5,11 +5,14 @@ import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLException;
 
 /**
- * What the engine of one TLS connection asks for beside the peer's bytes, in the handshake and
- * later: tasks that run, records that are sent. While tasks run elsewhere nothing is read.
+ * Handles the requests of a TLS engine other than for the peer's bytes: runs its tasks and sends
+ * its records, during the handshake and later. While tasks run on an executor, nothing is read.
  */
 final class TlsHandshake {
-    /** Records of the engine's own behind a full queue: as often as the peer wants new keys. */
+    /**
+     * Bounds the engine's records in a full queue, because the peer decides how often to request
+     * keys.
+     */
     private static final int MAX_UNTAKEN = 1000;
 
     private final TlsProtocol protocol;
@@ -41,12 +44,12 @@ final class TlsHandshake {
         deadline.start();
     }
 
-    /** Whether tasks run elsewhere and the engine must not be touched. */
+    /** Returns whether tasks run on an executor. Then the engine must not be used. */
     boolean isElsewhere() {
         return tasks.areRunning();
     }
 
-    /** Does what the engine asks for; true if bytes of the peer are what is needed now. */
+    /** Handles the engine's requests. Returns true once it needs bytes of the peer. */
     boolean proceed() throws Exception {
         while (protocol.mayProceed()) {
             switch (engine.get().getHandshakeStatus()) {
@@ -71,7 +74,7 @@ final class TlsHandshake {
         return false;
     }
 
-    /** It is over, or is not needed any more. */
+    /** Ends the handshake timeout. */
     void end() {
         deadline.cancel();
     }
@@ -81,7 +84,7 @@ final class TlsHandshake {
             untaken = socket.isWritable() ? 0 : untaken + 1;
             if (untaken > MAX_UNTAKEN) {
                 throw new SSLException(
-                        protocol + ": the peer asks for new keys and does not take the answers");
+                        protocol + ": the peer requests new keys but does not read the answers");
             }
             return output.sendOwn();
         } catch (SSLException e) {
@@ -95,7 +98,8 @@ final class TlsHandshake {
             tasks.run();
         } catch (RejectedExecutionException e) {
             protocol.fail(
-                    new SSLException(protocol + ": the executor refuses the handshake's tasks", e));
+                    new SSLException(
+                            protocol + ": the task executor rejected a task of the handshake", e));
             return;
         }
         if (tasks.areRunning()) {
@@ -114,7 +118,9 @@ final class TlsHandshake {
     private void timedOut() {
         socket.blame(
                 new SocketTimeoutException(
-                        protocol + ": no TLS handshake in " + options.handshakeTimeout()));
+                        protocol
+                                + ": the TLS handshake timed out after "
+                                + options.handshakeTimeout()));
         socket.abort();
     }
 }

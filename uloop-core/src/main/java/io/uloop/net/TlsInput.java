@@ -9,8 +9,8 @@ import javax.net.ssl.SSLEngineResult.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records that one TLS connection receives: cuts them out of the receiver's buffer where they
- * lie, and keeps the beginning of one, or what may not be delivered yet.
+ * The records that one TLS connection receives. Unwraps them in the receive buffer. Keeps
+ * incomplete records, and records that must not be delivered yet.
  */
 final class TlsInput {
     private static final int HEADER_BYTES = 5;
@@ -21,13 +21,16 @@ final class TlsInput {
     private final LoopBuffers buffers;
     private final BufferShare share;
 
-    /** What has come; between {@link #offer} and {@link #keep} only. */
+    /** The received bytes; set only between {@link #offer} and {@link #keep}. */
     private @Nullable ByteBuffer arrived;
 
-    /** What came before that. */
+    /** The bytes received earlier. */
     private @Nullable ByteBuffer kept;
 
-    /** How many bytes at the end of what is kept are copies of the last ones taken from arrived. */
+    /**
+     * The number of bytes at the end of {@code kept} that are copies of the last ones from {@code
+     * arrived}.
+     */
     private int copied;
 
     TlsInput(TlsEngine engine, LoopBuffers buffers, BufferShare share) {
@@ -40,12 +43,12 @@ final class TlsInput {
         return kept != null;
     }
 
-    /** Gets bytes; {@link #keep} has to follow. */
+    /** Offers received bytes. {@link #keep} must follow. */
     void offer(ByteBuffer data) {
         arrived = data;
     }
 
-    /** Puts away what is left of the bytes that were offered. */
+    /** Keeps the bytes that remain of those offered. */
     void keep() throws IOException {
         try {
             if (arrived != null) {
@@ -57,7 +60,7 @@ final class TlsInput {
         }
     }
 
-    /** Drops the bytes that were offered, too. */
+    /** Discards all bytes, including those offered. */
     void drop() {
         arrived = null;
         copied = 0;
@@ -73,8 +76,8 @@ final class TlsInput {
     }
 
     /**
-     * Returns whether the first record is whole, or cannot be the beginning of a handshake, which
-     * is for the engine to say.
+     * Returns whether the first record is complete. Also returns true if it cannot start a
+     * handshake, so that the engine reports the error.
      */
     boolean isFirstWhole() {
         int available = remaining(kept) + remaining(arrived);
@@ -108,7 +111,10 @@ final class TlsInput {
         return buffer == null ? 0 : buffer.remaining();
     }
 
-    /** The next record in the clear, empty if it was not one of data; null if none is whole. */
+    /**
+     * Returns the next decrypted record, empty if it carried no data; null if no record is
+     * complete.
+     */
     @Nullable ByteBuffer next() throws IOException {
         SSLEngine tls = engine.get();
         int plainBytes = tls.getSession().getApplicationBufferSize();
@@ -135,7 +141,7 @@ final class TlsInput {
         }
     }
 
-    /** Goes back to the receiver's buffer once what is left here is in there too. */
+    /** Returns to the receive buffer once it contains all bytes left in {@code kept}. */
     private void leaveKept() {
         if (kept != null && kept.remaining() <= copied) {
             if (arrived != null) {
@@ -146,7 +152,7 @@ final class TlsInput {
         }
     }
 
-    /** Makes the beginning of a record whole, if enough has come; false if nothing has. */
+    /** Appends bytes to the incomplete record. Returns false if there are none. */
     private boolean addToKept() throws IOException {
         if (kept == null || arrived == null || !arrived.hasRemaining()) {
             return false;

@@ -10,12 +10,13 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How connections speak TLS, and as which side; may be shared by any number of them, on any
- * threads. What the context allows is spoken, TLS 1.3 and 1.2 by default.
+ * TLS options of a server or a client. Immutable, so any number of connections can share one
+ * instance. The {@link SSLContext} decides the protocol versions: TLS 1.3 and 1.2 by default.
+ * Thread-safe.
  *
- * <p>A renegotiation (TLS 1.2) is refused: it ends the connection. Before TLS 1.3 the end of one
- * direction is the end of both: {@link Connection#shutdownOutput} makes the peer close, and after
- * {@link ConnectionHandler#inputClosed} nothing can be sent.
+ * <p>Renegotiation (TLS 1.2) is refused and ends the connection. Before TLS 1.3, one direction
+ * cannot end alone. {@link Connection#shutdownOutput} makes the peer close, and nothing can be sent
+ * after {@link ConnectionHandler#inputClosed}.
  */
 public final class TlsOptions {
     private final SSLContext context;
@@ -37,7 +38,7 @@ public final class TlsOptions {
     }
 
     /**
-     * Starts to describe a server.
+     * Returns a builder of the options of a server.
      *
      * @param context holds its key and certificate
      * @return a builder with the defaults
@@ -47,12 +48,12 @@ public final class TlsOptions {
     }
 
     /**
-     * Starts to describe a client, which asks for the server's name (SNI) and checks that the
-     * certificate is for it.
+     * Returns a builder of the options of a client. The client requests the server's name (SNI) and
+     * checks that the certificate is valid for it.
      *
-     * @param context holds the certificates to trust
-     * @param peerHost the server's name, or its address in letters
-     * @param peerPort the server's port; with the name it finds a session to resume
+     * @param context holds the trusted certificates
+     * @param peerHost the server's host name or literal address
+     * @param peerPort the server's port; host and port together identify a session to resume
      * @return a builder with the defaults
      */
     public static Builder client(SSLContext context, String peerHost, int peerPort) {
@@ -63,7 +64,7 @@ public final class TlsOptions {
         return client;
     }
 
-    /** A new engine as described. */
+    /** Creates an engine with these options. */
     SSLEngine engine() {
         SSLEngine engine =
                 peerHost == null
@@ -79,7 +80,7 @@ public final class TlsOptions {
         return engine;
     }
 
-    /** Null for the loop's own thread. */
+    /** Returns the executor of handshake tasks; null for the loop's thread. */
     @Nullable Executor taskExecutor() {
         return taskExecutor;
     }
@@ -88,7 +89,7 @@ public final class TlsOptions {
         return handshakeTimeout;
     }
 
-    /** Describes one side of TLS. Not for several threads at once. */
+    /** Builds TLS options. Not thread-safe. */
     public static final class Builder {
         private final SSLContext context;
         private final boolean client;
@@ -107,11 +108,12 @@ public final class TlsOptions {
         }
 
         /**
-         * Sets versions, cipher suites, ALPN protocols, server names and their matchers, client
-         * authentication; for a client also how the certificate's name is checked.
+         * Sets protocol versions, cipher suites, ALPN protocols, server names and their matchers,
+         * and client authentication. For a client, also sets how the name in the certificate is
+         * checked.
          *
-         * @param choice changes the parameters of each connection, on its loop's thread; and once
-         *     of an engine that {@link #build} tries
+         * @param choice changes the parameters of each connection on its loop's thread; {@link
+         *     #build} also calls it once to validate the parameters
          * @return this
          */
         public Builder parameters(Consumer<SSLParameters> choice) {
@@ -120,10 +122,10 @@ public final class TlsOptions {
         }
 
         /**
-         * Has the costly steps of a handshake, such as signatures, done elsewhere; unless set the
-         * loop's thread does them.
+         * Sets the executor of the expensive steps of a handshake, such as signatures. By default,
+         * they run on the loop's thread.
          *
-         * @param executor what runs them; if it refuses one the connection fails
+         * @param executor runs the steps; if it rejects one, the connection fails
          * @return this
          */
         public Builder taskExecutor(Executor executor) {
@@ -132,9 +134,9 @@ public final class TlsOptions {
         }
 
         /**
-         * Bounds the handshake; 10 s unless set.
+         * Sets the timeout of the handshake; 10 s by default.
          *
-         * @param timeout how long; zero for ever
+         * @param timeout the timeout; zero turns it off
          * @return this
          * @throws IllegalArgumentException if it is negative
          */
@@ -144,10 +146,11 @@ public final class TlsOptions {
         }
 
         /**
-         * Makes the options, once an engine has taken them.
+         * Builds the options and validates them with a trial engine.
          *
-         * @return what has been set so far
-         * @throws IllegalArgumentException if the parameters name what there is not
+         * @return the options set so far
+         * @throws IllegalArgumentException if a protocol, cipher suite or other parameter is not
+         *     supported
          * @throws IllegalStateException if the context is not initialized
          */
         public TlsOptions build() {

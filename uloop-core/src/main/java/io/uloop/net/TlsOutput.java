@@ -6,7 +6,9 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 
-/** The records that one TLS connection sends: each goes to the plain connection as it is made. */
+/**
+ * The records that one TLS connection sends. Each goes to the plain connection as it is created.
+ */
 final class TlsOutput {
     private static final ByteBuffer[] NO_DATA = {};
 
@@ -20,7 +22,9 @@ final class TlsOutput {
         this.socket = socket;
     }
 
-    /** Sends a record of some of the bytes; false if there was none to send or no way to. */
+    /**
+     * Sends a record with some of the bytes. Returns false if there was no record or no connection.
+     */
     boolean send(ByteBuffer[] sources, int offset, int length) throws SSLException {
         if (!engine.isStarted()) {
             return false; // the connection has ended
@@ -40,20 +44,20 @@ final class TlsOutput {
         }
     }
 
-    /** Sends a record that the engine asks for; false if there was none. */
+    /** Sends a record that the engine requests. Returns false if there was none. */
     boolean sendOwn() throws SSLException {
         return send(NO_DATA, 0, 0);
     }
 
-    /** Sends the alert that the engine has ready, or a close_notify. */
+    /** Sends the alert that the engine has prepared, or a close_notify. */
     void sendLast() throws SSLException {
         if (!engine.isStarted()) {
-            return; // the peer has not said anything that this could answer
+            return; // the peer has sent no message to answer
         }
         SSLEngine tls = engine.get();
         tls.closeOutbound();
         while (!tls.isOutboundDone() && sendOwn()) {
-            // one more
+            // sendOwn has sent one record
         }
     }
 }

@@ -8,9 +8,9 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a TLS connection does when the plain one tells of something: lets the handshake go on, opens
- * the records that come, and tells the user's handler. It goes as far as the engine, the user's
- * pause and the bytes that have come allow.
+ * Handles the events of the plain connection below a TLS connection. Advances the handshake,
+ * unwraps records and calls the user's handler, as far as the engine, the user's pause and the
+ * received bytes allow.
  */
 final class TlsProtocol implements ConnectionHandler {
     private final TlsConnection connection;
@@ -22,7 +22,7 @@ final class TlsProtocol implements ConnectionHandler {
     private final TlsEarlyOutput early;
     private final TlsHandshake handshake;
 
-    private boolean established; // the user's handler has been called
+    private boolean established; // the handshake is complete, and the handler gets opened
     private boolean tls13;
     private boolean paused; // by the user
     private boolean inputEnded; // by a close_notify
@@ -66,7 +66,7 @@ final class TlsProtocol implements ConnectionHandler {
         return inputEnded;
     }
 
-    /** Before TLS 1.3 the end of one direction is the end of both: RFC 5246, 7.2.1. */
+    /** Returns whether one direction can end alone. Before TLS 1.3 it cannot: RFC 5246, 7.2.1. */
     boolean hasHalves() {
         return tls13;
     }
@@ -76,7 +76,7 @@ final class TlsProtocol implements ConnectionHandler {
         return connection.toString();
     }
 
-    // What the plain connection tells
+    // Events of the plain connection
 
     @Override
     public void opened(Connection plain) throws Exception {
@@ -111,7 +111,7 @@ final class TlsProtocol implements ConnectionHandler {
         }
     }
 
-    /** Nothing of a connection that has failed or ended is needed. */
+    /** Keeps the unused bytes. A connection that has failed or ended does not need them. */
     private void keepRest() {
         if (!socket.isOpen()) {
             input.drop();
@@ -145,8 +145,8 @@ final class TlsProtocol implements ConnectionHandler {
             fail(
                     new SSLException(
                             connection
-                                    + ": the peer ended the stream without a close_notify; what it"
-                                    + " sent may have been cut off"));
+                                    + ": the peer ended the stream without a close_notify; its"
+                                    + " data may be truncated"));
         }
     }
 
@@ -159,11 +159,12 @@ final class TlsProtocol implements ConnectionHandler {
             handler.openFailed(failure);
         } else {
             handler.openFailed(
-                    new SSLException(connection + ": closed before its handshake was over", cause));
+                    new SSLException(
+                            connection + ": closed before its handshake was complete", cause));
         }
     }
 
-    /** The handshake is over. */
+    /** Opens the connection at the end of the handshake. */
     void establish() throws Exception {
         early.send();
         if (!socket.isOpen()) {
@@ -215,7 +216,8 @@ final class TlsProtocol implements ConnectionHandler {
         try {
             ByteBuffer plain = input.next();
             if (plain != null && isRenegotiating()) {
-                throw new SSLException(connection + ": the peer wants to renegotiate; refused");
+                throw new SSLException(
+                        connection + ": the peer tried to renegotiate, which is refused");
             }
             return plain;
         } catch (SSLException e) {
@@ -227,7 +229,10 @@ final class TlsProtocol implements ConnectionHandler {
         }
     }
 
-    /** TLS 1.3 has no renegotiation; there an update of keys has to be answered. */
+    /**
+     * Returns whether the peer renegotiates. TLS 1.3 has no renegotiation, but its key updates need
+     * an answer.
+     */
     private boolean isRenegotiating() {
         if (!established || tls13 || engine.get().isInboundDone()) {
             return false;
@@ -236,7 +241,10 @@ final class TlsProtocol implements ConnectionHandler {
         return status == HandshakeStatus.NEED_TASK || status == HandshakeStatus.NEED_WRAP;
     }
 
-    /** Nothing is done after the end, nor while the engine must not be touched. */
+    /**
+     * Returns whether the engine may be used: not after the end, nor while tasks run on an
+     * executor.
+     */
     boolean mayProceed() {
         return socket.isOpen() && !inputEnded && !handshake.isElsewhere();
     }
@@ -264,7 +272,7 @@ final class TlsProtocol implements ConnectionHandler {
         }
     }
 
-    /** After a pause, whatever it was for. */
+    /** Continues after a pause of the user or the handshake. */
     void goOn() throws Exception {
         proceed();
         if (!handshake.isElsewhere() && mayRead()) {
@@ -274,10 +282,14 @@ final class TlsProtocol implements ConnectionHandler {
 
     // Ends
 
-    /** The group begins to shut down: nobody could tell this client goodbye once it is opened. */
+    /**
+     * Ends a server's handshake when the group begins to shut down. The group's shutdown tasks have
+     * run and would miss a client that opens later.
+     */
     void shutdownBegins() {
         if (!established && !engine.isClient()) {
-            String message = connection + ": closed in its handshake by the shutdown of its group";
+            String message =
+                    connection + ": closed during its handshake because its group shuts down";
             socket.end(new IOException(message), true);
         }
     }
@@ -289,7 +301,9 @@ final class TlsProtocol implements ConnectionHandler {
     private void endInput() throws Exception {
         inputEnded = true;
         if (!established) {
-            fail(new SSLException(connection + ": the peer has closed during the handshake"));
+            fail(
+                    new SSLException(
+                            connection + ": the peer closed the connection during the handshake"));
             return;
         }
         handler.inputClosed(connection);
@@ -323,7 +337,7 @@ final class TlsProtocol implements ConnectionHandler {
         for (int from = offset; from < end; from = to) {
             to = GatheredRuns.endOfRun(sources, from, end);
             for (int i = from; i < to; i++) {
-                sources[i].position(starts[i - offset]); // it may have been in an earlier run, too
+                sources[i].position(starts[i - offset]); // the buffer may occur in an earlier run
             }
             sendRun(sources, from, to);
         }
@@ -339,12 +353,12 @@ final class TlsProtocol implements ConnectionHandler {
         }
     }
 
-    /** Sends a record of some of the bytes; false if that is not possible. */
+    /** Sends a record with some of the bytes. Returns false if that is not possible. */
     private boolean send(ByteBuffer[] sources, int offset, int length) {
         try {
             return socket.isOpen() && output.send(sources, offset, length);
         } catch (SSLException | RuntimeException | Error e) {
-            socket.fail(e); // its bytes are lost, so that no close_notify may follow
+            socket.fail(e); // bytes are lost, so no close_notify may follow
             return false;
         }
     }
@@ -353,7 +367,7 @@ final class TlsProtocol implements ConnectionHandler {
         if (!socket.isOpen()) {
             return;
         }
-        socket.blame(failure); // and not a peer that takes no alert any more
+        socket.blame(failure); // not a failure to send the alert
         try {
             output.sendLast();
         } catch (SSLException e) {

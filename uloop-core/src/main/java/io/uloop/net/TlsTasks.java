@@ -7,8 +7,8 @@ import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The costly steps of one handshake: run at once, or by an executor. While they run there the
- * engine's lock is held, so it must not be touched.
+ * Runs the expensive steps of one handshake, at once or on an executor. While they run on an
+ * executor, they hold the engine's lock, so the loop must not use the engine.
  */
 final class TlsTasks {
     private final TlsEngine engine;
@@ -16,9 +16,13 @@ final class TlsTasks {
     private final Uloop loop;
     private final Runnable done;
     private boolean running;
-    private @Nullable Throwable thrown; // elsewhere; the loop sees it once they have run
+    private @Nullable Throwable thrown; // on the executor; published to the loop by haveRun
 
-    /** The last is called in the loop after what has run elsewhere. */
+    /**
+     * Creates the tasks of an engine.
+     *
+     * @param done called on the loop after tasks have run on the executor
+     */
     TlsTasks(TlsEngine engine, @Nullable Executor executor, Uloop loop, Runnable done) {
         this.engine = engine;
         this.executor = executor;
@@ -26,7 +30,7 @@ final class TlsTasks {
         this.done = done;
     }
 
-    /** Whether they run elsewhere. */
+    /** Returns whether tasks run on the executor. */
     boolean areRunning() {
         return running;
     }
@@ -42,7 +46,8 @@ final class TlsTasks {
     }
 
     /**
-     * Throws in the loop what they have thrown elsewhere: the engine would ask for them forever.
+     * Throws the exception of a task on the executor. Otherwise the engine would request the task
+     * forever.
      */
     void check() {
         if (thrown instanceof Error error) {
@@ -57,7 +62,7 @@ final class TlsTasks {
         for (Runnable task = engine.getDelegatedTask();
                 task != null;
                 task = engine.getDelegatedTask()) {
-            task.run(); // the engine keeps an exception and throws it from its next call; no error
+            task.run(); // the next call of the engine throws its exceptions, but not its errors
         }
     }
 
@@ -66,12 +71,12 @@ final class TlsTasks {
             runAll(tls);
         } catch (RuntimeException | Error e) {
             thrown = e;
-            throw e; // the connection may be gone
+            throw e; // the executor reports it, even if the connection has ended
         } finally {
             try {
                 loop.execute(this::haveRun);
             } catch (RejectedExecutionException e) {
-                // The loop is closed: there is nobody left to go on.
+                // A closed loop has ended the connection.
             }
         }
     }

@@ -17,9 +17,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A UDP socket on a loop. {@code receive} and {@code send} never wait; they move one datagram, with
- * or without an object for its address, or a {@link DatagramBatch}, which is the fastest.
- * Connected, it is a byte channel as well: one read or write is one datagram of or to the peer.
+ * A UDP socket on a loop. {@code receive} and {@code send} never block. They move one datagram,
+ * with or without allocating an address, or a {@link DatagramBatch}, which is fastest.
+ *
+ * <p>A connected UDP channel is also a byte channel: each read or write is one datagram from or to
+ * the peer.
+ *
+ * <p>The thread rules are those of {@link LoopChannel}.
  */
 public final class UdpChannel extends LoopSocket
         implements ByteChannel, GatheringByteChannel, ScatteringByteChannel {
@@ -32,12 +36,13 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Opens an unbound socket; {@link #bind} or the first {@code send} gives it a port.
+     * Opens an unbound socket. {@link #bind} or the first {@code send} assigns a port.
      *
      * @param loop the loop that will serve it
-     * @param family INET or INET6 of {@link java.net.StandardProtocolFamily}
+     * @param family {@link java.net.StandardProtocolFamily#INET} or {@link
+     *     java.net.StandardProtocolFamily#INET6}
      * @return the channel
-     * @throws UnsupportedOperationException if it is another family
+     * @throws UnsupportedOperationException if the family is another one
      * @throws IOException EMFILE, ENFILE, EAFNOSUPPORT
      */
     public static UdpChannel open(Uloop loop, ProtocolFamily family) throws IOException {
@@ -45,15 +50,15 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Opens a socket and binds it. For one version of the internet protocol alone, {@link
-     * #open(Uloop, ProtocolFamily)} it and {@link #bind} it.
+     * Opens a socket and binds it. To use only one version of IP, call {@link #open(Uloop,
+     * ProtocolFamily)} and {@link #bind} instead.
      *
      * @param loop the loop that will serve it
-     * @param local an {@link java.net.InetSocketAddress}; port 0 for any. For any address, the
-     *     socket takes IPv4 and IPv6 where the machine has both
+     * @param local an {@link java.net.InetSocketAddress}; port 0 for any port. For a wildcard
+     *     address, the socket serves IPv4 and IPv6 where the machine has both
      * @return the channel
-     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
-     * @throws java.nio.channels.UnresolvedAddressException if its host name is not resolved
+     * @throws java.nio.channels.UnsupportedAddressTypeException if the address is of another type
+     * @throws java.nio.channels.UnresolvedAddressException if the address is not resolved
      * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE, ENFILE
      * @see <a href="https://man7.org/linux/man-pages/man2/bind.2.html">bind(2)</a>
      */
@@ -68,10 +73,10 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Receives one datagram; what does not fit in the buffer is lost.
+     * Receives one datagram. Bytes that do not fit in the buffer are lost.
      *
      * @param target gets the bytes, none for an empty datagram
-     * @return the sender; null if none is waiting
+     * @return the sender; null if no datagram is waiting
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException as {@link Descriptors#receive(int, ByteBuffer)}
      */
@@ -84,13 +89,13 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Sends the buffer's rest as one datagram.
+     * Sends the remaining bytes of a buffer as one datagram.
      *
-     * @param source holds the bytes; consumed whole or not at all
+     * @param source holds the bytes; consumed entirely or not at all
      * @param target an {@link java.net.InetSocketAddress}
      * @return bytes sent; 0 if it would block, and for an empty datagram
-     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
-     * @throws java.nio.channels.UnresolvedAddressException if its host name is not resolved
+     * @throws java.nio.channels.UnsupportedAddressTypeException if the address is of another type
+     * @throws java.nio.channels.UnresolvedAddressException if the address is not resolved
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException EMSGSIZE, ECONNREFUSED, ENETUNREACH
      */
@@ -104,11 +109,12 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Receives one datagram without making an object; what does not fit in the buffer is lost.
+     * Receives one datagram without allocating. Bytes that do not fit in the buffer are lost.
      *
      * @param target gets the bytes
-     * @param sender becomes the sender
-     * @return bytes received, 0 for an empty datagram; {@link Descriptors#NONE} if none is waiting
+     * @param sender is set to the sender
+     * @return bytes received, 0 for an empty datagram; {@link Descriptors#NONE} if no datagram is
+     *     waiting
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException as {@link Descriptors#receive(int, ByteBuffer, DatagramAddress)}
      */
@@ -121,10 +127,10 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Sends the buffer's rest as one datagram without making an object.
+     * Sends the remaining bytes of a buffer as one datagram without allocating.
      *
-     * @param source holds the bytes; consumed whole or not at all
-     * @param target the receiver; if it is none, the peer of {@link #connect}
+     * @param source holds the bytes; consumed entirely or not at all
+     * @param target the receiver; if it is unset, the peer of {@link #connect}
      * @return bytes sent; 0 if it would block, and for an empty datagram
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException as {@link Descriptors#send(int, ByteBuffer, DatagramAddress)}
@@ -138,10 +144,10 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Receives the datagrams that are waiting, as many as the batch has slots.
+     * Receives waiting datagrams, as many as the batch has slots.
      *
-     * @param batch gets them in its first slots
-     * @return how many slots it got; 0 if no datagram is waiting
+     * @param batch gets the datagrams in its first slots
+     * @return the number of slots filled; 0 if no datagram is waiting
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException as {@link Descriptors#receive(int, DatagramBatch)}
      */
@@ -154,15 +160,15 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Sends slots of a batch in order; may send fewer than asked.
+     * Sends slots of a batch in order. May send fewer slots than requested.
      *
      * @param batch holds the datagrams
-     * @param from the first slot, 0 or more
-     * @param count how many slots
-     * @return how many slots were sent whole; 0 if it would block
+     * @param from the index of the first slot, 0 or more
+     * @param count the number of slots
+     * @return the number of slots sent entirely; 0 if it would block
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException as {@link Descriptors#send(int, DatagramBatch, int, int)}
-     * @throws IndexOutOfBoundsException if there are no such slots
+     * @throws IndexOutOfBoundsException if the range of slots is out of bounds
      */
     public int send(DatagramBatch batch, int from, int count) throws IOException {
         try {
@@ -173,12 +179,12 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Fixes the peer: datagrams of others are not received any more, and a refused one is told by
-     * the next call.
+     * Sets the peer. From then on, datagrams from other senders are not received, and an ICMP
+     * refusal is reported by the next call.
      *
      * @param remote an {@link java.net.InetSocketAddress}
-     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
-     * @throws java.nio.channels.UnresolvedAddressException if its host name is not resolved
+     * @throws java.nio.channels.UnsupportedAddressTypeException if the address is of another type
+     * @throws java.nio.channels.UnresolvedAddressException if the address is not resolved
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException ENETUNREACH
      * @see <a href="https://man7.org/linux/man-pages/man2/connect.2.html">connect(2)</a>
@@ -194,9 +200,8 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * The peer of {@link #connect}.
+     * {@return the peer set by {@link #connect}; null if there is none}
      *
-     * @return the address; null if there is none
      * @throws IOException {@link java.nio.channels.ClosedChannelException} if this is closed
      */
     public @Nullable SocketAddress getRemoteAddress() throws IOException {
@@ -208,13 +213,14 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Receives one datagram of the peer; what does not fit in the buffer is lost.
+     * Receives one datagram from the peer. Bytes that do not fit in the buffer are lost.
      *
      * @param target gets the bytes
-     * @return bytes received; 0 if none is waiting, for an empty one and if the buffer is full
+     * @return bytes received; 0 if no datagram is waiting, for an empty datagram, and if the buffer
+     *     is full
      * @throws NotYetConnectedException if there is no peer
      * @throws java.nio.channels.ClosedChannelException if this is closed
-     * @throws IOException ECONNREFUSED if an earlier one was refused
+     * @throws IOException ECONNREFUSED if an earlier datagram was refused
      */
     @Override
     public int read(ByteBuffer target) throws IOException {
@@ -241,9 +247,10 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Sends the buffer's rest as one datagram to the peer; NIO sends no empty one.
+     * Sends the remaining bytes of a buffer as one datagram to the peer. The select backend sends
+     * no empty datagram.
      *
-     * @param source holds the bytes; consumed whole or not at all
+     * @param source holds the bytes; consumed entirely or not at all
      * @return bytes sent; 0 if it would block, and for an empty datagram
      * @throws NotYetConnectedException if there is no peer
      * @throws java.nio.channels.ClosedChannelException if this is closed
@@ -264,7 +271,7 @@ public final class UdpChannel extends LoopSocket
     }
 
     /**
-     * Sends the rests of all buffers as one datagram to the peer.
+     * Sends the remaining bytes of all buffers as one datagram to the peer.
      *
      * @throws NotYetConnectedException if there is no peer
      * @throws IOException as {@link #write(ByteBuffer)}

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A unix-domain stream connection on a loop.
  *
+ * <p>The thread rules are those of {@link LoopChannel}.
+ *
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
  */
 public final class UnixChannel extends StreamChannel {
@@ -25,7 +27,7 @@ public final class UnixChannel extends StreamChannel {
     }
 
     /**
-     * Opens a socket to set its options, {@link #bind} it perhaps, and {@link
+     * Opens an unconnected socket. Set its options, optionally {@link #bind} it, then {@link
      * #connect(SocketAddress)} it.
      *
      * @param loop the loop that will serve it
@@ -37,13 +39,13 @@ public final class UnixChannel extends StreamChannel {
     }
 
     /**
-     * Opens a socket and connects it: {@link #open} and {@link #connect(SocketAddress)}.
+     * Opens a socket and connects it, see {@link #open} and {@link #connect(SocketAddress)}.
      *
      * @param loop the loop that will serve it
-     * @param remote a {@link java.net.UnixDomainSocketAddress}, or on a native backend a {@link
-     *     io.uloop.poller.UnixAddress}
+     * @param remote a {@link java.net.UnixDomainSocketAddress}; native backends also accept a
+     *     {@link io.uloop.poller.UnixAddress}
      * @return the channel, connecting or connected
-     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
+     * @throws java.nio.channels.UnsupportedAddressTypeException if the address is of another type
      * @throws IOException ECONNREFUSED, ENOENT, EACCES, EAGAIN if the backlog is full, EMFILE,
      *     ENFILE
      */
@@ -53,10 +55,10 @@ public final class UnixChannel extends StreamChannel {
     }
 
     /**
-     * Makes two channels that are connected to each other. Native backends.
+     * Opens two channels that are connected to each other. Requires a native backend.
      *
      * @param loop the loop that will serve both
-     * @return the two ends
+     * @return the two channels
      * @throws UnsupportedOperationException on the select backend
      * @throws IOException EMFILE, ENFILE
      * @see <a href="https://man7.org/linux/man-pages/man2/socketpair.2.html">socketpair(2)</a>
@@ -67,11 +69,11 @@ public final class UnixChannel extends StreamChannel {
     }
 
     /**
-     * Writes bytes and passes descriptors with the first of them. Native backends.
+     * Writes bytes and passes file descriptors with the first of them. Requires a native backend.
      *
      * @param source holds the bytes, 1 or more
-     * @param descriptors what to pass, 1 to 253; they stay open here
-     * @return bytes written; 0 if it would block, and nothing was passed
+     * @param descriptors the descriptors to pass, 1 to 253; they stay open in this process
+     * @return bytes written; 0 if it would block, and then no descriptor was passed
      * @throws UnsupportedOperationException on the select backend
      * @throws java.nio.channels.ClosedChannelException if this is closed
      * @throws IOException as {@link Descriptors#sendDescriptors}
@@ -85,12 +87,12 @@ public final class UnixChannel extends StreamChannel {
     }
 
     /**
-     * Reads bytes and takes the descriptors that came with them, which {@link #read(ByteBuffer)}
-     * would lose. Native backends.
+     * Reads bytes and receives the file descriptors passed with them. {@link #read(ByteBuffer)}
+     * would lose the descriptors. Requires a native backend.
      *
      * @param target gets the bytes; has room for 1 or more
-     * @param descriptors gets the descriptors, the caller's to close, and {@link Descriptors#NONE}
-     *     behind them; 1 to 253
+     * @param descriptors gets the descriptors, which the caller must close, followed by {@link
+     *     Descriptors#NONE}; length 1 to 253
      * @return bytes read; 0 if it would block; -1 at the end of the stream
      * @throws UnsupportedOperationException on the select backend
      * @throws java.nio.channels.ClosedChannelException if this is closed
@@ -105,10 +107,10 @@ public final class UnixChannel extends StreamChannel {
     }
 
     /**
-     * Gives the socket a name; a file of that path stays when it is closed.
+     * Binds the socket to an address. The file of a path is not deleted when the socket is closed.
      *
-     * @param local a {@link java.net.UnixDomainSocketAddress}, or on a native backend a {@link
-     *     io.uloop.poller.UnixAddress}; null leaves it without a name
+     * @param local a {@link java.net.UnixDomainSocketAddress}; native backends also accept a {@link
+     *     io.uloop.poller.UnixAddress}; null leaves the socket unnamed
      * @return this
      */
     @Override

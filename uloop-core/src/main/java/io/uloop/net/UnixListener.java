@@ -11,8 +11,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listening unix-domain stream socket on a loop. The file of its path stays when it is closed:
- * delete it then, or before the next one binds.
+ * A listening unix-domain stream socket on a loop. The file of its path is not deleted when it is
+ * closed. Delete it then, or before the next socket binds.
+ *
+ * <p>The thread rules are those of {@link Listener}.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
  */
@@ -22,10 +24,10 @@ public final class UnixListener extends Listener<UnixChannel> {
     }
 
     /**
-     * Opens a socket to set its options and to {@link #bind} it.
+     * Opens an unbound socket. Set its options, then {@link #bind} it.
      *
      * @param loop the loop that will serve it
-     * @return a listener that is not bound
+     * @return an unbound listener
      * @throws IOException EMFILE, ENFILE, EAFNOSUPPORT
      */
     public static UnixListener open(Uloop loop) throws IOException {
@@ -36,9 +38,10 @@ public final class UnixListener extends Listener<UnixChannel> {
      * Opens a socket, binds it and listens with a backlog of 1024.
      *
      * @param loop the loop that will serve it
-     * @param local a {@link UnixDomainSocketAddress} of at most 107 bytes, 106 with NIO and 103 on
-     *     BSD and macOS; or on a native backend a {@link io.uloop.poller.UnixAddress}
-     * @return a listener; connections wait until {@link #register(AcceptHandler)}
+     * @param local a {@link UnixDomainSocketAddress} of at most 107 bytes, 106 on the select
+     *     backend and 103 on BSD and macOS; native backends also accept a {@link
+     *     io.uloop.poller.UnixAddress}
+     * @return a listener; connections wait in the backlog until {@link #register(AcceptHandler)}
      * @throws IOException as {@link #open(Uloop, SocketAddress, int)}
      */
     public static UnixListener open(Uloop loop, SocketAddress local) throws IOException {
@@ -49,11 +52,12 @@ public final class UnixListener extends Listener<UnixChannel> {
      * Opens a socket, binds it and listens.
      *
      * @param loop the loop that will serve it
-     * @param local a {@link UnixDomainSocketAddress} of at most 107 bytes, 106 with NIO and 103 on
-     *     BSD and macOS; or on a native backend a {@link io.uloop.poller.UnixAddress}
+     * @param local a {@link UnixDomainSocketAddress} of at most 107 bytes, 106 on the select
+     *     backend and 103 on BSD and macOS; native backends also accept a {@link
+     *     io.uloop.poller.UnixAddress}
      * @param backlog how many connections may wait to be accepted, 1 or more; the kernel may cap it
-     * @return a listener; connections wait until {@link #register(AcceptHandler)}
-     * @throws java.nio.channels.UnsupportedAddressTypeException if it is another kind of address
+     * @return a listener; connections wait in the backlog until {@link #register(AcceptHandler)}
+     * @throws java.nio.channels.UnsupportedAddressTypeException if the address is of another type
      * @throws IOException EADDRINUSE if the file exists, EACCES, ENOENT, EMFILE, ENFILE
      */
     public static UnixListener open(Uloop loop, SocketAddress local, int backlog)

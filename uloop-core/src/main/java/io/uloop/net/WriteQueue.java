@@ -7,8 +7,8 @@ import java.nio.channels.GatheringByteChannel;
 import java.util.Arrays;
 
 /**
- * The output of one connection: the kernel gets it at once where nothing waits, what it does not
- * take waits in pooled segments.
+ * The output of one connection. If nothing is pending, bytes go to the kernel at once. Bytes that
+ * the kernel does not take wait in pooled segments.
  */
 final class WriteQueue {
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
@@ -19,7 +19,10 @@ final class WriteQueue {
     private final int lowWatermark;
     private final int highWatermark;
 
-    /** From {@code head} on, each from its position to its limit; free places hold NONE. */
+    /**
+     * The segments from {@code head} on. Each holds bytes from its position to its limit. Free
+     * elements are NONE.
+     */
     private ByteBuffer[] segments = {NONE, NONE, NONE, NONE};
 
     private int head;
@@ -27,7 +30,7 @@ final class WriteQueue {
     private long bytes;
     private boolean full; // from the high watermark down to the low one
 
-    /** The positions of the buffers of a gathered write when it begins. */
+    /** The positions of the buffers at the start of a gathered write. */
     private int[] starts = {};
 
     WriteQueue(
@@ -54,14 +57,14 @@ final class WriteQueue {
         return bytes;
     }
 
-    /** Takes all of a buffer; how many bytes of it the kernel took. */
+    /** Consumes a buffer. Returns the number of bytes that the kernel took. */
     long write(ByteBuffer source) throws IOException {
         long sent = isEmpty() ? channel.write(source) : 0;
         add(source);
         return sent;
     }
 
-    /** Takes all of several buffers; how many bytes of them the kernel took. */
+    /** Consumes several buffers. Returns the number of bytes that the kernel took. */
     long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         if (starts.length < length) {
             starts = new int[length];
@@ -74,14 +77,17 @@ final class WriteQueue {
         for (int i = 0; i < length; i++) {
             ByteBuffer source = sources[offset + i];
             int taken = (int) Math.min(left, source.limit() - starts[i]);
-            source.position(starts[i] + taken); // it may have been in an earlier place, too
+            source.position(starts[i] + taken); // the buffer may occur earlier, too
             add(source);
             left -= taken;
         }
         return sent;
     }
 
-    /** Writes until nothing waits or the kernel takes no more; how many bytes it took. */
+    /**
+     * Writes until nothing is pending or the kernel takes no more. Returns the number of bytes that
+     * the kernel took.
+     */
     long flush() throws IOException {
         long sent = 0;
         while (!isEmpty()) {
@@ -95,14 +101,14 @@ final class WriteQueue {
                 removeFirst();
             }
             if (count > 0 && segments[head].position() > 0) {
-                break; // taken in part, so the kernel is full; between two it may be a limit
+                break; // taken in part: the kernel is full; at a boundary it may be IOV_MAX
             }
         }
         full &= bytes > lowWatermark;
         return sent;
     }
 
-    /** Throws everything away. */
+    /** Discards all pending bytes. */
     void clear() {
         while (count > 0) {
             removeFirst();
@@ -130,9 +136,8 @@ final class WriteQueue {
     }
 
     /**
-     * Returns the last segment if there is room in it, otherwise a new one for some bytes. A queue
-     * that grows gets larger segments, so that few bytes take little memory and many are few
-     * pieces.
+     * Returns the last segment if it has room, otherwise a new one. Segments grow with the queue,
+     * so that few bytes take little memory and many bytes take few segments.
      */
     private ByteBuffer tail(int wanted) throws IOException {
         int size = wanted;
@@ -153,7 +158,7 @@ final class WriteQueue {
         if (head + count < segments.length) {
             return;
         }
-        // Moved within only if as many are gone as are left: each is moved about once.
+        // Moves in place only if at least half is free, so each segment moves about once.
         ByteBuffer[] target = head >= count ? segments : new ByteBuffer[segments.length * 2];
         System.arraycopy(segments, head, target, 0, count);
         Arrays.fill(target, count, target.length, NONE);

@@ -74,8 +74,9 @@ class ForgottenChannelTest extends EachBackend {
                 .startsWith(
                         "UdpChannel[fd="
                                 + fd
-                                + ", closed] was forgotten open: call close; it was opened at ")
-                .endsWith(", run with -Duloop.net.trackLeaks=true for the whole stack");
+                                + ", closed] was garbage-collected open: call close; it was opened"
+                                + " at ")
+                .endsWith(" (run with -Duloop.net.trackLeaks=true for the whole stack)");
         assertClosed(fd);
     }
 

@@ -25,7 +25,8 @@ class TrackedLeakTest extends EachBackend {
         String said = new String(program.getInputStream().readAllBytes(), UTF_8);
         assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
         assertThat(program.exitValue()).as(said).isZero();
-        assertThat(said).contains("opened here", "Forgetful.openHere", "closed] was forgotten");
+        assertThat(said)
+                .contains("opened here", "Forgetful.openHere", "closed] was garbage-collected");
         assertThat(said).doesNotContain("run with");
     }
 
