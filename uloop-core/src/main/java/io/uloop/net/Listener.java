@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listening socket on a loop. Once bound, connections wait in its backlog. Once registered, it
- * accepts them.
+ * A listening socket on a loop. {@link #bind} makes connections wait in its backlog, and {@link
+ * #register(AcceptHandler)} accepts them.
  *
  * <p>When the process or the system runs out of descriptors or memory, the listener pauses for 100
  * ms at a time instead of spinning. Connections wait in the backlog meanwhile, and none is lost.
@@ -256,7 +256,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             try {
                 loop().execute(this::resume);
             } catch (RejectedExecutionException e) {
-                // A closed loop accepts nothing any more.
+                // A closed loop does not accept.
             }
         }
     }
