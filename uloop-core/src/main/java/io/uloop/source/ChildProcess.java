@@ -8,18 +8,18 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * A child whose standard streams are on a loop.
+ * A child process whose standard streams are registered with a loop.
  *
- * <p>Its end and the ends of its output are told apart, in any order; what it wrote comes whole,
- * also after its end.
+ * <p>The exit of the child and the ends of its output are reported separately, in any order. All of
+ * its output is delivered, even after its exit.
  *
- * <p>On Linux a native backend reads and writes the pipes themselves, and the output goes on as
- * long as any process that the child has started holds it open. Elsewhere a daemon thread for each
- * stream copies between the JVM's streams of the child and a pipe. What the loop has written is
- * then the thread's to pass on; and what processes write that the child has left behind may be
- * lost, because the JVM closes its streams when the child ends.
+ * <p>On Linux, a native backend reads and writes the pipes directly. The output does not end while
+ * any process started by the child holds it open. On other systems and backends, a daemon thread
+ * for each stream copies between the JVM's streams of the child and a pipe. That thread forwards
+ * what the loop has written. Output of processes that outlive the child may be lost there, because
+ * the JVM closes its streams when the child exits.
  *
- * <p>For the thread that runs the loop, or while none does for any one thread.
+ * <p>Not thread-safe: call from the loop's thread.
  */
 public final class ChildProcess implements AutoCloseable {
     private final ChildStreams streams;
@@ -33,20 +33,20 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a child and joins the loop. Streams that the builder redirects elsewhere, to a file or
-     * by {@code INHERIT}, stay there.
+     * Starts a child and registers its streams. Streams that the builder redirects to a file or
+     * with {@code INHERIT} stay redirected.
      *
-     * @param loop the loop that will call
-     * @param builder the command; as it was afterwards
-     * @param output gets what the child writes to its standard output
-     * @param errors gets what it writes to its standard error, unless the builder merges the two
-     * @param exit gets its end
+     * @param loop the loop that calls the handlers
+     * @param builder the command; unchanged when this method returns
+     * @param output receives the child's standard output
+     * @param errors receives the child's standard error, unless the builder merges the two
+     * @param exit called when the child has exited
      * @return the child
-     * @throws UnsupportedOperationException if neither pipes can be opened by path, nor does the
-     *     JVM show the descriptors of its own; the message names the option for that
-     * @throws IllegalStateException if another thread runs the loop, or it is closed
-     * @throws IOException if the command does not exist or may not be run; EMFILE, ENFILE; ENOMEM,
-     *     ENOSPC. Then there is no child, and nothing is left open
+     * @throws UnsupportedOperationException if pipes cannot be opened by path and the JVM does not
+     *     reveal the descriptors of its own pipes; the message names the option that helps
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException if the command does not exist or is not executable; EMFILE, ENFILE,
+     *     ENOMEM or ENOSPC. No child is running then, and nothing is left open
      */
     public static ChildProcess start(
             Uloop loop,
@@ -70,21 +70,21 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /**
-     * The child, to ask for its number and to signal it.
+     * Returns the child, for example for its pid or to destroy it.
      *
-     * @return the JVM's view of it, whose streams are empty where they are on the loop
+     * @return the JVM's object, whose streams are empty where they are registered with the loop
      */
     public Process process() {
         return process;
     }
 
     /**
-     * Writes to the child's standard input once; may write less than asked.
+     * Writes to the child's standard input once. May write less than requested.
      *
-     * @param bytes what to write
-     * @return bytes written; 0 if it would block or the buffer is empty
-     * @throws IllegalStateException if the input is closed, or redirected by the builder
-     * @throws IOException EPIPE if the child has closed it or has ended
+     * @param bytes the bytes to write
+     * @return bytes written; 0 if the write would block or the buffer is empty
+     * @throws IllegalStateException if the input is closed or redirected by the builder
+     * @throws IOException EPIPE if the child has closed its input or exited
      * @see <a href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</a>
      */
     public int write(ByteBuffer bytes) throws IOException {
@@ -92,34 +92,31 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /**
-     * Has a handler called once, as soon as a write may move bytes, or fails because nobody reads.
-     * Replaces the handler that is waiting.
+     * Calls a handler once, when the input is writable or has no reader left. Replaces a handler
+     * that is still waiting.
      *
-     * @param handler is called
-     * @throws IllegalStateException if the input is closed or redirected by the builder, or another
-     *     thread runs the loop
-     * @throws IOException ENOMEM, ENOSPC
+     * @param handler the handler
+     * @throws IllegalStateException if the input is closed or redirected by the builder
+     * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
      */
     public void awaitWritable(WriteHandler handler) throws IOException {
         streams.input().awaitWritable(handler);
     }
 
     /**
-     * Ends the child's standard input. Nothing the second time.
+     * Closes the child's standard input. Idempotent.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException EIO
+     * @throws IOException EIO if closing the descriptor fails
      */
     public void closeInput() throws IOException {
         streams.closeInput();
     }
 
     /**
-     * Takes neither output nor errors until {@link #resume}; the child comes to wait once its pipes
-     * are full.
+     * Stops reading output and errors until {@link #resume}. The child blocks when its pipes are
+     * full.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException never; declared because the loop's remove does
+     * @throws IOException if deregistering fails, which does not happen on an open loop
      */
     public void pause() throws IOException {
         for (InputSource output : streams.outputs()) {
@@ -128,10 +125,10 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /**
-     * Takes again what the child writes. Nothing if not paused, or after the end.
+     * Resumes reading. Does nothing if not paused or after the end of a stream.
      *
-     * @throws IllegalStateException if this is closed or another thread runs the loop
-     * @throws IOException ENOMEM, ENOSPC
+     * @throws IllegalStateException if this is closed
+     * @throws IOException ENOMEM or ENOSPC if a descriptor cannot be registered
      */
     public void resume() throws IOException {
         for (InputSource output : streams.outputs()) {
@@ -140,16 +137,15 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /**
-     * Leaves the loop and closes the streams; the child lives on, with an input that has ended and
-     * an output that nobody reads, and its end is told to nobody. Any number of times.
+     * Deregisters and closes the streams. Idempotent. The child keeps running: its input is at end
+     * of stream, and it gets EPIPE or SIGPIPE if it writes. The exit handler is not called.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException EIO
+     * @throws IOException EIO if closing a descriptor fails
      */
     @Override
     public void close() throws IOException {
         streams.close();
-        exit.close(); // last: where the streams may not be closed, nothing changes
+        exit.close(); // last, so that nothing changes if closing the streams is refused
     }
 
     @Override

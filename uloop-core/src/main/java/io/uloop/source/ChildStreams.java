@@ -14,9 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The standard streams of a child, from before its start. {@link ProcessBuilder} takes no
- * descriptors, but files: on Linux the child's end of a pipe has a path, under which the pipe is
- * opened anew. So the child's end blocks, as programs expect, while the loop's end does not.
+ * The standard streams of a child. {@link ProcessBuilder} accepts files but no descriptors. On
+ * Linux, the child's end of a pipe has a path, and opening that path creates a new open file. So
+ * the child's end is blocking, as programs expect, and the loop's end is not.
  */
 final class ChildStreams {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
@@ -25,7 +25,7 @@ final class ChildStreams {
     private final InputHandler outputHandler;
     private final InputHandler errorHandler;
 
-    /** The child's ends, open here until it has them. */
+    /** The child's ends, open in this process until the child has them. */
     private final List<Integer> childEnds = new ArrayList<>();
 
     private @Nullable OutputSource input;
@@ -43,7 +43,8 @@ final class ChildStreams {
 
     OutputSource input() {
         if (input == null) {
-            throw new IllegalStateException("the child's input is where the builder has put it");
+            throw new IllegalStateException(
+                    "cannot write to the child's input: the builder has redirected it");
         }
         return input;
     }
@@ -52,7 +53,7 @@ final class ChildStreams {
         return outputs;
     }
 
-    /** Starts the child with those streams on the loop that are not redirected. */
+    /** Starts the child and registers the streams that are not redirected. */
     Process start(ProcessBuilder builder) throws IOException {
         boolean hasInput = builder.redirectInput().equals(Redirect.PIPE);
         boolean hasOutput = builder.redirectOutput().equals(Redirect.PIPE);
@@ -68,7 +69,7 @@ final class ChildStreams {
         }
     }
 
-    /** Elsewhere than on Linux such a path shares the open file, and with it non-blocking mode. */
+    /** On other systems, such a path shares the open file and its non-blocking mode. */
     private boolean pipesHavePaths() throws IOException {
         if (!Files.isDirectory(DESCRIPTORS)) {
             return false;
@@ -77,7 +78,8 @@ final class ChildStreams {
         try {
             io.close(io.open(Path.of("/dev/null"), StandardOpenOption.READ));
             return true;
-        } catch (UnsupportedOperationException e) { // numbers are not the system's
+        } catch (
+                UnsupportedOperationException e) { // the backend's numbers are not file descriptors
             return false;
         }
     }
@@ -165,7 +167,7 @@ final class ChildStreams {
         }
     }
 
-    /** Closes because of a failure, which stays what the caller gets. */
+    /** Closes the streams after a failure that is about to be thrown. */
     void closeAfter(Throwable failure) {
         if (input != null) {
             input.source.closeAfter(failure);

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Takes the 8 bytes that an eventfd or timerfd gives. */
+/** Reads the 8-byte counter of an eventfd or timerfd. */
 final class Count implements EventHandler {
     private final Source source;
     private final CountHandler handler;
@@ -29,7 +29,7 @@ final class Count implements EventHandler {
         }
     }
 
-    /** False if it was taken, or the timer set anew, since it was ready. */
+    /** Returns false if the count has been read, or the timer set, since it became readable. */
     private boolean read(int fd) throws IOException {
         try {
             return source.descriptors().read(fd, bytes.clear()) == Long.BYTES;

@@ -1,14 +1,14 @@
 package io.uloop.source;
 
-/** Is told how often something has happened. */
+/** Handles the count of an {@link EventFd} or {@link TimerFd}. */
 @FunctionalInterface
 public interface CountHandler {
     /**
-     * Takes what has added up since the last call, on the loop's thread. It may close the source.
+     * Called on the loop's thread with the count since the last call. It may close the source.
      *
-     * @param count 1 or more; beyond {@link Long#MAX_VALUE} it is negative, an unsigned number
-     * @throws Exception is logged and goes to the loop's {@link io.uloop.ErrorHandler}; the count
-     *     has been taken, and the source goes on
+     * @param count 1 or more; an unsigned number, so negative beyond {@link Long#MAX_VALUE}
+     * @throws Exception any failure; the loop logs it and passes it to the {@link
+     *     io.uloop.ErrorHandler}. The count is consumed, and the source stays registered
      */
     void counted(long count) throws Exception;
 }

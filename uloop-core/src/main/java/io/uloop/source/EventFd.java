@@ -9,19 +9,18 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * A counter of the kernel. Whoever has it adds, any thread here and any process that is given the
- * descriptor, by {@code SCM_RIGHTS} or {@code pidfd_getfd(2)}; the loop takes the sum. Native
- * backends on Linux; within this JVM {@link Uloop#execute} is there on every backend.
+ * A kernel counter to which any thread or process can add. The loop's handler receives the sum.
+ * Other processes get the descriptor through {@code SCM_RIGHTS} or {@code pidfd_getfd(2)}. Requires
+ * a native backend on Linux. Within this JVM, {@link Uloop#execute} works on every backend.
  *
- * <p>{@link #add} is for any thread. Everything else is for the thread that runs the loop, or while
- * none does for any one thread.
+ * <p>Not thread-safe: call from the loop's thread. {@link #add} and {@link #fd} are thread-safe.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>
  */
 public final class EventFd implements AutoCloseable {
     private final Source source;
 
-    /** Guards the buffer, and the number against a close while it is written to. */
+    /** Guards the buffer, and keeps the descriptor open during a write. */
     private final Object lock = new Object();
 
     private final ByteBuffer bytes =
@@ -32,14 +31,14 @@ public final class EventFd implements AutoCloseable {
     }
 
     /**
-     * Opens a counter at 0 and joins the loop.
+     * Opens a counter with value 0 and registers it.
      *
-     * @param loop the loop that will call
-     * @param handler gets the sum of what was added
+     * @param loop the loop that calls the handler
+     * @param handler receives the sum
      * @return the counter
-     * @throws UnsupportedOperationException if the loop's backend has no such counters
-     * @throws IllegalStateException if another thread runs the loop, or it is closed
-     * @throws IOException EMFILE, ENFILE; ENOMEM, ENOSPC
+     * @throws UnsupportedOperationException if the loop's backend does not support eventfd
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException EMFILE, ENFILE, ENOMEM or ENOSPC
      */
     public static EventFd open(Uloop loop, CountHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
@@ -51,45 +50,43 @@ public final class EventFd implements AutoCloseable {
     }
 
     /**
-     * Adds to the counter, which wakes the loop. Any thread.
+     * Adds to the counter, which wakes the loop.
      *
      * @param count 1 or more
-     * @throws IllegalArgumentException if it is less
+     * @throws IllegalArgumentException if it is less than 1
      * @throws IllegalStateException if this is closed
-     * @throws IOException EAGAIN if the sum that the loop has not taken yet would pass 2^64 - 2;
-     *     then nothing was added
+     * @throws IOException EAGAIN if the sum that the loop has not read yet would exceed 2^64 - 2;
+     *     nothing is added then
      */
     public void add(long count) throws IOException {
         if (count < 1) {
-            throw new IllegalArgumentException("a counter adds 1 or more, not " + count);
+            throw new IllegalArgumentException("a count must be 1 or more, not " + count);
         }
         synchronized (lock) {
             source.requireOpen();
             int moved = source.descriptors().write(fd(), bytes.clear().putLong(0, count));
             if (moved == 0) {
                 throw new PollerException(
-                        "write", "" + count, fd(), "EAGAIN", "the loop has not taken the sum yet");
+                        "write", "" + count, fd(), "EAGAIN", "the loop has not read the sum yet");
             }
         }
     }
 
     /**
-     * Returns the number of its descriptor, to pass it to another process. It stays this counter's
-     * to close. Any thread.
+     * Returns the file descriptor, for example to pass it to another process. The counter still
+     * owns and closes it.
      *
      * @return the descriptor; {@link Descriptors#NONE} once this is closed, because the number may
-     *     be another file's
+     *     be reused
      */
     public int fd() {
         return source.isOpen() ? source.fd() : Descriptors.NONE;
     }
 
     /**
-     * Leaves the loop and closes the counter; what the loop has not taken is lost. Any number of
-     * times.
+     * Deregisters and closes the counter. Idempotent. A sum that has not been read is lost.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException EIO
+     * @throws IOException EIO if closing the descriptor fails
      */
     @Override
     public void close() throws IOException {

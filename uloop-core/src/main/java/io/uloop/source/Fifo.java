@@ -15,7 +15,7 @@ final class Fifo {
     private Fifo() {}
 
     static Source open(Uloop loop, Path path, OpenOption end) throws IOException {
-        String instead = "take a native backend, or a socket";
+        String instead = "use a native backend or a socket";
         return Source.opened(loop, "FIFO", instead, () -> open(loop, path, new OpenOption[] {end}));
     }
 
@@ -30,12 +30,15 @@ final class Fifo {
         }
     }
 
-    /** Anything else would be read or written as well, and then never tell of the other end. */
+    /**
+     * Rejects other files: they can be read and written, but never report the end of the other
+     * side.
+     */
     private static void requireFifo(Path path) throws IOException {
         int mode = (int) Files.getAttribute(path, "unix:mode");
         if ((mode & S_IFMT) != S_IFIFO) {
             throw new PollerException(
-                    "open", path.toString(), -1, "EINVAL", "no FIFO; make one with mkfifo");
+                    "open", path.toString(), -1, "EINVAL", "not a FIFO; create one with mkfifo");
         }
     }
 }

@@ -8,18 +8,19 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /**
- * The reading end of a FIFO. It waits for a first writer, and ends when the last one goes: then
- * {@link #reopen} goes on for the next. With {@link #hold} it does not end at all. Native backends.
+ * The reading end of a FIFO. It waits for a first writer and reaches end of stream when the last
+ * writer closes the FIFO. {@link #reopen} then waits for the next writer. With {@link #hold} there
+ * is no end of stream. Requires a native backend.
  *
- * <p>For the thread that runs the loop, or while none does for any one thread.
+ * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/fifo.7.html">fifo(7)</a>
  */
 public final class FifoReader implements AutoCloseable {
     /**
-     * Reads per turn at most. They go on until nothing is there, without an event if a pause or a
-     * failure comes between: a descriptor that was opened between two writers does not tell by HUP
-     * that what the former left is all.
+     * The maximum number of reads in a turn. Reads continue until nothing is left, even without an
+     * event after a pause or a failure. This is necessary because a descriptor that was opened
+     * between two writers gets no HUP after the data of the former writer.
      */
     private static final int MAX_READS = 64;
 
@@ -28,7 +29,7 @@ public final class FifoReader implements AutoCloseable {
     private Source source;
     private int heldEnd = -1;
 
-    /** Whether bytes have come and the reads after them are still to be made. */
+    /** Whether bytes were read and the FIFO is not known to be empty yet. */
     private boolean readsOn;
 
     private FifoReader(Path path, Input input, Source source) {
@@ -38,15 +39,16 @@ public final class FifoReader implements AutoCloseable {
     }
 
     /**
-     * Opens a FIFO, whether or not anybody writes to it, and joins the loop.
+     * Opens a FIFO, with or without a writer, and registers it.
      *
-     * @param loop the loop that will call
-     * @param path a FIFO, as {@code mkfifo} makes them
-     * @param handler gets what is written
+     * @param loop the loop that calls the handler
+     * @param path a FIFO as created by {@code mkfifo}
+     * @param handler receives the bytes
      * @return the reading end
-     * @throws UnsupportedOperationException if the loop's backend has no FIFOs
-     * @throws IllegalStateException if another thread runs the loop, or it is closed
-     * @throws IOException ENOENT, EACCES, EMFILE; EINVAL if it is no FIFO; ENOMEM, ENOSPC
+     * @throws UnsupportedOperationException if the loop's backend does not support FIFOs
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException ENOENT, EACCES or EMFILE; EINVAL if the file is not a FIFO; ENOMEM or
+     *     ENOSPC
      */
     public static FifoReader open(Uloop loop, Path path, InputHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
@@ -57,11 +59,12 @@ public final class FifoReader implements AutoCloseable {
     }
 
     /**
-     * Holds a writing end too from now on, so that the last writer's going is no end. Nothing the
-     * second time.
+     * Also opens a writing end, so that there is no end of stream when the last writer closes.
+     * Idempotent.
      *
      * @throws IllegalStateException if this is closed
-     * @throws IOException EACCES without the right to write; EMFILE; ENOENT if the path is gone
+     * @throws IOException EACCES without permission to write; EMFILE; ENOENT if the path no longer
+     *     exists
      */
     public void hold() throws IOException {
         source.requireOpen();
@@ -71,11 +74,11 @@ public final class FifoReader implements AutoCloseable {
     }
 
     /**
-     * Opens the path anew and waits for the next writer. What one has written meanwhile is kept.
-     * For {@link InputHandler#ended}, or after it.
+     * Reopens the path to wait for the next writer. Bytes written meanwhile are kept. Call this in
+     * {@link InputHandler#ended} or later.
      *
      * @throws IllegalStateException if this is closed
-     * @throws IOException as {@link #open}; then this goes on as it was
+     * @throws IOException as for {@link #open}; the reader is unchanged then
      */
     public void reopen() throws IOException {
         source.requireOpen();
@@ -85,24 +88,23 @@ public final class FifoReader implements AutoCloseable {
         source = fresh;
         readsOn = false;
         input.restart();
-        former.close(); // last, because a FIFO that nobody has open forgets what is in it
+        former.close(); // last, because a FIFO loses its contents when no process has it open
     }
 
     /**
-     * Takes nothing until {@link #resume}; writers come to wait once the FIFO is full.
+     * Stops reading until {@link #resume}. Writers block when the FIFO is full.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException never; declared because the loop's remove does
+     * @throws IOException if deregistering fails, which does not happen on an open loop
      */
     public void pause() throws IOException {
         source.leave();
     }
 
     /**
-     * Takes again what is written. Nothing if not paused, or after the end.
+     * Resumes reading. Does nothing if not paused or after the end of the stream.
      *
-     * @throws IllegalStateException if this is closed or another thread runs the loop
-     * @throws IOException ENOMEM, ENOSPC
+     * @throws IllegalStateException if this is closed
+     * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
      */
     public void resume() throws IOException {
         input.resume(source, this::read);
@@ -110,10 +112,9 @@ public final class FifoReader implements AutoCloseable {
     }
 
     /**
-     * Leaves the loop and closes what was opened. Any number of times.
+     * Deregisters and closes the FIFO. Idempotent.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException EIO
+     * @throws IOException EIO if closing a descriptor fails
      */
     @Override
     public void close() throws IOException {
@@ -135,7 +136,9 @@ public final class FifoReader implements AutoCloseable {
         readsOn = true;
         try {
             for (int i = 0; readsOn && i < MAX_READS && current.isJoined(); i++) {
-                readsOn = input.read(current, "") && readsOn; // false once the handler has reopened
+                readsOn =
+                        input.read(current, "")
+                                && readsOn; // false after the handler has reopened the FIFO
             }
         } finally {
             readOnSoon();
@@ -156,8 +159,8 @@ public final class FifoReader implements AutoCloseable {
             read(source.fd(), UEvent.IN);
         } catch (RuntimeException e) {
             throw e;
-        } catch (Exception e) { // which a task may not throw
-            throw new IllegalStateException("the handler of " + this + " has failed: " + e, e);
+        } catch (Exception e) { // a task may not throw a checked exception
+            throw new IllegalStateException("the handler of " + this + " failed: " + e, e);
         }
     }
 }

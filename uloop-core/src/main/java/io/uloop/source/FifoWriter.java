@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The writing end of a FIFO that somebody reads. Native backends.
+ * The writing end of a FIFO that has a reader. Requires a native backend.
  *
- * <p>For the thread that runs the loop, or while none does for any one thread.
+ * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/fifo.7.html">fifo(7)</a>
  */
@@ -23,24 +23,25 @@ public final class FifoWriter implements AutoCloseable {
     /**
      * Opens a FIFO that has a reader.
      *
-     * @param loop the loop that {@link #awaitWritable} waits in
-     * @param path a FIFO, as {@code mkfifo} makes them
+     * @param loop the loop that calls the handler of {@link #awaitWritable}
+     * @param path a FIFO as created by {@code mkfifo}
      * @return the writing end
-     * @throws UnsupportedOperationException if the loop's backend has no FIFOs
-     * @throws IOException ENXIO if nobody reads; ENOENT, EACCES, EMFILE; EINVAL if it is no FIFO
+     * @throws UnsupportedOperationException if the loop's backend does not support FIFOs
+     * @throws IOException ENXIO if there is no reader; ENOENT, EACCES or EMFILE; EINVAL if the file
+     *     is not a FIFO
      */
     public static FifoWriter open(Uloop loop, Path path) throws IOException {
         return new FifoWriter(new OutputSource(Fifo.open(loop, path, StandardOpenOption.WRITE)));
     }
 
     /**
-     * Writes once; may write less than asked. Other writers' bytes do not come between those of one
-     * write of at most {@code PIPE_BUF}, 4096 on Linux.
+     * Writes once. May write less than requested. Bytes of other writers are not interleaved with
+     * those of one write of at most {@code PIPE_BUF} bytes, 4096 on Linux.
      *
-     * @param bytes what to write
-     * @return bytes written; 0 if it would block or the buffer is empty
+     * @param bytes the bytes to write
+     * @return bytes written; 0 if the write would block or the buffer is empty
      * @throws IllegalStateException if this is closed
-     * @throws IOException EPIPE if the last reader has gone
+     * @throws IOException EPIPE if there is no reader left
      * @see <a href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</a>
      */
     public int write(ByteBuffer bytes) throws IOException {
@@ -48,22 +49,21 @@ public final class FifoWriter implements AutoCloseable {
     }
 
     /**
-     * Has a handler called once, as soon as a write may move bytes, or fails because the last
-     * reader has gone. Replaces the handler that is waiting.
+     * Calls a handler once, when the FIFO is writable or has no reader left. Replaces a handler
+     * that is still waiting.
      *
-     * @param handler is called
-     * @throws IllegalStateException if this is closed or another thread runs the loop
-     * @throws IOException ENOMEM, ENOSPC
+     * @param handler the handler
+     * @throws IllegalStateException if this is closed
+     * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
      */
     public void awaitWritable(WriteHandler handler) throws IOException {
         output.awaitWritable(handler);
     }
 
     /**
-     * Leaves the loop and closes this end. Any number of times.
+     * Deregisters and closes this end. Idempotent.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException EIO
+     * @throws IOException EIO if closing the descriptor fails
      */
     @Override
     public void close() throws IOException {

@@ -3,83 +3,83 @@ package io.uloop.source;
 import java.util.List;
 
 /**
- * What happens to a watched file or directory, as bits that can be combined; the numbers are those
- * of inotify(7). A bit marked <i>entry</i> also tells of the entries of a watched directory, which
- * then are named.
+ * Events of a watched file or directory, as bits that can be combined. The numbers are those of
+ * inotify(7). The bits marked <i>entry</i> are also reported for the entries of a watched
+ * directory, together with the entry's name.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/inotify.7.html">inotify(7)</a>
  */
 public final class FileEvent {
-    /** Was read or executed; entry. */
+    /** The file was read or executed; entry. */
     public static final int ACCESS = 0x1;
 
-    /** Was written to or truncated; entry. Not by way of {@code mmap(2)}. */
+    /** The file was written or truncated, but not through {@code mmap(2)}; entry. */
     public static final int MODIFY = 0x2;
 
-    /** Got other permissions, times, owners, links; entry. */
+    /** Permissions, times, owner or link count changed; entry. */
     public static final int ATTRIB = 0x4;
 
-    /** Was closed by one that could write; entry. */
+    /** A descriptor open for writing was closed; entry. */
     public static final int CLOSE_WRITE = 0x8;
 
-    /** Was closed by one that could not write; entry. */
+    /** A descriptor not open for writing was closed; entry. */
     public static final int CLOSE_NOWRITE = 0x10;
 
-    /** Was opened; entry. */
+    /** The file was opened; entry. */
     public static final int OPEN = 0x20;
 
-    /** The entry has left the directory, or has another name; see the cookie. */
+    /** An entry was moved out of the directory or renamed. The cookie connects it with MOVED_TO. */
     public static final int MOVED_FROM = 0x40;
 
-    /** The entry has come into the directory, or under this name; see the cookie. */
+    /** An entry was moved into the directory or renamed. The cookie connects it with MOVED_FROM. */
     public static final int MOVED_TO = 0x80;
 
-    /** The entry was made. */
+    /** An entry was created. */
     public static final int CREATE = 0x100;
 
-    /** The entry was deleted. */
+    /** An entry was deleted. */
     public static final int DELETE = 0x200;
 
     /**
-     * The watched file or directory itself is gone: it has no name left, and nobody has it open, or
-     * one of its deleted entries.
+     * The watched file or directory itself was deleted: it has no name left, and no process has it
+     * or one of its deleted entries open.
      */
     public static final int DELETE_SELF = 0x400;
 
-    /** The watched file or directory itself has another name or place; the watch goes with it. */
+    /** The watched file or directory itself was moved or renamed. The watch stays with it. */
     public static final int MOVE_SELF = 0x800;
 
-    /** Only to be reported: the file system was unmounted. */
+    /** The file system was unmounted. Reported only, cannot be requested. */
     public static final int UNMOUNT = 0x2000;
 
     /**
-     * Only to be reported: the kernel's queue was full and events are lost, of any watch; look at
-     * what is watched anew. Every watch of the watcher gets this.
+     * The kernel's queue overflowed and events of any watch were lost. Scan the watched files
+     * again. Every watch of the watcher receives this. Reported only, cannot be requested.
      */
     public static final int OVERFLOW = 0x4000;
 
     /**
-     * Only to be reported: the last event of a watch that the kernel has ended, because what it
-     * watched is deleted or unmounted.
+     * The kernel has removed the watch because the file was deleted or its file system unmounted.
+     * This is the last event of a watch. Reported only, cannot be requested.
      */
     public static final int IGNORED = 0x8000;
 
-    /** Only to be asked for: fail with ENOTDIR unless it is a directory. */
+    /** Fail with ENOTDIR unless the path is a directory. Requested only, never reported. */
     public static final int ONLYDIR = 0x1000000;
 
-    /** Only to be asked for: watch a symbolic link itself, not what it points to. */
+    /** Watch a symbolic link itself rather than its target. Requested only, never reported. */
     public static final int DONT_FOLLOW = 0x2000000;
 
-    /** Only to be asked for: nothing of entries that are unlinked and still open. */
+    /** Ignore entries that are unlinked but still open. Requested only, never reported. */
     public static final int EXCL_UNLINK = 0x4000000;
 
-    /** Only to be reported: it is about a directory. */
+    /** The event is about a directory. Reported only, cannot be requested. */
     public static final int ISDIR = 0x40000000;
 
-    /** All that can be asked for and is reported. */
+    /** All events that can be requested and reported. */
     public static final int ALL = 0xFFF;
 
-    /** What goes with others and can only be asked for. */
+    /** Bits that modify a request and are never reported. */
     static final int MODES = ONLYDIR | DONT_FOLLOW | EXCL_UNLINK;
 
     private static final String[] NAMES = names();
@@ -87,10 +87,11 @@ public final class FileEvent {
     private FileEvent() {}
 
     /**
-     * Names the bits.
+     * Returns the names of the bits.
      *
      * @param events any bits
-     * @return {@code "CREATE|ISDIR"}, {@code "NONE"} for 0; an unknown bit as its number
+     * @return for example {@code "CREATE|ISDIR"}, {@code "NONE"} for 0; an unknown bit as its
+     *     number
      */
     public static String toString(int events) {
         if (events == 0) {

@@ -9,29 +9,29 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one read of inotify gives: whole records of {@code struct inotify_event { int wd; uint32_t
- * mask, cookie, len; char name[]; }}. Only a name costs memory.
+ * The records of one read from inotify: {@code struct inotify_event { int wd; uint32_t mask,
+ * cookie, len; char name[]; }}. Only names are allocated.
  */
 final class FileRecords {
     private static final int MASK = 4;
     private static final int COOKIE = 8;
     private static final int LENGTH = 12;
     private static final int NAME = 16;
-    private static final int BUFFER_BYTES = 16 * 1024; // a record is 272 at most
+    private static final int BUFFER_BYTES = 16 * 1024; // a record has at most 272 bytes
 
     private final ByteBuffer bytes =
             ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.nativeOrder());
     private int start;
     private int end;
 
-    /** Reads once; before the first record. */
+    /** Reads once. The first record follows with {@link #next}. */
     void read(Descriptors descriptors, int fd) throws IOException {
         descriptors.read(fd, bytes.clear());
         bytes.flip();
         end = 0;
     }
 
-    /** Goes to the next record. */
+    /** Moves to the next record. Returns false if there is none. */
     boolean next() {
         start = end;
         if (start == bytes.limit()) {
@@ -41,7 +41,7 @@ final class FileRecords {
         return true;
     }
 
-    /** The kernel's number of the watch. */
+    /** {@return the kernel's number of the watch} */
     int number() {
         return bytes.getInt(start);
     }

@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One path that a {@link FileWatcher} watches. It watches the file that had this path when the
- * watch began, whatever the file is called later.
+ * A watch on one path of a {@link FileWatcher}. It watches the file that had this path when the
+ * watch was created, even if the file is renamed later.
  *
- * <p>For the thread that runs the loop, or while none does for any one thread.
+ * <p>Not thread-safe: call from the loop's thread.
  */
 public final class FileWatch implements AutoCloseable {
     private final FileWatcher watcher;
@@ -18,11 +18,13 @@ public final class FileWatch implements AutoCloseable {
     private final int number;
     private boolean active = true;
 
-    /** The next of those that watch the same file. It stays after a close, for who comes by. */
+    /** The next watch of the same file. Kept after a close, for iterations in progress. */
     @Nullable FileWatch next;
 
     /**
-     * @param number the kernel's; the same for all that watch one file
+     * Creates a watch.
+     *
+     * @param number the kernel's number, the same for all watches of one file
      */
     FileWatch(FileWatcher watcher, Path path, int events, FileHandler handler, int number) {
         this.watcher = watcher;
@@ -32,29 +34,25 @@ public final class FileWatch implements AutoCloseable {
         this.number = number;
     }
 
-    /**
-     * The path that is watched.
-     *
-     * @return as it was given
-     */
+    /** {@return the watched path, as it was given} */
     public Path path() {
         return path;
     }
 
     /**
-     * Tells whether events may still come.
+     * Returns whether events may still arrive.
      *
-     * @return false once closed, by this or by the watcher, and from the event IGNORED on
+     * @return false once this or the watcher is closed, and from the event IGNORED on
      */
     public boolean isActive() {
         return active;
     }
 
     /**
-     * Ends the watch: its handler is not called again, not even for what is queued. Any number of
-     * times.
+     * Removes the watch. Idempotent. Its handler is not called again, not even for queued events.
      *
-     * @throws IOException never; declared because the descriptor's operation does
+     * @throws IOException if the kernel refuses to remove the watch, which does not happen for an
+     *     open watcher
      */
     @Override
     public void close() throws IOException {

@@ -10,20 +10,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches files and directories, by inotify. Native backends on Linux; elsewhere a thread with a
- * {@link java.nio.file.WatchService} that hands on to {@link Uloop#execute}.
+ * Watches files and directories through inotify. Requires a native backend on Linux. On other
+ * systems, use a {@link java.nio.file.WatchService} on a thread that calls {@link Uloop#execute}.
  *
- * <p>A directory's entries are watched, the entries of its directories are not. What is changed on
- * another machine, through a network file system, is not seen. The user's limits are {@code
- * fs.inotify.max_user_watches} files and {@code fs.inotify.max_user_instances} watchers, so take
- * one watcher for many files.
+ * <p>Watching a directory includes its entries, but not the entries of its subdirectories. Changes
+ * made by other machines through a network file system are not seen. The limits per user are {@code
+ * fs.inotify.max_user_watches} files and {@code fs.inotify.max_user_instances} watchers, so use one
+ * watcher for many files.
  *
- * <p>For the thread that runs the loop, or while none does for any one thread.
+ * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/inotify.7.html">inotify(7)</a>
  */
 public final class FileWatcher implements AutoCloseable {
-    /** To join what is asked for with what the file's other watches have. */
+    /** Adds the requested events to those of the file's other watches. */
     private static final int IN_MASK_ADD = 0x20000000;
 
     private static final int UNASKED = FileEvent.UNMOUNT | FileEvent.OVERFLOW | FileEvent.IGNORED;
@@ -37,13 +37,13 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     /**
-     * Opens a watcher that watches nothing yet, and joins the loop.
+     * Opens a watcher without watches and registers it.
      *
-     * @param loop the loop that will call
+     * @param loop the loop that calls the handlers
      * @return the watcher
-     * @throws UnsupportedOperationException if the loop's backend has no such watchers
-     * @throws IllegalStateException if another thread runs the loop, or it is closed
-     * @throws IOException EMFILE; ENOMEM, ENOSPC
+     * @throws UnsupportedOperationException if the loop's backend does not support inotify
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException EMFILE, ENOMEM or ENOSPC
      */
     public static FileWatcher open(Uloop loop) throws IOException {
         Descriptors descriptors = loop.descriptors();
@@ -59,17 +59,18 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     /**
-     * Watches a file or directory. A file may have any number of watches, under one name or
-     * several.
+     * Watches a file or directory. A file may have any number of watches, under one or several
+     * names.
      *
-     * @param path what to watch; a symbolic link is followed unless DONT_FOLLOW is asked for
-     * @param events bits of {@link FileEvent} that can be asked for, one of {@link FileEvent#ALL}
-     *     at least; UNMOUNT, OVERFLOW and IGNORED come unasked
-     * @param handler gets the events
-     * @return what ends the watch
-     * @throws IllegalArgumentException if a bit cannot be asked for, or none of ALL is
+     * @param path the file or directory; symbolic links are followed unless DONT_FOLLOW is
+     *     requested
+     * @param events bits of {@link FileEvent} that can be requested, with at least one of {@link
+     *     FileEvent#ALL}; UNMOUNT, OVERFLOW and IGNORED are always reported
+     * @param handler called for each event
+     * @return the watch, which can be closed
+     * @throws IllegalArgumentException if a bit cannot be requested, or none of ALL is
      * @throws IllegalStateException if this is closed
-     * @throws IOException ENOENT; EACCES without the right to read; ENOTDIR; ENOSPC if the user's
+     * @throws IOException ENOENT; EACCES without permission to read; ENOTDIR; ENOSPC if the user's
      *     limit of watches is reached
      * @see <a
      *     href="https://man7.org/linux/man-pages/man2/inotify_add_watch.2.html">inotify_add_watch(2)</a>
@@ -78,7 +79,9 @@ public final class FileWatcher implements AutoCloseable {
         Objects.requireNonNull(handler, "handler");
         if ((events & FileEvent.ALL) == 0 || (events & ~(FileEvent.ALL | FileEvent.MODES)) != 0) {
             throw new IllegalArgumentException(
-                    FileEvent.toString(events) + " is not what a file can be watched for");
+                    "cannot watch a file for "
+                            + FileEvent.toString(events)
+                            + "; use bits of FileEvent.ALL");
         }
         source.requireOpen();
         int number = source.descriptors().watch(source.fd(), path, events | IN_MASK_ADD);
@@ -88,10 +91,9 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     /**
-     * Leaves the loop, ends every watch and closes the watcher. Any number of times.
+     * Deregisters and closes the watcher with all its watches. Idempotent.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException EIO
+     * @throws IOException EIO if closing the descriptor fails
      */
     @Override
     public void close() throws IOException {
@@ -109,15 +111,15 @@ public final class FileWatcher implements AutoCloseable {
         return source.describe("FileWatcher");
     }
 
-    /** Takes out a watch that has been closed. */
+    /** Removes a closed watch. */
     void drop(FileWatch watch) throws IOException {
         if (!watches.remove(watch)) {
-            return; // another one goes on to watch the file
+            return; // another watch still needs the file
         }
         try {
             source.descriptors().unwatch(source.fd(), watch.number());
         } catch (PollerException e) {
-            if (!e.errno().equals("EINVAL")) { // the file is gone, IGNORED is on its way
+            if (!e.errno().equals("EINVAL")) { // the file was deleted, and IGNORED will follow
                 throw e;
             }
         }
@@ -140,10 +142,10 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     /**
-     * Calls the handlers of one record. What one throws is for later, because the others, and the
-     * rest of the records, would be lost.
+     * Calls the handlers of one record. Keeps an exception for later, because throwing it would
+     * lose the other handlers and records.
      *
-     * @return the first failure, which carries those that follow
+     * @return the first failure, with later ones suppressed
      */
     private @Nullable Exception deliver(@Nullable Exception former) {
         Exception failure = former;
@@ -155,7 +157,7 @@ public final class FileWatcher implements AutoCloseable {
         }
         FileWatch watch = watches.find(records.number());
         if (watch == null) {
-            return failure; // closed since this was queued
+            return failure; // closed since the event was queued
         }
         int events = records.events();
         if ((events & FileEvent.IGNORED) != 0) {

@@ -5,14 +5,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The watches of a watcher by the kernel's numbers, which are given out in rising order and not
- * again before the last is: so a sorted list finds one without boxing its number. Those of one file
- * have one number and are chained.
+ * The watches of a watcher by the kernel's number. The kernel assigns numbers in rising order and
+ * does not reuse them before the last one, so a sorted list finds a watch without boxing its
+ * number. The watches of one file share a number and are chained.
  */
 final class FileWatches {
     private final List<FileWatch> heads = new ArrayList<>();
 
-    /** Puts one before those of the same file, so that who walks along these does not meet it. */
+    /**
+     * Adds a watch before those of the same file, so that an iteration in progress does not visit
+     * it.
+     */
     void add(FileWatch watch) {
         int place = place(watch.number());
         if (place >= 0) {
@@ -22,21 +25,21 @@ final class FileWatches {
         }
     }
 
-    /** The first of a number's watches, the others follow. */
+    /** {@return the first watch with a number; the others follow} */
     @Nullable FileWatch find(int number) {
         int place = place(number);
         return place < 0 ? null : heads.get(place);
     }
 
     /**
-     * Takes one out.
+     * Removes a watch.
      *
-     * @return whether it was the last of its number
+     * @return whether it was the last one with its number
      */
     boolean remove(FileWatch watch) {
         int place = place(watch.number());
         if (place < 0) {
-            return false; // the kernel has ended it
+            return false; // the kernel has already removed it
         }
         FileWatch before = heads.get(place);
         if (before == watch) {
@@ -54,12 +57,12 @@ final class FileWatches {
         return false;
     }
 
-    /** Takes out one and those that follow it. */
+    /** Removes a watch and those that follow it. */
     void removeAll(FileWatch head) {
         heads.remove(place(head.number()));
     }
 
-    /** All of them, in an array of their own. */
+    /** {@return a new array of all watches} */
     FileWatch[] all() {
         List<FileWatch> all = new ArrayList<>();
         for (FileWatch head : heads) {
@@ -77,7 +80,7 @@ final class FileWatches {
         heads.clear();
     }
 
-    /** Where a number is; if it is not there, the complement of where it belongs. */
+    /** {@return the index of a number, or the complement of its insertion index} */
     private int place(int number) {
         int low = 0;
         int high = heads.size() - 1;

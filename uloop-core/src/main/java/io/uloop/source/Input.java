@@ -7,7 +7,7 @@ import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Reads a stream of bytes, once per event, and hands them on. */
+/** Reads a stream of bytes, once per event, and passes them to a handler. */
 final class Input {
     private static final int BUFFER_BYTES = 16 * 1024;
 
@@ -20,17 +20,17 @@ final class Input {
         this.handler = handler;
     }
 
-    /** Whether the handler has heard that nothing more comes. */
+    /** {@return whether the handler has received the end or a failure} */
     boolean isOver() {
         return over;
     }
 
-    /** The stream is another one from here on. */
+    /** Starts over with another stream. */
     void restart() {
         over = false;
     }
 
-    /** Joins the loop again, unless that is over. */
+    /** Registers the source again, unless the stream has ended. */
     void resume(Source source, EventHandler reader) throws IOException {
         source.requireOpen();
         if (!over) {
@@ -41,8 +41,8 @@ final class Input {
     /**
      * Reads once.
      *
-     * @param endErrno what a read fails with at the end of such a stream; may be empty
-     * @return whether bytes have come
+     * @param endErrno the errno of a read at the end of such a stream; may be empty
+     * @return whether bytes were read
      */
     boolean read(Source source, String endErrno) throws Exception {
         int moved;

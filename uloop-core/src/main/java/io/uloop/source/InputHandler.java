@@ -3,31 +3,33 @@ package io.uloop.source;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Takes what comes in. Called on the loop's thread; it may pause and close the source. */
+/** Handles bytes from a source. Called on the loop's thread. May pause and close the source. */
 public interface InputHandler {
     /**
-     * Takes bytes.
+     * Handles bytes.
      *
-     * @param bytes at least one, from the position to the limit; the source's buffer, valid during
-     *     this call alone
-     * @throws Exception is logged and goes to the loop's {@link io.uloop.ErrorHandler}; the bytes
-     *     have been taken, and the source goes on
+     * @param bytes at least one byte, from the position to the limit, in the source's buffer; valid
+     *     only during this call
+     * @throws Exception any failure; the loop logs it and passes it to the {@link
+     *     io.uloop.ErrorHandler}. The bytes are consumed, and the source stays registered
      */
     void received(ByteBuffer bytes) throws Exception;
 
     /**
-     * Hears that nothing more comes. The source has left the loop, and is still to be closed.
+     * Handles the end of the stream. The source is deregistered but not closed.
      *
-     * @throws Exception is logged and goes to the loop's {@link io.uloop.ErrorHandler}
+     * @throws Exception any failure; the loop logs it and passes it to the {@link
+     *     io.uloop.ErrorHandler}
      */
     void ended() throws Exception;
 
     /**
-     * Hears that nothing more comes because a read failed. The source has left the loop, and is
-     * still to be closed. Throws the failure unless overridden.
+     * Handles the end of the stream after a failed read. The source is deregistered but not closed.
+     * The default implementation throws the failure.
      *
-     * @param failure why
-     * @throws Exception is logged and goes to the loop's {@link io.uloop.ErrorHandler}
+     * @param failure the failure of the read
+     * @throws Exception any failure; the loop logs it and passes it to the {@link
+     *     io.uloop.ErrorHandler}
      */
     default void failed(IOException failure) throws Exception {
         throw failure;

@@ -3,7 +3,7 @@ package io.uloop.source;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 
-/** A stream of bytes that comes in over one descriptor; each event is one read. */
+/** An incoming stream of bytes on one descriptor. Each event causes one read. */
 final class InputSource {
     final Source source;
     private final Input input;
@@ -13,7 +13,7 @@ final class InputSource {
         input = new Input(handler);
     }
 
-    /** Joins the loop; closes if it cannot. */
+    /** Registers the source. Closes it on failure. */
     void join() throws IOException {
         source.joinOrClose(UEvent.IN, this::read);
     }

@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A stream of bytes that goes out over one descriptor, and who waits for room in it. */
+/**
+ * An outgoing stream of bytes on one descriptor, and the handler that waits until it is writable.
+ */
 final class OutputSource {
     final Source source;
     private @Nullable WriteHandler waiting;
@@ -27,7 +29,7 @@ final class OutputSource {
         waiting = handler;
     }
 
-    /** On OUT, and on ERR when nobody reads any more. */
+    /** Called on OUT, and on ERR if there is no reader left. */
     private void writable(int fd, int events) throws Exception {
         source.leave();
         WriteHandler handler = waiting;

@@ -10,25 +10,25 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pseudo-terminal: its master is on the loop, its slave is the terminal of another program, which
- * opens it by {@link #slave}. Native backends.
+ * A pseudo-terminal. Its master is registered with the loop, its slave is the terminal of another
+ * program, which opens it by {@link #slave}. Requires a native backend.
  *
- * <p>This has the slave open too, so that the master does not end before the program has it: call
- * {@link #releaseSlave} once it has. The terminal is raw, {@code stty sane} makes it one for
- * people. A program gets it as its controlling terminal, and job control and Ctrl-C with it, by
- * opening it first thing in a session of its own:
+ * <p>This object also holds the slave open, so that the master does not end before the program has
+ * opened it. Call {@link #releaseSlave} when the program has. The terminal is in raw mode; {@code
+ * stty sane} makes it interactive. To get it as its controlling terminal, with job control and
+ * Ctrl-C, a program starts a session of its own and then opens the terminal first:
  *
  * <pre>{@code
  * String shell = "exec sh -i <>" + pty.slave() + " >&0 2>&0";
  * new ProcessBuilder("setsid", "-w", "sh", "-c", shell).start();
  * }</pre>
  *
- * <p>For the thread that runs the loop, or while none does for any one thread.
+ * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/pty.7.html">pty(7)</a>
  */
 public final class Pty implements AutoCloseable {
-    /** What a read of the master fails with on Linux when nobody has the slave open. */
+    /** The errno of a read from the master on Linux if no process has the slave open. */
     private static final String END = "EIO";
 
     private final Source source;
@@ -46,20 +46,20 @@ public final class Pty implements AutoCloseable {
     }
 
     /**
-     * Opens a pseudo-terminal and joins the loop.
+     * Opens a pseudo-terminal and registers its master.
      *
-     * @param loop the loop that will call
-     * @param handler gets what the program writes; its end is when nobody has the slave open
+     * @param loop the loop that calls the handler
+     * @param handler receives the program's output, which ends when no process has the slave open
      * @return the terminal
-     * @throws UnsupportedOperationException if the loop's backend has no terminals
-     * @throws IllegalStateException if another thread runs the loop, or it is closed
-     * @throws IOException EMFILE; ENOSPC if the system has no more terminals; ENOMEM
+     * @throws UnsupportedOperationException if the loop's backend does not support pseudo-terminals
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException EMFILE; ENOSPC if the system has no terminal left; ENOMEM
      */
     public static Pty open(Uloop loop, InputHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
         int[] ends = new int[2];
         Source master =
-                Source.opened(loop, "pty", "take a native backend", () -> openEnds(loop, ends));
+                Source.opened(loop, "pty", "use a native backend", () -> openEnds(loop, ends));
         Descriptors descriptors = loop.descriptors();
         try {
             Path slave = descriptors.ptsname(ends[0]);
@@ -81,19 +81,17 @@ public final class Pty implements AutoCloseable {
     }
 
     /**
-     * By what path a program opens the terminal.
-     *
-     * @return the path, {@code /dev/pts/7}
+     * {@return the path under which a program opens the terminal, for example {@code /dev/pts/7}}
      */
     public Path slave() {
         return slave;
     }
 
     /**
-     * Closes this end's slave. If no program has it open the end comes at once. Nothing the second
-     * time.
+     * Closes this object's descriptor of the slave. Idempotent. If no program has the slave open,
+     * the end of the stream follows at once.
      *
-     * @throws IOException EIO
+     * @throws IOException EIO if closing the descriptor fails
      */
     public void releaseSlave() throws IOException {
         if (slaveEnd >= 0) {
@@ -104,13 +102,13 @@ public final class Pty implements AutoCloseable {
     }
 
     /**
-     * Sets the size of the window; the terminal's foreground programs get SIGWINCH if it changes.
+     * Sets the window size. The foreground programs of the terminal get SIGWINCH if it changes.
      *
      * @param rows lines of text, 0 (unknown) to 65535
      * @param columns characters in a line, 0 (unknown) to 65535
-     * @throws IllegalArgumentException if one is out of its range
+     * @throws IllegalArgumentException if one is out of range
      * @throws IllegalStateException if this is closed
-     * @throws IOException never; declared because the descriptor's operation does
+     * @throws IOException if the ioctl fails, which does not happen for an open terminal
      * @see <a
      *     href="https://man7.org/linux/man-pages/man2/TIOCSWINSZ.2const.html">TIOCSWINSZ(2const)</a>
      */
@@ -120,12 +118,12 @@ public final class Pty implements AutoCloseable {
     }
 
     /**
-     * Types: writes once what the program will read; may write less than asked.
+     * Writes input of the program once. May write less than requested.
      *
-     * @param bytes what to write
-     * @return bytes written; 0 if it would block or the buffer is empty
+     * @param bytes the bytes to write
+     * @return bytes written; 0 if the write would block or the buffer is empty
      * @throws IllegalStateException if this is closed
-     * @throws IOException EIO
+     * @throws IOException EIO if the write fails
      * @see <a href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</a>
      */
     public int write(ByteBuffer bytes) throws IOException {
@@ -134,12 +132,12 @@ public final class Pty implements AutoCloseable {
     }
 
     /**
-     * Has a handler called once, as soon as a write may move bytes. Replaces the handler that is
+     * Calls a handler once, when the terminal is writable. Replaces a handler that is still
      * waiting.
      *
-     * @param handler is called
-     * @throws IllegalStateException if this is closed or another thread runs the loop
-     * @throws IOException ENOMEM, ENOSPC
+     * @param handler the handler
+     * @throws IllegalStateException if this is closed
+     * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
      */
     public void awaitWritable(WriteHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
@@ -149,10 +147,9 @@ public final class Pty implements AutoCloseable {
     }
 
     /**
-     * Takes nothing until {@link #resume}; the program comes to wait once the terminal is full.
+     * Stops reading until {@link #resume}. The program blocks when the terminal is full.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException ENOMEM, ENOSPC
+     * @throws IOException ENOMEM or ENOSPC if the interest cannot be changed
      */
     public void pause() throws IOException {
         paused = true;
@@ -160,10 +157,10 @@ public final class Pty implements AutoCloseable {
     }
 
     /**
-     * Takes again what the program writes. Nothing if not paused, or after the end.
+     * Resumes reading. Does nothing if not paused or after the end of the stream.
      *
-     * @throws IllegalStateException if this is closed or another thread runs the loop
-     * @throws IOException ENOMEM, ENOSPC
+     * @throws IllegalStateException if this is closed
+     * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
      */
     public void resume() throws IOException {
         source.requireOpen();
@@ -172,11 +169,9 @@ public final class Pty implements AutoCloseable {
     }
 
     /**
-     * Leaves the loop and closes what was opened, which hangs up the programs in the terminal. Any
-     * number of times.
+     * Deregisters and closes the terminal, which hangs up its programs. Idempotent.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException EIO
+     * @throws IOException EIO if closing a descriptor fails
      */
     @Override
     public void close() throws IOException {
@@ -200,7 +195,7 @@ public final class Pty implements AutoCloseable {
         }
     }
 
-    /** Writes first: a program that waits for its input may write because of it. */
+    /** Writes first, because a program that waits for its input may then produce output. */
     private void processEvent(int fd, int events) throws Exception {
         WriteHandler writer = waiting;
         if (writer != null && (events & ~UEvent.IN) != 0) {

@@ -9,7 +9,7 @@ import io.uloop.poller.UEvent;
 import java.io.Closeable;
 import java.io.IOException;
 
-/** One descriptor on one loop, and what is closed with it. */
+/** A descriptor on a loop, and the resource that owns it. */
 final class Source {
     private final Uloop loop;
     private final int fd;
@@ -18,7 +18,9 @@ final class Source {
     private volatile boolean closed;
 
     /**
-     * @param resource what closes the descriptor
+     * Creates a source that is not registered yet.
+     *
+     * @param resource closes the descriptor
      */
     Source(Uloop loop, int fd, Closeable resource) {
         this.loop = loop;
@@ -26,7 +28,7 @@ final class Source {
         this.resource = resource;
     }
 
-    /** A descriptor that nobody else closes. */
+    /** Creates a source that owns its descriptor. */
     static Source owning(Uloop loop, int fd) {
         Descriptors descriptors = loop.descriptors();
         return new Source(loop, fd, () -> descriptors.close(fd));
@@ -39,10 +41,10 @@ final class Source {
     }
 
     /**
-     * Opens a descriptor that not every backend has.
+     * Opens a descriptor that not every backend supports.
      *
-     * @param what the kernel's name of it
-     * @param instead what to do where there is none
+     * @param what the kernel's name for it
+     * @param instead what to use on other backends
      */
     static Source opened(Uloop loop, String what, String instead, Opener opener)
             throws IOException {
@@ -68,11 +70,13 @@ final class Source {
     }
 
     /**
-     * @throws IllegalStateException once closed
+     * Checks that this is open.
+     *
+     * @throws IllegalStateException if this is closed
      */
     void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("closed; open another one");
+            throw new IllegalStateException("cannot use a closed source; open another one");
         }
     }
 
@@ -84,7 +88,7 @@ final class Source {
         return joined;
     }
 
-    /** Joins the loop for the first time; closes everything if it cannot. */
+    /** Registers the source for the first time. Closes everything on failure. */
     void joinOrClose(int interest, EventHandler handler) throws IOException {
         try {
             join(interest, handler);
@@ -99,7 +103,9 @@ final class Source {
         joined = true;
     }
 
-    /** Joins the loop, asks it for something else, or leaves it if for nothing. */
+    /**
+     * Registers the source or changes its interest. Deregisters it if there is no interest left.
+     */
     void watch(int interest, EventHandler handler) throws IOException {
         if (interest == UEvent.NONE) {
             leave();
@@ -110,7 +116,7 @@ final class Source {
         }
     }
 
-    /** Leaves the loop; nothing if not joined or if the loop is closed. */
+    /** Deregisters the source. Does nothing if it is not registered or the loop is closed. */
     void leave() throws IOException {
         if (!joined) {
             return;
@@ -120,18 +126,18 @@ final class Source {
                 loop.remove(fd);
             }
         } catch (PollerException e) {
-            if (!e.errno().equals("ENOENT")) { // removed by its number, which is what is wanted
+            if (!e.errno().equals("ENOENT")) { // already deregistered by its number
                 throw e;
             }
         } catch (ClosedPollerException e) {
-            // Closed since the question: a closed loop watches nothing, there is nothing to leave.
+            // Closed since the check. A closed loop has no registrations.
         }
         joined = false;
     }
 
     /**
-     * Leaves the loop because of a failure, which stays what the caller gets: a descriptor that
-     * cannot be read would be ready, and fail, for ever.
+     * Deregisters the source after a failure that is about to be thrown. Otherwise a descriptor
+     * that cannot be read would be ready and fail in every turn.
      */
     void leaveAfter(Throwable failure) {
         try {
@@ -142,13 +148,13 @@ final class Source {
     }
 
     /**
-     * Leaves the loop, then closes; nothing the second time.
+     * Deregisters and closes the source. Idempotent.
      *
      * @throws IllegalStateException if another thread runs the loop
      */
     void close() throws IOException {
         if (!closed) {
-            loop.checkThread(); // also where there is nothing to leave
+            loop.checkThread(); // even if it is not registered
             end();
         }
     }
@@ -160,8 +166,8 @@ final class Source {
     }
 
     /**
-     * Closes because of a failure, which stays what the caller gets; on any thread what has not
-     * joined the loop.
+     * Closes the source after a failure that is about to be thrown. Any thread may call this before
+     * the source is registered.
      */
     void closeAfter(Throwable failure) {
         try {

@@ -5,23 +5,20 @@ import java.io.IOException;
 import java.util.Objects;
 
 /**
- * The standard input of this process, be it a terminal, a pipe, a socket, a file or {@code
- * /dev/null}.
+ * The standard input of this process: a terminal, pipe, socket, file or {@code /dev/null}.
  *
- * <p>Backends with descriptors watch descriptor 0, under a number of its own. It is not made
- * non-blocking, for that would happen to the shell, too, and to everybody else who shares it.
- * Instead it is read once each time it is ready, which does not wait, unless another process that
- * reads the same input takes the bytes in between. A file, and on epoll {@code /dev/null}, is
- * always ready and refused with EPERM, unless the loop was built with {@link
- * io.uloop.UloopBuilder#alwaysReadyFiles}. What {@link System#in} has read and not given out is not
- * seen here. A process that was started without a standard input reads what the JVM has opened in
- * its place: give it {@code /dev/null}.
+ * <p>Backends with file descriptors register a duplicate of descriptor 0. It stays in blocking
+ * mode, because the shell and all other processes that share it would be affected. It is read once
+ * each time it is ready, which does not block unless another process reads the bytes first. A file,
+ * and on epoll {@code /dev/null}, is always ready and fails with EPERM unless the loop was built
+ * with {@link io.uloop.UloopBuilder#alwaysReadyFiles}. Bytes that are buffered in {@link System#in}
+ * are not seen here. A process that was started without a standard input reads the file that the
+ * JVM has opened in its place, so give it {@code /dev/null}.
  *
- * <p>Other backends get it from a daemon thread that reads {@link System#in}, no more than a pipe
- * holds ahead of the loop; after a {@link #close} the thread takes one more read, and what that
- * gives is lost.
+ * <p>On other backends, a daemon thread reads {@link System#in}, ahead of the loop by at most the
+ * capacity of a pipe. After {@link #close} the thread reads once more, and those bytes are lost.
  *
- * <p>Take one at a time. For the thread that runs the loop, or while none does for any one thread.
+ * <p>Open only one at a time. Not thread-safe: call from the loop's thread.
  */
 public final class StandardInput implements AutoCloseable {
     private static final int STDIN_FILENO = 0;
@@ -33,14 +30,14 @@ public final class StandardInput implements AutoCloseable {
     }
 
     /**
-     * Joins the loop.
+     * Registers the standard input.
      *
-     * @param loop the loop that will call
-     * @param handler gets what comes in
+     * @param loop the loop that calls the handler
+     * @param handler receives the bytes
      * @return the input
-     * @throws IllegalStateException if another thread runs the loop, or it is closed
-     * @throws IOException EPERM if it is always ready and the loop does not take such; EMFILE;
-     *     ENOMEM, ENOSPC
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException EPERM if the input is always ready and the loop does not accept such
+     *     files; EMFILE, ENOMEM or ENOSPC
      */
     public static StandardInput open(Uloop loop, InputHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
@@ -53,7 +50,8 @@ public final class StandardInput implements AutoCloseable {
         int fd;
         try {
             fd = loop.descriptors().dup(STDIN_FILENO);
-        } catch (UnsupportedOperationException e) { // numbers are not the system's
+        } catch (
+                UnsupportedOperationException e) { // the backend's numbers are not file descriptors
             StreamPump pump = new StreamPump(System.in, handler);
             return new InputSource(pump.start(loop, "uloop standard input"), pump);
         }
@@ -61,30 +59,28 @@ public final class StandardInput implements AutoCloseable {
     }
 
     /**
-     * Takes nothing until {@link #resume}; who writes comes to wait.
+     * Stops reading until {@link #resume}. Writers block when the input's buffer is full.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException never; declared because the loop's remove does
+     * @throws IOException if deregistering fails, which does not happen on an open loop
      */
     public void pause() throws IOException {
         input.pause();
     }
 
     /**
-     * Takes again what comes in. Nothing if not paused, or after the end.
+     * Resumes reading. Does nothing if not paused or after the end of the stream.
      *
-     * @throws IllegalStateException if this is closed or another thread runs the loop
-     * @throws IOException ENOMEM, ENOSPC
+     * @throws IllegalStateException if this is closed
+     * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
      */
     public void resume() throws IOException {
         input.resume();
     }
 
     /**
-     * Leaves the loop. The process keeps its standard input. Any number of times.
+     * Deregisters the input. Idempotent. The process keeps its standard input.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException EIO
+     * @throws IOException EIO if closing the duplicate fails
      */
     @Override
     public void close() throws IOException {

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 
 /**
- * Makes a stream that blocks when written into a descriptor that does not: a daemon thread copies
- * what comes out of a pipe. The counterpart of {@link StreamPump}.
+ * Turns a stream with blocking writes into a non-blocking descriptor. A daemon thread copies from a
+ * pipe to the stream. The counterpart of {@link StreamPump}.
  */
 final class StreamDrain {
     private static final int BUFFER_BYTES = 16 * 1024;
@@ -21,7 +21,7 @@ final class StreamDrain {
         pipe = Pipe.open();
     }
 
-    /** Starts to copy; the source's close ends the stream once all is copied. */
+    /** Starts to copy. Closing the source closes the stream after everything is copied. */
     static Source start(Uloop loop, OutputStream stream, String threadName) throws IOException {
         StreamDrain drain = new StreamDrain(stream);
         try {
@@ -38,7 +38,10 @@ final class StreamDrain {
         }
     }
 
-    /** A stream that fails closes the pipe, whose writer then fails with EPIPE. */
+    /**
+     * Copies to the stream. If the stream fails, closes the pipe, whose writer then fails with
+     * EPIPE.
+     */
     private void copy() {
         ByteBuffer bytes = ByteBuffer.allocate(BUFFER_BYTES);
         try (Pipe.SourceChannel source = pipe.source();
@@ -48,7 +51,7 @@ final class StreamDrain {
                 target.flush();
             }
         } catch (IOException e) {
-            // Nobody reads any more, which the writer learns of.
+            // The stream has no reader left. The writer gets EPIPE.
         }
     }
 }

@@ -8,9 +8,9 @@ import java.nio.channels.Pipe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a stream that blocks into a descriptor that can be watched: a daemon thread copies it into
- * a pipe, and waits while that is full. It stands before the stream's handler, because a pipe knows
- * only one kind of end.
+ * Turns a stream with blocking reads into a pollable descriptor. A daemon thread copies from the
+ * stream to a pipe and blocks while the pipe is full. Wraps the stream's handler, because a pipe
+ * cannot convey the failure of a stream.
  */
 final class StreamPump implements InputHandler {
     private static final int BUFFER_BYTES = 16 * 1024;
@@ -26,7 +26,9 @@ final class StreamPump implements InputHandler {
         pipe = Pipe.open();
     }
 
-    /** Starts to copy; the source's close ends it with the next read of the stream. */
+    /**
+     * Starts to copy. After the source is closed, copying ends with the next read of the stream.
+     */
     Source start(Uloop loop, String threadName) throws IOException {
         try {
             pipe.source().configureBlocking(false);
@@ -73,11 +75,13 @@ final class StreamPump implements InputHandler {
         try (Pipe.SinkChannel sink = pipe.sink()) {
             copy(sink);
         } catch (IOException e) {
-            // A sink that cannot be closed is closed.
+            // The pipe is closed even if its close fails.
         }
     }
 
-    /** A failure is told before the end of the pipe that it makes. */
+    /**
+     * Copies to the pipe. Stores a failure before it closes the pipe, so that the reader sees it.
+     */
     private void copy(Pipe.SinkChannel sink) {
         byte[] bytes = new byte[BUFFER_BYTES];
         try {
@@ -89,8 +93,10 @@ final class StreamPump implements InputHandler {
             }
         } catch (IOException e) {
             failure = e;
-        } catch (RuntimeException e) { // of whoever made the stream, for whoever reads it here
-            failure = new IOException("the stream has failed: " + e, e);
+        } catch (
+                RuntimeException
+                        e) { // thrown by the stream's implementation, to be passed to the handler
+            failure = new IOException("cannot read the stream: " + e, e);
         }
     }
 }

@@ -7,11 +7,11 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * A timer of the kernel, on the monotonic clock. It keeps nanoseconds, and counts what expires
- * while the loop is busy. Native backends on Linux; {@link Uloop#callLater} and {@link
- * Uloop#addPeriodic} cost no descriptor and are there on every backend.
+ * A kernel timer on the monotonic clock. It has nanosecond resolution and counts expirations while
+ * the loop is busy. Requires a native backend on Linux. {@link Uloop#callLater} and {@link
+ * Uloop#addPeriodic} need no descriptor and work on every backend.
  *
- * <p>For the thread that runs the loop, or while none does for any one thread.
+ * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/timerfd_create.2.html">timerfd_create(2)</a>
  */
@@ -23,14 +23,14 @@ public final class TimerFd implements AutoCloseable {
     }
 
     /**
-     * Opens a timer that is not set, and joins the loop.
+     * Opens a timer that is not set, and registers it.
      *
-     * @param loop the loop that will call
-     * @param handler gets how often the timer has expired
+     * @param loop the loop that calls the handler
+     * @param handler receives the number of expirations
      * @return the timer
-     * @throws UnsupportedOperationException if the loop's backend has no such timers
-     * @throws IllegalStateException if another thread runs the loop, or it is closed
-     * @throws IOException EMFILE, ENFILE; ENOMEM, ENOSPC
+     * @throws UnsupportedOperationException if the loop's backend does not support timerfd
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException EMFILE, ENFILE, ENOMEM or ENOSPC
      */
     public static TimerFd open(Uloop loop, CountHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
@@ -46,21 +46,21 @@ public final class TimerFd implements AutoCloseable {
     }
 
     /**
-     * Sets the timer, whatever it was set to before; what has expired and was not reported yet is
-     * forgotten.
+     * Sets the timer. Replaces the previous setting and discards expirations that were not reported
+     * yet.
      *
-     * @param delay until it first expires, never earlier; more than zero, centuries mean never
-     * @param period from then on, without drift; zero for once
-     * @throws IllegalArgumentException if the delay is not more than zero or the period is less
+     * @param delay until the first expiration, never earlier; more than zero, centuries mean never
+     * @param period of further expirations, without drift; zero for a single expiration
+     * @throws IllegalArgumentException if the delay is zero or negative, or the period is negative
      * @throws IllegalStateException if this is closed
-     * @throws IOException never; declared because the descriptor's operation does
+     * @throws IOException if the system call fails, which does not happen for an open timer
      * @see <a
      *     href="https://man7.org/linux/man-pages/man2/timerfd_settime.2.html">timerfd_settime(2)</a>
      */
     public void set(Duration delay, Duration period) throws IOException {
         if (delay.isNegative() || delay.isZero() || period.isNegative()) {
             throw new IllegalArgumentException(
-                    "a timer needs a delay of more than zero and a period of zero or more, not "
+                    "the delay must be more than zero and the period zero or more, not "
                             + delay
                             + " and "
                             + period);
@@ -70,10 +70,10 @@ public final class TimerFd implements AutoCloseable {
     }
 
     /**
-     * Sets the timer to nothing; what has expired and was not reported yet is forgotten.
+     * Stops the timer. Discards expirations that were not reported yet.
      *
      * @throws IllegalStateException if this is closed
-     * @throws IOException never; declared because the descriptor's operation does
+     * @throws IOException if the system call fails, which does not happen for an open timer
      */
     public void unset() throws IOException {
         source.requireOpen();
@@ -81,10 +81,9 @@ public final class TimerFd implements AutoCloseable {
     }
 
     /**
-     * Leaves the loop and closes the timer. Any number of times.
+     * Deregisters and closes the timer. Idempotent.
      *
-     * @throws IllegalStateException if another thread runs the loop
-     * @throws IOException EIO
+     * @throws IOException EIO if closing the descriptor fails
      */
     @Override
     public void close() throws IOException {

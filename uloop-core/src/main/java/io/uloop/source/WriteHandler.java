@@ -1,13 +1,14 @@
 package io.uloop.source;
 
-/** Is told that a write may move bytes again. */
+/** Handles the writability of an output. */
 @FunctionalInterface
 public interface WriteHandler {
     /**
-     * Hears it once, on the loop's thread. It may ask to hear it again, and close what it writes
-     * to.
+     * Called once on the loop's thread, when a write may make progress or fail. It may wait again
+     * and close the output.
      *
-     * @throws Exception is logged and goes to the loop's {@link io.uloop.ErrorHandler}
+     * @throws Exception any failure; the loop logs it and passes it to the {@link
+     *     io.uloop.ErrorHandler}
      */
     void writable() throws Exception;
 }

@@ -158,7 +158,7 @@ class ChildProcessTest extends EachBackend {
         assertThat(builder.redirectOutput().file()).isEqualTo(file.toFile());
         assertThatIllegalStateException()
                 .isThrownBy(() -> child.write(bytes("x")))
-                .withMessageContaining("where the builder has put it");
+                .withMessageContaining("the builder has redirected it");
     }
 
     @Test
