@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
 /**
- * Descriptors that no kernel polls because an operation on them never waits for a peer: regular
- * files, directories, /dev/null. They are ready in every turn. ONESHOT and EDGE mean once until the
- * next modify: nothing else ever makes a file ready anew.
+ * Descriptors that no kernel polls because an operation on them never blocks on a peer: regular
+ * files, directories, /dev/null. They are ready in every turn. ONESHOT and EDGE report them once
+ * until the next modify, because no event makes a file ready again.
  */
 final class AlwaysReady {
     private static final int READINESS = UEvent.IN | UEvent.OUT;
@@ -22,8 +22,10 @@ final class AlwaysReady {
     private boolean dispatching;
 
     /**
-     * @param open asked before each report; none is made to a closed loop
-     * @param on whether the loop takes such descriptors at all
+     * Creates an empty set.
+     *
+     * @param open checked before each event; a closed loop gets none
+     * @param on whether the loop accepts such descriptors
      */
     AlwaysReady(BooleanSupplier open, boolean on) {
         this.open = open;
@@ -38,7 +40,7 @@ final class AlwaysReady {
         return place(fd) >= 0;
     }
 
-    /** Tells whether any is to be reported in the next turn. */
+    /** {@return whether the next turn has any of them to report} */
     boolean isArmed() {
         for (int i = 0; i < count; i++) {
             if ((interests[i] & READINESS) != 0) {
@@ -48,7 +50,7 @@ final class AlwaysReady {
         return false;
     }
 
-    /** Puts one in, or replaces its interest. */
+    /** Adds a descriptor or replaces its interest. */
     void put(int fd, int interest) {
         int place = place(fd);
         if (place < 0) {
@@ -62,7 +64,7 @@ final class AlwaysReady {
         interests[place] = interest;
     }
 
-    /** Takes one out; nothing if it is not in. */
+    /** Removes a descriptor if present. */
     void remove(int fd) {
         int place = place(fd);
         if (place >= 0) {
@@ -74,7 +76,7 @@ final class AlwaysReady {
         }
     }
 
-    /** Reports those that there were when it began; tells how many. */
+    /** Reports the descriptors present at the start and returns how many events it delivered. */
     int dispatch(EventSink sink) {
         int events = 0;
         dispatching = true;

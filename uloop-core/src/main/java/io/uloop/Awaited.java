@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** A task that ends in somebody's future, who must learn it when the loop closes before. */
+/** A task that completes a future, which fails if the loop closes first. */
 abstract sealed class Awaited<T> implements Runnable {
     final CompletableFuture<T> result;
 
@@ -13,11 +13,13 @@ abstract sealed class Awaited<T> implements Runnable {
         this.result = result;
     }
 
-    /** Does work on this thread and returns the delivery of its result on the loop's thread. */
+    /**
+     * Runs work on this thread and returns a task that delivers its result on the loop's thread.
+     */
     static <T> Awaited<T> delivery(CompletableFuture<T> result, Callable<? extends T> work) {
         try {
             return new Delivery<>(result, work.call(), null);
-        } catch (Throwable e) { // it belongs to who waits, not to the thread that was lent
+        } catch (Throwable e) { // for the future, not for the executor's thread
             return new Delivery<>(result, null, e);
         }
     }
@@ -26,7 +28,7 @@ abstract sealed class Awaited<T> implements Runnable {
         result.completeExceptionally(reason);
     }
 
-    /** Work for the loop's thread. What it throws is for who waits, not for the loop. */
+    /** Work for the loop's thread. Its exceptions complete the future and do not reach the loop. */
     static final class Work<T> extends Awaited<T> implements Callbacks.Wrapper {
         private final Callable<? extends T> callable;
 
@@ -50,14 +52,14 @@ abstract sealed class Awaited<T> implements Runnable {
             } catch (Exception e) {
                 Failures.keepInterrupt(e);
                 result.completeExceptionally(e);
-            } catch (Error e) { // ends the loop, but nobody is to wait for ever
+            } catch (Error e) { // ends the loop, but must not leave the future incomplete
                 result.completeExceptionally(e);
                 throw e;
             }
         }
     }
 
-    /** What another thread has made, brought to the loop's. */
+    /** The result of work on another thread, delivered on the loop's thread. */
     static final class Delivery<T> extends Awaited<T> {
         private final @Nullable T value;
         private final @Nullable Throwable error;

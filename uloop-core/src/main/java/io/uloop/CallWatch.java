@@ -7,13 +7,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which callback a loop is in, for the {@link Watchdog}. The loop counts: odd during a callback,
- * even between; so one number that stays odd is one call that goes on. What is called is written
- * before the number turns odd, as in a sequence lock; what is read is right if the number is still
- * the same afterwards.
+ * Records the callback that a loop is executing, for the {@link Watchdog}. The loop increments a
+ * sequence number when a callback starts and when it ends, so the number is odd during a callback.
+ * If the watchdog sees the same odd number twice, the same call is still running. As in a sequence
+ * lock, the loop writes the details of a call before the number becomes odd, and what the watchdog
+ * reads is valid if the number is the same afterwards.
  *
- * <p>A descriptor's handler is not noted, only the descriptor: a reference stored per event would
- * have the collector look at it each time.
+ * <p>For a handler only its descriptor is recorded. Storing a reference for each event would cost a
+ * garbage collector barrier each time.
  */
 final class CallWatch {
     private static final VarHandle SEQUENCE;
@@ -30,14 +31,14 @@ final class CallWatch {
     private final Uloop loop;
     private final long thresholdNanos;
 
-    // The loop's.
+    // Written by the loop.
     private long sequence;
     private int fd;
     private int events;
     private @Nullable String kind;
     private @Nullable Object callback;
 
-    // The watchdog's.
+    // Used by the watchdog only.
     private long seen;
     private long sinceNanos;
     private boolean named;
@@ -47,20 +48,20 @@ final class CallWatch {
         this.thresholdNanos = thresholdNanos;
     }
 
-    /** How often to look: a quarter of the threshold, in milliseconds. */
+    /** {@return the sampling interval, a quarter of the threshold, in milliseconds} */
     long intervalMillis() {
         return Math.max(1, TimeUnit.NANOSECONDS.toMillis(thresholdNanos / 4));
     }
 
-    /** The loop is about to call a descriptor's handler. */
+    /** Records that the loop is about to call a descriptor's handler. */
     void begin(int fd, int events) {
-        VarHandle.storeStoreFence(); // the end of the call before
+        VarHandle.storeStoreFence(); // the end of the previous call
         this.fd = fd;
         this.events = events;
         SEQUENCE.setRelease(this, sequence + 1);
     }
 
-    /** The loop is about to call something else. */
+    /** Records that the loop is about to call another callback. */
     void begin(String kind, Object callback) {
         VarHandle.storeStoreFence();
         this.kind = kind;
@@ -68,13 +69,13 @@ final class CallWatch {
         SEQUENCE.setRelease(this, sequence + 1);
     }
 
-    /** The call is over. */
+    /** Records that the call has returned. */
     void end() {
         SEQUENCE.setOpaque(this, sequence + 1);
         callback = null;
     }
 
-    /** Looks, and names a call that has gone on for the threshold; once. The watchdog's thread. */
+    /** Logs a call that has lasted for the threshold, once. Runs on the watchdog's thread. */
     void sample() {
         long now = System.nanoTime();
         long current = (long) SEQUENCE.getAcquire(this);
@@ -105,7 +106,7 @@ final class CallWatch {
         stack.setStackTrace(thread.getStackTrace());
         VarHandle.acquireFence();
         if (call != (long) SEQUENCE.getAcquire(this)) {
-            return; // over by now, and what was read may be of the next
+            return; // returned meanwhile: the values may be those of the next call
         }
         long soFarMillis = TimeUnit.NANOSECONDS.toMillis(soFarNanos);
         Log.warning(
@@ -114,8 +115,7 @@ final class CallWatch {
                         + what
                         + " has not returned for "
                         + soFarMillis
-                        + " ms; all else on this loop waits for it (blocking work belongs into"
-                        + " callIn)",
+                        + " ms and blocks its loop; move blocking work to callIn",
                 stack);
         if (Modules.HAS_JFR) {
             SlowHandlerEvent.record(

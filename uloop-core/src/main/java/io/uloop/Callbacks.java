@@ -2,23 +2,23 @@ package io.uloop;
 
 import org.jspecify.annotations.Nullable;
 
-/** Names callbacks to people, from any thread: nothing of the user's is called for it. */
+/** Names callbacks in messages. Calls no user code, so any thread may use it. */
 final class Callbacks {
     private Callbacks() {}
 
-    /** What a loop calls that only hands the call on. */
+    /** A callback of the library that delegates to a user's callback. */
     interface Wrapper {
-        /** To whom, as of some moment; none if it was removed. Any thread. */
+        /** {@return the current delegate, or null if it was removed} Thread-safe. */
         @Nullable Object wrapped();
     }
 
-    /** The class whose code is called; none if it was removed. */
+    /** {@return the class whose code is called, or null if it was removed} */
     static @Nullable Class<?> type(@Nullable Object callback) {
         Object called = callback instanceof Wrapper wrapper ? wrapper.wrapped() : callback;
         return called == null ? null : called.getClass();
     }
 
-    /** Its name. */
+    /** {@return the name of that class} */
     static String className(@Nullable Object callback) {
         Class<?> type = type(callback);
         return type == null ? "(removed)" : type.getName();

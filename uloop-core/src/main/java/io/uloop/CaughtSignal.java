@@ -6,11 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One signal of the process that loops have handlers for, and what the JVM did on it before. The
- * JVM calls on a thread of its own, which only queues.
+ * A signal for which loops have handlers, and the JVM's reaction that they replace. The JVM calls
+ * the handler on a thread of its own, which only queues tasks.
  */
 final class CaughtSignal {
-    /** By number, as a signal may have two names. Guards the changes of all of them. */
+    /**
+     * Keyed by number, because a signal may have two names. Its lock guards changes to all
+     * instances.
+     */
     private static final Map<Integer, CaughtSignal> CAUGHT = new HashMap<>();
 
     private final Object signal;
@@ -20,11 +23,11 @@ final class CaughtSignal {
 
     private CaughtSignal(Object signal, SignalRegistration first) {
         this.signal = signal;
-        registrations = List.of(first); // before the signal may come
+        registrations = List.of(first); // before a signal can arrive
         former = JvmSignals.required().handle(signal, handler);
     }
 
-    /** Adds a handler; the first one of a signal takes it from the JVM. */
+    /** Adds a handler. The first handler of a signal takes it over from the JVM. */
     static void add(SignalRegistration registration) {
         Object signal = JvmSignals.required().signal(registration.name());
         int number = JvmSignals.required().number(signal);
@@ -40,7 +43,7 @@ final class CaughtSignal {
         }
     }
 
-    /** Removes a handler; the last one of a signal gives it back. */
+    /** Removes a handler. Removing the last handler of a signal restores the JVM's reaction. */
     static void remove(SignalRegistration registration) {
         Object signal = JvmSignals.required().signal(registration.name());
         int number = JvmSignals.required().number(signal);
@@ -59,7 +62,7 @@ final class CaughtSignal {
         }
     }
 
-    /** Somebody else may have taken the signal since; then it stays theirs. */
+    /** Restores the JVM's reaction, unless other code has replaced this handler since. */
     private void restore() {
         Object current = JvmSignals.required().handle(signal, former);
         if (current != handler) {

@@ -1,8 +1,8 @@
 package io.uloop;
 
 /**
- * A loop was used after it was closed. A callback that fails with it because its own loop was
- * closed meanwhile is logged at DEBUG level only.
+ * Thrown when a closed loop is used. If a callback throws it because its own loop was closed
+ * concurrently, it is logged at DEBUG level only.
  */
 public final class ClosedLoopException extends IllegalStateException {
     private static final long serialVersionUID = 1L;

@@ -6,12 +6,12 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** The handlers of one loop's end. Thread-safe. */
+/** The end handlers of one loop. Thread-safe. */
 final class EndHandlers {
     private final Set<LoopEndHandler> handlers = new LinkedHashSet<>();
     private boolean closed;
 
-    /** Takes one in; false if their time is over. */
+    /** Adds a handler. Returns false if the handlers have already been called. */
     synchronized boolean add(LoopEndHandler handler) {
         return !closed && handlers.add(handler);
     }
@@ -20,7 +20,7 @@ final class EndHandlers {
         handlers.remove(handler);
     }
 
-    /** Whether there is one that has not been called. */
+    /** {@return whether a handler has not been called yet} */
     synchronized boolean arePending() {
         return !handlers.isEmpty();
     }
@@ -33,7 +33,7 @@ final class EndHandlers {
         all.forEach(handler -> caller.execute(handler::shutdownBegins));
     }
 
-    /** Calls each once. An error stops none of the others and is thrown behind them. */
+    /** Calls each handler once. If one throws an Error, calls the others before rethrowing it. */
     void loopClosed(Executor caller) {
         Error first = null;
         for (LoopEndHandler next = take(); next != null; next = take()) {

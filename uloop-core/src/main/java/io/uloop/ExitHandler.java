@@ -1,16 +1,16 @@
 package io.uloop;
 
-/** Is told of the end of a process that {@link Uloop#watch(Process, ExitHandler)} watches. */
+/** Handles the exit of a process registered by {@link Uloop#watch(Process, ExitHandler)}. */
 @FunctionalInterface
 public interface ExitHandler {
     /**
-     * Takes the end of a process, once, on the loop's thread. What it wrote before may still be
+     * Called once on the loop's thread after the process has exited. Its output may still be
      * unread.
      *
-     * @param process what has ended
-     * @param status what it gave to exit(3), 0 to 255, or 128 + n when signal n ended it; the two
-     *     cannot be told apart
-     * @throws Exception is logged and goes to the loop's {@link ErrorHandler}
+     * @param process the process
+     * @param status the value passed to exit(3), 0 to 255, or 128 + n if signal n terminated the
+     *     process; the two cannot be distinguished
+     * @throws Exception any failure; the loop logs it and passes it to the {@link ErrorHandler}
      */
     void exited(Process process, int status) throws Exception;
 }

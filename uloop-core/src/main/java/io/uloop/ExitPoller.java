@@ -7,13 +7,13 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that looks for ends of processes where no descriptor tells of them. It starts with
- * the first process and ends with the last. The JDK's {@code onExit} is no alternative: its result
- * comes by the common pool, which may be busy with what waits for that very process.
+ * A thread that polls for process exits on systems without process descriptors. It starts with the
+ * first process and ends after the last. The JDK's {@code onExit} is not an alternative, because it
+ * completes in the common pool, where all threads may be busy waiting for that very process.
  *
- * <p>The older a process, the longer the pause until the next look: an end is noticed within an
- * eighth of the process's age here, within 100 ms at the latest. To ask for a child costs no system
- * call. Thread-safe.
+ * <p>The pause between polls grows with the age of the process. An exit is noticed within one
+ * eighth of the time since the registration, and within 100 ms at the latest. Polling a child costs
+ * no system call. Thread-safe.
  */
 final class ExitPoller {
     private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -28,7 +28,7 @@ final class ExitPoller {
 
     private ExitPoller() {}
 
-    /** One process that somebody waits for. */
+    /** A process to poll. */
     private static final class Entry {
         final BooleanSupplier alive;
         final Runnable ended;
@@ -47,10 +47,10 @@ final class ExitPoller {
     }
 
     /**
-     * Looks until a process has ended, or the result is closed.
+     * Polls a process until it has exited or the result is closed.
      *
-     * @param alive asks whether it has not
-     * @param ended called once on the poller's thread; must return soon
+     * @param alive returns whether the process is alive
+     * @param ended called once on the poller's thread after the exit; must return quickly
      */
     static Registration follow(BooleanSupplier alive, Runnable ended) {
         Entry entry = new Entry(alive, ended);
@@ -79,7 +79,7 @@ final class ExitPoller {
             for (Entry entry : due) {
                 try {
                     look(entry);
-                } catch (RuntimeException | Error e) { // the other processes are followed on
+                } catch (RuntimeException | Error e) { // the other processes must still be polled
                     release(entry);
                     Thread self = Thread.currentThread();
                     self.getUncaughtExceptionHandler().uncaughtException(self, e);
@@ -97,7 +97,7 @@ final class ExitPoller {
         }
     }
 
-    /** Waits until it is time to look; false, and the end, if there is nothing to look at. */
+    /** Waits until a poll is due. Returns false, which ends the thread, if no process is left. */
     private static boolean awaitDue(List<Entry> due) {
         synchronized (LOCK) {
             while (!ENTRIES.isEmpty()) {
@@ -116,7 +116,7 @@ final class ExitPoller {
                 try {
                     TimeUnit.NANOSECONDS.timedWait(LOCK, left);
                 } catch (InterruptedException e) {
-                    // Nobody has a reason to; it looks early.
+                    // Nobody interrupts this thread. If so, it polls early.
                 }
             }
             thread = null;

@@ -13,9 +13,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for the end of one process, by a descriptor of it where there are such, else by the {@link
- * ExitPoller}. A child of this JVM is reaped by the JVM, so its status is known a moment after its
- * end.
+ * Waits for one process to exit, through a process descriptor if the system has them, otherwise
+ * through the {@link ExitPoller}. The JVM reaps its children, so the status of a child is available
+ * a moment after its exit.
  */
 final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
     private static final int NONE = -1;
@@ -29,7 +29,7 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
     private final AtomicInteger pidfd = new AtomicInteger(NONE);
     private final AtomicReference<@Nullable Registration> polling = new AtomicReference<>();
 
-    /** What is done at the end. */
+    /** The call made after the exit. */
     @FunctionalInterface
     private interface Call {
         void run() throws Exception;
@@ -80,7 +80,10 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         loop.own(this);
     }
 
-    /** A descriptor is not vital: whatever keeps it from being had, the poller does as well. */
+    /**
+     * Registers a descriptor of the child. If that fails for any reason, the exit poller takes
+     * over.
+     */
     private void startChild(Process child) {
         if (over.get()) {
             return;
@@ -88,17 +91,20 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         try {
             ProcessHandle handle = child.toHandle();
             pidfd.set(loop.descriptors().pidfd(handle.pid()));
-            if (handle.isAlive()) { // else the number may be another process's by now
+            if (handle.isAlive()) { // otherwise the pid may have been reused
                 loop.add(pidfd.get(), UEvent.IN, (fd, events) -> childEnded());
                 return;
             }
         } catch (IOException | UnsupportedOperationException | ClosedPollerException e) {
-            // A Process of somebody's own has no handle; errors are those of start.
+            // Process subclasses may have no handle. For the errors see start.
         }
         childEnded();
     }
 
-    /** The child has ended or has no descriptor; its status is known once the JVM has reaped it. */
+    /**
+     * Handles a child that has exited or has no descriptor. Its status is available once it is
+     * reaped.
+     */
     private void childEnded() {
         closeDescriptor();
         if (alive.getAsBoolean()) {
@@ -116,7 +122,7 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
             return;
         } catch (PollerException e) {
             switch (e.errno()) {
-                // Before Linux 5.3; in a sandbox that refuses calls it does not know.
+                // Linux before 5.3, or a sandbox that denies unknown system calls.
                 case "ENOSYS", "EPERM" -> poll();
                 case "ESRCH" -> queue();
                 default -> throw e;
@@ -126,14 +132,14 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         if (handle.isAlive()) {
             loop.add(pidfd.get(), UEvent.IN, (fd, events) -> run());
         } else {
-            queue(); // its number may be another one's by now, which the handle can tell
+            queue(); // the pid may have been reused; only the handle detects that
         }
     }
 
     private void poll() {
         polling.set(ExitPoller.follow(alive, this::queue));
         if (over.get()) {
-            stopPolling(); // closed by another thread in between
+            stopPolling(); // closed concurrently by another thread
         }
     }
 
@@ -153,12 +159,12 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         inLoop(this);
     }
 
-    /** Any thread. */
+    /** Runs a task on the loop's thread. Thread-safe. */
     private void inLoop(Runnable task) {
         try {
             loop.execute(task);
         } catch (RejectedExecutionException e) {
-            release(); // closed meanwhile, perhaps before this had its descriptor
+            release(); // the loop is closed, perhaps since before the descriptor was opened
         }
     }
 
@@ -171,7 +177,7 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
             try {
                 release();
             } finally {
-                call.run(); // whatever became of the descriptor, the process has ended
+                call.run(); // the process has exited even if closing the descriptor failed
             }
         } catch (Exception e) {
             loop.failures().report("exit handler", " at the end of " + process, handler, e);
@@ -185,10 +191,10 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
             release();
             return;
         }
-        inLoop(this::release); // only there may a descriptor leave the loop
+        inLoop(this::release); // only that thread may deregister the descriptor
     }
 
-    /** On the loop's thread, or with the loop closed. */
+    /** Runs on the loop's thread, or on any thread once the loop is closed. */
     private void release() {
         if (loop.disown(this)) {
             loop.await(-1);
@@ -206,7 +212,7 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
             leave(fd);
             loop.descriptors().close(fd);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // its number is no longer ours: somebody's bug
+            throw new UncheckedIOException(e); // other code has closed the descriptor: a bug
         }
     }
 
@@ -217,11 +223,11 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         try {
             loop.remove(fd);
         } catch (PollerException e) {
-            if (!e.errno().equals("ENOENT")) { // it had not joined yet
+            if (!e.errno().equals("ENOENT")) { // not registered yet
                 throw e;
             }
         } catch (ClosedPollerException e) {
-            // Closed since the question: a closed loop watches nothing, there is nothing to leave.
+            // Closed since the check. A closed loop has no registrations.
         }
     }
 }

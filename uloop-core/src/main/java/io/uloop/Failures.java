@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of the exceptions of one loop's callbacks: logged, counted, reported. */
+/** Logs, counts and reports exceptions thrown by one loop's callbacks. */
 final class Failures {
     private static final int MAX_KINDS = 100;
 
@@ -17,7 +17,7 @@ final class Failures {
     private final Map<Kind, LimitedLog> logs = new HashMap<>();
     private long count;
 
-    /** Failures that share their lines in the log. */
+    /** Failures that share a limited log. */
     private record Kind(String callback, Class<?> source, Class<?> error) {}
 
     Failures(Uloop loop, String name, ErrorHandler handler, @Nullable CallWatch calls) {
@@ -27,12 +27,12 @@ final class Failures {
         this.calls = calls;
     }
 
-    /** How many there were. */
+    /** {@return how many failures were reported} */
     long count() {
         return count;
     }
 
-    /** Runs a callback; an exception of it stops nobody else. */
+    /** Runs a callback and reports its exception, so that other callbacks can run. */
     void guard(String kind, Runnable callback) {
         if (calls != null) {
             calls.begin(kind, callback);
@@ -50,7 +50,14 @@ final class Failures {
 
     void report(String kind, String detail, Object source, Exception error) {
         if (!loop.isOpen() && isOfClosedLoop(error)) {
-            Log.debug(name + ": " + kind + " " + describe(source) + " met the loop's end", error);
+            Log.debug(
+                    name
+                            + ": "
+                            + kind
+                            + " "
+                            + describe(source)
+                            + " failed because its loop is closed",
+                    error);
             return;
         }
         count++;
@@ -64,7 +71,10 @@ final class Failures {
         }
     }
 
-    /** A callback cannot keep another thread from closing its loop. */
+    /**
+     * Checks for a failure caused by closing the loop, which another thread may do during a
+     * callback.
+     */
     private static boolean isOfClosedLoop(Exception error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof ClosedLoopException || cause instanceof ClosedPollerException) {
@@ -74,7 +84,9 @@ final class Failures {
         return false;
     }
 
-    /** Different failures do not hide one another; what a peer can repeat does not fill the log. */
+    /**
+     * Selects a log by kind, so that repeated failures neither fill the log nor hide other kinds.
+     */
     private LimitedLog log(String callback, Object source, Exception error) {
         Kind kind =
                 logs.size() < MAX_KINDS
@@ -84,14 +96,16 @@ final class Failures {
                 kind, key -> new LimitedLog(Log.LOGGER, System.Logger.Level.ERROR, 10, true));
     }
 
-    /** An interrupt that a callback has taken is for the caller of run, who owns the thread. */
+    /**
+     * Restores an interrupt that a callback consumed, because it is meant for the caller of run.
+     */
     static void keepInterrupt(Exception error) {
         if (error instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** A user's toString that throws must not stop the loop either. */
+    /** Describes a callback, even if its toString throws. */
     static String describe(Object source) {
         try {
             return source.toString();

@@ -1,22 +1,21 @@
 package io.uloop;
 
 /**
- * Is told when a descriptor can be read, or when it can be written; see {@link Uloop#addReader} and
- * {@link Uloop#addWriter}.
+ * Handles the events of one direction of a descriptor; see {@link Uloop#addReader} and {@link
+ * Uloop#addWriter}.
  *
- * @param <T> the client data given with it
+ * @param <T> the type of the client data
  */
 @FunctionalInterface
 public interface FileProc<T> {
     /**
-     * Takes one event, on the loop's thread. It may add, remove and close whatever it likes.
+     * Called on the loop's thread for each event. It may add, remove and close any descriptor.
      *
      * @param fd the descriptor
-     * @param data what was given when it was added
-     * @param events everything that is ready on the descriptor, bits of {@link
-     *     io.uloop.poller.UEvent}
-     * @throws Exception is logged and goes to the loop's {@link ErrorHandler}; the other proc of
-     *     the descriptor is called all the same
+     * @param data the data passed when the proc was added
+     * @param events all ready events of the descriptor, bits of {@link io.uloop.poller.UEvent}
+     * @throws Exception any failure; the loop logs it and passes it to the {@link ErrorHandler}.
+     *     The other proc of the descriptor is called nevertheless
      */
     void call(int fd, T data, int events) throws Exception;
 }

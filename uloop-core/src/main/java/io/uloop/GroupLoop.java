@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** One loop of a group and its thread. */
+/** One loop of a group with its thread. */
 final class GroupLoop {
-    /** How often a wait for the thread looks whether the thread can still end. */
+    /** How often a wait for the thread checks whether the thread can still end. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final UloopGroup group;
@@ -24,11 +24,11 @@ final class GroupLoop {
     private final LoopFailureHandler failureHandler;
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
-    private final List<Runnable> shutdownTasks = new ArrayList<>(); // guards shuttingDown too
-    private final List<Runnable> endTasks = new ArrayList<>(); // guards ended too
+    private final List<Runnable> shutdownTasks = new ArrayList<>(); // also guards shuttingDown
+    private final List<Runnable> endTasks = new ArrayList<>(); // also guards ended
     private boolean shuttingDown;
     private boolean ended;
-    private boolean untilIdle; // the thread's own
+    private boolean untilIdle; // used by the thread only
     private volatile boolean finishing;
     private volatile Future<?> announced = CompletableFuture.completedFuture(null);
     private volatile @Nullable Throwable failure;
@@ -47,12 +47,12 @@ final class GroupLoop {
         thread.setDaemon(false);
     }
 
-    /** Returns once the loop runs, or has failed to. */
+    /** Starts the thread and waits until the loop runs or has failed. */
     void start() {
         try {
             loop.execute(started::countDown);
         } catch (RejectedExecutionException e) {
-            // Closed by what became of another loop: its thread counts down as it ends.
+            // Closed because another loop failed. Its thread counts down when it ends.
         }
         thread.start();
         boolean interrupted = false;
@@ -61,7 +61,7 @@ final class GroupLoop {
                 started.await();
                 break;
             } catch (InterruptedException e) {
-                interrupted = true; // it takes no time: for whoever waits next
+                interrupted = true; // the start is quick, so restore the interrupt afterwards
             }
         }
         if (interrupted) {
@@ -85,7 +85,8 @@ final class GroupLoop {
         Objects.requireNonNull(task, "task");
         synchronized (shutdownTasks) {
             if (shuttingDown) {
-                throw new IllegalStateException(thread.getName() + " is being shut down");
+                throw new IllegalStateException(
+                        "cannot add a shutdown task: " + thread.getName() + " is shutting down");
             }
             shutdownTasks.add(task);
         }
@@ -95,13 +96,14 @@ final class GroupLoop {
         synchronized (endTasks) {
             Objects.requireNonNull(task, "task");
             if (ended) {
-                throw new IllegalStateException(thread.getName() + " has ended");
+                throw new IllegalStateException(
+                        "cannot add an end task: " + thread.getName() + " has ended");
             }
             endTasks.add(task);
         }
     }
 
-    /** Has the tasks for this moment called, for {@link #awaitAnnounced} to wait for. */
+    /** Queues the shutdown tasks, for which {@link #awaitAnnounced} waits. */
     void announceShutdown() {
         try {
             synchronized (shutdownTasks) {
@@ -112,36 +114,36 @@ final class GroupLoop {
             loop.execute(loop::shutdownBegins);
             announced = loop.submit(() -> true);
         } catch (RejectedExecutionException e) {
-            // It has ended, which is what is wanted.
+            // The loop has already ended.
         }
     }
 
-    /** False if some of the tasks have not been called in time. */
+    /** Waits for the shutdown tasks. Returns false if some were not called in time. */
     boolean awaitAnnounced(long deadlineNanos) throws InterruptedException {
         do {
             try {
                 announced.get(lookNanos(deadlineNanos), TimeUnit.NANOSECONDS);
                 return true;
             } catch (ExecutionException e) {
-                return true; // the loop has ended before it came to that
+                return true; // the loop ended first
             } catch (TimeoutException e) {
-                // Look again.
+                // Check again.
             }
         } while (deadlineNanos - System.nanoTime() > 0 && !isExiting());
         return false;
     }
 
-    /** Has the loop run no longer than until it is idle. */
+    /** Lets the loop end as soon as it is idle. */
     void finish() {
         finishing = true;
         try {
             loop.execute(this::stopRun);
         } catch (RejectedExecutionException e) {
-            // It has ended, which is what is wanted.
+            // The loop has already ended.
         }
     }
 
-    /** Ends the run without end; the one until idle is not to be cut short. */
+    /** Stops the unlimited run, but not the run until idle. */
     private void stopRun() {
         if (!untilIdle) {
             loop.stop();
@@ -153,7 +155,7 @@ final class GroupLoop {
         thread.interrupt();
     }
 
-    /** False if the thread has not ended in time. */
+    /** Waits for the thread. Returns false if it has not ended in time. */
     boolean awaitEnd(long deadlineNanos) throws InterruptedException {
         do {
             TimeUnit.NANOSECONDS.timedJoin(thread, lookNanos(deadlineNanos));
@@ -161,7 +163,7 @@ final class GroupLoop {
         return !thread.isAlive();
     }
 
-    /** Waits until the thread has ended, or cannot end any more. */
+    /** Waits until the thread has ended or can no longer end. */
     void awaitEnd() throws InterruptedException {
         do {
             TimeUnit.NANOSECONDS.timedJoin(thread, LOOK_NANOS);
@@ -173,8 +175,8 @@ final class GroupLoop {
     }
 
     /**
-     * Tells whether the thread is inside {@link System#exit}, which waits for the shutdown hooks
-     * and never returns. A hook that waited for the thread would keep the JVM from ending.
+     * Checks whether the thread is inside {@link System#exit}, which waits for the shutdown hooks
+     * and never returns. A hook that waited for this thread would keep the JVM from exiting.
      */
     private boolean isExiting() {
         for (StackTraceElement frame : thread.getStackTrace()) {
@@ -200,7 +202,7 @@ final class GroupLoop {
                 loop.runUntilIdle();
             }
         } catch (IllegalStateException e) {
-            if (loop.isOpen()) { // else closed just before a run
+            if (loop.isOpen()) { // otherwise closed just before a run
                 fail(e);
             }
         } catch (IOException | RuntimeException | Error e) {
@@ -237,7 +239,7 @@ final class GroupLoop {
                             + index
                             + " of "
                             + group
-                            + " has failed and is closed, with its connections and listeners; "
+                            + " failed and was closed with its connections and listeners; "
                             + group.remaining(),
                     e);
             failureHandler.onFailure(group, index, e);

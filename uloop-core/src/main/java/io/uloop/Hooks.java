@@ -3,11 +3,14 @@ package io.uloop;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** Callbacks at one point of the turn, in the order in which they were added. */
+/** The callbacks for one point of the turn, in the order in which they were added. */
 final class Hooks {
     private Entry[] entries = {};
 
-    /** One addition. The same hook may be added several times, so the hook does not identify it. */
+    /**
+     * One addition of a hook. The same hook may be added several times, so it is not its own
+     * identity.
+     */
     private static final class Entry {
         final Runnable hook;
         boolean removed;
@@ -17,7 +20,7 @@ final class Hooks {
         }
     }
 
-    /** Runs the hooks that were there at the start, without those removed since. */
+    /** Runs the hooks that were present at the start, except those removed meanwhile. */
     int run(Failures failures) {
         Entry[] current = entries;
         int count = 0;
@@ -36,7 +39,7 @@ final class Hooks {
         entries = more;
     }
 
-    /** Removes the earliest equal hook; false if there is none. */
+    /** Removes the earliest equal hook. Returns false if there is none. */
     boolean remove(Runnable hook) {
         for (int i = 0; i < entries.length; i++) {
             if (entries[i].hook.equals(hook)) {

@@ -7,8 +7,9 @@ import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code sun.misc.Signal} of module jdk.unsupported, the one way to signals that the JVM knows of.
- * By method handles: javac warns of each use of the class itself, and no option silences that.
+ * Calls {@code sun.misc.Signal} of module jdk.unsupported, the only access to the signals that the
+ * JVM supports. Uses method handles because javac warns of each use of the class, and no option
+ * disables that warning.
  */
 final class JvmSignals {
     private static final @Nullable JvmSignals PRESENT = find();
@@ -43,11 +44,11 @@ final class JvmSignals {
         } catch (ClassNotFoundException e) {
             return null;
         } catch (ReflectiveOperationException e) {
-            throw new LinkageError("sun.misc.Signal is not what it has always been", e);
+            throw new LinkageError("sun.misc.Signal lacks an expected method", e);
         }
     }
 
-    /** The class, if this JVM has it. */
+    /** {@return the access to signals} */
     static JvmSignals required() {
         if (PRESENT == null) {
             throw new UnsupportedOperationException(
@@ -60,7 +61,7 @@ final class JvmSignals {
     /**
      * Finds a signal.
      *
-     * @throws IllegalArgumentException if the platform has none of that name
+     * @throws IllegalArgumentException if the platform has no signal of that name
      */
     Object signal(String name) {
         try {
@@ -78,7 +79,7 @@ final class JvmSignals {
         }
     }
 
-    /** A handler that runs something on a thread of the JVM, a new one for each signal. */
+    /** Creates a handler that runs a task on a JVM thread, a new one for each signal. */
     Object handler(Runnable task) {
         MethodHandle run;
         try {
@@ -94,10 +95,10 @@ final class JvmSignals {
     }
 
     /**
-     * Makes a handler the signal's, for the whole process.
+     * Installs a handler of a signal for the whole process.
      *
-     * @return the former one, to be given back by another call of this
-     * @throws IllegalArgumentException if the JVM or the kernel keeps the signal for itself
+     * @return the previous handler, which another call can restore
+     * @throws IllegalArgumentException if the JVM or the kernel reserves the signal
      */
     Object handle(Object signal, Object handler) {
         try {
@@ -114,6 +115,7 @@ final class JvmSignals {
         if (e instanceof RuntimeException unchecked) {
             return unchecked;
         }
-        return new IllegalStateException(e); // the class declares none
+        return new IllegalStateException(
+                e); // cannot happen: the class declares no checked exception
     }
 }

@@ -11,7 +11,7 @@ import javax.management.ObjectName;
 
 /** A loop in the platform's MBean server. */
 final class LoopBean implements UloopMXBean {
-    /** Attributes that are read together, or by several consoles, have one load. */
+    /** Attributes that are read within this interval share one load value. */
     private static final long LOAD_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Uloop loop;
@@ -34,15 +34,18 @@ final class LoopBean implements UloopMXBean {
             server.registerMBean(new LoopBean(loop), name);
             AtomicBoolean registered = new AtomicBoolean(true);
             return () -> {
-                if (registered.getAndSet(false)) { // later the name may be another loop's
+                if (registered.getAndSet(false)) { // once only: another loop may use the name later
                     unregister(server, name);
                 }
             };
         } catch (InstanceAlreadyExistsException e) {
             throw new IllegalStateException(
-                    "another loop is in JMX as " + loop.name() + "; name this one otherwise", e);
+                    "a loop named "
+                            + loop.name()
+                            + " is already registered in JMX; use a different name",
+                    e);
         } catch (JMException e) {
-            throw new IllegalStateException(loop.name() + " cannot be registered in JMX", e);
+            throw new IllegalStateException("cannot register " + loop.name() + " in JMX", e);
         }
     }
 
@@ -50,9 +53,9 @@ final class LoopBean implements UloopMXBean {
         try {
             server.unregisterMBean(name);
         } catch (InstanceNotFoundException e) {
-            // Somebody has unregistered it by hand: as wanted.
+            // Already unregistered by other code.
         } catch (JMException e) {
-            throw new IllegalStateException(name + " cannot be unregistered", e);
+            throw new IllegalStateException("cannot unregister " + name + " from JMX", e);
         }
     }
 

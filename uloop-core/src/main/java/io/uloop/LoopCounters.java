@@ -4,14 +4,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The counters of one loop. The loop's thread writes plain fields and publishes them once a turn;
- * any thread reads them after {@link #turns}, and then sees those of that turn or newer ones.
+ * The counters of one loop. The loop's thread writes plain fields and publishes them once in a
+ * turn. After {@link #turns}, any thread may read them and sees the values of that turn or newer
+ * ones.
  *
- * <p>Time is split at marks: the time since the last mark belongs to the work or to the wait that
- * ends there. The clock is read for it before a wait that may block if the turn has called
- * something until then; the turn's own readings do for the rest. Readers add the time since the
- * last mark, so that a wait or a callback that still goes on counts. Marks are written under a
- * sequence number, as in a sequence lock, because a mark without its sums would count time twice.
+ * <p>Time is split at marks. The time since the last mark counts as busy or as idle when that phase
+ * ends. An extra clock reading is needed only before a wait that may block in a turn that has
+ * called something; otherwise the turn's own readings suffice. Readers add the time since the last
+ * mark, so that a wait or callback in progress counts. Marks are written under a sequence number,
+ * as in a sequence lock, because a mark without its sums would count time twice.
  */
 final class LoopCounters {
     private static final VarHandle TURNS;
@@ -27,7 +28,7 @@ final class LoopCounters {
         }
     }
 
-    /** The loop is in no run: the time passes uncounted. */
+    /** The loop is not running, so time is not counted. */
     private static final int STOPPED = 0;
 
     private static final int BUSY = 1;
@@ -43,7 +44,7 @@ final class LoopCounters {
     long taskCalls;
     long wakeups;
 
-    /** How long the last wait took until its first event; 0 if it was none. */
+    /** How long the last wait took until its first event; 0 if it did not wait. */
     long waitedNanos;
 
     private final boolean timed;
@@ -51,28 +52,31 @@ final class LoopCounters {
     private long waitLimit;
     private boolean worked;
 
-    // Under the sequence number: odd while they are written.
+    // Guarded by the sequence number, which is odd during a write.
     private long sequence;
     private long busyNanos;
     private long idleNanos;
     private long mark;
     private int phase = STOPPED;
 
-    /** The readers' last result. */
+    /** The last result returned to readers. */
     private Times reported = Times.ZERO;
 
     LoopCounters(boolean timed) {
         this.timed = timed;
     }
 
-    /** How many turns are published; what is read after it is at least as new. Any thread. */
+    /**
+     * Returns the published number of turns. Values read afterwards are at least as recent.
+     * Thread-safe.
+     */
     long turns() {
         return (long) TURNS.getAcquire(this);
     }
 
     /**
-     * Returns the times until now, and never less than before: a turn may turn out to have been
-     * part of its wait from the start. Any thread.
+     * Returns the times until now. They never decrease, even if a turn turns out to have been part
+     * of its wait from the start. Thread-safe.
      */
     synchronized Times times() {
         if (timed) {
@@ -111,14 +115,16 @@ final class LoopCounters {
         }
     }
 
-    /** How much was called before the wait. */
+    /** Counts the calls made before the wait. */
     void called(int timers, int tasks, int hooks) {
         timerCalls += timers;
         taskCalls += tasks;
         worked = (timers | tasks | hooks) != 0;
     }
 
-    /** Limited to so long; 0 does not wait, negative waits for ever. */
+    /**
+     * Records the start of a wait with a limit; 0 does not wait, a negative limit waits forever.
+     */
     void waitBegins(long limitNanos) {
         waitLimit = limitNanos;
         if (timed && limitNanos != 0) {
@@ -126,7 +132,7 @@ final class LoopCounters {
         }
     }
 
-    /** At its first event or its end. */
+    /** Records the end of a wait, at its first event or when it returns. */
     void waitEnds(long now) {
         waitedNanos = waitLimit == 0 ? 0 : now - mark;
         if (timed && waitLimit != 0) {
@@ -134,7 +140,7 @@ final class LoopCounters {
         }
     }
 
-    /** After the wait has ended. */
+    /** Counts the events of a poll after its wait has ended. */
     void polled(int count) {
         events += count;
         if (count == 0 && waitLimit != 0 && (waitLimit < 0 || waitedNanos < waitLimit)) {
@@ -146,7 +152,7 @@ final class LoopCounters {
         TURNS.setRelease(this, turns + 1);
     }
 
-    /** No turn follows for the time being. */
+    /** Stops the time until the next run. */
     void runEnds() {
         if (timed && phase != STOPPED) {
             advance(System.nanoTime(), STOPPED);

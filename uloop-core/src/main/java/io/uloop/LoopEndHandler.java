@@ -2,20 +2,20 @@ package io.uloop;
 
 import java.util.concurrent.Executor;
 
-/** Is called at the end of a loop, see {@link Uloop#onEnd}. */
+/** Handles the end of a loop; see {@link Uloop#onEnd}. */
 public interface LoopEndHandler {
     /**
-     * Called on the loop's thread when the {@link UloopGroup#shutdown} of its group begins, behind
-     * the tasks of {@link UloopGroup#atShutdown}. The loop goes on.
+     * Called on the loop's thread when the {@link UloopGroup#shutdown} of its group begins, after
+     * the tasks of {@link UloopGroup#atShutdown}. The loop keeps running.
      */
     default void shutdownBegins() {}
 
     /**
-     * Called once when the loop is closed, behind its last turn: on the thread that ran the loop,
-     * or if none does on the one that closes it. No other callback follows.
+     * Called once after the last turn of a closed loop. No other callback follows. Runs on the
+     * thread that ran the loop, or on the thread that closes it if the loop is not running.
      *
-     * @param caller runs at once what it gets; what that throws is logged and reported like the
-     *     exception of any callback
+     * @param caller runs tasks immediately and logs and reports their exceptions like those of any
+     *     callback
      */
     void loopClosed(Executor caller);
 }

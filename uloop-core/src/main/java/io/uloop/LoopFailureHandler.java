@@ -1,15 +1,16 @@
 package io.uloop;
 
-/** Is told when a loop of a {@link UloopGroup} has failed, after that was logged. */
+/** Handles the failure of a loop of a {@link UloopGroup}, after it has been logged. */
 @FunctionalInterface
 public interface LoopFailureHandler {
     /**
-     * Takes the failure, on the thread of the loop, which ends thereafter. What is thrown here is
-     * logged and nothing more.
+     * Called on the loop's thread, which then ends. An exception thrown by this method is only
+     * logged.
      *
-     * @param group whose loop it is
-     * @param index which one, 0 to {@link UloopGroup#size} - 1; it is closed
-     * @param failure what {@link Uloop#run} has thrown, or a {@link UloopGroup#atEnd} task
+     * @param group the group of the loop
+     * @param index the loop's index, 0 to {@link UloopGroup#size} - 1; the loop is closed
+     * @param failure the exception thrown by {@link Uloop#run} or by a {@link UloopGroup#atEnd}
+     *     task
      */
     void onFailure(UloopGroup group, int index, Throwable failure);
 }

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A future that is completed on the thread of a loop, or made from such a future. That thread must
- * not wait for it: {@code get} and {@code join} throw there instead of blocking for ever.
+ * A future that is completed on a loop's thread, or derived from such a future. On that thread,
+ * {@code get} and {@code join} throw rather than block forever.
  */
 final class LoopFuture<T> extends CompletableFuture<T> {
     private final Uloop loop;
@@ -30,7 +30,7 @@ final class LoopFuture<T> extends CompletableFuture<T> {
     @Override
     public T get(long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
-        if (timeout > 0) { // else it does not wait
+        if (timeout > 0) { // otherwise it does not wait
             checkWait();
         }
         return super.get(timeout, unit);
@@ -48,7 +48,7 @@ final class LoopFuture<T> extends CompletableFuture<T> {
                     "cannot wait on the thread of "
                             + loop.name()
                             + " for a future that this thread completes; return from the callback"
-                            + " and go on in whenComplete or thenAccept");
+                            + " and continue in whenComplete or thenAccept");
         }
     }
 }

@@ -1,28 +1,29 @@
 package io.uloop;
 
 /**
- * What a {@link Uloop} has done since it was opened, and what it has now; see {@link
- * Uloop#metrics}. Take two and ask {@link #since} for what happened in between.
+ * A snapshot of what a {@link Uloop} has done since it was opened and of what is registered; see
+ * {@link Uloop#metrics}. Take two snapshots and call {@link #since} for the activity in between.
  *
  * @param turns completed turns, each of which polls once
- * @param events events given to handlers
- * @param busyNanos time in turns but outside waits, a callback under way included, in nanoseconds;
- *     0 if it is not measured
- * @param idleNanos time in waits, until their first event, a wait under way included, in
- *     nanoseconds; 0 if it is not measured
+ * @param events events passed to handlers
+ * @param busyNanos time in turns outside waits, including a callback in progress, in nanoseconds; 0
+ *     if time is not measured
+ * @param idleNanos time in waits until their first event, including a wait in progress, in
+ *     nanoseconds; 0 if time is not measured
  * @param timerCalls calls of timers
  * @param taskCalls calls of tasks
- * @param wakeups waits that ended without an event before their time: by {@link Uloop#execute},
- *     {@link Uloop#stop}, an interrupt. If time is not measured, those that end within the last
- *     moments of a limited wait, as many as the turn's callbacks have taken, are not seen
- * @param errors exceptions of callbacks and failed waits, as told to the {@link ErrorHandler}
- * @param descriptors how many are registered
- * @param timers how many are active
- * @param tasks how many are queued
- * @param bufferedBytes memory that connections hold: output that their peers have not taken,
- *     incomplete TLS records, and an estimate for the state of TLS
- * @param endedForMemory connections that were ended because {@link UloopBuilder#bufferBudget} was
- *     used up or because of an {@link OutOfMemoryError}
+ * @param wakeups waits that ended early without an event, because of {@link Uloop#execute}, {@link
+ *     Uloop#stop} or an interrupt. If time is not measured, this misses waits that end just before
+ *     their limit, within the time that the turn's callbacks took
+ * @param errors exceptions thrown by callbacks and failed waits, as passed to the {@link
+ *     ErrorHandler}
+ * @param descriptors registered descriptors
+ * @param timers active timers
+ * @param tasks queued tasks
+ * @param bufferedBytes memory held by connections: output that peers have not read, incomplete TLS
+ *     records, and an estimate of the TLS state
+ * @param endedForMemory connections closed because {@link UloopBuilder#bufferBudget} was exceeded
+ *     or because of an {@link OutOfMemoryError}
  */
 public record LoopMetrics(
         long turns,
@@ -38,20 +39,17 @@ public record LoopMetrics(
         int tasks,
         long bufferedBytes,
         long endedForMemory) {
-    /**
-     * How many events a poll found on average.
-     *
-     * @return 0 or more
-     */
+    /** {@return the average number of events found by a poll, 0 or more} */
     public double eventsPerPoll() {
         return turns == 0 ? 0 : (double) events / turns;
     }
 
     /**
-     * Returns the part of its time that the loop was busy: near 1 it is overloaded, or spins. Of a
-     * snapshot this is the load since the loop was opened; use {@link #since} for the load of late.
+     * Returns the fraction of time in which the loop was busy. A loop with a load near 1 is
+     * overloaded or spins. The load of a snapshot covers the time since the loop was opened; use
+     * {@link #since} for the recent load.
      *
-     * @return from 0 to 1; 0 if time is not measured
+     * @return 0 to 1; 0 if time is not measured
      */
     public double load() {
         long total = busyNanos + idleNanos;
@@ -59,12 +57,12 @@ public record LoopMetrics(
     }
 
     /**
-     * Returns what happened between an earlier snapshot of the same loop and this one. {@link
-     * #load} and {@link #eventsPerPoll} of the result are those of the time in between.
+     * Returns the activity between an earlier snapshot of the same loop and this one. {@link #load}
+     * and {@link #eventsPerPoll} of the result cover that period.
      *
-     * @param earlier a snapshot that was taken before this one
-     * @return the differences of all that is counted; descriptors, timers, tasks and buffered bytes
-     *     are this snapshot's
+     * @param earlier a snapshot taken before this one
+     * @return the differences of all counts; descriptors, timers, tasks and buffered bytes are
+     *     those of this snapshot
      */
     public LoopMetrics since(LoopMetrics earlier) {
         return new LoopMetrics(

@@ -4,11 +4,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which thread may touch a loop: the one that runs it, or while none does, one at a time
- * that sets it up. So no two threads ever change the loop's timers, hooks and handlers at once.
- * Thread-safe.
+ * Decides which thread may use a loop: the thread that runs it, or any one thread at a time while
+ * the loop is not running. This ensures that no two threads change timers, hooks and handlers
+ * concurrently. Thread-safe.
  *
- * <p>On the thread that runs the loop a claim costs one volatile read.
+ * <p>On the thread that runs the loop, a claim costs one volatile read.
  */
 final class LoopOwner {
     private final String name;
@@ -16,9 +16,9 @@ final class LoopOwner {
     private volatile boolean running;
 
     /**
-     * Creates one that no thread has.
+     * Creates an owner for a loop that no thread holds.
      *
-     * @param name the loop's, for messages
+     * @param name the loop's name, for messages
      */
     LoopOwner(String name) {
         this.name = name;
@@ -35,38 +35,37 @@ final class LoopOwner {
     }
 
     /**
-     * Takes the loop to run it, behind a change that another thread is making.
+     * Takes the loop to run it. Waits for a change that another thread is making.
      *
-     * @throws IllegalStateException if a thread runs it already
+     * @throws IllegalStateException if a thread already runs it
      */
     void enter() {
         Thread self = Thread.currentThread();
         while (!holder.compareAndSet(null, self)) {
             if (isCurrent()) {
                 throw new IllegalStateException(
-                        name + " cannot be run from its own callbacks; return first");
+                        name + " cannot run in its own callback; return from the callback first");
             }
             if (running) {
                 throw new IllegalStateException(
-                        name + " is run by another thread; use one loop per thread");
+                        name + " is already running on another thread; use one loop per thread");
             }
-            Thread.onSpinWait(); // the other thread is setting it up, and is out in a system call
-            // or two
+            Thread.onSpinWait(); // the other thread's change takes a system call or two
         }
         running = true;
     }
 
-    /** Gives the loop back after {@link #enter}. */
+    /** Releases the loop after {@link #enter}. */
     void leave() {
         running = false;
         holder.set(null);
     }
 
     /**
-     * Takes the loop for one change, unless this thread has it.
+     * Takes the loop for one change, unless this thread already holds it.
      *
      * @return whether the caller must {@link #release} it
-     * @throws IllegalStateException if another thread has it
+     * @throws IllegalStateException if another thread holds it
      */
     boolean claim() {
         Thread self = Thread.currentThread();
@@ -79,20 +78,20 @@ final class LoopOwner {
         throw refusal(holder.get());
     }
 
-    /** Takes the loop if no thread has it. */
+    /** Takes the loop if no thread holds it. */
     boolean tryClaim() {
         return holder.compareAndSet(null, Thread.currentThread());
     }
 
-    /** Gives the loop back after {@link #claim}. */
+    /** Releases the loop after {@link #claim}. */
     void release() {
         holder.set(null);
     }
 
     /**
-     * Refuses every thread but the one that has the loop; any thread while none has it.
+     * Checks that no other thread holds the loop.
      *
-     * @throws IllegalStateException if another thread has it
+     * @throws IllegalStateException if another thread holds it
      */
     void check() {
         Thread thread = holder.get();
@@ -105,11 +104,11 @@ final class LoopOwner {
         return new IllegalStateException(
                 "thread "
                         + Thread.currentThread().getName()
-                        + " may not touch "
+                        + " cannot use "
                         + name
                         + " while "
                         + (thread == null ? "another thread" : "thread " + thread.getName())
                         + (running ? " runs it" : " sets it up")
-                        + "; hand the call over with execute");
+                        + "; pass the call to execute");
     }
 }

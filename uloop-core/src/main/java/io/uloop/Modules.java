@@ -2,7 +2,7 @@ package io.uloop;
 
 /** The modules that a runtime image may lack. */
 final class Modules {
-    /** Whether there is Flight Recorder; if not, none of its classes is touched. */
+    /** Whether Flight Recorder is present. If not, none of its classes may be loaded. */
     static final boolean HAS_JFR = isPresent("jdk.jfr");
 
     private Modules() {}

@@ -4,24 +4,24 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What is to be closed with a loop. Any thread. */
+/** The registrations that a loop closes when it is closed. Thread-safe. */
 final class OpenRegistrations {
     private final Set<Registration> open = new LinkedHashSet<>();
     private boolean closed;
 
-    /** Takes one in, unless they have been closed. */
+    /** Adds a registration, unless they have been closed. */
     synchronized boolean add(Registration registration) {
         return !closed && open.add(registration);
     }
 
-    /** False if it was not in. */
+    /** Removes a registration. Returns false if it is not present. */
     synchronized boolean remove(Registration registration) {
         return open.remove(registration);
     }
 
     /**
-     * Closes them, once; outside of the lock, for each takes locks of its own. One that fails is
-     * logged: the others, and whoever closes, are to get on.
+     * Closes the registrations once. Holds no lock meanwhile, because each of them takes its own
+     * locks. Logs a failure, so that the others are closed and the caller continues.
      */
     void close() {
         List<Registration> rest;
@@ -34,7 +34,7 @@ final class OpenRegistrations {
             try {
                 registration.close();
             } catch (RuntimeException e) {
-                Log.error(Failures.describe(registration) + " could not be closed", e);
+                Log.error("cannot close " + Failures.describe(registration), e);
             }
         }
     }

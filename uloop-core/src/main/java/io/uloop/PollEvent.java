@@ -9,22 +9,23 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** Flight Recorder's view of one poll. */
+/** A Flight Recorder event for one poll. */
 @Name("io.uloop.Poll")
 @Label("Poll")
 @Category("Uloop")
-@Description("A loop has polled and called the handlers of what was ready")
+@Description("A loop polled and called the handlers of ready descriptors")
 @Enabled(false)
 @StackTrace(false)
 final class PollEvent extends Event {
-    /** Only asked whether anybody records; so nothing is allocated if not. */
+    /** Tells whether recording is enabled without allocating an event. */
     private static final PollEvent PROBE = new PollEvent();
 
     @Label("Loop")
     String loop = "";
 
     @Label("Wait")
-    @Description("Until the first event or the end of the wait; 0 if it was not to wait")
+    @Description(
+            "Time until the first event or the end of the wait; 0 for a poll that does not wait")
     @Timespan(Timespan.NANOSECONDS)
     long wait;
 

@@ -4,8 +4,8 @@ import io.uloop.poller.UEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two procs of one descriptor. A closed number has neither, so both learn of NVAL; everything
- * else that is not an output event shows as IN or OUT as well (R3 of the contract).
+ * The two procs of one descriptor. NVAL is passed to both, because a closed number keeps neither.
+ * Every other event except output is also reported as IN or OUT (R3 of the contract).
  */
 final class ReaderWriter implements EventHandler, Callbacks.Wrapper {
     private static final int BOTH = UEvent.IN | UEvent.OUT;
@@ -27,7 +27,7 @@ final class ReaderWriter implements EventHandler, Callbacks.Wrapper {
         }
     }
 
-    /** The proc for one of IN and OUT. */
+    /** {@return the proc for one of IN and OUT} */
     @Nullable Proc<?> proc(int direction) {
         return direction == UEvent.IN ? reader : writer;
     }
@@ -40,7 +40,7 @@ final class ReaderWriter implements EventHandler, Callbacks.Wrapper {
         }
     }
 
-    /** The reader's proc or else the writer's. */
+    /** {@return the reader's proc, otherwise the writer's} */
     @Override
     public @Nullable Object wrapped() {
         Proc<?> in = reader;
@@ -60,12 +60,14 @@ final class ReaderWriter implements EventHandler, Callbacks.Wrapper {
         barrier = on;
     }
 
-    /** The registration has ended: what is left of an event is not delivered. */
+    /** Ends the registration. The rest of the current event is not delivered. */
     void end() {
         gone = true;
     }
 
-    /** Each proc is looked up when its time has come: the one before may have changed it. */
+    /**
+     * Looks up each proc right before its call, because the first proc may have changed the second.
+     */
     @Override
     public void processEvent(int fd, int events) {
         int first = barrier ? UEvent.OUT : UEvent.IN;

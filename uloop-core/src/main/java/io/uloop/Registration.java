@@ -1,13 +1,13 @@
 package io.uloop;
 
 /**
- * What a loop looks out for besides descriptors and timers, until it is closed: a signal, the end
- * of a process. A loop that is closed closes those that are left.
+ * A handler of a loop for a signal, the exit of a process or the end of the loop, active until it
+ * is closed. A loop closes its registrations when it is closed. Thread-safe.
  */
 public interface Registration extends AutoCloseable {
     /**
-     * Ends it. Its handler is not called again, not even for what has happened and is queued; only
-     * a call that another thread is in the middle of goes on. Any thread, any number of times.
+     * Removes the handler. Idempotent. The handler is not called again, not even for an event that
+     * is already queued. A call in progress on another thread is not interrupted.
      */
     @Override
     void close();

@@ -1,13 +1,13 @@
 package io.uloop;
 
-/** Is told of the signals that {@link Uloop#onSignal} asks for. */
+/** Handles a signal registered by {@link Uloop#onSignal}. */
 @FunctionalInterface
 public interface SignalHandler {
     /**
-     * Takes one or more signals of a kind, on the loop's thread.
+     * Called on the loop's thread after one or more signals of one kind.
      *
-     * @param name the signal without SIG, as in {@code "TERM"}
-     * @throws Exception is logged and goes to the loop's {@link ErrorHandler}
+     * @param name the signal without SIG, for example {@code "TERM"}
+     * @throws Exception any failure; the loop logs it and passes it to the {@link ErrorHandler}
      */
     void onSignal(String name) throws Exception;
 }

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Which signals a program may ask for, and what the others are for. */
+/** Knows the signals that a program may handle and why it may not handle the others. */
 final class SignalNames {
-    private static final String KERNEL = "the kernel lets no process handle it";
-    private static final String CRASH = "the JVM handles it as a fault of its own code";
+    private static final String KERNEL = "the kernel does not let a process handle it";
+    private static final String CRASH = "the JVM handles it as a crash";
     private static final String WRITES =
             "the JVM ignores it, so that a write fails with an exception instead";
 
-    /** The JVM would let a program take some of these, and then misbehave. */
+    /** Some of these the JVM would let a program handle, and then misbehave. */
     private static final Map<String, String> RESERVED =
             Map.ofEntries(
                     Map.entry("KILL", KERNEL),
@@ -22,15 +22,15 @@ final class SignalNames {
                     Map.entry("FPE", CRASH),
                     Map.entry("ILL", CRASH),
                     Map.entry("TRAP", CRASH),
-                    Map.entry("ABRT", "the JVM ends itself with it"),
-                    Map.entry("IOT", "the JVM ends itself with it"),
+                    Map.entry("ABRT", "the JVM aborts with it"),
+                    Map.entry("IOT", "the JVM aborts with it"),
                     Map.entry("PIPE", WRITES),
                     Map.entry("XFSZ", WRITES),
-                    Map.entry("QUIT", "the JVM prints its threads on it"),
-                    Map.entry("BREAK", "the JVM prints its threads on it"),
+                    Map.entry("QUIT", "the JVM prints a thread dump on it"),
+                    Map.entry("BREAK", "the JVM prints a thread dump on it"),
                     Map.entry("USR2", "the JVM suspends its threads with it"));
 
-    /** What platforms have beyond these can be asked for as well. */
+    /** Signals to suggest in messages. Others of the platform can be handled, too. */
     private static final List<String> COMMON =
             List.of(
                     "HUP", "INT", "TERM", "USR1", "WINCH", "CHLD", "CONT", "TSTP", "TTIN", "TTOU",
@@ -38,7 +38,7 @@ final class SignalNames {
 
     private SignalNames() {}
 
-    /** The name without SIG, if a program may handle that signal. */
+    /** {@return the name without SIG, if a program may handle that signal} */
     static String checked(String name) {
         String plain = name.startsWith("SIG") ? name.substring(3) : name;
         String reason = RESERVED.get(plain);
@@ -53,21 +53,24 @@ final class SignalNames {
         return plain;
     }
 
-    /** What the JVM refuses in spite of its name: without its own handlers it has none of ours. */
+    /**
+     * {@return the exception for a signal that the JVM rejects} With -Xrs it rejects HUP, INT and
+     * TERM.
+     */
     static IllegalArgumentException refused(String name, IllegalArgumentException cause) {
-        return refusal(name, "the JVM keeps it, as it does under the option -Xrs", cause);
+        return refusal(name, "the JVM reserves it, for example because of the option -Xrs", cause);
     }
 
     private static IllegalArgumentException refusal(
             String name, String reason, @Nullable Exception cause) {
         return new IllegalArgumentException(
-                "signal "
+                "cannot handle signal "
                         + name
-                        + " cannot be handled: "
+                        + ": "
                         + reason
-                        + "; those that can are "
+                        + "; available signals are "
                         + String.join(", ", present())
-                        + " (HUP, INT and TERM not under -Xrs)",
+                        + " (without HUP, INT and TERM if the JVM runs with -Xrs)",
                 cause);
     }
 
@@ -78,7 +81,7 @@ final class SignalNames {
                 JvmSignals.required().signal(name);
                 present.add(name);
             } catch (IllegalArgumentException e) {
-                // Not of this platform: not in the list.
+                // This platform does not have it.
             }
         }
         return present;

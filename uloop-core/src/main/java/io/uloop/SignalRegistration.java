@@ -3,7 +3,7 @@ package io.uloop;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** One handler of one signal on one loop. */
+/** A handler of a signal on one loop. */
 final class SignalRegistration implements Registration, Runnable, Callbacks.Wrapper {
     private final Uloop loop;
     private final String name;
@@ -38,20 +38,20 @@ final class SignalRegistration implements Registration, Runnable, Callbacks.Wrap
         return handler;
     }
 
-    /** Queues one call for any number of signals before it. Any thread. */
+    /** Queues a call, unless one is queued already. Thread-safe. */
     void raised() {
         if (queued.compareAndSet(false, true)) {
             try {
                 loop.execute(this);
             } catch (RejectedExecutionException e) {
-                // Closed meanwhile: its handlers end with it.
+                // The loop was closed, and its handlers with it.
             }
         }
     }
 
     @Override
     public void run() {
-        queued.set(false); // before the call: a signal from now on is worth another
+        queued.set(false); // before the call: a signal from now on causes another call
         if (closed) {
             return;
         }

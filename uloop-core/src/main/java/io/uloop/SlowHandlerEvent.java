@@ -9,29 +9,29 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 import org.jspecify.annotations.Nullable;
 
-/** Flight Recorder's view of a callback that holds its loop up. */
+/** A Flight Recorder event for a callback that blocks its loop. */
 @Name("io.uloop.SlowHandler")
 @Label("Slow Handler")
 @Category("Uloop")
-@Description("A callback goes on for longer than the loop's threshold")
-@StackTrace(false) // it would be the watchdog's; the loop's is in the log
+@Description("A callback has been running for longer than the loop's threshold")
+@StackTrace(false) // it would be the watchdog's; the log has the loop's
 final class SlowHandlerEvent extends Event {
     @Label("Loop")
     String loop = "";
 
     @Label("Descriptor")
-    @Description("-1 if it is no descriptor's handler")
+    @Description("-1 if the callback is not the handler of a descriptor")
     int fd;
 
     @Label("Handler Class")
-    @Description("None if the descriptor has been removed in the call")
+    @Description("Empty if the call has removed the descriptor")
     @Nullable Class<?> handler;
 
     @Label("Loop Thread")
     Thread loopThread = Thread.currentThread();
 
     @Label("So Far")
-    @Description("How long it has been seen to go on; it has not returned yet")
+    @Description("Observed duration of the call, which has not returned yet")
     @Timespan(Timespan.NANOSECONDS)
     long soFar;
 

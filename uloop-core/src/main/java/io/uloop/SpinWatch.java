@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds descriptors that keep a processor busy for nothing: ready in every turn, while their
- * handler moves nothing. Most turns do not know of it: after {@link #REST_TURNS} of them that were
- * quick, which says that the loop hardly waits, it takes the events of {@link #AUDIT_TURNS} turns
- * on their way to the loop.
+ * Finds descriptors that keep a processor busy without progress: they are ready in every turn, but
+ * their handlers transfer nothing. Most turns do not use this class. After {@link #REST_TURNS}
+ * quick turns, which show that the loop hardly waits, it intercepts the events of {@link
+ * #AUDIT_TURNS} turns.
  *
- * <p>A descriptor that was ready in each audited turn for the threshold is judged by the calls on
- * it that moved something in all that time: less than one in {@link #TURNS_PER_MOVE} turns is a
- * spin. So one that is read now and then while its output is never waited for is found as well.
+ * <p>A descriptor that was ready in each audited turn for the threshold spins if calls that
+ * transferred something were fewer than one in {@link #TURNS_PER_MOVE} of all turns in that time.
+ * This also finds a descriptor that is read now and then but stays writable all the time.
  */
 final class SpinWatch implements EventSink {
     private static final int REST_TURNS = 4096;
@@ -40,7 +40,7 @@ final class SpinWatch implements EventSink {
     private int turnsLeft = REST_TURNS;
     private boolean auditing;
 
-    /** What is known of one descriptor since it began to be ready in every audited turn. */
+    /** The state of a descriptor since it became ready in every audited turn. */
     private static final class Suspect {
         long sinceNanos;
         long sinceTurn;
@@ -58,7 +58,7 @@ final class SpinWatch implements EventSink {
         this.sink = sink;
     }
 
-    /** Who gets the events of the turn that begins. */
+    /** Returns the sink for the turn that is starting. */
     EventSink turnBegins(long turnNow) {
         turn++;
         if (--turnsLeft == 0) {
@@ -79,14 +79,14 @@ final class SpinWatch implements EventSink {
             return;
         }
         if (!auditing) {
-            audit++; // an audit that nobody was ready in: all begin anew
+            audit++; // counts as an audit without ready descriptors, so all start over
         }
         auditing = false;
         turnsLeft = REST_TURNS;
         restStart = turnNow;
     }
 
-    /** A descriptor is added: its handler does I/O where it is seen. */
+    /** Starts to observe a descriptor whose handler uses I/O that is counted. */
     void added(int fd, int interest) {
         if (fd < suspects.length) {
             suspects[fd] = null;
@@ -95,12 +95,12 @@ final class SpinWatch implements EventSink {
         edges.set(fd, (interest & UEvent.EDGE) != 0);
     }
 
-    /** It is a channel of the JDK, whose I/O is not seen. */
+    /** Excludes a JDK channel, whose I/O is not counted. */
     void exempt(int fd) {
         unseen.set(fd);
     }
 
-    /** Its handler has done something, so it begins anew. */
+    /** Starts over after the handler has changed the interest. */
     void modified(int fd, int interest) {
         edges.set(fd, (interest & UEvent.EDGE) != 0);
         Suspect suspect = fd < suspects.length ? suspects[fd] : null;
@@ -111,7 +111,7 @@ final class SpinWatch implements EventSink {
 
     @Override
     public void onEvent(int fd, int events) {
-        // Ready on an edge is news each time, whether it is read or not.
+        // An edge is a new event each time, whether or not it is read.
         if (!edges.get(fd) && !unseen.get(fd)) {
             audit(suspect(fd), fd, events);
         }
@@ -163,15 +163,15 @@ final class SpinWatch implements EventSink {
                         + fd
                         + " ("
                         + kind(fd)
-                        + ") was ready turn after turn, "
+                        + ") was ready in each of "
                         + turns
-                        + " of them in "
+                        + " turns within "
                         + millis
-                        + " ms, now with "
+                        + " ms, last with "
                         + UEvent.toString(events)
-                        + ", while "
+                        + ", but only "
                         + moves
-                        + " reads, writes and accepts on it moved anything; handler "
+                        + " reads, writes or accepts transferred anything; handler "
                         + Callbacks.className(loop.handler(fd))
                         + " "
                         + advice(events),
@@ -180,21 +180,21 @@ final class SpinWatch implements EventSink {
 
     private static String advice(int events) {
         if ((events & UEvent.IN) != 0) {
-            return "must read (or accept) until there is no more, remove the descriptor at the end"
-                    + " of the stream, or take IN out of its interest by modify while it cannot,"
-                    + " as when accept fails with EMFILE";
+            return "must read (or accept) until nothing is left, remove the descriptor at the end of"
+                    + " the stream, or take IN out of the interest with modify while it cannot"
+                    + " read, for example when accept fails with EMFILE";
         }
         if ((events & UEvent.OUT) != 0) {
-            return "must take OUT out of the interest by modify while it has nothing to write";
+            return "must take OUT out of the interest with modify while it has nothing to write";
         }
-        return "must remove the descriptor and close it: its peer has hung up or it has failed";
+        return "must remove and close the descriptor, because its peer has hung up or it has failed";
     }
 
     private String kind(int fd) {
         try {
             return "socket " + descriptors.localAddress(fd);
         } catch (IOException | RuntimeException e) {
-            return "no socket";
+            return "not a socket";
         }
     }
 }

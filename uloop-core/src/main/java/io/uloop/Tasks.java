@@ -5,7 +5,7 @@ import java.util.List;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 
-/** The tasks of one loop: any thread queues, one at a time takes. */
+/** The task queue of one loop. Any thread may add tasks, one thread at a time runs them. */
 final class Tasks {
     private static final int CHUNK = 1024;
 
@@ -29,19 +29,19 @@ final class Tasks {
         return queue.isEmpty();
     }
 
-    /** Runs so many at most; tells how many it has run. */
+    /** Runs at most the given number of tasks and returns how many it has run. */
     int run(int count) {
         for (int i = 0; i < count; i++) {
             Runnable task = queue.relaxedPoll();
             if (task == null) {
-                return i; // its thread has claimed the place but not filled it: next turn
+                return i; // a thread has claimed the slot but not filled it yet: next turn
             }
             failures.guard("task", task);
         }
         return count;
     }
 
-    /** Drops what is queued; gives those of it whose result somebody waits for. */
+    /** Drops the queued tasks and returns those that complete a future. */
     List<Awaited<?>> discard() {
         List<Awaited<?>> waitedFor = new ArrayList<>();
         for (Runnable task = queue.poll(); task != null; task = queue.poll()) {

@@ -3,16 +3,16 @@ package io.uloop;
 import java.time.Duration;
 
 /**
- * One delayed or repeated call, made by the {@code call} methods of {@link Uloop}. Every method is
- * for the thread that runs the loop, or any one thread while none does.
+ * A delayed or repeating call, created by the {@code call} methods of {@link Uloop}. Not
+ * thread-safe: call from the loop's thread.
  */
 public final class Timer {
-    /** What follows a call. */
+    /** When a timer is called again. */
     enum Repetition {
         NONE,
-        /** The next multiple of the period that is not over yet. */
+        /** At the next multiple of the period that is still to come. */
         RATE,
-        /** One period after the call has returned. */
+        /** One period after the call returned. */
         DELAY
     }
 
@@ -20,10 +20,10 @@ public final class Timer {
     final long periodNanos;
     final Runnable task;
 
-    /** As it was asked for when it was made or rescheduled. */
+    /** The deadline as requested when the timer was created or rescheduled. */
     long firstDeadline;
 
-    // The heap's: place in its array, -1 outside; order among equal deadlines.
+    // Used by the heap: the index in its array or -1, and the order of equal deadlines.
     int index = -1;
     long deadline;
     long sequence;
@@ -40,50 +40,49 @@ public final class Timer {
     }
 
     /**
-     * Calls it off; nothing if it has been called or cancelled already. Costs O(log n). Safe in
-     * every callback, this timer's own included.
+     * Cancels the timer. Idempotent. Costs O(log n). May be called in any callback, including the
+     * timer's own.
      *
-     * @return true if it was active
-     * @throws IllegalStateException if another thread runs the loop
+     * @return true if the timer was active
      */
     public boolean cancel() {
         return loop.cancel(this);
     }
 
     /**
-     * Starts it anew, whether active, called or cancelled: the next call comes after the delay, and
-     * a repeated one goes on by its period from there. Costs O(log n) and allocates nothing. Safe
-     * in every callback, this timer's own included.
+     * Restarts the timer, whether it is active, expired or cancelled. The next call follows after
+     * the delay, and a repeating timer continues with its period from there. Costs O(log n) and
+     * does not allocate. May be called in any callback, including the timer's own.
      *
      * @param delay from now; zero or less means the next turn
-     * @throws IllegalStateException if another thread runs the loop, or the loop is closed
+     * @throws IllegalStateException if the loop is closed
      */
     public void reschedule(Duration delay) {
         loop.schedule(this, delay);
     }
 
     /**
-     * Tells whether a call is to come. A timer that is called for the last time is no longer active
-     * during the call.
+     * Returns whether another call is due. During its last call a timer is no longer active.
      *
-     * @return false once called for the last time or cancelled
+     * @return false after the last call or a cancellation
      */
     public boolean isActive() {
         return index >= 0;
     }
 
     /**
-     * When it is due. Never called earlier; how much later depends on what else the loop does.
+     * Returns when the timer is due. It is never called earlier. How much later depends on the
+     * other callbacks of the loop.
      *
-     * @return the time of the next call, or of the last one if none is to come, in nanoseconds: on
-     *     the clock of {@link System#nanoTime}, to be compared by difference, or since 1970 if it
-     *     was made for an {@link java.time.Instant}
+     * @return the time of the next call, or of the last one if none follows, in nanoseconds. The
+     *     time is on the clock of {@link System#nanoTime}, to be compared by difference, or since
+     *     1970 for a timer on the wall clock
      */
     public long deadline() {
         return deadline;
     }
 
-    /** The first time on the grid of a rate that is later than the given one. */
+    /** {@return the first time on the grid of a rate that is later than the given one} */
     long following(long now) {
         long sinceFirst = now - firstDeadline;
         return sinceFirst < 0
@@ -91,7 +90,7 @@ public final class Timer {
                 : firstDeadline + (sinceFirst / periodNanos + 1) * periodNanos;
     }
 
-    /** Whether it follows the wall clock. */
+    /** {@return whether the timer is on the wall clock} */
     boolean isWall() {
         return wall;
     }

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers of one loop, earliest first, in order of scheduling among equals: a 4-ary heap in
- * which each timer knows its place, so that cancelling costs O(log n) and needs no search. Four
+ * The timers of one loop, earliest first and then in scheduling order. They form a 4-ary heap in
+ * which each timer knows its index, so that cancelling costs O(log n) and needs no search. Four
  * children share a cache line and halve the depth.
  *
- * <p>Deadlines are compared by difference, as {@link System#nanoTime} demands; so no two may be
+ * <p>Deadlines are compared by difference, as {@link System#nanoTime} requires, so no two may be
  * more than 2^63 - 1 ns apart.
  */
 final class TimerHeap {
@@ -27,8 +27,8 @@ final class TimerHeap {
     }
 
     /**
-     * The first timer if it is due, and if it was scheduled before the given sequence number: one
-     * that a callback of this turn has scheduled is for the next.
+     * Returns the first timer if it is due and was scheduled before the given sequence number.
+     * Timers scheduled by callbacks of this turn run in the next turn.
      */
     @Nullable Timer due(long now, long sequenceEnd) {
         Timer first = timers[0];
@@ -37,12 +37,12 @@ final class TimerHeap {
                 : null;
     }
 
-    /** What the next timer to be scheduled gets; those scheduled before have less. */
+    /** {@return the sequence number of the next timer to be scheduled} */
     long nextSequence() {
         return nextSequence;
     }
 
-    /** Puts a timer in, or moves it if it is in already; behind those of the same deadline. */
+    /** Adds or moves a timer. It follows those with the same deadline. */
     void schedule(Timer timer, long deadline) {
         timer.deadline = deadline;
         timer.sequence = nextSequence++;
@@ -55,7 +55,7 @@ final class TimerHeap {
         sift(timer);
     }
 
-    /** Takes a timer out; false if it is not in. */
+    /** Removes a timer. Returns false if it is not present. */
     boolean remove(Timer timer) {
         int hole = timer.index;
         if (hole < 0) {
@@ -71,7 +71,7 @@ final class TimerHeap {
         return true;
     }
 
-    /** Finds a repeated timer of a task; any of them if there are several. */
+    /** Finds a repeating timer by its task; any of them if there are several. */
     @Nullable Timer findRepeated(Runnable task) {
         for (int i = 0; i < size; i++) {
             Timer timer = at(i);
@@ -83,8 +83,8 @@ final class TimerHeap {
     }
 
     /**
-     * Follows a clock that was set back: a timer of a rate is due at its next multiple on the new
-     * time, but not before its first; all others keep their deadline.
+     * Adjusts the timers to a clock that was set back. A fixed-rate timer is due at its next
+     * multiple by the new time, but not before its first time. All others keep their deadline.
      */
     void followBackwards(long now) {
         for (Timer timer : Arrays.copyOf(timers, size)) {
@@ -153,7 +153,7 @@ final class TimerHeap {
         timer.index = index;
     }
 
-    @SuppressWarnings("NullAway") // every place below the size is taken
+    @SuppressWarnings("NullAway") // every index below the size is in use
     private Timer at(int index) {
         return timers[index];
     }

@@ -8,12 +8,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers of one loop: those on {@link System#nanoTime}, which only moves forward, and those on
- * the wall clock, which may be set. No kernel tells every program on every platform that the wall
- * clock was set, so while there is a wall timer the loop looks at least once a second.
+ * The timers of one loop on two clocks: {@link System#nanoTime}, which only moves forward, and the
+ * wall clock, which may be set. No notification of a set clock works on every platform, so the loop
+ * checks the wall clock at least once a second while it has wall timers.
  */
 final class Timers {
-    /** The longest delay, 146 years: any two deadlines then differ by less than 2^63 ns. */
+    /** The longest delay, 146 years. With it any two deadlines differ by less than 2^63 ns. */
     private static final long MAX_DELAY_NANOS = Long.MAX_VALUE >> 1;
 
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -25,7 +25,7 @@ final class Timers {
     private final Failures failures;
     private long lastWallNow;
 
-    /** What is being run, and as of when. */
+    /** The heap whose timers are running, and the time of that run. */
     private @Nullable TimerHeap running;
 
     private long runningAt;
@@ -40,22 +40,25 @@ final class Timers {
         return steady.size() + wall.size();
     }
 
-    /** A deadline on the clock of this timer. */
+    /** {@return a deadline on the clock of a timer} */
     long deadlineAfter(Timer timer, Duration delay) {
         return timer.isWall()
                 ? wallNow() + Math.min(nanos(delay), MAX_DELAY_NANOS)
                 : steadyClock.getAsLong() + nanos(delay);
     }
 
-    /** A deadline of the steady clock, where it can be compared with all others. */
+    /**
+     * {@return a deadline on the steady clock, limited so that it can be compared with all others}
+     */
     long deadlineAt(long nanoTime) {
         long now = steadyClock.getAsLong();
         return now + Math.max(-MAX_DELAY_NANOS, Math.min(nanoTime - now, MAX_DELAY_NANOS));
     }
 
     /**
-     * A timer that is due waits for the next turn behind all that are due in this one: before them
-     * it would end the run that it is not part of, in every turn if it does so again and again.
+     * Starts a timer. A timer that is already due is queued for the next turn behind all timers
+     * that are due in this turn. In front of them it would end this turn's run, of which it is not
+     * a part, and a timer that keeps restarting would do so in every turn.
      */
     void start(Timer timer, long deadline) {
         TimerHeap heap = heap(timer);
@@ -68,14 +71,14 @@ final class Timers {
         return heap(timer).remove(timer);
     }
 
-    /** Finds a repeated timer of a task; any of them if there are several. */
+    /** Finds a repeating timer by its task; any of them if there are several. */
     @Nullable Timer findRepeated(Runnable task) {
         return steady.findRepeated(task);
     }
 
     /**
-     * Runs what was due and scheduled when the turn began, up to a bound on each clock; tells how
-     * many it has run.
+     * Runs timers that were due and scheduled when the turn started, up to a limit for each clock.
+     * Returns how many it has run.
      */
     int run(long now, int bound) {
         int count = run(steady, now, bound);
@@ -90,7 +93,10 @@ final class Timers {
         return count;
     }
 
-    /** How long until a timer may be due: no longer than asked; negative means for ever. */
+    /**
+     * Returns how long to wait until a timer may be due, at most the given time. A negative time
+     * means forever.
+     */
     long limit(long timeoutNanos) {
         long limited = timeoutNanos;
         Timer next = steady.peek();
@@ -127,7 +133,7 @@ final class Timers {
         }
     }
 
-    /** What follows is scheduled before the call, which may then cancel it or move it. */
+    /** Reschedules the timer before its call, which may then cancel or move it. */
     private void call(TimerHeap heap, Timer timer, long now) {
         switch (timer.repetition) {
             case NONE -> {
@@ -135,7 +141,8 @@ final class Timers {
                 failures.guard("timer", timer.task);
             }
             case RATE -> {
-                heap.schedule(timer, timer.following(now)); // past what was missed: no burst
+                heap.schedule(
+                        timer, timer.following(now)); // skips missed calls, so there is no burst
                 failures.guard("timer", timer.task);
             }
             case DELAY -> {
@@ -157,7 +164,9 @@ final class Timers {
         return nanosSince1970(wallClock.instant());
     }
 
-    /** From 0 to {@link #MAX_DELAY_NANOS}, the year 2116, so that differences and sums fit. */
+    /**
+     * Converts to 0 to {@link #MAX_DELAY_NANOS}, the year 2116, so that differences and sums fit.
+     */
     static long nanosSince1970(Instant instant) {
         long seconds = instant.getEpochSecond();
         if (seconds < 0) {
@@ -169,7 +178,7 @@ final class Timers {
         return TimeUnit.SECONDS.toNanos(seconds) + instant.getNano();
     }
 
-    /** From 0 to {@link #MAX_DELAY_NANOS}. */
+    /** Converts to 0 to {@link #MAX_DELAY_NANOS}. */
     static long nanos(Duration duration) {
         if (duration.isNegative()) {
             return 0;
@@ -180,11 +189,10 @@ final class Timers {
         return duration.toNanos();
     }
 
-    /** The same for a period, which must be more than zero. */
+    /** Converts a period, which must be more than zero. */
     static long periodNanos(Duration period) {
         if (period.isNegative() || period.isZero()) {
-            throw new IllegalArgumentException(
-                    "a period must be more than zero, this one is " + period);
+            throw new IllegalArgumentException("a period must be more than zero, not " + period);
         }
         return nanos(period);
     }

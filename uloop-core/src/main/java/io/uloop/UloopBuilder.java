@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Describes a {@link Uloop}. Not for several threads at once. */
+/** Configures and opens a {@link Uloop}. Not thread-safe. */
 public final class UloopBuilder {
     private @Nullable String pollerSpec;
     private @Nullable PollerProvider pollerProvider;
@@ -28,7 +28,7 @@ public final class UloopBuilder {
     UloopBuilder() {}
 
     /**
-     * Asks for a backend by specification; replaces what was asked for before.
+     * Selects a backend by specification. Replaces the previous selection.
      *
      * @param spec as for {@link Pollers#provider(String)}
      * @return this
@@ -40,7 +40,7 @@ public final class UloopBuilder {
     }
 
     /**
-     * Asks for a backend; replaces what was asked for before.
+     * Selects a backend. Replaces the previous selection.
      *
      * @param provider opens the poller
      * @return this
@@ -52,9 +52,9 @@ public final class UloopBuilder {
     }
 
     /**
-     * Sets who is told of exceptions; by default they are only logged.
+     * Sets a handler for exceptions thrown by callbacks. By default they are only logged.
      *
-     * @param handler called after each is logged
+     * @param handler called after each exception is logged
      * @return this
      */
     public UloopBuilder errorHandler(ErrorHandler handler) {
@@ -63,7 +63,7 @@ public final class UloopBuilder {
     }
 
     /**
-     * Names the loop in logs and messages; by default it gets a number.
+     * Sets the loop's name in logs and messages. The default contains a number.
      *
      * @param name any text
      * @return this
@@ -74,9 +74,9 @@ public final class UloopBuilder {
     }
 
     /**
-     * Bounds what one turn does: that many timers of each clock and that many tasks at most before
-     * descriptors have their turn; 1024 by default. How many events a turn delivers is the
-     * backend's to bound.
+     * Limits the callbacks of one turn. A turn runs at most this many timers of each clock and this
+     * many tasks before it handles descriptors. The default is 1024. The backend limits how many
+     * events a turn delivers.
      *
      * @param calls 1 or more
      * @return this
@@ -91,12 +91,13 @@ public final class UloopBuilder {
     }
 
     /**
-     * Takes files that no kernel polls (regular files, directories, /dev/null), which {@link
-     * Uloop#add} otherwise refuses with EPERM, as ready in every turn. So a program whose input may
-     * be {@code < file} needs no second way of reading. Off by default, because a handler that does
-     * not remove such a descriptor at its end keeps the loop busy for ever.
+     * Lets {@link Uloop#add} accept files that no kernel polls (regular files, directories,
+     * /dev/null), and reports them as ready in every turn. Otherwise {@code add} fails with EPERM.
+     * With this option a program whose input may be {@code < file} needs no second way to read. Off
+     * by default, because a handler that does not deregister such a descriptor at the end of the
+     * file keeps the loop busy forever.
      *
-     * @param on whether to take them
+     * @param on whether to accept them
      * @return this
      */
     public UloopBuilder alwaysReadyFiles(boolean on) {
@@ -105,10 +106,10 @@ public final class UloopBuilder {
     }
 
     /**
-     * Sets the wall clock of {@link Uloop#callAt(java.time.Instant, Runnable)}; by default the
-     * system's.
+     * Sets the wall clock of {@link Uloop#callAt(java.time.Instant, Runnable)}. The default is the
+     * system clock.
      *
-     * @param clock asked by the loop's thread
+     * @param clock read by the loop's thread
      * @return this
      */
     public UloopBuilder wallClock(InstantSource clock) {
@@ -117,9 +118,9 @@ public final class UloopBuilder {
     }
 
     /**
-     * Measures busy and idle time for {@link Uloop#metrics}, at the price of reading the clock once
-     * more in each turn that calls timers, tasks or hooks and then waits; on by default. Everything
-     * else is counted in any case.
+     * Measures busy and idle time for {@link Uloop#metrics}. This costs one more clock reading in
+     * each turn that calls timers, tasks or hooks and then waits. On by default. All other metrics
+     * are always available.
      *
      * @param on whether to measure
      * @return this
@@ -130,34 +131,36 @@ public final class UloopBuilder {
     }
 
     /**
-     * Shows the loop in JMX, as {@code io.uloop:type=Uloop,name=...} with the loop's name, until it
-     * is closed; see {@link UloopMXBean}. Off by default.
+     * Registers the loop in JMX as {@code io.uloop:type=Uloop,name=...} with the loop's name, until
+     * it is closed; see {@link UloopMXBean}. Off by default.
      *
-     * @param on whether to show it
+     * @param on whether to register the loop
      * @return this
-     * @throws UnsupportedOperationException if the Java runtime has been started without the module
-     *     java.management
+     * @throws UnsupportedOperationException if the module java.management is missing from the Java
+     *     runtime
      */
     public UloopBuilder jmx(boolean on) {
         if (on && !Modules.isPresent("java.management")) {
             throw new UnsupportedOperationException(
                     "JMX needs the module java.management; start Java with --add-modules"
-                            + " java.management, or put the module into the runtime image");
+                            + " java.management, or add the module to the runtime image");
         }
         jmx = on;
         return this;
     }
 
     /**
-     * Has callbacks named that hold the loop up: a WARNING in the log {@code io.uloop}, once per
-     * call and while it still goes on, with the descriptor and its bits, the callback's class and
-     * the stack trace of the loop's thread; and an event {@code io.uloop.SlowHandler} of Flight
-     * Recorder. Off by default. The loop then notes each call, which costs it a few nanoseconds;
-     * one thread for all loops looks at those notes every quarter of the threshold. No call that is
-     * shorter than the threshold is named; one that is less than a quarter longer may be missed.
+     * Reports callbacks that block the loop. Once per call, while the call is still running, the
+     * loop logs a WARNING to {@code io.uloop} and records a Flight Recorder event {@code
+     * io.uloop.SlowHandler}. The warning names the descriptor with its events and the callback's
+     * class, and contains the stack trace of the loop's thread. Off by default.
      *
-     * @param threshold how long a call may take, 0 or more; 0 names none; looked at in steps of a
-     *     millisecond at least
+     * <p>The loop then records each call, which costs a few nanoseconds. One thread for all loops
+     * samples these records every quarter of the threshold. Calls shorter than the threshold are
+     * never reported. Calls that exceed it by less than a quarter may be missed.
+     *
+     * @param threshold how long a call may take, 0 or more; 0 turns the reports off. The sampling
+     *     interval is at least a millisecond
      * @return this
      * @throws IllegalArgumentException if it is negative
      */
@@ -167,17 +170,18 @@ public final class UloopBuilder {
     }
 
     /**
-     * Has descriptors named that keep the loop busy for nothing: a WARNING in the log {@code
-     * io.uloop}, at most once a minute for each, if a descriptor is ready in every turn for that
-     * long while almost no call on it through {@link Uloop#descriptors} reads, writes or accepts
-     * anything and nobody modifies or removes it. On by default, with one second, as it costs
-     * nothing: of the turns of a loop that hardly waits one in seventeen is looked at.
+     * Reports descriptors that keep the loop busy without progress. A descriptor spins if it is
+     * ready in every turn for the threshold while almost no call on it through {@link
+     * Uloop#descriptors} reads, writes or accepts anything, and it is neither modified nor removed.
+     * The loop logs a WARNING to {@code io.uloop}, at most once a minute for each descriptor. On by
+     * default with a threshold of one second. It costs nothing measurable, because only one in
+     * seventeen turns is examined, and only in a loop that hardly waits.
      *
-     * <p>Not looked at: channels of the JDK, whose I/O is not seen; descriptors with EDGE; backends
-     * whose {@link io.uloop.poller.Descriptors#activity} counts nothing. Descriptors that something
-     * else reads, by JNI for example, may be named without cause.
+     * <p>Some descriptors are not examined: JDK channels, whose I/O is not counted; descriptors
+     * with EDGE; those of backends whose {@link io.uloop.poller.Descriptors#activity} counts
+     * nothing. Descriptors that other code reads, for example through JNI, may be reported wrongly.
      *
-     * @param threshold how long a descriptor may spin, 0 or more; 0 names none
+     * @param threshold how long a descriptor may spin, 0 or more; 0 turns the reports off
      * @return this
      * @throws IllegalArgumentException if it is negative
      */
@@ -187,16 +191,16 @@ public final class UloopBuilder {
     }
 
     /**
-     * Limits the memory that the connections of the loop hold together: output that their peers
-     * have not taken, incomplete TLS records, and the state of TLS. When it is used up, the
-     * connection that holds most is reset, and among those that hold about as much the one that has
-     * been idle for longest. {@link LoopMetrics#bufferedBytes} and {@link
-     * LoopMetrics#endedForMemory} tell how near a loop is to that.
+     * Limits the memory that all connections of the loop hold: output that their peers have not
+     * read, incomplete TLS records, and the TLS state. If the limit is exceeded, the loop resets
+     * the connection that holds the most. Among connections that hold about as much, it resets the
+     * one that has been idle for longest. {@link LoopMetrics#bufferedBytes} and {@link
+     * LoopMetrics#endedForMemory} show how close a loop is to its limit.
      *
      * <p>The default is half of the memory that the JVM has for buffers, which is the smaller of
-     * its heap ({@code -Xmx}) and its direct memory ({@code -XX:MaxDirectMemorySize}). In a {@link
-     * UloopGroup} the loops share that half evenly. Several single loops in one program should each
-     * be given a part of it.
+     * its heap ({@code -Xmx}) and its direct memory ({@code -XX:MaxDirectMemorySize}). The loops of
+     * a {@link UloopGroup} share that half evenly. If a program opens several single loops, give
+     * each of them a part of it.
      *
      * @param bytes 1 or more
      * @return this
@@ -221,12 +225,12 @@ public final class UloopBuilder {
     /**
      * Opens the loop.
      *
-     * @return a new one each time
-     * @throws io.uloop.poller.PollerUnavailableException if the specification is unknown or names
-     *     nothing usable
-     * @throws UnsupportedOperationException if the provider given is not usable
-     * @throws IllegalStateException if a loop of this name is in JMX already
-     * @throws IOException EMFILE, ENFILE, ENOMEM if the kernel has no room for its poller
+     * @return a new loop for each call
+     * @throws io.uloop.poller.PollerUnavailableException if the specification is unknown or none of
+     *     its backends is usable
+     * @throws UnsupportedOperationException if the selected provider is not usable
+     * @throws IllegalStateException if a loop of this name is already registered in JMX
+     * @throws IOException EMFILE, ENFILE or ENOMEM if the kernel cannot create the poller
      */
     public Uloop build() throws IOException {
         return new Uloop(this).watched(this);

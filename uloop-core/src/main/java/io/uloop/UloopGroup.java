@@ -9,18 +9,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loops on threads of their own, one each. They are started in order, each once the one before it
- * runs, and told to end in reverse order.
+ * A group of loops, each on its own thread. The group starts its loops in order, each after the
+ * previous one is running, and ends them in reverse order.
  *
- * <p>{@link Uloop#stop} ends nothing here: a loop runs until the group ends it, it is closed, or it
- * fails. It fails when {@link Uloop#run} throws, an {@link Error} of a handler included. Then the
- * group closes it, logs an ERROR that says how many loops serve on, and calls the {@link
- * LoopFailureHandler}. {@link #next} leaves it out, and the others go on. A failed loop is not
- * replaced, because what its handlers shared may be in any state; a program that can start afresh
- * does so in that handler.
+ * <p>{@link Uloop#stop} does not end a loop of a group. A loop runs until the group ends it, it is
+ * closed or it fails. It fails if {@link Uloop#run} throws, for example an {@link Error} of a
+ * handler. The group then closes it, logs an ERROR with the number of loops that remain, and calls
+ * the {@link LoopFailureHandler}. The other loops continue, and {@link #next} skips the failed one.
+ * The group does not replace a failed loop, because the state that its handlers shared may be
+ * inconsistent. A program that can recover does so in the failure handler.
  *
- * <p>The threads are no daemons: the JVM lives until the group has ended. Every method is for any
- * thread.
+ * <p>The threads are not daemon threads, so the JVM runs until the group has ended. Thread-safe.
  */
 public final class UloopGroup implements AutoCloseable {
     private final String name;
@@ -48,60 +47,52 @@ public final class UloopGroup implements AutoCloseable {
     void start() {
         try {
             loops.forEach(GroupLoop::start);
-        } catch (RuntimeException | Error e) { // no room for a thread
+        } catch (RuntimeException | Error e) { // no thread could be created
             close();
             throw e;
         }
     }
 
     /**
-     * Opens a group of loops on the backend that {@link io.uloop.poller.Pollers#provider()} finds,
-     * and starts them.
+     * Opens a group of loops on the backend that {@link io.uloop.poller.Pollers#provider()}
+     * selects, and starts them.
      *
-     * @param size how many, 1 or more; one per processor is a good start
-     * @return a group that runs
-     * @throws IllegalArgumentException if there are to be none
+     * @param size the number of loops, 1 or more; one per processor is a good start
+     * @return a running group
+     * @throws IllegalArgumentException if the size is less than 1
      * @throws io.uloop.poller.PollerUnavailableException if no backend is usable
-     * @throws IOException EMFILE, ENFILE, ENOMEM if there is no room for so many
+     * @throws IOException EMFILE, ENFILE or ENOMEM if the kernel cannot create all pollers
      */
     public static UloopGroup open(int size) throws IOException {
         return builder().size(size).build();
     }
 
-    /**
-     * Starts to describe a group.
-     *
-     * @return a builder with the defaults of {@link #open} and one loop per processor
-     */
+    /** {@return a builder with the defaults of {@link #open} and one loop per processor} */
     public static UloopGroupBuilder builder() {
         return new UloopGroupBuilder();
     }
 
-    /**
-     * How many loops there are, those that have ended included.
-     *
-     * @return 1 or more
-     */
+    /** {@return the number of loops, 1 or more, including those that have ended} */
     public int size() {
         return loops.size();
     }
 
     /**
-     * One of the loops, to {@link Uloop#execute} on.
+     * Returns a loop, for example to {@link Uloop#execute} a task on it.
      *
      * @param index 0 to {@link #size} - 1
      * @return the loop, which may have ended
-     * @throws IndexOutOfBoundsException if there is none
+     * @throws IndexOutOfBoundsException if the index is out of range
      */
     public Uloop loop(int index) {
         return loops.get(index).uloop();
     }
 
     /**
-     * The loops in turn, without those that have ended.
+     * Returns the next loop in rotation, skipping those that have ended.
      *
-     * @return the next one
-     * @throws IllegalStateException if all have ended; the cause is the first failure, if any
+     * @return the next loop
+     * @throws IllegalStateException if all loops have ended; the cause is the first failure, if any
      */
     public Uloop next() {
         for (int i = 0; i < size(); i++) {
@@ -114,24 +105,25 @@ public final class UloopGroup implements AutoCloseable {
     }
 
     /**
-     * What a loop has failed with.
+     * Returns the failure of a loop.
      *
      * @param index 0 to {@link #size} - 1
-     * @return what its {@link Uloop#run} has thrown; null if it runs or has ended well
-     * @throws IndexOutOfBoundsException if there is none
+     * @return the exception thrown by {@link Uloop#run}, or null if the loop is running or has
+     *     ended without a failure
+     * @throws IndexOutOfBoundsException if the index is out of range
      */
     public @Nullable Throwable failure(int index) {
         return loops.get(index).failure();
     }
 
     /**
-     * Has something done when {@link #shutdown} begins, such as to close a listener or to say
-     * goodbye to clients. Not on {@link #close}, nor for a loop that has ended before.
+     * Adds a task that is called when {@link #shutdown} begins, for example to close a listener or
+     * to say goodbye to clients. It is not called by {@link #close}, nor for a loop that has
+     * already ended.
      *
      * @param index of a loop, 0 to {@link #size} - 1
-     * @param task called on the loop's thread, which goes on afterwards; in the order of these
-     *     calls
-     * @throws IndexOutOfBoundsException if there is none
+     * @param task called on the loop's thread, in the order of addition; the loop keeps running
+     * @throws IndexOutOfBoundsException if the index is out of range
      * @throws IllegalStateException if the shutdown has begun
      */
     public void atShutdown(int index, Runnable task) {
@@ -139,12 +131,12 @@ public final class UloopGroup implements AutoCloseable {
     }
 
     /**
-     * Has something done after a loop's last turn, whatever ended it, such as to close its
-     * channels.
+     * Adds a task that is called after a loop's last turn, whether the loop was shut down, closed
+     * or failed. It can close the loop's channels, for example.
      *
      * @param index of a loop, 0 to {@link #size} - 1
-     * @param task called on the loop's thread, with the loop closed; in the order of these calls
-     * @throws IndexOutOfBoundsException if there is none
+     * @param task called on the loop's thread, in the order of addition; the loop is closed
+     * @throws IndexOutOfBoundsException if the index is out of range
      * @throws IllegalStateException if the loop has ended
      */
     public void atEnd(int index, Runnable task) {
@@ -152,15 +144,16 @@ public final class UloopGroup implements AutoCloseable {
     }
 
     /**
-     * Ends the group in peace: calls what {@link #atShutdown} was told, then lets each loop run
-     * until it is idle as in {@link Uloop#runUntilIdle}. Loops that are not by the end of the limit
-     * are closed, their threads interrupted and not waited for; {@link #close} does that. A loop
-     * whose callback is inside {@link System#exit} is not waited for either.
+     * Shuts the group down gracefully. Calls the tasks of {@link #atShutdown}, then lets each loop
+     * run until it is idle as in {@link Uloop#runUntilIdle}. At the limit, it closes the loops that
+     * are not idle and interrupts their threads, but does not wait for them as {@link #close} does.
+     * It does not wait for a loop whose callback is inside {@link System#exit} either.
      *
-     * @param limit how long at most; zero or less closes at once
-     * @return true if every loop has ended by itself and in time, none by a failure
+     * @param limit the longest wait; zero or less closes at once
+     * @return true if every loop ended in time and none failed
      * @throws IllegalStateException on the thread of one of the loops, which would wait for itself
-     * @throws InterruptedException if interrupted while waiting; the loops go on to end
+     * @throws InterruptedException if interrupted while waiting; the shutdown of the loops
+     *     continues
      */
     public boolean shutdown(Duration limit) throws InterruptedException {
         if (loops.stream().anyMatch(GroupLoop::isCurrentThread)) {
@@ -169,7 +162,7 @@ public final class UloopGroup implements AutoCloseable {
         }
         long deadline = System.nanoTime() + Timers.nanos(limit);
         List<GroupLoop> reverse = reversed();
-        // Nothing comes from outside, then nothing from other loops, then each is on its own.
+        // All loops first stop new work from outside, so that none receives any while it drains.
         boolean inTime = true;
         try {
             reverse.forEach(GroupLoop::announceShutdown);
@@ -177,7 +170,7 @@ public final class UloopGroup implements AutoCloseable {
                 inTime &= loop.awaitAnnounced(deadline);
             }
         } finally {
-            reverse.forEach(GroupLoop::finish); // even if nobody waits any more
+            reverse.forEach(GroupLoop::finish); // even if the wait was interrupted
         }
         for (GroupLoop loop : reverse) {
             inTime &= loop.awaitEnd(deadline);
@@ -189,10 +182,10 @@ public final class UloopGroup implements AutoCloseable {
     }
 
     /**
-     * Closes every loop and waits until their threads have ended: the callbacks that they are in
-     * are not cut short. When interrupted while waiting it interrupts them, and goes on to wait. On
-     * the thread of one of the loops it does not wait. Nor does it wait for a loop whose callback
-     * is inside {@link System#exit}, so a shutdown hook may close the group. Any number of times.
+     * Closes every loop and waits until its thread has ended. Callbacks in progress run to their
+     * end. If interrupted while waiting, it interrupts the loops' threads and continues to wait. On
+     * the thread of one of the loops it does not wait. It does not wait for a loop whose callback
+     * is inside {@link System#exit} either, so a shutdown hook may close the group. Idempotent.
      */
     @Override
     public void close() {
@@ -218,21 +211,17 @@ public final class UloopGroup implements AutoCloseable {
         }
     }
 
-    /**
-     * Names the group and its loops.
-     *
-     * @return for logs
-     */
+    /** Returns the names of the group and its loops, for logs. */
     @Override
     public String toString() {
         return "UloopGroup[" + name + ", " + loops + ']';
     }
 
-    /** Says how many loops are left, for the log. */
+    /** {@return how many loops remain, for the log} */
     String remaining() {
         long open = loops.stream().filter(loop -> loop.uloop().isOpen()).count();
         return open == 0
-                ? "the group " + name + " has no loop left and serves no more: restart it"
+                ? "the group " + name + " has no loop left; open a new group"
                 : open + " of " + size() + " loops of the group " + name + " remain";
     }
 

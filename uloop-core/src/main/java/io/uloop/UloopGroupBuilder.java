@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** Describes a {@link UloopGroup}. Not for several threads at once. */
+/** Configures and opens a {@link UloopGroup}. Not thread-safe. */
 public final class UloopGroupBuilder {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -17,23 +17,23 @@ public final class UloopGroupBuilder {
     UloopGroupBuilder() {}
 
     /**
-     * Sets how many loops there are; by default one per processor.
+     * Sets the number of loops. The default is one per processor.
      *
      * @param size 1 or more
      * @return this
-     * @throws IllegalArgumentException if it is less
+     * @throws IllegalArgumentException if it is less than 1
      */
     public UloopGroupBuilder size(int size) {
         if (size < 1) {
-            throw new IllegalArgumentException("a group has 1 or more loops, not " + size);
+            throw new IllegalArgumentException("a group must have 1 loop or more, not " + size);
         }
         this.size = size;
         return this;
     }
 
     /**
-     * Names the group in logs and messages; its loops and their threads have its name with their
-     * index, {@code "name-0"}. By default it gets a number.
+     * Sets the group's name in logs and messages. The name of each loop and its thread is the
+     * group's name and the index of the loop, {@code "name-0"}. The default contains a number.
      *
      * @param name any text
      * @return this
@@ -44,9 +44,9 @@ public final class UloopGroupBuilder {
     }
 
     /**
-     * Sets how each loop is built, its backend and error handler for example.
+     * Sets a function that configures each loop, for example its backend and error handler.
      *
-     * @param settings called with the builder of every loop in turn, whose name is set already
+     * @param settings called for every loop with its builder, which already has the loop's name
      * @return this
      */
     public UloopGroupBuilder eachLoop(Consumer<UloopBuilder> settings) {
@@ -55,9 +55,9 @@ public final class UloopGroupBuilder {
     }
 
     /**
-     * Sets who is told when a loop fails; by default it is only logged.
+     * Sets a handler for failures of loops. By default they are only logged.
      *
-     * @param handler called after that
+     * @param handler called after each failure is logged
      * @return this
      */
     public UloopGroupBuilder failureHandler(LoopFailureHandler handler) {
@@ -68,10 +68,11 @@ public final class UloopGroupBuilder {
     /**
      * Opens the loops and starts them.
      *
-     * @return a new group each time
-     * @throws io.uloop.poller.PollerUnavailableException if the backend asked for is unknown or not
+     * @return a new group for each call
+     * @throws io.uloop.poller.PollerUnavailableException if the selected backend is unknown or not
      *     usable
-     * @throws IOException EMFILE, ENFILE, ENOMEM if there is no room for so many; none is left open
+     * @throws IOException EMFILE, ENFILE or ENOMEM if the kernel cannot create all pollers; no loop
+     *     is left open
      */
     public UloopGroup build() throws IOException {
         UloopGroup group = new UloopGroup(this);

@@ -1,120 +1,62 @@
 package io.uloop;
 
 /**
- * A loop in JMX, as {@code io.uloop:type=Uloop,name=...}; see {@link UloopBuilder#jmx}. The values
- * are those of {@link LoopMetrics}. Any thread.
+ * The JMX interface of a loop, registered as {@code io.uloop:type=Uloop,name=...}; see {@link
+ * UloopBuilder#jmx}. The values are those of {@link LoopMetrics}. Thread-safe.
  */
 public interface UloopMXBean {
-    /**
-     * The backend's name.
-     *
-     * @return for example epoll
-     */
+    /** {@return the backend's name, for example epoll} */
     String getBackend();
 
-    /**
-     * Completed turns.
-     *
-     * @return {@link LoopMetrics#turns}
-     */
+    /** {@return completed turns; see {@link LoopMetrics#turns}} */
     long getTurns();
 
-    /**
-     * Events given to handlers.
-     *
-     * @return {@link LoopMetrics#events}
-     */
+    /** {@return events passed to handlers; see {@link LoopMetrics#events}} */
     long getEvents();
 
     /**
-     * Events that a poll found on average.
-     *
-     * @return {@link LoopMetrics#eventsPerPoll}
+     * {@return the average number of events found by a poll; see {@link LoopMetrics#eventsPerPoll}}
      */
     double getEventsPerPoll();
 
-    /**
-     * Time in turns but outside waits.
-     *
-     * @return {@link LoopMetrics#busyNanos}
-     */
+    /** {@return time in turns outside waits, in nanoseconds; see {@link LoopMetrics#busyNanos}} */
     long getBusyNanos();
 
-    /**
-     * Time in waits.
-     *
-     * @return {@link LoopMetrics#idleNanos}
-     */
+    /** {@return time in waits, in nanoseconds; see {@link LoopMetrics#idleNanos}} */
     long getIdleNanos();
 
     /**
-     * The busy part of the time since this was read before, at least a second ago; at first of the
-     * time since the loop was opened.
+     * Returns the fraction of time in which the loop was busy since the previous read, at least a
+     * second ago. The first read covers the time since the loop was opened.
      *
      * @return {@link LoopMetrics#load} of {@link LoopMetrics#since}
      */
     double getLoad();
 
-    /**
-     * Calls of timers.
-     *
-     * @return {@link LoopMetrics#timerCalls}
-     */
+    /** {@return calls of timers; see {@link LoopMetrics#timerCalls}} */
     long getTimerCalls();
 
-    /**
-     * Calls of tasks.
-     *
-     * @return {@link LoopMetrics#taskCalls}
-     */
+    /** {@return calls of tasks; see {@link LoopMetrics#taskCalls}} */
     long getTaskCalls();
 
-    /**
-     * Waits that ended without an event before their time.
-     *
-     * @return {@link LoopMetrics#wakeups}
-     */
+    /** {@return waits that ended early without an event; see {@link LoopMetrics#wakeups}} */
     long getWakeups();
 
-    /**
-     * Exceptions of callbacks and failed waits.
-     *
-     * @return {@link LoopMetrics#errors}
-     */
+    /** {@return exceptions thrown by callbacks and failed waits; see {@link LoopMetrics#errors}} */
     long getErrors();
 
-    /**
-     * Registered descriptors.
-     *
-     * @return {@link LoopMetrics#descriptors}
-     */
+    /** {@return registered descriptors; see {@link LoopMetrics#descriptors}} */
     int getDescriptors();
 
-    /**
-     * Active timers.
-     *
-     * @return {@link LoopMetrics#timers}
-     */
+    /** {@return active timers; see {@link LoopMetrics#timers}} */
     int getTimers();
 
-    /**
-     * Queued tasks.
-     *
-     * @return {@link LoopMetrics#tasks}
-     */
+    /** {@return queued tasks; see {@link LoopMetrics#tasks}} */
     int getTasks();
 
-    /**
-     * Returns the memory that connections hold.
-     *
-     * @return {@link LoopMetrics#bufferedBytes}
-     */
+    /** {@return bytes of memory held by connections; see {@link LoopMetrics#bufferedBytes}} */
     long getBufferedBytes();
 
-    /**
-     * Returns the number of connections that were ended for lack of memory.
-     *
-     * @return {@link LoopMetrics#endedForMemory}
-     */
+    /** {@return connections closed for lack of memory; see {@link LoopMetrics#endedForMemory}} */
     long getEndedForMemory();
 }

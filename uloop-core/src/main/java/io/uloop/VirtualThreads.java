@@ -5,7 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
-/** Recognizes virtual threads, which came with JDK 21. */
+/** Detects virtual threads, which exist since JDK 21. */
 final class VirtualThreads {
     private static final @Nullable MethodHandle IS_VIRTUAL = find();
 
@@ -27,7 +27,7 @@ final class VirtualThreads {
         try {
             return (boolean) IS_VIRTUAL.invokeExact(thread);
         } catch (Throwable e) {
-            throw new AssertionError(e); // it declares no exception
+            throw new AssertionError(e); // isVirtual declares no exception
         }
     }
 }

@@ -5,19 +5,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that looks after the calls of all loops that ask for it; it starts with the first
- * of them and ends with the last.
+ * Samples the callbacks of all loops with a slow-handler threshold. Its thread starts with the
+ * first such loop and ends after the last.
  */
 final class Watchdog {
     private static final Object LOCK = new Object();
     private static final List<CallWatch> WATCHED = new CopyOnWriteArrayList<>();
 
-    /** Guarded by the lock, as are changes of the list. */
+    /** Guarded by the lock, as are changes to the list. */
     private static @Nullable Thread thread;
 
     private Watchdog() {}
 
-    /** Watches a loop until the result is closed. Any thread. */
+    /** Samples a loop until the result is closed. Thread-safe. */
     static Registration watch(CallWatch calls) {
         synchronized (LOCK) {
             if (thread == null) {
@@ -44,7 +44,7 @@ final class Watchdog {
             for (CallWatch calls : WATCHED) {
                 try {
                     calls.sample();
-                } catch (RuntimeException | Error e) { // the other loops are watched on
+                } catch (RuntimeException | Error e) { // the other loops must still be sampled
                     Thread self = Thread.currentThread();
                     self.getUncaughtExceptionHandler().uncaughtException(self, e);
                 }
@@ -53,9 +53,9 @@ final class Watchdog {
     }
 
     /**
-     * Waits until it is time to look again; false, and the end, if there is nobody to look after.
+     * Waits until the next sample is due. Returns false, which ends the thread, if no loop is left.
      */
-    @SuppressWarnings("WaitNotInLoop") // a look too early does no harm
+    @SuppressWarnings("WaitNotInLoop") // an early sample does no harm
     private static boolean pause() {
         synchronized (LOCK) {
             try {
@@ -63,7 +63,7 @@ final class Watchdog {
                     LOCK.wait(intervalMillis());
                 }
             } catch (InterruptedException e) {
-                // Nobody has a reason to; it looks early.
+                // Nobody interrupts this thread. If so, it samples early.
             }
             if (WATCHED.isEmpty()) {
                 thread = null;

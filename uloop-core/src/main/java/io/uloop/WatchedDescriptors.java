@@ -8,9 +8,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The descriptors that one loop watches: the handler of each, by its number, and where it is
- * registered, which is the poller or among the always ready. A registration that the poller turns
- * out to have no more, because the descriptor was closed, ends here too.
+ * The registered descriptors of one loop. Maps each number to its handler and to the place of its
+ * registration, the poller or the files that are always ready. If the poller has dropped a
+ * registration because the descriptor was closed, it is removed here, too.
  */
 final class WatchedDescriptors {
     private final Poller poller;
@@ -32,16 +32,16 @@ final class WatchedDescriptors {
         return count;
     }
 
-    /** The handler of any number; a guess off the loop's thread. */
+    /** {@return the handler of any number} An estimate outside the loop's thread. */
     @Nullable EventHandler handler(int fd) {
         @Nullable EventHandler[] current = handlers;
         return fd >= 0 && fd < current.length ? current[fd] : null;
     }
 
-    /** As {@link Uloop#add}. */
+    /** Implements {@link Uloop#add}. */
     void add(int fd, int interest, EventHandler handler) throws IOException {
         admit(fd, interest, true);
-        endProcs(fd); // of a file that was closed without remove
+        endProcs(fd); // of a file that was closed without being deregistered
         if (fd >= handlers.length) {
             handlers = Arrays.copyOf(handlers, Math.max(fd + 1, handlers.length * 2));
         }
@@ -54,7 +54,7 @@ final class WatchedDescriptors {
         }
     }
 
-    /** As {@link Uloop#modify}. */
+    /** Implements {@link Uloop#modify}. */
     void modify(int fd, int interest) throws IOException {
         try {
             if (alwaysReady.contains(fd)) {
@@ -73,7 +73,7 @@ final class WatchedDescriptors {
         }
     }
 
-    /** As {@link Uloop#remove}. */
+    /** Implements {@link Uloop#remove}. */
     void remove(int fd) throws IOException {
         boolean polled = !alwaysReady.contains(fd);
         forget(fd);
@@ -82,17 +82,19 @@ final class WatchedDescriptors {
         }
     }
 
-    /** As {@link Uloop#setBarrier}. */
+    /** Implements {@link Uloop#setBarrier}. */
     void setBarrier(int fd, boolean on) {
         ReaderWriter procs = procs(fd);
         if (procs == null) {
             throw new IllegalStateException(
-                    "fd=" + fd + " has neither reader nor writer; addReader or addWriter first");
+                    "cannot set a barrier: fd="
+                            + fd
+                            + " has no reader or writer; call addReader or addWriter first");
         }
         procs.setBarrier(on);
     }
 
-    /** Gives it the proc for one of IN and OUT, in place of the one that it has. */
+    /** Sets the proc for one of IN and OUT. */
     void setProc(int fd, int direction, ReaderWriter.Proc<?> proc) throws IOException {
         ReaderWriter procs = procs(fd);
         if (procs != null) {
@@ -104,7 +106,7 @@ final class WatchedDescriptors {
                 if (!isGone(e)) {
                     throw e;
                 }
-                // The number was closed and may be another file's: its procs are gone too.
+                // The number was closed and may be reused, so its procs are void.
             }
         }
         procs = new ReaderWriter(failures);
@@ -112,7 +114,7 @@ final class WatchedDescriptors {
         procs.setProc(direction, proc);
     }
 
-    /** Takes the proc for one of IN and OUT away; false if it has none. */
+    /** Removes the proc for one of IN and OUT. Returns false if there is none. */
     boolean removeProc(int fd, int direction) throws IOException {
         ReaderWriter procs = procs(fd);
         if (procs == null || procs.proc(direction) == null) {
@@ -134,7 +136,7 @@ final class WatchedDescriptors {
         return true;
     }
 
-    /** Takes the handler away; the poller has no such registration any more. */
+    /** Removes the handler of a registration that the poller no longer has. */
     void clear(int fd) {
         if (fd >= 0 && fd < handlers.length && handlers[fd] != null) {
             handlers[fd] = null;
@@ -142,11 +144,11 @@ final class WatchedDescriptors {
         }
     }
 
-    /** Gives a descriptor to the poller, or to the always ready if no poller takes its kind. */
+    /** Registers a descriptor with the poller, or as always ready if no poller accepts it. */
     private void admit(int fd, int interest, boolean isNew) throws IOException {
         try {
             poller.add(fd, interest);
-            alwaysReady.remove(fd); // its number, if it was in, is another file's by now
+            alwaysReady.remove(fd); // an old registration was of another file with this number
         } catch (PollerException e) {
             if (!e.errno().equals("EPERM")) {
                 throw e;
@@ -157,8 +159,8 @@ final class WatchedDescriptors {
                         fd,
                         "EPERM",
                         "regular files, directories and devices such as /dev/null cannot be polled;"
-                                + " read them as they are, or let the loop take them as always"
-                                + " ready by Uloop.builder().alwaysReadyFiles(true)");
+                                + " read them directly, or open the loop with"
+                                + " Uloop.builder().alwaysReadyFiles(true)");
             }
             if (isNew && alwaysReady.contains(fd)) {
                 throw refusal(
@@ -168,7 +170,7 @@ final class WatchedDescriptors {
         }
     }
 
-    /** After a failed modify or remove: whether the poller has no such registration any more. */
+    /** {@return whether a failed modify or remove shows that the registration no longer exists} */
     private static boolean isGone(PollerException e) {
         return e.errno().equals("EBADF") || e.errno().equals("ENOENT");
     }
@@ -186,7 +188,7 @@ final class WatchedDescriptors {
         }
     }
 
-    /** What the poller has refused, in the terms of a loop. */
+    /** Rephrases a poller's exception in terms of the loop's API. */
     private static PollerException refusal(
             PollerException cause, int fd, String errno, String explanation) {
         PollerException refusal =

@@ -223,7 +223,7 @@ class FailureTest {
         assertThat(log.messages())
                 .singleElement()
                 .asString()
-                .contains("bad registration", "could not be closed");
+                .contains("cannot close bad registration");
     }
 
     private record FailingRegistration(String name) implements Registration {

@@ -96,7 +96,7 @@ class JmxTest extends EachBackend {
         shown("same");
         assertThatThrownBy(() -> shown("same"))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("another loop is in JMX as same; name this one otherwise");
+                .hasMessage("a loop named same is already registered in JMX; use a different name");
         assertThat(server.isRegistered(nameOf("same"))).isTrue();
     }
 

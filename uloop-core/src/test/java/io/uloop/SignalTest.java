@@ -185,8 +185,8 @@ class SignalTest extends EachBackend {
     void unknownAndReservedSignalsAreRefusedWithAListOfTheOthers(String name) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> loop.onSignal(name, ignored -> {}))
-                .withMessageStartingWith("signal " + name + " cannot be handled: ")
-                .withMessageContaining("those that can are HUP, INT, TERM, USR1, WINCH");
+                .withMessageStartingWith("cannot handle signal " + name + ": ")
+                .withMessageContaining("available signals are HUP, INT, TERM, USR1, WINCH");
     }
 
     @Test

@@ -72,7 +72,7 @@ class SlowHandlerTest extends EachBackend {
                 .matches(
                         "watched: handler .*SlowHandlerTest\\$Stuck on fd="
                                 + fd
-                                + " with IN has not returned for \\d+ ms; .*");
+                                + " with IN has not returned for \\d+ ms and blocks its loop; .*");
         assertThat(Arrays.stream(record.getThrown().getStackTrace()))
                 .anyMatch(frame -> frame.getMethodName().equals("beStuck"));
         assertThat(record.getThrown()).hasMessageContaining(Thread.currentThread().getName());

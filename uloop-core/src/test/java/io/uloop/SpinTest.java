@@ -69,9 +69,9 @@ class SpinTest extends EachBackend {
                 .matches(
                         "tested spins: fd="
                                 + fd
-                                + " \\(no socket\\) was ready turn after turn, \\d+ of them in"
-                                + " \\d+ ms, now with IN, while 0 reads, writes and accepts on it"
-                                + " moved anything; handler .*SpinTest.* must read .*");
+                                + " \\(not a socket\\) was ready in each of \\d+ turns within"
+                                + " \\d+ ms, last with IN, but only 0 reads, writes or accepts"
+                                + " transferred anything; handler .*SpinTest.* must read .*");
     }
 
     @Test

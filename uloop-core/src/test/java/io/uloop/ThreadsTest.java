@@ -172,7 +172,7 @@ class ThreadsTest extends EachBackend {
             for (ThrowingCallable call : calls) {
                 assertThatThrownBy(call)
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("hand the call over with execute");
+                        .hasMessageContaining("pass the call to execute");
             }
             assertThatThrownBy(() -> loop.runOnce(0))
                     .isInstanceOf(IllegalStateException.class)
@@ -202,7 +202,7 @@ class ThreadsTest extends EachBackend {
                         e ->
                                 assertThat(e)
                                         .isInstanceOf(IllegalStateException.class)
-                                        .hasMessageContaining("its own callbacks"));
+                                        .hasMessageContaining("in its own callback"));
     }
 
     @Test
@@ -314,7 +314,7 @@ class ThreadsTest extends EachBackend {
             call.run();
             return true;
         } catch (IllegalStateException e) {
-            assertThat(e).hasMessageContaining("hand the call over with execute");
+            assertThat(e).hasMessageContaining("pass the call to execute");
             return false;
         }
     }

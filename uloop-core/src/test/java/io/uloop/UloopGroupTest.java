@@ -263,7 +263,7 @@ class UloopGroupTest extends EachBackend {
                 Awaitility.await().atMost(DEADLINE).until(() -> log.messages().size() == failures);
             }
             assertThat(log.messages().get(0)).contains("1 of 2 loops").doesNotContain("no loop");
-            assertThat(log.messages().get(1)).contains("has no loop left and serves no more");
+            assertThat(log.messages().get(1)).contains("has no loop left; open a new group");
         }
     }
 

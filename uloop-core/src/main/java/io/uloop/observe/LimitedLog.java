@@ -6,9 +6,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log of failures that a peer can cause at will. Writes the first few of each period, one line
- * each, then one line with the number of those that it left out. With DEBUG enabled it also writes
- * every failure with its stack trace at that level. Thread-safe.
+ * A log of failures that a peer can cause at will. In each period it writes the first few failures,
+ * one line each, and then one line with the number of omitted ones. If DEBUG is enabled, it also
+ * writes every failure with its stack trace at that level. Thread-safe.
  */
 public final class LimitedLog {
     private static final Duration PERIOD = Duration.ofSeconds(30);
@@ -19,7 +19,7 @@ public final class LimitedLog {
     private final boolean stackTrace;
     private final Duration period;
 
-    private boolean inPeriod; // guarded by this, as is what follows
+    private boolean inPeriod; // guarded by this, as are the fields below
     private long periodEnds;
     private int lines;
     private long omitted;
@@ -27,12 +27,12 @@ public final class LimitedLog {
     private volatile String example = "";
 
     /**
-     * Creates a log of one kind of failure.
+     * Creates a log for one kind of failure.
      *
-     * @param logger where to log
-     * @param level the level of its lines
-     * @param lines how many failures it writes in thirty seconds; 1 or more
-     * @param stackTrace whether the first of these lines has the stack trace of its failure
+     * @param logger the destination
+     * @param level the level of the lines
+     * @param lines how many failures to write in 30 seconds, 1 or more
+     * @param stackTrace whether the first of these lines includes a stack trace
      */
     public LimitedLog(
             System.Logger logger, System.Logger.Level level, int lines, boolean stackTrace) {
@@ -53,10 +53,10 @@ public final class LimitedLog {
     }
 
     /**
-     * Logs a failure, or counts it if this period has had its lines.
+     * Logs a failure, or counts it if the period has used up its lines.
      *
-     * @param message makes the line; called only for a line that is written
-     * @param failure its cause; null for none
+     * @param message creates the line; called only if a line is written
+     * @param failure the cause, or null
      */
     public void log(Supplier<String> message, @Nullable Throwable failure) {
         boolean debug = failure != null && logger.isLoggable(System.Logger.Level.DEBUG);
@@ -74,7 +74,7 @@ public final class LimitedLog {
         }
     }
 
-    /** Returns which failure of its period this is, from 1 on. */
+    /** {@return the number of this failure in its period, from 1 on} */
     private synchronized int admit() {
         long now = System.nanoTime();
         if (!inPeriod || (now - periodEnds >= 0 && !summarizing)) {
@@ -101,14 +101,14 @@ public final class LimitedLog {
             Thread thread = new Thread(null, this::summarize, "uloop-log-summary", 0, false);
             thread.setDaemon(true);
             thread.start();
-        } catch (OutOfMemoryError e) { // no room for a thread: a later failure tries again
+        } catch (OutOfMemoryError e) { // no thread could be created: a later failure tries again
             synchronized (this) {
                 summarizing = false;
             }
         }
     }
 
-    /** Waits for the end of the period, then says how many failures it had beyond those logged. */
+    /** Waits for the end of the period, then logs the number of omitted failures. */
     private void summarize() {
         try {
             long left;
@@ -117,7 +117,7 @@ public final class LimitedLog {
             }
             TimeUnit.NANOSECONDS.sleep(left);
         } catch (InterruptedException e) {
-            // Nobody has a reason to interrupt; the line comes early.
+            // Nobody interrupts this thread. If so, the line comes early.
         }
         String line;
         synchronized (this) {
@@ -129,7 +129,10 @@ public final class LimitedLog {
         SafeLog.write(logger, level, line, null);
     }
 
-    /** Text of a peer, in a message of an exception, must not look like other lines of the log. */
+    /**
+     * Replaces control characters, so that a peer's text in an exception cannot imitate other log
+     * lines.
+     */
     private static String oneLine(String text) {
         StringBuilder line = null;
         for (int i = 0; i < text.length(); i++) {

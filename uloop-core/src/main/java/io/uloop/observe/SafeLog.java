@@ -9,10 +9,10 @@ public final class SafeLog {
     /**
      * Logs a message. Passes an exception of the logger to the thread's uncaught exception handler.
      *
-     * @param logger where to log
+     * @param logger the destination
      * @param level the message's level
      * @param message the message
-     * @param thrown its cause; null for none
+     * @param thrown the cause, or null
      */
     public static void write(
             System.Logger logger,
@@ -25,7 +25,7 @@ public final class SafeLog {
             Thread self = Thread.currentThread();
             self.getUncaughtExceptionHandler().uncaughtException(self, e);
         } catch (OutOfMemoryError e) {
-            // Reporting this would need memory, too.
+            // Reporting this would need memory as well.
         }
     }
 }

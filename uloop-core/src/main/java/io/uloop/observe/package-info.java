@@ -1,2 +1,2 @@
-/** Logs that peers cannot flood. */
+/** Logging that peers cannot flood. */
 package io.uloop.observe;
