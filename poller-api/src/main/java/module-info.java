@@ -1,8 +1,8 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * The poller contract: readiness of descriptors as one small interface, the event bits it speaks,
- * and the lookup of the backends that implement it.
+ * The poller API: an interface for the readiness of descriptors, the event bits it uses, and the
+ * lookup of the backends that implement it.
  */
 @NullMarked
 module io.uloop.poller {

@@ -1,11 +1,11 @@
 package io.uloop.poller;
 
-/** A poller was used after it was closed. */
+/** Thrown when a poller is used after it was closed. */
 public final class ClosedPollerException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
-    /** Makes one that says what happened. */
+    /** Creates an exception with the standard message. */
     public ClosedPollerException() {
-        super("this poller is closed; open another one with Pollers.open()");
+        super("this poller is closed; open a new one with Pollers.open()");
     }
 }

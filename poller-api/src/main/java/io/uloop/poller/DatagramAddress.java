@@ -16,14 +16,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a datagram comes from or goes to, to be used again for the next one, so that none costs an
- * object: {@link Descriptors#receive(int, ByteBuffer, DatagramAddress)} writes it, {@link
- * Descriptors#send(int, ByteBuffer, DatagramAddress)} reads it. A reply goes to the address as it
- * came.
+ * A reusable source or destination address of datagrams. Reusing one instance avoids allocating an
+ * address per datagram: {@link Descriptors#receive(int, ByteBuffer, DatagramAddress)} sets it and
+ * {@link Descriptors#send(int, ByteBuffer, DatagramAddress)} reads it. A reply can be sent to a
+ * received address as it is.
  *
- * <p>Two are equal if they are the same address now; take a {@link #copy} as the key of a map. IPv4
- * is IPv4 whichever socket it came through. A unix-domain address is the bytes of its name, so that
- * no two names become one. One thread at a time.
+ * <p>Two instances are equal if they currently hold the same address. Use a {@link #copy} as the
+ * key of a map. An IPv4 address received on an IPv6 socket is an IPv4 address. A unix-domain
+ * address is compared by the bytes of its name, so different names are never equal.
+ *
+ * <p>Not thread-safe.
  */
 public final class DatagramAddress {
     private static final int MAPPED_PREFIX = 0xffff;
@@ -36,103 +38,100 @@ public final class DatagramAddress {
     private int scope;
     private int port;
 
-    /** The first bytes are a unix-domain socket's name. */
+    /** The name of a unix-domain socket in its first {@link #nameLength} bytes. */
     private byte[] name = NO_NAME;
 
     private int nameLength;
 
-    /** The same as an object, where it was made from one. */
+    /** The same address as an object, if this was set from one or converted to one. */
     private @Nullable SocketAddress object;
 
-    /** Makes one that is no address yet. */
+    /** Creates an unset address. */
     public DatagramAddress() {}
 
     /**
-     * Makes one of an address.
+     * Creates a copy of an address.
      *
-     * @param address as {@link #set}
+     * @param address as for {@link #set(SocketAddress)}
      */
     public DatagramAddress(SocketAddress address) {
         set(address);
     }
 
     /**
-     * Tells the kind of address.
+     * Returns the kind of this address.
      *
-     * @return INET, INET6 or UNIX; null if it is none: a connected socket then sends to its peer
+     * @return INET, INET6 or UNIX; null if unset. An unset address makes a connected socket send to
+     *     its peer
      */
     public @Nullable StandardProtocolFamily family() {
         return family;
     }
 
-    /**
-     * The port.
-     *
-     * @return 0 to 65535; 0 for UNIX and none
-     */
+    /** {@return the port, 0 to 65535; 0 for a unix-domain or unset address} */
     public int port() {
         return port;
     }
 
     /**
-     * The first eight bytes of an IPv6 address.
+     * Returns the first eight bytes of an IPv6 address.
      *
-     * @return the first byte in the highest bits; 0 for every other kind
+     * @return the bytes in network order, the first one in the highest bits; 0 for other kinds
      */
     public long highBits() {
         return highBits;
     }
 
     /**
-     * The last eight bytes of an IPv6 address, or the four of an IPv4 address.
+     * Returns the last eight bytes of an IPv6 address, or the four bytes of an IPv4 address.
      *
-     * @return the last byte in the lowest bits; 0 for UNIX and none
+     * @return the bytes in network order, the last one in the lowest bits; 0 for a unix-domain or
+     *     unset address
      */
     public long lowBits() {
         return lowBits;
     }
 
     /**
-     * The index of the interface that an IPv6 address is on.
-     *
-     * @return 0 if it needs none, and for every other kind
+     * {@return the interface index of a scoped IPv6 address; 0 without a scope and for other kinds}
      */
     public int scope() {
         return scope;
     }
 
     /**
-     * Tells how long the name of a unix-domain address is.
+     * Returns the length of a unix-domain address's name.
      *
-     * @return bytes, without a NUL at the end; 0 if it has no name, and for every other kind
+     * @return the length in bytes without a trailing NUL; 0 for an unnamed address and for other
+     *     kinds
      */
     public int nameLength() {
         return nameLength;
     }
 
     /**
-     * Copies the name of a unix-domain address: the bytes of its path, or what begins with a NUL,
-     * the abstract name of Linux.
+     * Copies the name of a unix-domain address into a buffer. The name is the bytes of a path or,
+     * if it begins with a NUL, a Linux abstract name.
      *
-     * @param target gets {@link #nameLength} bytes; its position stays as it is
-     * @param start the index of the first
-     * @throws IndexOutOfBoundsException if they do not fit
+     * @param target receives {@link #nameLength} bytes; its position does not change
+     * @param start the index of the first byte
+     * @throws IndexOutOfBoundsException if the name does not fit
      */
     public void putName(ByteBuffer target, int start) {
         target.put(start, name, 0, nameLength);
     }
 
-    /** Makes it no address. */
+    /** Unsets this address. */
     public void clear() {
         become(null, 0, 0, 0, 0, null);
     }
 
     /**
-     * Makes it an IPv4 address.
+     * Sets an IPv4 address.
      *
-     * @param address its bytes, the first in the highest bits
+     * @param address the bytes, the first one in the highest bits
      * @param port 0 to 65535
-     * @throws IllegalArgumentException if the port is not
+     * @throws IllegalArgumentException if the port is out of range
      */
     public void setInet(int address, int port) {
         become(
@@ -145,13 +144,13 @@ public final class DatagramAddress {
     }
 
     /**
-     * Makes it an IPv6 address, or the IPv4 address that is mapped in it.
+     * Sets an IPv6 address, or the IPv4 address that is mapped in it.
      *
-     * @param highBits its first eight bytes
-     * @param lowBits its last eight bytes
-     * @param scope the index of the interface it is on; 0 if it needs none
+     * @param highBits the first eight bytes
+     * @param lowBits the last eight bytes
+     * @param scope the interface index; 0 if the address has no scope
      * @param port 0 to 65535
-     * @throws IllegalArgumentException if the port is not
+     * @throws IllegalArgumentException if the port is out of range
      */
     public void setInet6(long highBits, long lowBits, int scope, int port) {
         if (highBits == 0 && lowBits >>> 32 == MAPPED_PREFIX) {
@@ -163,12 +162,12 @@ public final class DatagramAddress {
     }
 
     /**
-     * Makes it a unix-domain address.
+     * Sets a unix-domain address.
      *
-     * @param source holds the bytes of its name, which are copied; its position stays as it is
-     * @param start the index of the first byte; a NUL there begins an abstract name of Linux
-     * @param length how many bytes; 0 for an address without a name
-     * @throws IndexOutOfBoundsException if there are no such bytes
+     * @param source contains the bytes of the name, which are copied; its position does not change
+     * @param start the index of the first byte; a NUL there begins a Linux abstract name
+     * @param length the length in bytes; 0 for an unnamed address
+     * @throws IndexOutOfBoundsException if the range exceeds the buffer
      */
     public void setUnix(ByteBuffer source, int start, int length) {
         become(StandardProtocolFamily.UNIX, 0, 0, 0, 0, length == 0 ? UNNAMED : null);
@@ -189,9 +188,9 @@ public final class DatagramAddress {
     }
 
     /**
-     * Makes it the same as another.
+     * Sets this address to another one.
      *
-     * @param other stays as it is
+     * @param other the address to copy
      */
     public void set(DatagramAddress other) {
         become(other.family, other.highBits, other.lowBits, other.scope, other.port, other.object);
@@ -201,12 +200,12 @@ public final class DatagramAddress {
     }
 
     /**
-     * Makes it an address; may cost an object.
+     * Sets this address from a socket address. May allocate.
      *
-     * @param address an {@link InetSocketAddress} that is resolved, a {@link
-     *     UnixDomainSocketAddress} or a {@link UnixAddress}
-     * @throws UnresolvedAddressException if a host name is not resolved
-     * @throws UnsupportedAddressTypeException if it is another kind of address
+     * @param address a resolved {@link InetSocketAddress}, a {@link UnixDomainSocketAddress} or a
+     *     {@link UnixAddress}
+     * @throws UnresolvedAddressException if the host name is not resolved
+     * @throws UnsupportedAddressTypeException if the address is of another type
      */
     public void set(SocketAddress address) {
         Objects.requireNonNull(address, "address");
@@ -234,10 +233,10 @@ public final class DatagramAddress {
     }
 
     /**
-     * The address as an object, which is made unless this was set from one.
+     * Returns this address as a socket address. Allocates it unless this was set from one.
      *
      * @return an {@link InetSocketAddress} without a host name, a {@link UnixDomainSocketAddress},
-     *     or a {@link UnixAddress} if no path has that name; null for none
+     *     or a {@link UnixAddress} if the name is not a path; null if unset
      */
     public @Nullable SocketAddress toSocketAddress() {
         if (object == null && family != null) {
@@ -260,14 +259,14 @@ public final class DatagramAddress {
                     ? InetAddress.getByAddress(bytes)
                     : Inet6Address.getByAddress(null, bytes, scope);
         } catch (UnknownHostException e) {
-            throw new AssertionError("an address of 4 or 16 bytes is legal", e);
+            throw new AssertionError("an address of 4 or 16 bytes must be valid", e);
         }
     }
 
     /**
-     * Makes another that is the same.
+     * Returns an independent copy.
      *
-     * @return one that stays as it is when this changes
+     * @return a new instance with the same address
      */
     public DatagramAddress copy() {
         DatagramAddress copy = new DatagramAddress();
@@ -298,7 +297,7 @@ public final class DatagramAddress {
         return (Long.hashCode(highBits * 31 + lowBits) * 31 + scope) * 31 + port;
     }
 
-    /** The address in words, as its object says it; {@code "none"} for none. */
+    /** Returns the text of {@link #toSocketAddress}, or {@code "none"} if unset. */
     @Override
     public String toString() {
         return family == null ? "none" : String.valueOf(toSocketAddress());
@@ -322,7 +321,7 @@ public final class DatagramAddress {
 
     private static int requirePort(int port) {
         if (port < 0 || port > 0xffff) {
-            throw new IllegalArgumentException("port " + port + " is not from 0 to 65535");
+            throw new IllegalArgumentException("port " + port + " is out of range 0 to 65535");
         }
         return port;
     }

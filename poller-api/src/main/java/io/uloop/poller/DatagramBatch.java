@@ -3,22 +3,25 @@ package io.uloop.poller;
 import java.nio.ByteBuffer;
 
 /**
- * Slots for datagrams that are received or sent by one call, to be used again for the next ones, so
- * that none costs an object. Each slot has bytes outside the heap, an address, and what else there
- * is to say about a datagram. What was received can be sent as it is: that is an echo.
+ * A reusable batch of datagrams that are received or sent with one call. Reusing it avoids
+ * allocation per datagram. Each slot has off-heap bytes, an address and metadata of one datagram. A
+ * received batch can be sent without changes, which makes an echo.
  *
- * <p>A slot may stand for several datagrams in a row to or from one address, all of {@link
- * #segmentBytes} but the last, which may be shorter: Linux moves such a row at the cost of one
- * datagram (UDP_SEGMENT, UDP_GRO); elsewhere {@link Descriptors} sends them one by one, and none is
- * ever received so. They are received so only with {@link KernelSocketOptions#UDP_GRO}.
+ * <p>A slot may hold segmented datagrams to or from one address: all are {@link #segmentBytes} long
+ * except the last, which may be shorter. Linux transfers such a slot at the cost of one datagram
+ * (UDP_SEGMENT, UDP_GRO). On other systems {@link Descriptors} sends the segments one by one and
+ * never receives them together. They are received together only with {@link
+ * KernelSocketOptions#UDP_GRO}.
  *
- * <p>One thread at a time; works with every backend. The bytes are freed by the collector.
+ * <p>Works with every backend. The garbage collector frees the bytes.
+ *
+ * <p>Not thread-safe.
  *
  * @see Descriptors#receive(int, DatagramBatch)
  * @see Descriptors#send(int, DatagramBatch, int, int)
  */
 public final class DatagramBatch {
-    /** How many slots one may have; Linux takes no more in one call. */
+    /** The maximum number of slots. Linux does not accept more in one call. */
     public static final int MAX_CAPACITY = 1024;
 
     private final int slotBytes;
@@ -28,22 +31,24 @@ public final class DatagramBatch {
     private final boolean[] truncated;
 
     /**
-     * Makes one with empty slots.
+     * Creates a batch of empty slots.
      *
-     * @param capacity how many slots, 1 to {@link #MAX_CAPACITY}
-     * @param slotBytes how many bytes each holds, 1 or more; 65535 are enough for any UDP datagram
-     *     and any row of them
-     * @throws IllegalArgumentException if one is out of range, or all bytes are more than a buffer
-     *     holds
+     * @param capacity the number of slots, 1 to {@link #MAX_CAPACITY}
+     * @param slotBytes the size of each slot in bytes, 1 or more; 65535 is enough for any UDP
+     *     datagram and for any segmented datagrams
+     * @throws IllegalArgumentException if an argument is out of range, or if the total size exceeds
+     *     the size limit of a buffer
      */
     public DatagramBatch(int capacity, int slotBytes) {
         if (capacity < 1 || capacity > MAX_CAPACITY) {
             throw new IllegalArgumentException(
-                    "capacity " + capacity + " is not from 1 to " + MAX_CAPACITY);
+                    "capacity " + capacity + " is out of range 1 to " + MAX_CAPACITY);
         }
         if (slotBytes < 1 || (long) slotBytes * capacity > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    "slots of " + slotBytes + " bytes; take 1 or more, all together below 2 GiB");
+                    "slot size "
+                            + slotBytes
+                            + " is out of range; use 1 or more, and less than 2 GiB for all slots");
         }
         this.slotBytes = slotBytes;
         ByteBuffer block = ByteBuffer.allocateDirect(slotBytes * capacity);
@@ -57,27 +62,19 @@ public final class DatagramBatch {
         }
     }
 
-    /**
-     * Tells how many slots there are.
-     *
-     * @return 1 or more
-     */
+    /** {@return the number of slots, 1 or more} */
     public int capacity() {
         return data.length;
     }
 
-    /**
-     * Tells how many bytes a slot holds.
-     *
-     * @return 1 or more
-     */
+    /** {@return the size of each slot in bytes, 1 or more} */
     public int slotBytes() {
         return slotBytes;
     }
 
     /**
-     * The bytes of a slot: received ones from 0 to the limit, ones to be sent from the position to
-     * the limit. The slots lie one after the other.
+     * Returns the bytes of a slot. Received bytes are between 0 and the limit. Bytes to send are
+     * between the position and the limit. The slots are adjacent in memory.
      *
      * @param slot 0 or more, below the capacity
      * @return the same direct buffer every time
@@ -87,7 +84,7 @@ public final class DatagramBatch {
     }
 
     /**
-     * The sender or receiver of a slot.
+     * Returns the address of a slot's sender or receiver.
      *
      * @param slot 0 or more, below the capacity
      * @return the same object every time
@@ -97,45 +94,47 @@ public final class DatagramBatch {
     }
 
     /**
-     * Tells whether a slot is a row of datagrams.
+     * Returns the segment size of a slot of segmented datagrams.
      *
      * @param slot 0 or more, below the capacity
-     * @return the bytes of each but the last; 0 if it is a single datagram
+     * @return the bytes in each datagram except the last; 0 if the slot holds a single datagram
      */
     public int segmentBytes(int slot) {
         return segmentBytes[slot];
     }
 
     /**
-     * Makes a slot a row of datagrams.
+     * Sets the segment size of a slot.
      *
      * @param slot 0 or more, below the capacity
-     * @param bytes those of each but the last, to 65535; 0 for a single datagram
-     * @throws IllegalArgumentException if they are out of range
+     * @param bytes the bytes in each datagram except the last, up to 65535; 0 for a single datagram
+     * @throws IllegalArgumentException if the size is out of range
      */
     public void setSegmentBytes(int slot, int bytes) {
         if (bytes < 0 || bytes > 0xffff) {
-            throw new IllegalArgumentException(bytes + " bytes are not from 0 to 65535");
+            throw new IllegalArgumentException(
+                    "segment size " + bytes + " is out of range 0 to 65535");
         }
         segmentBytes[slot] = bytes;
     }
 
     /**
-     * Tells whether a received datagram was longer than its slot, so that its end is lost. Known on
-     * the native backends on Linux, false elsewhere.
+     * Returns whether a received datagram was longer than its slot, so that its end was discarded.
+     * Native backends on Linux detect this; elsewhere the result is always false.
      *
      * @param slot 0 or more, below the capacity
-     * @return true if something is missing
+     * @return true if bytes are missing
      */
     public boolean isTruncated(int slot) {
         return truncated[slot];
     }
 
     /**
-     * Describes a slot as received; its address is the receiver's to set. For {@link Descriptors}.
+     * Marks a slot as received. The receiving {@link Descriptors} calls this and sets the slot's
+     * address itself.
      *
      * @param slot 0 or more, below the capacity
-     * @param length how many bytes were written from the start of the slot, up to its size
+     * @param length the bytes written from the start of the slot, up to its size
      * @param segments as {@link #segmentBytes}
      * @param cut as {@link #isTruncated}
      */

@@ -1,19 +1,18 @@
 package io.uloop.poller;
 
-/** Receives the events of one {@link Poller#poll}, one call per descriptor. */
+/** Handles the events of a {@link Poller#poll}, one call per ready descriptor. */
 @FunctionalInterface
 public interface EventSink {
     /**
-     * Takes one event. Called on the thread that polls, inside {@code poll}. The sink may add,
-     * modify, remove and close any descriptor, this one included: what it removes, closes or
-     * modifies is taken into account for the rest of the batch. It must not poll the same poller
-     * again.
+     * Handles one event. The poller calls this on the polling thread, inside {@code poll}. The sink
+     * may add, modify, remove and close any descriptor, including this one. Such changes apply to
+     * the rest of the batch. The sink must not poll the same poller.
      *
-     * <p>An exception leaves {@code poll} as it is; the events not yet delivered come first in the
-     * next poll.
+     * <p>An exception propagates out of {@code poll} unchanged. The next poll delivers the
+     * remaining events first.
      *
-     * @param fd the descriptor, as it was registered
-     * @param events what is ready, bits of {@link UEvent}; never 0, never a mode bit
+     * @param fd the registered descriptor
+     * @param events the ready bits of {@link UEvent}; never 0, never a mode bit
      */
     void onEvent(int fd, int events);
 }

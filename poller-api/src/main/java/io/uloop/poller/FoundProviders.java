@@ -10,11 +10,11 @@ import java.util.ServiceLoader;
 /**
  * The backends on a class path or module path.
  *
- * @param byPriority those that could be loaded, best first
- * @param faults why others could not be, in words
+ * @param byPriority the backends that were loaded, best first
+ * @param faults the reasons why others were not loaded
  */
 record FoundProviders(List<PollerProvider> byPriority, List<String> faults) {
-    /** So that a loader which fails time after time cannot go on for ever. */
+    /** Bounds the retries of a service loader that fails repeatedly. */
     private static final int MAX_FAULTS = 20;
 
     private static final List<String> NATIVE_PROVIDERS =
@@ -37,10 +37,9 @@ record FoundProviders(List<PollerProvider> byPriority, List<String> faults) {
                 }
             } catch (ServiceConfigurationError | LinkageError e) {
                 faults.add(
-                        "a backend cannot be loaded ("
+                        "cannot load a backend ("
                                 + e.getMessage()
-                                + "); keep all classes of io.uloop in the jar, and the services"
-                                + " of its modules");
+                                + "); keep all classes and service files of io.uloop in the jar");
             }
         }
         found.sort(
@@ -53,7 +52,10 @@ record FoundProviders(List<PollerProvider> byPriority, List<String> faults) {
         return new FoundProviders(List.copyOf(found), List.copyOf(faults));
     }
 
-    /** A jar of several often holds the classes of all, but the services of one. */
+    /**
+     * Reports a native backend whose class is present but not listed as a service. A merged jar
+     * often contains the classes of several backends but the service file of only one.
+     */
     private static void findUnlisted(
             ClassLoader loader, List<PollerProvider> found, List<String> faults) {
         for (String name : NATIVE_PROVIDERS) {
@@ -62,9 +64,9 @@ record FoundProviders(List<PollerProvider> byPriority, List<String> faults) {
             if (!listed && loader.getResource(name.replace('.', '/') + ".class") != null) {
                 faults.add(
                         name
-                                + " is there, but META-INF/services/"
+                                + " is present, but META-INF/services/"
                                 + PollerProvider.class.getName()
-                                + " does not list it; join these files when jars are merged"
+                                + " does not list it; combine these files when merging jars"
                                 + " (ServicesResourceTransformer of the Shade plugin)");
                 return;
             }

@@ -3,16 +3,17 @@ package io.uloop.poller;
 import java.net.SocketOption;
 
 /**
- * Socket options that kernels have and {@code java.net} and {@code jdk.net} do not name, for {@link
- * Descriptors#setOption} and {@link Descriptors#option}. Where one does not exist, both throw
- * {@link UnsupportedOperationException}, which names the option and the platform; NIO has none of
- * them. {@link Descriptors#supportedOptions} tells which a socket has.
+ * Socket options that kernels support but {@code java.net} and {@code jdk.net} do not define. Use
+ * them with {@link Descriptors#setOption} and {@link Descriptors#option}. If the platform does not
+ * support an option, both throw {@link UnsupportedOperationException} with the names of the option
+ * and the platform. NIO supports none of them. {@link Descriptors#supportedOptions} returns the
+ * options that a socket supports.
  */
 public final class KernelSocketOptions {
     /**
-     * Whether an IPv6 socket leaves IPv4 alone, so that another may listen on the same port; to be
-     * set before it is bound. False for sockets of {@link Descriptors}, whatever the system's
-     * default. Native backends.
+     * Whether an IPv6 socket excludes IPv4, so that another socket can use the same port for IPv4.
+     * Set it before the socket is bound. It is false for sockets opened by {@link Descriptors},
+     * whatever the system's default. Requires a native backend.
      *
      * @see <a href="https://man7.org/linux/man-pages/man7/ipv6.7.html">ipv6(7)</a>
      */
@@ -20,8 +21,8 @@ public final class KernelSocketOptions {
             new Option<>("IPV6_V6ONLY", Boolean.class);
 
     /**
-     * How many seconds a listener keeps a connection to itself until its first bytes are there; 0
-     * for not at all. The kernel rounds up to how often it sends a SYN-ACK again. Linux.
+     * How many seconds a listener holds back a connection until its first bytes arrive; 0 disables
+     * this. The kernel rounds the time up to one of its SYN-ACK retransmissions. Requires Linux.
      *
      * @see <a href="https://man7.org/linux/man-pages/man7/tcp.7.html">tcp(7)</a>
      */
@@ -29,8 +30,8 @@ public final class KernelSocketOptions {
             new Option<>("TCP_DEFER_ACCEPT", Integer.class);
 
     /**
-     * How many milliseconds sent bytes may stay unacknowledged until the connection fails with
-     * ETIMEDOUT; 0 for the system's default. Linux.
+     * How many milliseconds sent bytes may remain unacknowledged before the connection fails with
+     * ETIMEDOUT; 0 selects the system's default. Requires Linux.
      *
      * @see <a href="https://man7.org/linux/man-pages/man7/tcp.7.html">tcp(7)</a>
      */
@@ -38,9 +39,9 @@ public final class KernelSocketOptions {
             new Option<>("TCP_USER_TIMEOUT", Integer.class);
 
     /**
-     * Whether datagrams of one sender may come as a row in one slot of a {@link DatagramBatch}; to
-     * be set only where {@link DatagramBatch#segmentBytes} is looked at, because every other way to
-     * receive takes a row for one datagram. Linux 5.0.
+     * Whether datagrams from one sender may be received as segmented datagrams in one slot of a
+     * {@link DatagramBatch}. Set it only if the receiver checks {@link DatagramBatch#segmentBytes},
+     * because every other way to receive sees them as one datagram. Requires Linux 5.0.
      *
      * @see <a href="https://man7.org/linux/man-pages/man7/udp.7.html">udp(7)</a>
      */

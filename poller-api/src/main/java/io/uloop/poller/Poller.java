@@ -3,106 +3,97 @@ package io.uloop.poller;
 import java.io.IOException;
 
 /**
- * Watches descriptors and reports which are ready: the same contract on epoll, kqueue, poll(2) and
- * NIO select.
+ * Watches descriptors and reports which of them are ready. The contract is the same on epoll,
+ * kqueue, poll(2) and NIO select.
  *
- * <p>A registration lasts until it is removed. Remove before you close the descriptor; if you close
- * first, the poller drops the registration, says at most one {@link UEvent#NVAL} and never reports
- * the file that gets the number next.
+ * <p>A registration lasts until it is removed. Remove a descriptor before you close it. If you
+ * close it first, the poller drops the registration, reports {@link UEvent#NVAL} at most once and
+ * never reports another file that reuses the number.
  *
- * <p>Threads: one owner at a time. {@link #wakeup}, {@link #close} and {@link #isOpen} are for any
- * thread. {@link #add}, {@link #modify}, {@link #remove} and {@link #poll} throw {@link
- * IllegalStateException} while another thread is inside {@link #poll}; the first three also while
- * another thread is inside one of them. A poll that begins beside one of them starts when it ends.
+ * <p>{@link #wakeup}, {@link #close} and {@link #isOpen} are thread-safe. The other methods belong
+ * to one owner thread at a time. {@link #add}, {@link #modify}, {@link #remove} and {@link #poll}
+ * throw {@link IllegalStateException} while another thread is inside {@link #poll}. The first three
+ * also throw it while another thread is inside one of them. A poll that starts during one of them
+ * waits until it ends.
  *
- * <p>Nothing is allocated from the wait to the sink on the native backends.
+ * <p>Failed system calls throw {@link PollerException} with the errno's name. Native backends
+ * allocate nothing between the wait and the sink.
  *
  * @see Pollers#open()
  */
 public interface Poller extends AutoCloseable {
     /**
-     * Starts to watch a descriptor. Takes effect with the next {@link #poll}, which also reports
-     * what was ready before.
+     * Registers a descriptor. The registration takes effect with the next {@link #poll}, which also
+     * reports a condition that already holds.
      *
-     * @param fd the descriptor, open and not registered here
+     * @param fd an open descriptor that is not registered here
      * @param interest bits of {@link UEvent#INTERESTS} and {@link UEvent#MODES}; {@link
-     *     UEvent#NONE} registers it silently
-     * @throws PollerException EEXIST if it is registered already; EBADF if it is negative or
-     *     closed; EPERM if the kernel cannot wait for it, as for a regular file or directory on a
-     *     disk; EINVAL if it is the poller's own, or for EXCLUSIVE with a bit other than IN, OUT
-     *     and EDGE; ENOMEM, ENOSPC as the kernel says; then nothing has changed
+     *     UEvent#NONE} registers the descriptor without reporting it
+     * @throws IOException EEXIST if the descriptor is already registered; EBADF if it is negative
+     *     or closed; EPERM if the kernel cannot wait for it, as for a regular file or directory on
+     *     a disk; EINVAL if it belongs to the poller, or for EXCLUSIVE with a bit other than IN,
+     *     OUT and EDGE; ENOMEM or ENOSPC from the kernel. A failed call changes nothing
      * @throws IllegalArgumentException if a bit is neither an interest nor a mode
-     * @throws UnsupportedOperationException if this backend lacks a mode asked for
-     * @throws IllegalStateException if another thread is polling, adding, modifying or removing
+     * @throws UnsupportedOperationException if the backend does not support a requested mode
      * @throws ClosedPollerException if this poller is closed
-     * @throws IOException never other than as above
      */
     void add(int fd, int interest) throws IOException;
 
     /**
-     * Replaces the interest of a descriptor, and arms it again if it was ONESHOT or EDGE: a
-     * condition that holds already is reported by the next {@link #poll}.
+     * Replaces the interest of a descriptor. Rearms a ONESHOT or EDGE registration, so the next
+     * {@link #poll} reports a condition that already holds.
      *
      * @param fd a registered descriptor
-     * @param interest as for {@link #add}; replaces the former one whole
-     * @throws PollerException ENOENT if it is not registered; EBADF if it has been closed, which
-     *     also ends its registration; ENOMEM, ENOSPC as the kernel says
+     * @param interest the new interest, as for {@link #add}; replaces the previous one completely
+     * @throws IOException ENOENT if the descriptor is not registered; EBADF if it was closed, which
+     *     also ends its registration; ENOMEM or ENOSPC from the kernel
      * @throws IllegalArgumentException if a bit is neither an interest nor a mode
-     * @throws UnsupportedOperationException if this backend lacks a mode asked for
-     * @throws IllegalStateException if another thread is polling, adding, modifying or removing
+     * @throws UnsupportedOperationException if the backend does not support a requested mode
      * @throws ClosedPollerException if this poller is closed
-     * @throws IOException never other than as above
      */
     void modify(int fd, int interest) throws IOException;
 
     /**
-     * Stops watching a descriptor. An event of it that waits in the current batch is not delivered.
+     * Deregisters a descriptor. Its pending event in the current batch is not delivered.
      *
-     * @param fd a registered descriptor; it may have been closed meanwhile
-     * @throws PollerException ENOENT if it is not registered
-     * @throws IllegalStateException if another thread is polling, adding, modifying or removing
+     * @param fd a registered descriptor, which may already be closed
+     * @throws IOException ENOENT if the descriptor is not registered
      * @throws ClosedPollerException if this poller is closed
-     * @throws IOException never other than as above
      */
     void remove(int fd) throws IOException;
 
     /**
-     * Waits until something is ready, then calls the sink once per ready descriptor, on this
-     * thread. Returns 0 before the time is over only because of {@link #wakeup}, {@link #close} or
-     * an interrupt. An interrupt ends one wait and keeps the thread's flag; polling on with the
-     * flag set waits as usual.
+     * Waits until a descriptor is ready, then calls the sink once per ready descriptor on this
+     * thread. Returns 0 before the timeout only after {@link #wakeup}, {@link #close} or an
+     * interrupt. An interrupt ends one wait and leaves the thread's interrupt flag set. Later polls
+     * with the flag set wait as usual.
      *
-     * @param timeoutNanos how long to wait in nanoseconds: 0 does not wait, a negative one waits
-     *     for ever. Never waits less; how much more depends on the kernel's timer, milliseconds on
-     *     select
-     * @param sink gets the events
-     * @return how many events the sink got; 0 or more
-     * @throws PollerException if the kernel's wait fails; never for EINTR, and not for want of
-     *     memory: then the wait is tried again every 10 ms, and a warning is logged once a second
-     * @throws IllegalStateException if a thread, this one included, is polling already
+     * @param timeoutNanos the timeout in nanoseconds; 0 does not wait, a negative value waits
+     *     indefinitely. The wait is never shorter. How much longer it is depends on the kernel's
+     *     timer, milliseconds on select
+     * @param sink receives the events
+     * @return the number of events delivered, 0 or more
+     * @throws IOException if the kernel's wait fails. EINTR is retried. When the kernel is out of
+     *     memory, the wait is retried every 10 ms and a warning is logged at most once a second
+     * @throws IllegalStateException if any thread, including this one, is already polling
      * @throws ClosedPollerException if this poller is closed
-     * @throws IOException never other than as above
      */
     int poll(long timeoutNanos, EventSink sink) throws IOException;
 
     /**
-     * Makes the current wait, or else the next one, return at once. Any thread; never blocks; many
-     * calls before one wait count as one; without effect once closed. Costs a system call only when
+     * Makes the current wait, or otherwise the next one, return at once. Never blocks. Wakeups
+     * before one wait are coalesced. Has no effect on a closed poller. Makes a system call only if
      * a thread is waiting.
      */
     void wakeup();
 
-    /**
-     * Tells whether {@link #close} has not been called yet. Any thread.
-     *
-     * @return true until closed
-     */
+    /** {@return whether {@link #close} has not been called} */
     boolean isOpen();
 
     /**
-     * Closes the poller; the descriptors registered with it stay open. Any thread, any number of
-     * times. A thread that is polling is woken, gets no further event, and frees the poller's own
-     * descriptors as it leaves; otherwise they are freed here.
+     * Closes this poller. Idempotent. Registered descriptors stay open. If a thread is polling, it
+     * is woken, receives no further events and frees the poller's own descriptors on return.
+     * Otherwise this call frees them.
      */
     @Override
     void close();

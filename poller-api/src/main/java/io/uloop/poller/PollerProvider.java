@@ -4,45 +4,45 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One backend, found by {@link java.util.ServiceLoader}. Every method may be called by any thread;
- * none but {@link #open} and {@link #descriptors} throws, also where the backend cannot run.
+ * A backend, found by {@link java.util.ServiceLoader}. Thread-safe. Only {@link #open} and {@link
+ * #descriptors} may throw. The other methods also work where the backend cannot run.
  */
 public interface PollerProvider {
     /**
-     * The name by which a user asks for it.
-     *
-     * @return lower case, {@code "epoll"}
+     * {@return the name by which users select this backend, in lower case, such as {@code "epoll"}}
      */
     String name();
 
     /**
-     * Its rank among the usable ones.
+     * Returns the rank of this backend among the usable ones.
      *
-     * @return a number, higher is better; epoll 400, kqueue 300, poll 200, select 100
+     * @return the priority, higher is better; epoll 400, kqueue 300, poll 200, select 100
      */
     int priority();
 
     /**
-     * Tells whether the backend is made for this operating system. If such a one cannot be used,
-     * something is wrong with how the program was started or packaged: {@link Pollers} warns before
-     * it takes another one. The specification {@value Pollers#NATIVE} stands for these backends.
+     * Returns whether this backend is made for the current operating system. If such a backend is
+     * not usable, the program was probably started or packaged incorrectly, so {@link Pollers}
+     * warns before it selects another one. The specification {@value Pollers#NATIVE} stands for
+     * these backends.
      *
-     * @return false unless the backend says otherwise
+     * @return false by default
      */
     default boolean isNative() {
         return false;
     }
 
     /**
-     * Says why the backend cannot be used here, and what to do about it.
+     * Returns why this backend cannot be used here, and how to fix it.
      *
-     * @return null when it is usable, else the reason in words
+     * @return the reason; null if this backend is usable
      */
     @Nullable String unavailability();
 
     /**
-     * The bits that this backend honours or can report, modes included. A mode outside is refused
-     * by add and modify; another bit outside is accepted and never reported.
+     * Returns the bits that this backend can report, and the modes that it supports. Add and modify
+     * reject a mode that is not included. They accept any other bit that is not included, but the
+     * poller never reports it.
      *
      * @return bits of {@link UEvent}
      */
@@ -51,18 +51,18 @@ public interface PollerProvider {
     /**
      * Opens a poller.
      *
-     * @return a new one, without registrations
-     * @throws PollerException EMFILE, ENFILE, ENOMEM if the kernel has no room for it
-     * @throws UnsupportedOperationException if {@link #unavailability} names a reason
-     * @throws IOException never other than as above
+     * @return a new poller without registrations
+     * @throws UnsupportedOperationException if {@link #unavailability} returns a reason
+     * @throws IOException a {@link PollerException} with EMFILE, ENFILE or ENOMEM if the kernel is
+     *     out of resources
      */
     Poller open() throws IOException;
 
     /**
-     * The I/O on the descriptors that this backend polls; one object per process.
+     * Returns the I/O operations for the descriptors that this backend polls.
      *
-     * @return the same object every time
-     * @throws UnsupportedOperationException if {@link #unavailability} names a reason
+     * @return the only instance in this process
+     * @throws UnsupportedOperationException if {@link #unavailability} returns a reason
      */
     Descriptors descriptors();
 }

@@ -1,13 +1,16 @@
 package io.uloop.poller;
 
-/** The asked-for backend is unknown or not usable here; the message lists all with their state. */
+/**
+ * Thrown when the requested backend is unknown or not usable here. The message lists all backends
+ * and their state.
+ */
 public final class PollerUnavailableException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Makes one.
+     * Creates an exception.
      *
-     * @param message what was asked for, by whom, and what there is
+     * @param message the requested backend, the source of the request and the available backends
      */
     public PollerUnavailableException(String message) {
         super(message);

@@ -14,28 +14,30 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the backends and opens the one that was asked for, or else the best usable one.
+ * Finds backends and opens the requested one, or otherwise the best usable one.
  *
- * <p>A specification is a comma-separated list. Names mean "the first usable of these", in their
- * order: {@code "poll,select"}. {@code !name} means "any but", by priority: {@code "!epoll"}. The
- * two can be mixed. The name {@value #NATIVE} stands for every backend that is made for this
- * operating system: {@code "native"} refuses to fall back to another one. Without a specification
- * the system property {@value #PROPERTY} is asked, then the environment variable {@value
- * #ENVIRONMENT}, then priority alone decides.
+ * <p>A specification is a comma-separated list. Names are tried in their order: {@code
+ * "poll,select"} selects the first usable one. {@code !name} excludes a backend and selects the
+ * best other one by priority: {@code "!epoll"}. Both forms can be mixed. The name {@value #NATIVE}
+ * stands for every backend made for this operating system, so {@code "native"} prevents a fallback
+ * to another one. Without a specification, the system property {@value #PROPERTY} is used, then the
+ * environment variable {@value #ENVIRONMENT}, then priority alone.
  *
- * <p>The choice is logged once by {@code io.uloop.poller}: as INFO, or as a WARNING with the reason
- * and the cure if a backend that is made for this operating system had to be passed over.
+ * <p>The logger {@code io.uloop.poller} logs each choice once. The level is INFO. It is WARNING,
+ * with the reason and the remedy, if a backend made for this operating system was passed over.
  *
- * <p>Every method may be called by any thread.
+ * <p>Thread-safe.
  */
 public final class Pollers {
-    /** The system property that holds a specification. */
+    /** The system property that contains a specification. */
     public static final String PROPERTY = "uloop.poller";
 
-    /** The environment variable that holds a specification, for when the property is not set. */
+    /**
+     * The environment variable that contains a specification. It is ignored if the property is set.
+     */
     public static final String ENVIRONMENT = "ULOOP_POLLER";
 
-    /** The name that stands for the backends made for this operating system. */
+    /** The name that stands for all backends made for this operating system. */
     public static final String NATIVE = "native";
 
     private static final System.Logger LOGGER = System.getLogger("io.uloop.poller");
@@ -45,10 +47,11 @@ public final class Pollers {
     private Pollers() {}
 
     /**
-     * Opens the backend that the property or the environment asks for, or the best usable one.
+     * Opens a poller of the backend selected by the property or the environment, or of the best
+     * usable one.
      *
      * @return a new poller
-     * @throws PollerUnavailableException if what is asked for is unknown or not usable
+     * @throws PollerUnavailableException if the requested backend is unknown or not usable
      * @throws IOException as {@link PollerProvider#open}
      */
     public static Poller open() throws IOException {
@@ -56,11 +59,12 @@ public final class Pollers {
     }
 
     /**
-     * Opens the backend that a specification asks for.
+     * Opens a poller of the backend selected by a specification.
      *
-     * @param spec {@code "epoll"}, {@code "poll,select"}, {@code "!epoll"}
+     * @param spec a specification, such as {@code "epoll"}, {@code "poll,select"} or {@code
+     *     "!epoll"}
      * @return a new poller
-     * @throws PollerUnavailableException if what is asked for is unknown or not usable
+     * @throws PollerUnavailableException if the requested backend is unknown or not usable
      * @throws IOException as {@link PollerProvider#open}
      */
     public static Poller open(String spec) throws IOException {
@@ -68,10 +72,10 @@ public final class Pollers {
     }
 
     /**
-     * Finds the backend that the property or the environment asks for, or the best usable one.
+     * Returns the backend selected by the property or the environment, or the best usable one.
      *
      * @return a usable provider
-     * @throws PollerUnavailableException if what is asked for is unknown or not usable
+     * @throws PollerUnavailableException if the requested backend is unknown or not usable
      */
     public static PollerProvider provider() {
         String property = System.getProperty(PROPERTY);
@@ -86,21 +90,22 @@ public final class Pollers {
     }
 
     /**
-     * Finds the backend that a specification asks for.
+     * Returns the backend selected by a specification.
      *
-     * @param spec {@code "epoll"}, {@code "poll,select"}, {@code "!epoll"}
+     * @param spec a specification, such as {@code "epoll"}, {@code "poll,select"} or {@code
+     *     "!epoll"}
      * @return a usable provider
-     * @throws PollerUnavailableException if what is asked for is unknown or not usable
+     * @throws PollerUnavailableException if the requested backend is unknown or not usable
      */
     public static PollerProvider provider(String spec) {
         return select(Objects.requireNonNull(spec), "\"" + spec + "\"", found());
     }
 
     /**
-     * Lists every backend on the class path or module path, usable here or not. Looked up anew each
-     * time, by this class's own loader.
+     * Returns every backend on the class path or module path, whether usable here or not. Searches
+     * again on each call, with the class loader of this class.
      *
-     * @return best first
+     * @return the providers, best first
      */
     public static List<PollerProvider> providers() {
         return found().byPriority();
@@ -139,20 +144,20 @@ public final class Pollers {
         throw unavailable(source, "names no usable poller", found);
     }
 
-    /** A provider whose own jars are incomplete cannot even say so. */
+    /** Returns why a provider is unusable. A provider with missing classes cannot answer itself. */
     private static @Nullable String unavailability(PollerProvider provider) {
         try {
             return provider.unavailability();
         } catch (LinkageError e) {
             return "a class is missing ("
                     + e
-                    + "); put the jars that io.uloop:poller-"
+                    + "); add the dependencies of io.uloop:poller-"
                     + provider.name()
-                    + " depends on beside it";
+                    + " to the class path";
         }
     }
 
-    /** Returns whether the specification names what it wants, and not only what it does not. */
+    /** Returns whether the specification names a wanted backend, not only excluded ones. */
     private static boolean parse(
             String spec,
             String source,
@@ -189,12 +194,11 @@ public final class Pollers {
             String source, String fault, FoundProviders found) {
         String states =
                 found.byPriority().isEmpty()
-                        ? "none is on the class path; add one of io.uloop:poller-epoll,"
-                                + " poller-kqueue, poller-poll, poller-select"
+                        ? "none; add io.uloop:poller-epoll, poller-kqueue, poller-poll or"
+                                + " poller-select to the class path"
                         : found.byPriority().stream().map(Pollers::state).collect(joining("; "));
         String faults = found.faults().stream().map(each -> "; " + each).collect(joining());
-        return new PollerUnavailableException(
-                source + " " + fault + "; there are: " + states + faults);
+        return new PollerUnavailableException(source + " " + fault + "; found: " + states + faults);
     }
 
     private static String state(PollerProvider provider) {
@@ -227,12 +231,12 @@ public final class Pollers {
     private static String asAFault(PollerProvider chosen, Map<String, List<String>> faults) {
         return faults.entrySet().stream()
                         .map(fault -> cannotBeUsed(fault.getValue()) + fault.getKey())
-                        .collect(joining("; ", " instead of the system's own: ", ""))
-                + "; to go on like this set -D"
+                        .collect(joining("; ", " instead of a native backend; ", ""))
+                + "; to accept this set -D"
                 + PROPERTY
                 + "="
                 + chosen.name()
-                + ", to have it refused -D"
+                + ", to reject it set -D"
                 + PROPERTY
                 + "="
                 + NATIVE;

@@ -3,25 +3,25 @@ package io.uloop.poller;
 /**
  * The bits of an interest and of an event, the same on every backend.
  *
- * <p>The values are Linux's own, so epoll and poll(2) need no translation there. {@link #IN},
- * {@link #OUT}, {@link #PRI} and {@link #RDHUP} can be asked for; {@link #ERR}, {@link #HUP} and
- * {@link #NVAL} are only reported; {@link #EDGE}, {@link #ONESHOT} and {@link #EXCLUSIVE} are modes
- * that go with an interest and are never reported.
+ * <p>The values are those of Linux, so epoll and poll(2) need no translation there. {@link #IN},
+ * {@link #OUT}, {@link #PRI} and {@link #RDHUP} can be requested. {@link #ERR}, {@link #HUP} and
+ * {@link #NVAL} are only reported. {@link #EDGE}, {@link #ONESHOT} and {@link #EXCLUSIVE} are modes
+ * that modify an interest and are never reported.
  *
- * <p>Readiness means that the operation would not answer EAGAIN; it may still fail, or find nothing
- * when another thread was faster. An event with ERR or HUP also has the bits of {@code IN | OUT}
- * that were asked for, so a handler that reads on IN and writes on OUT learns of every end and
- * error from the read or the write itself.
+ * <p>Readiness means that the operation would not fail with EAGAIN. It may still fail otherwise, or
+ * find nothing if another thread was faster. An event with ERR or HUP also has the requested bits
+ * of {@code IN | OUT}. A handler that reads on IN and writes on OUT therefore learns of every end
+ * and error from the read or write itself.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/poll.2.html">poll(2)</a>
  * @see <a href="https://man7.org/linux/man-pages/man2/epoll_ctl.2.html">epoll_ctl(2)</a>
  */
 public final class UEvent {
-    /** No bit: as an interest, the descriptor is registered but silent. */
+    /** No bits. As an interest, it keeps the descriptor registered without reporting it. */
     public static final int NONE = 0;
 
     /**
-     * Reading or accepting would not block; the end of the stream counts as readable.
+     * Reading or accepting would not block. End of stream counts as readable.
      *
      * <table>
      * <caption>IN per backend</caption>
@@ -34,7 +34,7 @@ public final class UEvent {
     public static final int IN = 0x01;
 
     /**
-     * Urgent condition: out-of-band data on TCP, a changed sysfs attribute, a packet-mode pty.
+     * An urgent condition: out-of-band data on TCP, a changed sysfs attribute, a packet-mode pty.
      *
      * <table>
      * <caption>PRI per backend</caption>
@@ -47,7 +47,7 @@ public final class UEvent {
     public static final int PRI = 0x02;
 
     /**
-     * Writing would not block, or a pending connect has ended, well or badly.
+     * Writing would not block, or a pending connect has succeeded or failed.
      *
      * <table>
      * <caption>OUT per backend</caption>
@@ -60,7 +60,7 @@ public final class UEvent {
     public static final int OUT = 0x04;
 
     /**
-     * An error is pending, or the reader of a pipe is gone. Reported without being asked for.
+     * An error is pending, or a pipe's reader has closed. Reported even if not requested.
      *
      * <table>
      * <caption>ERR per backend</caption>
@@ -73,21 +73,22 @@ public final class UEvent {
     public static final int ERR = 0x08;
 
     /**
-     * Both directions are dead, or the far end of a pipe or pty is gone. Buffered data may still be
-     * there: read first. Reported without being asked for.
+     * Both directions are shut down, or the other end of a pipe or pty has closed. Data may still
+     * be buffered, so read first. Reported even if not requested.
      *
      * <table>
      * <caption>HUP per backend</caption>
      * <tr><th>epoll</th><td>EPOLLHUP</td></tr>
      * <tr><th>kqueue</th><td>EV_EOF of both filters, or of a non-socket's read end</td></tr>
      * <tr><th>poll</th><td>POLLHUP</td></tr>
-     * <tr><th>select</th><td>never reported: IN, and the read ends</td></tr>
+     * <tr><th>select</th><td>never reported: IN is, and the read returns end of stream</td></tr>
      * </table>
      */
     public static final int HUP = 0x10;
 
     /**
-     * The descriptor was closed while registered; its registration is gone. Reported at most once.
+     * The descriptor was closed while registered, and its registration has ended. Reported at most
+     * once.
      *
      * <table>
      * <caption>NVAL per backend</caption>
@@ -100,32 +101,32 @@ public final class UEvent {
     public static final int NVAL = 0x20;
 
     /**
-     * The peer will send nothing after what is buffered. Reported only when asked for.
+     * The peer sends nothing after the buffered data. Reported only if requested.
      *
      * <table>
      * <caption>RDHUP per backend</caption>
      * <tr><th>epoll</th><td>EPOLLRDHUP</td></tr>
      * <tr><th>kqueue</th><td>EV_EOF of a socket's EVFILT_READ</td></tr>
      * <tr><th>poll</th><td>POLLRDHUP on Linux</td></tr>
-     * <tr><th>select</th><td>never reported: IN, and the read ends</td></tr>
+     * <tr><th>select</th><td>never reported: IN is, and the read returns end of stream</td></tr>
      * </table>
      */
     public static final int RDHUP = 0x2000;
 
     /**
-     * Mode: of several pollers that watch one file, wake at least one instead of all. Goes with IN,
-     * OUT and EDGE only.
+     * A mode that wakes at least one, but not all, of several pollers that watch one file. Can be
+     * combined only with IN, OUT and EDGE.
      *
      * <table>
      * <caption>EXCLUSIVE per backend</caption>
      * <tr><th>epoll</th><td>EPOLLEXCLUSIVE (Linux 4.5)</td></tr>
-     * <tr><th>kqueue, poll, select</th><td>refused</td></tr>
+     * <tr><th>kqueue, poll, select</th><td>rejected</td></tr>
      * </table>
      */
     public static final int EXCLUSIVE = 1 << 28;
 
     /**
-     * Mode: report once, then stay silent, ERR and HUP included, until the next modify.
+     * A mode that reports once and then nothing, not even ERR and HUP, until the next modify.
      *
      * <table>
      * <caption>ONESHOT per backend</caption>
@@ -137,22 +138,22 @@ public final class UEvent {
     public static final int ONESHOT = 1 << 30;
 
     /**
-     * Mode: report a change once instead of a state for as long as it lasts. Spurious repeats are
-     * allowed, so read or write until EAGAIN.
+     * A mode that reports a change once, instead of a state for as long as it lasts. Spurious
+     * repeats are allowed. Read or write until EAGAIN.
      *
      * <table>
      * <caption>EDGE per backend</caption>
      * <tr><th>epoll</th><td>EPOLLET</td></tr>
      * <tr><th>kqueue</th><td>EV_CLEAR</td></tr>
-     * <tr><th>poll, select</th><td>refused</td></tr>
+     * <tr><th>poll, select</th><td>rejected</td></tr>
      * </table>
      */
     public static final int EDGE = 1 << 31;
 
-    /** The bits that a user may ask to be told of. */
+    /** The bits that can be requested. */
     public static final int INTERESTS = IN | PRI | OUT | RDHUP;
 
-    /** The bits that are reported but cannot be asked for. */
+    /** The bits that are reported but cannot be requested. */
     public static final int OUTPUT_ONLY = ERR | HUP | NVAL;
 
     /** The bits that change how an interest is reported. */
@@ -161,11 +162,11 @@ public final class UEvent {
     private UEvent() {}
 
     /**
-     * Names the bits, as in {@code "IN|OUT|EDGE"}; {@code "NONE"} for 0. Bits without a name come
-     * last, in hexadecimal. Allocates: not for the hot path. Any thread.
+     * Returns the names of the bits, such as {@code "IN|OUT|EDGE"}, or {@code "NONE"} for 0. Bits
+     * without a name come last, in hexadecimal. Allocates, so do not call it on the hot path.
      *
      * @param events any combination of bits
-     * @return their names, joined by {@code |}
+     * @return the names, joined by {@code |}
      */
     public static String toString(int events) {
         if (events == NONE) {

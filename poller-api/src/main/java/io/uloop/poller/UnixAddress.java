@@ -8,19 +8,19 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A unix-domain address whose name no {@link UnixDomainSocketAddress} can hold: an abstract name of
- * Linux, which begins with a NUL and has no file, or a path of 108 bytes. The native backends take
- * it wherever they take a unix-domain address, and give it where the kernel gives such a name.
+ * A unix-domain address that a {@link UnixDomainSocketAddress} cannot represent: a Linux abstract
+ * name, which begins with a NUL and has no file, or a path of 108 bytes. Native backends accept it
+ * wherever they accept a unix-domain address, and return it for such a name.
  *
- * <p>Two are equal if their names have the same bytes. Immutable.
+ * <p>Two addresses are equal if their names have the same bytes. Immutable.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
  */
 public final class UnixAddress extends SocketAddress {
-    /** How many bytes a name may have; fewer on BSD and macOS. */
+    /** The maximum length of a name in bytes. BSD and macOS have a lower limit. */
     public static final int MAX_BYTES = 108;
 
-    /** How many of them a path may have, which a NUL ends. */
+    /** The maximum length of a path in bytes, without its trailing NUL. */
     private static final int MAX_PATH_BYTES = MAX_BYTES - 1;
 
     private static final long serialVersionUID = 1;
@@ -28,26 +28,27 @@ public final class UnixAddress extends SocketAddress {
     private final byte[] name;
 
     /**
-     * Makes an address of a name.
+     * Creates an address from a name.
      *
-     * @param name its bytes, 1 to {@link #MAX_BYTES}, with a NUL first for an abstract name; copied
-     * @throws IllegalArgumentException if they are too few or too many
+     * @param name the bytes, 1 to {@link #MAX_BYTES}, which are copied; an abstract name begins
+     *     with a NUL
+     * @throws IllegalArgumentException if the length is out of range
      */
     public UnixAddress(byte[] name) {
         if (name.length < 1 || name.length > MAX_BYTES) {
             throw new IllegalArgumentException(
-                    "a name of " + name.length + " bytes; it has 1 to " + MAX_BYTES);
+                    "name length " + name.length + " is out of range 1 to " + MAX_BYTES);
         }
         this.name = name.clone();
     }
 
     /**
-     * Gives the address that has a name.
+     * Returns the address with a given name.
      *
-     * @param name its bytes; none for an address without a name
-     * @return a {@link UnixDomainSocketAddress} if that gives the same bytes to the kernel, else a
-     *     {@link UnixAddress}
-     * @throws IllegalArgumentException if there are more than {@link #MAX_BYTES}
+     * @param name the bytes; empty for an unnamed address
+     * @return a {@link UnixDomainSocketAddress} if it gives the same bytes to the kernel, otherwise
+     *     a {@link UnixAddress}
+     * @throws IllegalArgumentException if the name is longer than {@link #MAX_BYTES}
      */
     public static SocketAddress of(byte[] name) {
         if (name.length <= MAX_PATH_BYTES) {
@@ -58,17 +59,13 @@ public final class UnixAddress extends SocketAddress {
                     return address;
                 }
             } catch (InvalidPathException e) {
-                // It has a NUL.
+                // The name contains a NUL.
             }
         }
         return new UnixAddress(name);
     }
 
-    /**
-     * The name.
-     *
-     * @return its bytes, in an array of the caller's own
-     */
+    /** {@return a copy of the name's bytes} */
     public byte[] name() {
         return name.clone();
     }
@@ -83,7 +80,7 @@ public final class UnixAddress extends SocketAddress {
         return Arrays.hashCode(name);
     }
 
-    /** The name, with what is not printable ASCII as {@code \\xff}. */
+    /** Returns the name, with bytes other than printable ASCII as {@code \\xff}. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

@@ -1,6 +1,6 @@
 /**
- * What a user of a poller sees: {@link io.uloop.poller.Pollers} opens one, {@link
- * io.uloop.poller.Poller} watches descriptors, {@link io.uloop.poller.UEvent} names what it
- * reports, and {@link io.uloop.poller.Descriptors} does the I/O.
+ * The API of pollers. {@link io.uloop.poller.Pollers} opens a poller, {@link
+ * io.uloop.poller.Poller} watches descriptors, {@link io.uloop.poller.UEvent} defines the reported
+ * bits, and {@link io.uloop.poller.Descriptors} performs the I/O.
  */
 package io.uloop.poller;

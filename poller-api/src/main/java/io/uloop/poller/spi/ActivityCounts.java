@@ -3,23 +3,23 @@ package io.uloop.poller.spi;
 import java.util.Arrays;
 
 /**
- * Counts, per descriptor number, the calls of one {@link io.uloop.poller.Descriptors} that moved
- * something, for whoever wants to tell a busy handler from one that spins. Constant time, no lock
- * but to grow, nothing allocated but to grow.
+ * Counts, per descriptor number, the calls of one {@link io.uloop.poller.Descriptors} that made
+ * progress. The counts distinguish a busy handler from one that spins. Counting takes constant
+ * time. It locks and allocates only to grow the table.
  *
- * <p>Any thread; two at once may lose a call of theirs, which a reader of differences does not
- * mind.
+ * <p>Thread-safe, but concurrent increments of one number may lose a call. Readers that compare two
+ * counts tolerate this.
  */
 public final class ActivityCounts {
     private volatile int[] counts = new int[64];
 
-    /** Makes one with every count 0. */
+    /** Creates a table with every count at 0. */
     public ActivityCounts() {}
 
     /**
-     * Notes a call that moved something.
+     * Counts a call that made progress.
      *
-     * @param fd its descriptor, 0 or more, which was open
+     * @param fd the descriptor of the call, 0 or more
      */
     public void increment(int fd) {
         int[] current = counts;
@@ -39,7 +39,7 @@ public final class ActivityCounts {
     }
 
     /**
-     * Tells how many calls on a number have moved something.
+     * Returns how many calls on a number have made progress.
      *
      * @param fd any number
      * @return the count, 0 or more, which wraps to 0; 0 for a number never used

@@ -3,24 +3,23 @@ package io.uloop.poller.spi;
 import java.util.Arrays;
 
 /**
- * Counts, per descriptor number, how often it has been closed through one {@link
- * io.uloop.poller.Descriptors}. A poller that finds the count changed since a registration knows
- * that the registered file is gone, although another file may have its number, which no kernel
- * would tell.
+ * Counts, per descriptor number, how often it was closed through one {@link
+ * io.uloop.poller.Descriptors}. If the count has changed since a registration, the registered file
+ * is gone, even if another file has reused its number. No kernel reports this.
  *
- * <p>{@link #increment} before the close, so that nobody can get the number while the count is old.
- * Any thread.
+ * <p>Thread-safe. Call {@link #increment} before the close, so that no thread can get the number
+ * while the count is old.
  */
 public final class CloseCounts {
     private volatile int[] counts = new int[64];
 
-    /** Makes one with every count 0. */
+    /** Creates a table with every count at 0. */
     public CloseCounts() {}
 
     /**
-     * Notes that a descriptor is about to be closed.
+     * Counts a descriptor that is about to be closed.
      *
-     * @param fd its number; a negative one is ignored
+     * @param fd the descriptor; a negative number is ignored
      */
     @SuppressWarnings("NonAtomicOperationOnVolatileField") // writers hold the lock
     public synchronized void increment(int fd) {
@@ -36,7 +35,7 @@ public final class CloseCounts {
     }
 
     /**
-     * Tells how often a number has been closed.
+     * Returns how often a number was closed.
      *
      * @param fd 0 or more
      * @return the count, which wraps

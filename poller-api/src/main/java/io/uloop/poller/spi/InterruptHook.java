@@ -9,16 +9,16 @@ import java.util.Set;
 
 /**
  * Turns an interrupt of the waiting thread into a wakeup. {@link AbstractSelector#begin} is the
- * only public way to hear of an interrupt while inside a system call, so this is a selector by type
- * alone.
+ * only public API that reports an interrupt during a system call. This class is a selector only to
+ * use it.
  *
- * <p>Before JDK 23 (and 21.0.5) an interrupt at the very beginning of a wait may be missed, by this
- * as by every selector, until something else ends the wait: JDK-8323782.
+ * <p>Before JDK 23 (and 21.0.5) this hook, like every selector, may miss an interrupt at the very
+ * beginning of a wait until something else ends the wait: JDK-8323782.
  */
 final class InterruptHook extends AbstractSelector {
     private final Poller poller;
 
-    @SuppressWarnings("NullAway") // no channel is ever opened through it, so it needs no provider
+    @SuppressWarnings("NullAway") // no channel is opened through it, so it needs no provider
     InterruptHook(Poller poller) {
         super(null);
         this.poller = poller;

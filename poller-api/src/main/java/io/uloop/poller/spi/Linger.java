@@ -2,24 +2,24 @@ package io.uloop.poller.spi;
 
 import java.net.SocketOption;
 
-/** Refuses the one socket option that makes close(2) wait, even on non-blocking descriptors. */
+/** Rejects the only socket option that makes close(2) block, even on non-blocking descriptors. */
 public final class Linger {
     private Linger() {}
 
     /**
-     * Refuses an SO_LINGER of more than zero. Options are compared by name, as backends find them.
+     * Rejects an SO_LINGER above 0. Options are compared by name, as in the backends.
      *
      * @param option any option
-     * @param value its value
-     * @throws IllegalArgumentException if close would wait
+     * @param value the option's new value
+     * @throws IllegalArgumentException if close would block
      * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">SO_LINGER in socket(7)</a>
      */
     public static void requireNone(SocketOption<?> option, Object value) {
         if (option.name().equals("SO_LINGER") && value instanceof Integer seconds && seconds > 0) {
             throw new IllegalArgumentException(
-                    "SO_LINGER cannot be "
+                    "cannot set SO_LINGER to "
                             + seconds
-                            + ": close would block its thread, and so a loop, for up to "
+                            + ": close would block the loop's thread for up to "
                             + seconds
                             + " s; use Connection.close with a closeTimeout, or 0 for a reset");
         }

@@ -9,9 +9,9 @@ import java.nio.file.ProviderMismatchException;
 import java.util.Arrays;
 
 /**
- * Paths as a Unix kernel has them. A path holds the kernel's bytes, but {@link Path#toString}
- * decodes them by the encoding of the JVM's locale, which loses those that it does not know; a
- * {@code file} URI says every byte. Thread-safe.
+ * Converts between paths and the bytes that a Unix kernel uses. A path contains these bytes, but
+ * {@link Path#toString} decodes them with the encoding of the JVM's locale and loses those that it
+ * cannot decode. A {@code file} URI preserves every byte. Thread-safe.
  */
 public final class PathBytes {
     private static final String SCHEME = "file";
@@ -20,11 +20,11 @@ public final class PathBytes {
     private PathBytes() {}
 
     /**
-     * Gives the bytes of a path.
+     * Returns the bytes of a path.
      *
      * @param path a path of the default file system
-     * @return its bytes, without a NUL at the end; none for the empty path
-     * @throws ProviderMismatchException if it is another file system's
+     * @return the bytes, without a trailing NUL; empty for the empty path
+     * @throws ProviderMismatchException if the path belongs to another file system
      */
     public static byte[] of(Path path) {
         if (path.getFileSystem() != FileSystems.getDefault()) {
@@ -37,7 +37,8 @@ public final class PathBytes {
         Path absolute = path.isAbsolute() ? path : Path.of("/").resolve(path);
         URI uri = absolute.toUri();
         if (!SCHEME.equals(uri.getScheme())) {
-            throw new ProviderMismatchException("the default file system has no bytes of " + path);
+            throw new ProviderMismatchException(
+                    "the default file system does not expose the bytes of " + path);
         }
         byte[] bytes = decoded(uri.getRawPath());
         int start = path.isAbsolute() ? 0 : 1;
@@ -46,11 +47,11 @@ public final class PathBytes {
     }
 
     /**
-     * Gives the path that has these bytes.
+     * Returns the path with the given bytes.
      *
-     * @param bytes as the kernel has them, without a NUL at the end
-     * @return a path of the default file system, which drops slashes that say nothing
-     * @throws InvalidPathException if they contain a NUL
+     * @param bytes the kernel's bytes, without a trailing NUL
+     * @return a path of the default file system, which omits redundant slashes
+     * @throws InvalidPathException if the bytes contain a NUL
      */
     public static Path toPath(byte[] bytes) {
         boolean ascii = true;
@@ -65,7 +66,8 @@ public final class PathBytes {
         try {
             path = Path.of(URI.create(SCHEME + (absolute ? "://" : ":///") + encoded(bytes)));
         } catch (IllegalArgumentException e) {
-            InvalidPathException invalid = new InvalidPathException(encoded(bytes), "has a NUL");
+            InvalidPathException invalid =
+                    new InvalidPathException(encoded(bytes), "contains a NUL");
             invalid.initCause(e);
             throw invalid;
         }

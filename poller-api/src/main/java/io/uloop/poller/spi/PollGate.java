@@ -5,17 +5,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which thread may be where in a poller: one that polls or registers, any number that wake
- * it, one close. One word holds all of it, so that each question has one answer.
+ * Controls which threads may be inside a poller: one that polls or registers, any number that wake
+ * it, and one that closes it. A single atomic word holds the whole state, so that every check is
+ * consistent.
  *
- * <p>POLLING and REGISTERING exclude each other and themselves, so no two threads ever touch the
- * registration table or the memory that is shared with the kernel at once. A thread that comes
- * second is refused, but a poll waits for a registration to end: the intruder must not end the
- * owner's loop. The sink of a poll registers under the poll's own claim.
+ * <p>POLLING and REGISTERING exclude each other and themselves. No two threads ever touch the
+ * registration table, or the memory shared with the kernel, at once. The thread that comes second
+ * is rejected. A poll, however, waits for a registration to end, because an intruder must not end
+ * the owner's loop. The sink of a poll registers under the poll's own claim.
  *
- * <p>A wakeup needs the kernel only when the poller is WAITING. Each thread that signals is
- * counted. The last of close, poll, registration and signals to leave frees the poller's
- * descriptors and memory, once: none can hit a descriptor that has been closed and reused.
+ * <p>A wakeup needs the kernel only while the poller is WAITING. Threads that signal are counted.
+ * The last of close, poll, registration and signals to leave frees the poller's descriptors and
+ * memory, once. No thread can therefore signal a descriptor that was closed and reused.
+ *
+ * <p>Thread-safe.
  */
 final class PollGate {
     private static final int POLLING = 1;
@@ -24,17 +27,17 @@ final class PollGate {
     private static final int CLOSED = 8;
     private static final int FREED = 16;
     private static final int REGISTERING = 32;
-    private static final int SIGNAL = 64; // the unit of the count of signals in the upper bits
+    private static final int SIGNAL = 64; // unit of the count of signals in the upper bits
 
     private final AtomicInteger state = new AtomicInteger();
     private final Runnable signal;
     private final Runnable free;
 
-    // Written by the polling thread alone; others only compare it with themselves.
+    // Only the polling thread writes this. Other threads only compare it with themselves.
     private volatile @Nullable Thread poller;
 
     /**
-     * @param signal ends the kernel's wait; any thread, while not freed
+     * @param signal ends the kernel's wait; may run on any thread until the poller is freed
      * @param free releases the poller's descriptors; called once
      */
     PollGate(Runnable signal, Runnable free) {
@@ -46,14 +49,13 @@ final class PollGate {
         return (state.get() & CLOSED) != 0;
     }
 
-    /** Tells whether a wakeup or close is pending. Any thread. */
+    /** Returns whether a wakeup or close is pending. */
     boolean isNoticed() {
         return (state.get() & (NOTIFIED | CLOSED)) != 0;
     }
 
     /**
-     * Claims the poller for one registration, until {@link #release}. Refuses a closed poller, and
-     * every thread but the one that polls or registers already.
+     * Claims the poller for one registration, until {@link #release}.
      *
      * @throws ClosedPollerException if the poller is closed
      * @throws IllegalStateException if another thread polls or registers
@@ -65,18 +67,17 @@ final class PollGate {
                 throw new ClosedPollerException();
             }
             if ((now & POLLING) != 0 && poller == Thread.currentThread()) {
-                return; // from the sink: the poll keeps everybody else away
+                return; // called from the sink: the poll excludes all other threads
             }
             if ((now & (POLLING | REGISTERING)) != 0) {
                 throw new IllegalStateException(
                         "thread "
                                 + Thread.currentThread().getName()
-                                + " may not touch this poller while another thread is "
+                                + " cannot change registrations while another thread is "
                                 + ((now & POLLING) != 0
-                                        ? "polling it; hand the call over to that thread and wake"
-                                                + " it up"
-                                        : "changing its registrations; let one thread own the"
-                                                + " poller"));
+                                        ? "polling; hand the call over to that thread and call"
+                                                + " wakeup"
+                                        : "changing them; let one thread own the poller"));
             }
             if (state.compareAndSet(now, now | REGISTERING)) {
                 return;
@@ -84,15 +85,15 @@ final class PollGate {
         }
     }
 
-    /** Ends a {@link #hold}; frees the poller if it was closed meanwhile. */
+    /** Ends a {@link #hold}. Frees the poller if it was closed meanwhile. */
     void release() {
-        // Nobody else can have set the bit: the caller polls, or has set it.
+        // No other thread can have set the bit: the caller either polls or has set it.
         if ((state.get() & REGISTERING) != 0) {
             leave(REGISTERING);
         }
     }
 
-    /** Takes back what was added to the word; frees the poller if it was closed meanwhile. */
+    /** Removes a claim from the state. Frees the poller if it was closed meanwhile. */
     private void leave(int claim) {
         if ((state.addAndGet(-claim) & CLOSED) != 0) {
             freeIfLast();
@@ -100,10 +101,10 @@ final class PollGate {
     }
 
     /**
-     * Claims the poller for one poll, behind a registration that is under way.
+     * Claims the poller for one poll. Waits for a registration in progress.
      *
      * @throws ClosedPollerException if the poller is closed
-     * @throws IllegalStateException if a thread polls already
+     * @throws IllegalStateException if a thread is already polling
      */
     void enter() {
         for (; ; ) {
@@ -114,14 +115,13 @@ final class PollGate {
             if ((now & POLLING) != 0) {
                 throw new IllegalStateException(
                         poller == Thread.currentThread()
-                                ? "poll from inside a sink of the same poller; return from the sink"
-                                        + " first"
-                                : "another thread is polling this poller; use one poller per"
+                                ? "cannot poll inside a sink of the same poller; return from the"
+                                        + " sink first"
+                                : "cannot poll while another thread is polling; use one poller per"
                                         + " thread");
             }
             if ((now & REGISTERING) != 0) {
-                Thread.onSpinWait(); // whoever came first registers, and is out in a system call
-                // or two
+                Thread.onSpinWait(); // the registration ends after a system call or two
                 continue;
             }
             if (state.compareAndSet(now, now | POLLING)) {
@@ -134,7 +134,7 @@ final class PollGate {
     /**
      * Announces a wait.
      *
-     * @return false if a wakeup is pending, which is taken: do not wait
+     * @return false if a wakeup was pending; it is consumed, and the caller must not wait
      */
     boolean park() {
         if (state.compareAndSet(POLLING, POLLING | WAITING)) {
@@ -155,22 +155,22 @@ final class PollGate {
     /**
      * Ends a wait.
      *
-     * @return true if a wakeup came, which is taken
+     * @return true if a wakeup arrived; it is consumed
      */
     boolean unpark() {
         return (clear(WAITING | NOTIFIED) & (NOTIFIED | CLOSED)) != 0;
     }
 
     /**
-     * Takes a pending wakeup without waiting.
+     * Consumes a pending wakeup without waiting.
      *
-     * @return true if there was one
+     * @return true if a wakeup was pending
      */
     boolean takeNotice() {
         return (state.get() & NOTIFIED) != 0 && (clear(NOTIFIED) & NOTIFIED) != 0;
     }
 
-    /** Gives the poller back; frees it if it was closed meanwhile. */
+    /** Releases the poller. Frees it if it was closed meanwhile. */
     void exit() {
         poller = null;
         if ((clear(POLLING) & CLOSED) != 0) {
@@ -203,7 +203,10 @@ final class PollGate {
         }
     }
 
-    /** Sets a bit and, if the poller waits, signals it. False if another thread was faster. */
+    /**
+     * Sets a bit, and signals the poller if it waits. Returns false if another thread changed the
+     * state first.
+     */
     private boolean notice(int now, int bit) {
         boolean waiting = (now & WAITING) != 0;
         if (!state.compareAndSet(now, (now | bit) + (waiting ? SIGNAL : 0))) {

@@ -11,19 +11,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that the contract says once for all backends: errors, timeouts, wakeups, interrupts,
- * close, stale events, one-shot, and what a sink may do to its own batch. A backend extends it with
- * its system calls.
+ * Implements the rules of the contract that are the same for all backends: errors, timeouts,
+ * wakeups, interrupts, close, stale events, one-shot registrations and changes by a sink to its own
+ * batch. A backend extends this class with its system calls.
  *
- * <p>One poll is one or more kernel waits. {@link #await} fills the batch by {@link #report}; each
- * entry is checked against the registration table at the moment it is delivered. What a throwing
- * sink leaves of the batch comes first in the next poll.
+ * <p>One poll makes one or more kernel waits. {@link #await} fills the batch through {@link
+ * #report}. Each entry is checked against the registration table just before its delivery. If a
+ * sink throws, the next poll delivers the rest of the batch first.
  *
- * <p>Threads: {@link #signal} any; {@link #free} the last one to leave; every other method of a
- * backend is called by the poller's owner.
+ * <p>{@link #signal} may be called by any thread, and {@link #free} by the last thread to leave.
+ * The owner thread calls every other method of a backend.
  */
 public abstract class ReadinessPoller implements Poller {
-    /** The longest single kernel wait; some kernels refuse a day or more. */
+    /** The longest single kernel wait. Some kernels reject a day or more. */
     private static final long MAX_WAIT_NANOS = TimeUnit.HOURS.toNanos(12);
 
     private static final int ACCEPTED_BITS = UEvent.INTERESTS | UEvent.MODES;
@@ -44,11 +44,12 @@ public abstract class ReadinessPoller implements Poller {
     private @Nullable Thread interruptTakenBy;
 
     /**
-     * Starts with an empty table.
+     * Creates a poller without registrations.
      *
-     * @param syscall the call that errors found without asking the kernel are attributed to
+     * @param syscall the system call named in errors that are found without asking the kernel
      * @param supportedEvents as {@link io.uloop.poller.PollerProvider#supportedEvents}
-     * @param closeCounts of the {@link io.uloop.poller.Descriptors} whose numbers this poller takes
+     * @param closeCounts the counts of the {@link io.uloop.poller.Descriptors} that this poller
+     *     works with
      */
     protected ReadinessPoller(String syscall, int supportedEvents, CloseCounts closeCounts) {
         this.syscall = syscall;
@@ -57,99 +58,97 @@ public abstract class ReadinessPoller implements Poller {
     }
 
     /**
-     * Waits for the kernel once and reports what is ready. Returns early and empty when interrupted
-     * by a signal.
+     * Waits for the kernel once and reports the ready descriptors. Returns early and empty after
+     * EINTR.
      *
-     * @param timeoutNanos 0 does not wait, a negative one waits for ever, else nanoseconds, rounded
-     *     up to what the kernel can
-     * @throws IOException if the wait fails for a reason other than EINTR; after a {@link
-     *     PollerException} for want of memory the wait is tried again
+     * @param timeoutNanos the timeout in nanoseconds, rounded up to the kernel's resolution; 0 does
+     *     not wait, a negative value waits indefinitely
+     * @throws IOException if the wait fails for a reason other than EINTR. After a {@link
+     *     PollerException} for lack of memory the wait is retried
      */
     protected abstract void await(long timeoutNanos) throws IOException;
 
     /**
-     * Makes the kernel watch a descriptor, or only checks it when the interest is empty. On an
-     * exception nothing has changed.
+     * Makes the kernel watch a descriptor, or only checks the descriptor if the interest is empty.
+     * A failed call changes nothing.
      *
      * @param fd not registered, not negative, not {@linkplain #owns owned}
      * @param interest a checked interest
-     * @param token what to report it by
+     * @param token the token to report it with
      * @throws IOException EBADF, EPERM, ENOMEM, ENOSPC
      */
     protected abstract void register(int fd, int interest, long token) throws IOException;
 
     /**
-     * Replaces what the kernel watches. The table still has the former interest. A failure with
-     * EBADF ends the registration; after any other nothing has changed.
+     * Replaces what the kernel watches. The table still contains the previous interest. EBADF ends
+     * the registration. After any other failure nothing has changed.
      *
-     * @param fd registered
+     * @param fd a registered descriptor
      * @param interest a checked interest
-     * @param token what to report it by from now on
+     * @param token the token to report it with from now on
      * @throws IOException EBADF, ENOMEM, ENOSPC
      */
     protected abstract void reregister(int fd, int interest, long token) throws IOException;
 
     /**
-     * Makes the kernel forget a descriptor, which may be closed or another file by now. The table
-     * still has it.
+     * Makes the kernel forget a descriptor, which may already be closed or reused by another file.
+     * The table still contains it.
      *
-     * @param fd registered
+     * @param fd a registered descriptor
      */
     protected abstract void unregister(int fd);
 
     /**
-     * Tells whether the registered file is provably gone: its number is closed or another file's.
+     * Returns whether the registered file is provably gone because its number was closed or reused.
      *
-     * @param fd registered
+     * @param fd a registered descriptor
      * @return false when in doubt
      */
     protected abstract boolean isStale(int fd);
 
     /**
-     * Tells whether a descriptor is one of the poller's own.
+     * Returns whether a descriptor belongs to this poller.
      *
      * @param fd any number
-     * @return true if it must not be registered
+     * @return true if the descriptor must not be registered
      */
     protected abstract boolean owns(int fd);
 
     /**
-     * Silences a ONESHOT descriptor that is about to be delivered; nothing where the kernel does.
+     * Disarms a ONESHOT descriptor that is about to be delivered. Does nothing if the kernel
+     * disarms it.
      *
-     * @param fd registered
+     * @param fd a registered descriptor
      */
     protected void disarm(int fd) {}
 
     /**
-     * Called after a batch that held an event of no current registration.
+     * Removes stale entries from the kernel. Called after a batch that contained an event without a
+     * current registration.
      *
-     * @throws IOException if the kernel's stale entry cannot be removed; after a {@link
-     *     PollerException} for want of memory or descriptors it is called again
+     * @throws IOException if a stale entry cannot be removed. After a {@link PollerException} for
+     *     lack of memory or descriptors this method is called again
      */
     protected void repair() throws IOException {}
 
-    /** Ends the kernel's wait. Any thread; must neither block nor throw. */
+    /** Ends the kernel's wait. Called by any thread. Must neither block nor throw. */
     protected abstract void signal();
 
     /**
-     * Releases the poller's own descriptors and memory. Called once, by any thread; must not throw.
+     * Releases the poller's own descriptors and memory. Called once, by any thread. Must not throw.
      */
     protected abstract void free();
 
-    /**
-     * The table.
-     *
-     * @return the same object every time
-     */
+    /** {@return the registration table, the same object every time} */
     protected final Registrations registrations() {
         return registrations;
     }
 
     /**
-     * Puts one ready descriptor into the batch; at most one per descriptor and wait.
+     * Adds a ready descriptor to the batch. Call this at most once per descriptor and wait.
      *
-     * @param token what it was registered by
-     * @param events what the kernel says, in {@link UEvent} bits
+     * @param token the token of the registration
+     * @param events the kernel's events, in {@link UEvent} bits
      */
     protected final void report(long token, int events) {
         if (batchEnd == batchTokens.length) {
@@ -166,7 +165,7 @@ public abstract class ReadinessPoller implements Poller {
         try {
             checkInterest("ADD", fd, interest);
             if (fd < 0) {
-                throw error("ADD", fd, "EBADF", "fd=" + fd + " is not a descriptor");
+                throw error("ADD", fd, "EBADF", "fd=" + fd + " is not a valid descriptor");
             }
             if (owns(fd)) {
                 throw error("ADD", fd, "EINVAL", "a poller cannot watch its own descriptors");
@@ -198,7 +197,7 @@ public abstract class ReadinessPoller implements Poller {
             checkRegistered("MOD", fd);
             if (registrations.isClosed(fd)) {
                 throw error(
-                        "MOD", fd, "EBADF", "closed while registered; the registration is gone");
+                        "MOD", fd, "EBADF", "closed while registered; its registration has ended");
             }
             reregister(fd, interest, registrations.tokenForModify(fd, interest));
             registrations.modify(fd, interest);
@@ -238,7 +237,7 @@ public abstract class ReadinessPoller implements Poller {
                     return delivered;
                 }
                 if (leftOver) {
-                    continue; // nothing came of it: the kernel has yet to be asked
+                    continue; // nothing was delivered, and the kernel has not been asked yet
                 }
                 if (timeoutNanos == 0) {
                     return 0;
@@ -270,7 +269,10 @@ public abstract class ReadinessPoller implements Poller {
         gate.close();
     }
 
-    /** One kernel wait. True if a wakeup, an interrupt or a close ended it or made it needless. */
+    /**
+     * Waits for the kernel once. Returns true if a wakeup, an interrupt or a close ended the wait
+     * or made it unnecessary.
+     */
     private boolean fillBatch(long timeoutNanos) throws IOException {
         if (timeoutNanos == 0) {
             tryAwait(0);
@@ -312,9 +314,9 @@ public abstract class ReadinessPoller implements Poller {
     }
 
     /**
-     * Waits for the kernel once. When the kernel has no memory for it, pauses instead, and {@link
-     * #poll} tries again for the rest of the time. So does a repair that is still owed: what it is
-     * to remove ends every wait at once.
+     * Waits for the kernel once. If the kernel has no memory for the wait, pauses instead, and
+     * {@link #poll} retries for the remaining time. Also pauses while a repair is owed, because the
+     * stale entry ends every wait at once.
      */
     private void tryAwait(long timeoutNanos) throws IOException {
         long nanos = timeoutNanos;
@@ -334,13 +336,13 @@ public abstract class ReadinessPoller implements Poller {
         }
     }
 
-    /** Ends the kernel's wait, or the pause that stands for it. Any thread. */
+    /** Ends the kernel's wait, or the pause in its place. Any thread may call this. */
     private void endWait() {
         shortage.endPause();
         signal();
     }
 
-    /** Hands the batch to the sink, from where the last delivery left off. */
+    /** Passes the batch to the sink, starting where the last delivery stopped. */
     private int deliver(EventSink sink) throws IOException {
         int delivered = 0;
         while (batchNext < batchEnd && !gate.isClosed()) {
@@ -373,7 +375,10 @@ public abstract class ReadinessPoller implements Poller {
         }
     }
 
-    /** What the user is to see of a raw event, 0 for nothing; ends or disarms its registration. */
+    /**
+     * Returns the events of a raw event that the user sees, or 0 for none. Ends or disarms the
+     * registration if necessary.
+     */
     private int admit(long token, int raw) {
         if (!registrations.isCurrent(token)) {
             staleSeen = true;
@@ -412,11 +417,11 @@ public abstract class ReadinessPoller implements Poller {
         if ((interest & ~ACCEPTED_BITS) != 0) {
             throw new IllegalArgumentException(
                     UEvent.toString(interest & ~ACCEPTED_BITS)
-                            + " cannot be asked for (fd="
+                            + " cannot be requested (fd="
                             + fd
-                            + "); ask for bits of "
+                            + "); request bits of "
                             + UEvent.toString(ACCEPTED_BITS)
-                            + ", ERR, HUP and NVAL are always reported");
+                            + " (ERR, HUP and NVAL are always reported)");
         }
         int missing = interest & UEvent.MODES & ~supportedModes;
         if (missing != 0) {
@@ -424,11 +429,15 @@ public abstract class ReadinessPoller implements Poller {
                     UEvent.toString(missing)
                             + " is not supported by this backend (fd="
                             + fd
-                            + "); ask supportedEvents() of its provider first");
+                            + "); check supportedEvents() of its provider first");
         }
         if ((interest & UEvent.EXCLUSIVE) != 0
                 && (interest & (UEvent.PRI | UEvent.RDHUP | UEvent.ONESHOT)) != 0) {
-            throw error(operation, fd, "EINVAL", "EXCLUSIVE goes with IN, OUT and EDGE only");
+            throw error(
+                    operation,
+                    fd,
+                    "EINVAL",
+                    "EXCLUSIVE can be combined only with IN, OUT and EDGE");
         }
     }
 

@@ -10,15 +10,15 @@ import static io.uloop.poller.UEvent.OUT;
 import java.util.Arrays;
 
 /**
- * The registration table of one poller: interest and generation by descriptor number. It decides,
- * for every backend, whether an event is current and which of its bits the user sees.
+ * The registration table of one poller: interest and generation by descriptor number. It decides
+ * for every backend whether an event is current and which of its bits the user sees.
  *
- * <p>A registration is a token, {@code generation << 32 | fd}, that travels through the kernel: in
- * epoll's data, kqueue's udata, a parallel array. A generation is odd while registered; add and
- * remove count it up, and so does modify with ONESHOT, because what the kernel queued before
- * belongs to the former shot.
+ * <p>A token, {@code generation << 32 | fd}, identifies a registration and travels through the
+ * kernel: in epoll's data, in kqueue's udata or in a parallel array. A generation is odd while the
+ * descriptor is registered. Add and remove increment it. Modify with ONESHOT advances it by two,
+ * because events queued earlier belong to the previous shot.
  *
- * <p>Owner thread only.
+ * <p>Not thread-safe: call from the poller's owner thread.
  */
 public final class Registrations {
     private static final int DISARMED = 1 << 29;
@@ -36,33 +36,25 @@ public final class Registrations {
     /**
      * Extracts the descriptor from a token.
      *
-     * @param token what {@link ReadinessPoller} handed to the backend
+     * @param token a token that {@link ReadinessPoller} passed to the backend
      * @return the descriptor
      */
     public static int fd(long token) {
         return (int) token;
     }
 
-    /**
-     * Counts the registrations.
-     *
-     * @return 0 or more
-     */
+    /** {@return the number of registrations, 0 or more} */
     public int size() {
         return size;
     }
 
-    /**
-     * The bound of the numbers in use: every registered descriptor is below it.
-     *
-     * @return 0 or more
-     */
+    /** {@return an exclusive upper bound of the registered descriptors, 0 or more} */
     public int limit() {
         return generations.length;
     }
 
     /**
-     * Tells whether a descriptor is registered.
+     * Returns whether a descriptor is registered.
      *
      * @param fd any number
      * @return true from add to remove
@@ -72,18 +64,18 @@ public final class Registrations {
     }
 
     /**
-     * The interest of a registered descriptor, modes included.
+     * Returns the interest of a registered descriptor, including its modes.
      *
      * @param fd a registered descriptor
-     * @return what add or modify said last
+     * @return the interest set by the last add or modify
      */
     public int interest(int fd) {
         return interests[fd] & ~DISARMED;
     }
 
     /**
-     * Tells whether the kernel may report a registered descriptor: its interest is not empty and
-     * its shot, if it is ONESHOT, has not been fired.
+     * Returns whether the kernel may report a registered descriptor. This requires a non-empty
+     * interest and, for ONESHOT, a shot that has not fired.
      *
      * @param fd a registered descriptor
      * @return false while paused or disarmed
@@ -93,10 +85,10 @@ public final class Registrations {
     }
 
     /**
-     * Tells whether a registered descriptor has been closed since it was registered.
+     * Returns whether a registered descriptor was closed since it was registered.
      *
      * @param fd a registered descriptor
-     * @return true if certainly closed; false also when it was closed behind the back of {@link
+     * @return true if it was certainly closed; false also if it was closed without {@link
      *     io.uloop.poller.Descriptors}
      */
     public boolean isClosed(int fd) {
@@ -104,10 +96,10 @@ public final class Registrations {
     }
 
     /**
-     * The token of a registered descriptor.
+     * Returns the token of a registered descriptor.
      *
      * @param fd a registered descriptor
-     * @return generation and number
+     * @return generation and descriptor
      */
     public long token(int fd) {
         return token(generations[fd], fd);
@@ -117,12 +109,14 @@ public final class Registrations {
         return (interest & DISARMED) == 0 && (interest & io.uloop.poller.UEvent.INTERESTS) != 0;
     }
 
-    /** The token that {@link #add} will give; the kernel learns of it first. */
+    /**
+     * Returns the token that {@link #add} will assign. The kernel gets it before the table does.
+     */
     long tokenForAdd(int fd) {
         return token((fd < generations.length ? generations[fd] : 0) + 1, fd);
     }
 
-    /** The token that {@link #modify} will leave. */
+    /** Returns the token that the descriptor will have after {@link #modify}. */
     long tokenForModify(int fd, int interest) {
         return token(generations[fd] + ((interest & ONESHOT) != 0 ? 2 : 0), fd);
     }
@@ -137,7 +131,7 @@ public final class Registrations {
         }
     }
 
-    /** Enters a descriptor that room was {@linkplain #reserve reserved} for. */
+    /** Adds a descriptor after {@link #reserve}. */
     void add(int fd, int interest, int closes) {
         generations[fd]++;
         interests[fd] = interest;
@@ -169,8 +163,9 @@ public final class Registrations {
     }
 
     /**
-     * What of a raw event a registered descriptor's user sees: what was asked for, what is always
-     * told, and IN and OUT for a hang-up or error, because reading and writing would not block.
+     * Returns the bits of a raw event that the user sees: the requested bits, the bits that are
+     * always reported, and requested IN and OUT for a hang-up or error, because reading and writing
+     * would not block.
      */
     int visible(int fd, int raw) {
         int interest = interests[fd];

@@ -8,17 +8,18 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a poller going while the kernel is short of memory or descriptors: logs the failure, at
- * most once a second, and pauses before the next try. {@link #endPause} may be called by any
- * thread; the other methods belong to the polling thread.
+ * Keeps a poller running while the kernel is short of memory or descriptors. Logs the failure at
+ * most once a second and pauses before each retry.
+ *
+ * <p>{@link #endPause} is thread-safe. The other methods must be called from the polling thread.
  */
 final class Shortage {
-    /** How long a poller waits between two tries. */
+    /** The time between two attempts. */
     static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /**
-     * What kernels answer when they lack something that others may give back: poll(2), kevent(2)
-     * and select(2) allocate for each wait; a rebuilt epoll set needs a descriptor and watches.
+     * The errnos of shortages that other processes may end. poll(2), kevent(2) and select(2)
+     * allocate memory for each wait. Rebuilding an epoll set needs a descriptor and watches.
      */
     private static final Set<String> TRANSIENT =
             Set.of("ENOMEM", "EAGAIN", "ENOBUFS", "EMFILE", "ENFILE", "ENOSPC");
@@ -33,16 +34,14 @@ final class Shortage {
     private long loggedAt;
 
     /**
-     * Creates one for a poller.
-     *
-     * @param noticed whether a wakeup or close is pending
+     * @param noticed returns whether a wakeup or close is pending
      */
     Shortage(BooleanSupplier noticed) {
         this.noticed = noticed;
     }
 
     /**
-     * Logs a failure that may go away by itself.
+     * Logs a failure that may be temporary.
      *
      * @return false for any other failure, which the caller must throw
      */
@@ -56,7 +55,7 @@ final class Shortage {
             LOGGER.log(
                     System.Logger.Level.WARNING,
                     failure.getMessage()
-                            + "; trying again every "
+                            + "; retrying every "
                             + TimeUnit.NANOSECONDS.toMillis(PAUSE_NANOS)
                             + " ms ("
                             + unlogged
@@ -70,14 +69,15 @@ final class Shortage {
     }
 
     /**
-     * Sleeps until the next try is due, the timeout has passed, or a wakeup or close is pending.
+     * Sleeps until the next attempt is due, the timeout has passed, or a wakeup or close is
+     * pending.
      *
-     * @param timeoutNanos how long the caller may wait; negative means for ever
+     * @param timeoutNanos how long the caller may wait; a negative value means indefinitely
      */
     void pause(long timeoutNanos) {
         long pauseNanos = timeoutNanos < 0 ? PAUSE_NANOS : Math.min(timeoutNanos, PAUSE_NANOS);
         long start = System.nanoTime();
-        // An interrupted thread does not park. A new interrupt wakes the poller by its hook.
+        // An interrupted thread cannot park. A new interrupt wakes the poller through its hook.
         boolean interrupted = Thread.interrupted();
         sleeper = Thread.currentThread();
         try {
@@ -95,7 +95,7 @@ final class Shortage {
         }
     }
 
-    /** Ends the pause that is under way, if there is one, to look for what is pending. */
+    /** Ends the pause in progress, if any, so that it checks for a pending wakeup or close. */
     void endPause() {
         Thread thread = sleeper;
         if (thread != null) {

@@ -7,21 +7,20 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * Moves the slots of a batch by one call for each datagram, where the system has no call for many.
- * Any thread.
+ * Transfers a batch with one call per datagram, for systems without a call for many. Thread-safe.
  */
 public final class SingleDatagrams {
     private SingleDatagrams() {}
 
     /**
-     * Receives what is waiting, as {@link Descriptors#receive(int, DatagramBatch)}.
+     * Receives pending datagrams, as {@link Descriptors#receive(int, DatagramBatch)}.
      *
-     * @param io makes the calls
+     * @param io the descriptors that make the calls
      * @param fd a datagram socket
-     * @param batch gets the datagrams
-     * @return how many it got; 0 if none is waiting
-     * @throws IOException if the first call fails; a later failure ends the batch and is the next
-     *     call's to tell, if it lasts
+     * @param batch receives the datagrams
+     * @return the number of slots filled; 0 if no datagram is pending
+     * @throws IOException if the first call fails. A later failure ends the batch, and the next
+     *     call reports it if it persists
      */
     public static int receive(Descriptors io, int fd, DatagramBatch batch) throws IOException {
         for (int slot = 0; slot < batch.capacity(); slot++) {
@@ -43,16 +42,16 @@ public final class SingleDatagrams {
     }
 
     /**
-     * Sends slots, as {@link Descriptors#send(int, DatagramBatch, int, int)}.
+     * Sends slots of a batch, as {@link Descriptors#send(int, DatagramBatch, int, int)}.
      *
-     * @param io makes the calls
+     * @param io the descriptors that make the calls
      * @param fd a datagram socket
-     * @param batch holds the datagrams
-     * @param from the first slot
-     * @param count how many
-     * @return how many were sent whole
-     * @throws IOException if the first slot fails; a later failure ends the batch and is the next
-     *     call's to tell, if it lasts
+     * @param batch the datagrams to send
+     * @param from the index of the first slot
+     * @param count the number of slots
+     * @return the number of slots sent completely
+     * @throws IOException if the first slot fails. A later failure ends the batch, and the next
+     *     call reports it if it persists
      */
     public static int send(Descriptors io, int fd, DatagramBatch batch, int from, int count)
             throws IOException {
@@ -72,7 +71,7 @@ public final class SingleDatagrams {
         return count;
     }
 
-    /** Sends the datagrams of a slot; those that were sent are behind its position. */
+    /** Sends the datagrams of a slot, and advances its position past each one that was sent. */
     private static boolean sendRow(Descriptors io, int fd, DatagramBatch batch, int slot)
             throws IOException {
         ByteBuffer data = batch.data(slot);

@@ -305,7 +305,7 @@ class ReadinessPollerTest {
                         refusal ->
                                 assertThat(refusal)
                                         .isExactlyInstanceOf(IllegalStateException.class)
-                                        .hasMessageContaining("changing its registrations"));
+                                        .hasMessageContaining("changing them"));
         poller.modify(4, UEvent.OUT);
         poller.add(9, UEvent.IN);
     }

@@ -70,7 +70,7 @@ class ShortageTest {
         assertThat(warnings)
                 .singleElement()
                 .asString()
-                .contains("poor_wait", errno, "trying again every 10 ms");
+                .contains("poor_wait", errno, "retrying every 10 ms");
     }
 
     @Test

@@ -468,10 +468,10 @@ class SelectDescriptorsTest extends SelectTest {
         assertThatThrownBy(io::pty).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> io.sendDescriptors(3, one(), 4))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("passing of descriptors");
+                .hasMessageContaining("descriptor passing");
         assertThatThrownBy(() -> io.receiveDescriptors(3, one(), new int[1]))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("passing of descriptors");
+                .hasMessageContaining("descriptor passing");
     }
 
     @Test
