@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The program in a JVM of its own, its output in files. */
 final class DemoProcess implements AutoCloseable {
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     private final Process process;
     private final Path output = Files.createTempFile("uloop-test", ".out");
@@ -67,7 +67,8 @@ final class DemoProcess implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        process.destroyForcibly(); // nothing if it has ended
+        process.descendants().forEach(ProcessHandle::destroyForcibly); // a test may end early
+        process.destroyForcibly();
         try {
             process.waitFor();
         } catch (InterruptedException e) {

@@ -25,6 +25,7 @@ public final class UnixAddress extends SocketAddress {
 
     private static final long serialVersionUID = 1;
 
+    /** The bytes of the name, without the NUL behind a path. */
     private final byte[] name;
 
     /**
