@@ -4,7 +4,7 @@ import io.uloop.poller.posix.PosixDescriptors;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 
-/** Asks, from outside, a named module for the descriptor of a channel. */
+/** Prints the descriptor of a channel, looked up through a named module. */
 final class FilenoProgram {
     private FilenoProgram() {}
 

@@ -24,12 +24,12 @@ final class FilenoTest {
     @TempDir private Path directory;
 
     @Test
-    void namedModuleNamesTheOptionThatShowsDescriptorsToIt() throws Exception {
+    void hiddenDescriptorFailsWithTheOptionForTheModule() throws Exception {
         assertThat(run(List.of())).contains(MODULE, "start it with " + OPTION);
     }
 
     @Test
-    void optionShowsDescriptorsToTheNamedModule() throws Exception {
+    void optionExposesDescriptorsToTheModule() throws Exception {
         assertThat(run(List.of(OPTION.split(" ", -1)))).contains(MODULE, "shown");
     }
 

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The kernel refuses: nothing leaks, each error names its call, what was registered stays so. */
+/**
+ * System calls fail: nothing leaks, each exception names its call, and registrations are unchanged.
+ */
 @ExtendWith(NoDescriptorLeak.class)
 class EpollFaultTest {
     private static final PosixDescriptors DESCRIPTORS = PosixDescriptors.INSTANCE;
@@ -33,7 +35,7 @@ class EpollFaultTest {
 
     @BeforeAll
     static void openWhatStaysOpen() throws IOException {
-        NativeAccess.unavailability(); // loads it
+        NativeAccess.unavailability(); // loads the library
         EpollPoller.open(Epoll.CALLS).close();
     }
 
@@ -68,20 +70,20 @@ class EpollFaultTest {
     }
 
     @Test
-    void noDescriptorLeftAtOpen() {
+    void openWithoutDescriptorsFails() {
         calls.fail("epoll_create1", Errno.EMFILE.intValue());
         assertErrno("epoll_create1", Errno.EMFILE, () -> EpollPoller.open(calls));
     }
 
     @Test
-    void noWatchLeftForTheWakeupAtOpen() {
+    void openWithoutRoomForTheWakeupFails() {
         calls.fail("ADD", Errno.ENOSPC.intValue());
         assertErrno("epoll_ctl", Errno.ENOSPC, () -> EpollPoller.open(calls));
         assertThat(calls.made).contains("close");
     }
 
     @Test
-    void noWatchLeftAtAdd() throws IOException {
+    void addBeyondTheWatchLimitFails() throws IOException {
         try (EpollPoller poller = EpollPoller.open(calls)) {
             calls.fail("ADD", Errno.ENOSPC.intValue());
             assertErrno("epoll_ctl", Errno.ENOSPC, () -> poller.add(pipe[0], UEvent.IN));
@@ -93,7 +95,7 @@ class EpollFaultTest {
     }
 
     @Test
-    void noMemoryAtModifyLeavesTheFormerInterest() throws IOException {
+    void modifyWithoutMemoryKeepsTheInterest() throws IOException {
         try (EpollPoller poller = EpollPoller.open(calls)) {
             poller.add(pipe[0], UEvent.IN);
             calls.fail("MOD", Errno.ENOMEM.intValue());
@@ -105,7 +107,7 @@ class EpollFaultTest {
     }
 
     @Test
-    void noMemoryAtModifyOfAnExclusiveOneLeavesTheFormerInterest() throws IOException {
+    void modifyExclusiveWithoutMemoryKeepsTheInterest() throws IOException {
         try (EpollPoller poller = EpollPoller.open(calls)) {
             poller.add(pipe[0], UEvent.IN | UEvent.EXCLUSIVE);
             calls.fail("ADD", Errno.ENOMEM.intValue());
@@ -117,7 +119,7 @@ class EpollFaultTest {
     }
 
     @Test
-    void closedBehindOurBackModifyIsEbadfAndEndsTheRegistration() throws IOException {
+    void modifyAfterForeignCloseFailsAndDeregisters() throws IOException {
         try (EpollPoller poller = EpollPoller.open(calls)) {
             poller.add(pipe[0], UEvent.IN);
             calls.fail("MOD", Errno.ENOENT.intValue());
@@ -127,7 +129,7 @@ class EpollFaultTest {
     }
 
     @Test
-    void aSignalDoesNotEndTheWait() throws IOException {
+    void signalDoesNotEndTheWait() throws IOException {
         try (EpollPoller poller = EpollPoller.open(calls)) {
             long timeoutNanos = 2_000_000;
             calls.fail("epoll_pwait2", Errno.EINTR.intValue())
@@ -138,10 +140,10 @@ class EpollFaultTest {
         }
     }
 
-    /** A filter of system calls that does not know a new one says EPERM. */
+    /** A seccomp filter may reject an unknown call with EPERM. */
     @ParameterizedTest
     @EnumSource(names = {"ENOSYS", "EPERM"})
-    void anOldKernelOrFilterIsAskedInMilliseconds(Errno errno) throws IOException {
+    void missingPwait2FallsBackToMilliseconds(Errno errno) throws IOException {
         try (EpollPoller poller = EpollPoller.open(calls)) {
             long timeoutNanos = 1_500_000;
             calls.fail("epoll_pwait2", errno.intValue());
@@ -168,7 +170,7 @@ class EpollFaultTest {
     }
 
     @Test
-    void failingWaitIsThrownAndTheNextOneWorks() throws IOException {
+    void failedWaitThrowsAndTheNextOneWorks() throws IOException {
         try (EpollPoller poller = EpollPoller.open(calls)) {
             calls.fail("epoll_pwait2", Errno.EFAULT.intValue());
             assertErrno("epoll_pwait2", Errno.EFAULT, () -> poller.poll(0, this::see));
@@ -177,7 +179,7 @@ class EpollFaultTest {
     }
 
     @Test
-    void shortArraysDeliverEverythingInTheEnd() throws IOException {
+    void smallArrayDeliversAllEvents() throws IOException {
         List<int[]> pipes = new ArrayList<>();
         calls.eventLimit = 3;
         try (EpollPoller poller = EpollPoller.open(calls)) {
@@ -200,7 +202,7 @@ class EpollFaultTest {
     }
 
     @Test
-    void aFailedRepairKeepsTheOldSetAndIsTriedAgain() throws IOException {
+    void failedRepairKeepsTheOldSetAndIsRetried() throws IOException {
         int dup = DESCRIPTORS.dup(pipe[0]);
         int[] other = DESCRIPTORS.pipe();
         try (EpollPoller poller = EpollPoller.open(calls)) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The real calls, some of which fail as a test says, before they reach the kernel. */
+/** Forwards to the kernel, except for calls that a test makes fail. */
 final class FaultyEpoll implements Epoll.Calls {
     private record Fault(String call, int errno) {}
 

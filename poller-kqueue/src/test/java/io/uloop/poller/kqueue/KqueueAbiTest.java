@@ -11,9 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * What the kernel of each system is given, byte by byte, on the little-endian machines they have.
- */
+/** Checks the bytes passed to each system's kernel, on its little-endian machines. */
 class KqueueAbiTest {
     private static final int FD = 0x01020304;
     private static final long TOKEN = 0x1122334455667788L;
@@ -128,7 +126,7 @@ class KqueueAbiTest {
     }
 
     @Test
-    void timeIsSecondsAndNanoseconds() {
+    void timespecHasSecondsAndNanoseconds() {
         Memory block = Memory.allocate(Timespec.BYTES);
         try {
             Timespec.put(block, 0, TimeUnit.HOURS.toNanos(12) + 1_000_000_258);
@@ -140,7 +138,7 @@ class KqueueAbiTest {
     }
 
     @Test
-    void noTimeAtAllIsForEver() {
+    void negativeTimeoutIsNull() {
         KqueueEvents events = new KqueueEvents(abi("Mac OS X", "14.5"), 1);
         try {
             assertThat(events.timespec(-1)).isZero();
@@ -153,14 +151,14 @@ class KqueueAbiTest {
     }
 
     @Test
-    void onlyOpenBsdClosesOnExecInOneStep() {
+    void onlyOpenBsdHasKqueue1() {
         assertThat(abi("OpenBSD", "7.8").kqueue1Flags()).isEqualTo(0x10000);
         assertThat(abi("FreeBSD", "14.1-RELEASE").kqueue1Flags()).isEqualTo(KqueueAbi.NONE);
         assertThat(abi("Mac OS X", "14.5").kqueue1Flags()).isEqualTo(KqueueAbi.NONE);
     }
 
     @Test
-    void otherSystemsHaveNone() {
+    void otherSystemsHaveNoAbi() {
         assertThat(KqueueAbi.forSystem("NetBSD", "10.1")).isNull();
         assertThat(KqueueAbi.forSystem("Windows 11", "10.0")).isNull();
         assertThat(KqueueAbi.forSystem("SunOS", "5.11")).isNull();

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the two filters of one descriptor mean together, for each kind of file. */
+/** The events of both filters of a descriptor, for each kind of file. */
 class KqueueBatchTest {
     private static final int ECONNRESET = 54;
 
-    /** A filter's letter, in upper case if it has EV_EOF, with {@code !} if that has fflags. */
+    /** Parses filters: upper case has EV_EOF, {@code !} adds fflags. */
     private static int fired(String filters) {
         return Stream.of(filters.split(" "))
                 .mapToInt(KqueueBatchTest::bits)
@@ -39,21 +39,21 @@ class KqueueBatchTest {
 
     @ParameterizedTest
     @CsvSource({
-        // data, room
+        // data, room to write
         "SOCKET, read, IN",
         "SOCKET, write, OUT",
         "SOCKET, read write, IN|OUT",
         "PIPE, read, IN",
         "OTHER, write, OUT",
-        // the peer has ended its side
+        // the peer has shut down its output
         "SOCKET, READ, IN|RDHUP",
         "SOCKET, READ write, IN|OUT|RDHUP",
-        // we have ended ours
+        // this side has shut down its output
         "SOCKET, WRITE, OUT",
         "SOCKET, read WRITE, IN|OUT",
-        // both
+        // both sides have
         "SOCKET, READ WRITE, IN|OUT|HUP|RDHUP",
-        // reset, refused
+        // reset or refused
         "SOCKET, READ! WRITE!, IN|OUT|ERR|HUP|RDHUP",
         "SOCKET, READ!, IN|ERR|RDHUP",
         "SOCKET, WRITE!, OUT|ERR",
@@ -61,10 +61,10 @@ class KqueueBatchTest {
         "PIPE, READ, IN|HUP",
         "PIPE, WRITE, OUT|ERR",
         "PIPE, READ WRITE, IN|OUT|ERR|HUP",
-        // of a pty
+        // a pty's other end is closed
         "OTHER, READ, IN|HUP",
         "OTHER, WRITE, OUT|HUP",
-        // the kernel could not look
+        // the kernel reported an error instead of an event
         "OTHER, write+error, OUT|ERR"
     })
     void filtersMeanTheSameAsOnOtherBackends(Kind kind, String filters, String events) {
@@ -72,14 +72,14 @@ class KqueueBatchTest {
     }
 
     @Test
-    void flagsWithoutTheEndHaveNoMeaning() {
+    void fflagsWithoutEofAreIgnored() {
         int oneshotClear = KqueueNative.EV_ONESHOT | KqueueNative.EV_CLEAR | KqueueNative.EV_ADD;
         assertThat(KqueueBatch.bits(EVFILT_READ, oneshotClear, ECONNRESET))
                 .isEqualTo(KqueueBatch.READ);
     }
 
     @Test
-    void eventsOfOneRegistrationAreOneEntry() {
+    void eventsOfOneRegistrationAreMerged() {
         KqueueBatch batch = new KqueueBatch();
         long first = 1L << 32 | 3;
         long second = 1L << 32 | 100_000;
@@ -98,7 +98,7 @@ class KqueueBatchTest {
     }
 
     @Test
-    void eventsOfTwoRegistrationsOfOneNumberStayApart() {
+    void eventsOfAReusedNumberAreNotMerged() {
         KqueueBatch batch = new KqueueBatch();
         batch.add(1L << 32 | 3, KqueueBatch.READ);
         batch.add(3L << 32 | 3, KqueueBatch.WRITE);

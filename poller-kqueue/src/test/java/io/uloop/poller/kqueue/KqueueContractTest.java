@@ -4,7 +4,9 @@ import io.uloop.poller.PollerProvider;
 import io.uloop.poller.tck.PollerContract;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** On macOS and BSD, and on Linux where {@code -Duloop.kqueue.library} names a libkqueue. */
+/**
+ * Runs on macOS and BSD, and on Linux if {@code -Duloop.kqueue.library} is the path of a libkqueue.
+ */
 @ExtendWith(LibkqueueQuirks.class)
 class KqueueContractTest extends PollerContract {
     @Override

@@ -23,12 +23,10 @@ import java.util.List;
 import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.Test;
 
-/**
- * Which filters an interest becomes, what their answers become, and what is left when one fails.
- */
+/** The filters for each interest, the events for each result, and the state after each failure. */
 class KqueueFilterTest extends ScriptedKqueueTest {
     @Test
-    void anInterestIsOneListAndItsEventsAreOneCall() throws IOException {
+    void addTakesOneCallAndBothFiltersAreOneEvent() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             poller.add(fd, IN | OUT | RDHUP);
@@ -43,7 +41,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void receiptsMayHoldNothingButTheErrno() throws IOException {
+    void receiptsWithOnlyAnErrnoAreAccepted() throws IOException {
         kernel.bareReceipts = true;
         int[] pipe = pipe();
         try (KqueuePoller poller = open()) {
@@ -57,7 +55,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void receiptsThatAreMissingAreNoSuccess() throws IOException {
+    void missingReceiptIsAFailure() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             kernel.receiptsLost = 1;
@@ -69,7 +67,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void onlyTheDifferenceIsMade() throws IOException {
+    void modifySubmitsOnlyDifferences() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             poller.add(fd, IN);
@@ -85,7 +83,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aNewModeIsADeletionAndAnAdditionInOneList() throws IOException {
+    void modeChangeDeletesAndAddsInOneCall() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             poller.add(fd, IN);
@@ -107,7 +105,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void theSiblingOfAOneshotThatFiredIsDeleted() throws IOException {
+    void oneshotThatFiresDeletesTheOtherFilter() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             poller.add(fd, IN | OUT | ONESHOT);
@@ -128,7 +126,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void anOldShotIsNotTakenForANewOne() throws IOException {
+    void staleOneshotEventIsIgnored() throws IOException {
         int[] first = pipe();
         int[] second = pipe();
         try (KqueuePoller poller = open()) {
@@ -155,7 +153,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void theEndOfInputAloneIsNotKeptReadyByData() throws IOException {
+    void rdhupAloneIsNotReportedForData() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             for (int mode : new int[] {0, ONESHOT}) {
@@ -171,7 +169,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void endingOurOwnOutputIsNoHangUp() throws IOException {
+    void shutdownOutputIsNotAHangUp() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             poller.add(fd, IN | OUT | RDHUP);
@@ -182,7 +180,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void anErrorInsteadOfAnEventIsReported() throws IOException {
+    void errorInsteadOfAnEventIsReported() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             poller.add(fd, IN);
@@ -192,7 +190,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aDeviceThatCannotBeWatchedIsToldWithWhatToDo() throws IOException {
+    void unsupportedDeviceFailsWithAdvice() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             kernel.fail("ADD WRITE", Errno.EINVAL);
@@ -211,7 +209,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void noMemoryAtModifyLeavesTheFormerInterest() throws IOException {
+    void modifyWithoutMemoryKeepsTheInterest() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             poller.add(fd, IN);
@@ -231,7 +229,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aListThatFailsAsAWholeFailsEachChange() throws IOException {
+    void failedCallFailsEachChange() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             kernel.fail("list", Errno.ENOMEM);
@@ -243,7 +241,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aSignalDuringAListRepeatsIt() throws IOException {
+    void interruptedChangesAreRepeated() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             kernel.fail("list", Errno.EINTR).fail("list", Errno.EINTR);
@@ -253,7 +251,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void whatIsDeletedAlreadyMayBeDeleted() throws IOException {
+    void deletingAMissingFilterSucceeds() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             for (Errno errno : new Errno[] {Errno.ENOENT, Errno.EBADF}) {
@@ -271,7 +269,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void closedBehindOurBackModifyIsEbadfAndEndsTheRegistration() throws IOException {
+    void modifyAfterForeignCloseFailsAndDeregisters() throws IOException {
         try (KqueuePoller poller = open()) {
             int[] interests = {IN, NONE, IN | OUT, IN | EDGE};
             for (int interest : interests) {
@@ -291,7 +289,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aNumberReusedBehindOurBackIsNotWatchedByModify() throws IOException {
+    void modifyAfterForeignReuseFails() throws IOException {
         int[] pair = highPair();
         try (KqueuePoller poller = open()) {
             poller.add(pair[0], IN);
@@ -306,7 +304,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aNumberReusedBehindOurBackCanBeAdded() throws IOException {
+    void addAfterForeignReuseSucceeds() throws IOException {
         int[] pair = highPair();
         try (KqueuePoller poller = open()) {
             poller.add(pair[0], IN);
@@ -320,20 +318,22 @@ class KqueueFilterTest extends ScriptedKqueueTest {
         }
     }
 
-    /** Two sockets, the first with a number that the JVM does not take when it is closed. */
+    /**
+     * Opens two sockets, the first with a high number that the JVM does not reuse after a close.
+     */
     private static int[] highPair() throws IOException {
         int[] pair = DESCRIPTORS.socketPair();
         pair[0] = HighNumbers.raise(DESCRIPTORS, pair[0]);
         return pair;
     }
 
-    /** As another library would: nobody is told. */
+    /** Closes a descriptor like a foreign library would, without a close count. */
     private static void closeBehindOurBack(int fd) {
         assertThat(jnr.posix.POSIXFactory.getNativePOSIX().close(fd)).isZero();
     }
 
     @Test
-    void moreEventsThanFitComeInTheEnd() throws IOException {
+    void smallArrayDeliversAllEvents() throws IOException {
         try (KqueuePoller poller = open()) {
             for (int i = 0; i < 100; i++) {
                 int fd = socket();
@@ -350,7 +350,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void errorsAreNeverAskedFor() throws IOException {
+    void errorIsReportedWithoutInterest() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             poller.add(fd, OUT);

@@ -13,9 +13,9 @@ class KqueueFuzzTest extends PollerFuzz {
         return libkqueue.unavailability() == null ? libkqueue : new KqueueProvider();
     }
 
-    /** Each filter of a pipe's end may tell that the other one is gone. */
+    /** Either filter of a pipe may report that the other end is gone. */
     @Test
-    void theEndOfAPipeIsWhatItsSideMakesOfIt() throws IOException {
+    void pipeEndIsHupForReadersAndErrForWriters() throws IOException {
         ContractFuzzer.replay(
                 provider(),
                 """

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The binding and the layout, on a real kqueue where there is one. */
+/** Checks the binding and layout against a real kqueue. */
 @ExtendWith(NoDescriptorLeak.class)
 class KqueueLiveTest {
     private static final PosixDescriptors DESCRIPTORS = PosixDescriptors.INSTANCE;
@@ -39,7 +39,7 @@ class KqueueLiveTest {
     static void requireKqueue() throws IOException {
         KqueueSystem here = KqueueSystem.here();
         assumeTrue(here.unavailability() == null, here.unavailability());
-        here.openPoller().close(); // loads what stays open for good
+        here.openPoller().close(); // opens the descriptors that stay open
     }
 
     @BeforeEach
@@ -65,7 +65,7 @@ class KqueueLiveTest {
     }
 
     @Test
-    void bothFiltersOfOneDescriptorAreOneEvent() throws IOException {
+    void bothFiltersAreOneEvent() throws IOException {
         int fd = pair[0];
         try (KqueuePoller poller = KqueueSystem.here().openPoller()) {
             poller.add(fd, IN | OUT);
@@ -78,7 +78,7 @@ class KqueueLiveTest {
     }
 
     @Test
-    void edgesComeOnceAndModifyBringsThemBack() throws IOException {
+    void edgeIsReportedOnceAndAgainAfterModify() throws IOException {
         int fd = pair[0];
         write();
         try (KqueuePoller poller = KqueueSystem.here().openPoller()) {
@@ -94,7 +94,7 @@ class KqueueLiveTest {
     }
 
     @Test
-    void eitherWakeupEndsAWait() throws Exception {
+    void bothKindsOfWakeupEndAWait() throws Exception {
         KqueueSystem here = KqueueSystem.here();
         for (KqueueSystem system : List.of(here, here.withoutUserFilter())) {
             try (KqueuePoller poller = system.openPoller()) {
@@ -103,7 +103,7 @@ class KqueueLiveTest {
                     if (waker != null) {
                         waker.start();
                     } else {
-                        poller.signal(); // more often than a pipe has room for
+                        poller.signal(); // more often than fits in a pipe
                     }
                     assertThat(poller.poll(waker != null ? -1 : 0, sink)).isZero();
                     if (waker != null) {
@@ -116,7 +116,7 @@ class KqueueLiveTest {
     }
 
     @Test
-    void aProcessIsReadableOnceItHasEnded() throws Exception {
+    void processBecomesReadableWhenItEnds() throws Exception {
         KqueueSystem here = KqueueSystem.here();
         Descriptors processes = new KqueueProvider().descriptors();
         Process child = new ProcessBuilder("sleep", "1000").start();
@@ -139,7 +139,7 @@ class KqueueLiveTest {
     }
 
     @Test
-    void aProcessTakesTheFilterUnlessItHasEnded() throws Exception {
+    void openProcessFailsAfterItsEnd() throws Exception {
         KqueueSystem here = KqueueSystem.here();
         DESCRIPTORS.close(here.openProcess(ProcessHandle.current().pid()));
         Process child = new ProcessBuilder("true").start();
@@ -149,7 +149,7 @@ class KqueueLiveTest {
     }
 
     @Test
-    void aPollAllocatesNothing() throws IOException {
+    void pollAllocatesNothing() throws IOException {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         int[] delivered = new int[1];
         EventSink counter = (fd, events) -> delivered[0]++;
@@ -163,7 +163,7 @@ class KqueueLiveTest {
                     poller.poll(0, counter);
                 }
                 long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-                if (allocated < polls) { // less than a byte each
+                if (allocated < polls) { // less than one byte per poll
                     break;
                 }
                 assertThat(round).as("rounds until the code is compiled").isLessThan(20);

@@ -19,9 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * A pipe's writer whose reader is gone is ready for ever, though the kernel keeps no filter of it.
- */
+/** A pipe's writer whose reader is gone stays writable, although the kernel drops its filter. */
 class KqueueOrphanTest extends ScriptedKqueueTest {
     private int writer;
 
@@ -35,7 +33,7 @@ class KqueueOrphanTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void byLevelItIsReportedUntilItIsPausedOrRemoved() throws IOException {
+    void levelOrphanIsReportedUntilPausedOrRemoved() throws IOException {
         kernel.fail("ADD WRITE", Errno.EPIPE).fail("ADD WRITE", Errno.EPIPE);
         try (KqueuePoller poller = open()) {
             poller.add(writer, OUT);
@@ -53,7 +51,7 @@ class KqueueOrphanTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void byEdgeItIsReportedOncePerModify() throws IOException {
+    void edgeOrphanIsReportedOncePerModify() throws IOException {
         kernel.fail("ADD WRITE", Errno.EPIPE).fail("ADD WRITE", Errno.EPIPE);
         try (KqueuePoller poller = open()) {
             poller.add(writer, OUT | EDGE);
@@ -66,7 +64,7 @@ class KqueueOrphanTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void byOneshotItIsReportedOncePerModify() throws IOException {
+    void oneshotOrphanIsReportedOncePerModify() throws IOException {
         kernel.fail("ADD WRITE", Errno.EPIPE).fail("ADD WRITE", Errno.EPIPE);
         try (KqueuePoller poller = open()) {
             poller.add(writer, OUT | ONESHOT);
@@ -79,7 +77,7 @@ class KqueueOrphanTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void itIsReportedTogetherWithWhatElseIsReady() throws IOException {
+    void orphanIsReportedWithOtherEvents() throws IOException {
         int other = socket();
         kernel.fail("ADD WRITE", Errno.EPIPE);
         try (KqueuePoller poller = open()) {
@@ -93,8 +91,8 @@ class KqueueOrphanTest extends ScriptedKqueueTest {
     }
 
     @Test
-    @EnabledOnOs(OS.LINUX) // elsewhere a pipe may go both ways
-    void anEndOfEitherFilterIsWhatItsSideMakesOfIt() throws IOException {
+    @EnabledOnOs(OS.LINUX) // pipes are bidirectional elsewhere
+    void pipeEndIsHupForReadersAndErrForWriters() throws IOException {
         int[] ends = pipe();
         try (KqueuePoller poller = open()) {
             poller.add(ends[0], IN);
@@ -108,7 +106,7 @@ class KqueueOrphanTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aKernelThatDropsTheFilterOnceItHasFiredIsStoodInFor() throws IOException {
+    void filterDroppedAfterFiringIsEmulated() throws IOException {
         try (KqueuePoller poller = open()) {
             poller.add(writer, OUT);
             kernel.fire(writer, EVFILT_WRITE, EV_EOF, 0);
@@ -124,7 +122,7 @@ class KqueueOrphanTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aKernelThatKeepsTheFilterIsLeftToReportIt() throws IOException {
+    void filterKeptAfterFiringReportsItself() throws IOException {
         try (KqueuePoller poller = open()) {
             poller.add(writer, OUT);
             kernel.fire(writer, EVFILT_WRITE, EV_EOF, 0);
@@ -135,7 +133,7 @@ class KqueueOrphanTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aKernelThatHasNoRoomForTheFilterIsStoodInFor() throws IOException {
+    void filterWithoutKernelMemoryIsEmulated() throws IOException {
         try (KqueuePoller poller = open()) {
             poller.add(writer, OUT);
             kernel.fire(writer, EVFILT_WRITE, EV_EOF, 0);
@@ -163,7 +161,7 @@ class KqueueOrphanTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void manyAreReportedEachOnce() throws IOException {
+    void manyOrphansAreReportedOnceEach() throws IOException {
         try (KqueuePoller poller = open()) {
             for (int i = 0; i < 20; i++) {
                 kernel.fail("ADD WRITE", Errno.EPIPE);
@@ -174,7 +172,7 @@ class KqueueOrphanTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aSignalDuringTheWaitDoesNotHoldItBack() throws IOException {
+    void interruptedWaitReportsOrphans() throws IOException {
         kernel.fail("ADD WRITE", Errno.EPIPE).fail("wait", Errno.EINTR);
         try (KqueuePoller poller = open()) {
             poller.add(writer, OUT);

@@ -8,7 +8,10 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** As {@link KqueueContractTest}, as if the system had no user filter: a pipe wakes the poller. */
+/**
+ * Runs the contract as {@link KqueueContractTest} does, with a pipe as the wakeup instead of a user
+ * filter.
+ */
 @ExtendWith(LibkqueueQuirks.class)
 class KqueuePipeContractTest extends PollerContract {
     @Override

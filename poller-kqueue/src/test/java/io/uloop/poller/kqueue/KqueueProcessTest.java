@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process as a descriptor, and what is left of one that cannot be had. */
+/** Opening process descriptors, and cleanup after failures. */
 class KqueueProcessTest extends ScriptedKqueueTest {
     private static final int PID = 4711;
 
@@ -33,7 +33,7 @@ class KqueueProcessTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void itIsAQueueOfItsOwnWithOneFilter() throws IOException {
+    void processIsAKqueueWithOneFilter() throws IOException {
         int process = open(PID);
         assertThat(kernel.lists).containsExactly("ADD PROC EXIT");
         assertThat(kernel.closed).isFalse();
@@ -41,7 +41,7 @@ class KqueueProcessTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void itIsOpenedByDescriptorsThatShareTheirCounts() throws IOException {
+    void withProcessesSharesCounts() throws IOException {
         PosixDescriptors descriptors = DESCRIPTORS.withProcesses(this::open);
         kernel.close(descriptors.pidfd(PID));
         assertThat(kernel.lists).containsExactly("ADD PROC EXIT");
@@ -63,7 +63,7 @@ class KqueueProcessTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void theReceiptMayHoldNothingOfTheChange() throws IOException {
+    void receiptWithOnlyAnErrnoIsAccepted() throws IOException {
         kernel.bareReceipts = true;
         kernel.close(open(PID));
         kernel.fail("ADD PROC", Errno.ESRCH);
@@ -71,21 +71,21 @@ class KqueueProcessTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aListThatFailsAsAWholeLeavesNothingOpen() {
+    void failedCallLeavesNothingOpen() {
         kernel.fail("list", Errno.ENOMEM);
         assertFails("kevent", Errno.ENOMEM, () -> open(PID));
         assertThat(kernel.closed).isTrue();
     }
 
     @Test
-    void aReceiptThatIsMissingIsAFailure() {
+    void missingReceiptIsAFailure() {
         kernel.receiptsLost = 1;
         assertFails("kevent", Errno.EIO, () -> open(PID));
         assertThat(kernel.closed).isTrue();
     }
 
     @Test
-    void withoutAFreeDescriptorThereIsNoQueue() {
+    void openWithoutDescriptorsFails() {
         kernel.fail("kqueue", Errno.EMFILE);
         assertFails("kqueue", Errno.EMFILE, () -> open(PID));
         assertThat(kernel.lists).isEmpty();
@@ -93,7 +93,7 @@ class KqueueProcessTest extends ScriptedKqueueTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, -1, 1L << 32, (1L << 32) + PID, Long.MIN_VALUE})
-    void noProcessHasANumberThatIsNone(long pid) {
+    void pidOutOfRangeFails(long pid) {
         assertFails("kevent", Errno.ESRCH, () -> open(pid));
         assertThat(kernel.lists).isEmpty();
     }

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Why there is no kqueue, in words that say what to do. */
+/** The reasons why kqueue is unavailable. */
 class KqueueSystemTest {
     private static @Nullable String reason(String system, @Nullable String library) {
         return KqueueSystem.find(system, "1.0", library).unavailability();
     }
 
     @Test
-    void linuxHasNone() {
+    void linuxHasNoKqueueWithoutALibrary() {
         assertThat(reason("Linux", null))
                 .isEqualTo(
                         "kqueue requires BSD or macOS, and this is Linux; to use a libkqueue,"
@@ -25,18 +25,18 @@ class KqueueSystemTest {
     }
 
     @Test
-    void neitherHasWindows() {
+    void windowsHasNoKqueue() {
         assertThat(reason("Windows 11", "/nowhere/libkqueue.so.0"))
                 .isEqualTo("kqueue requires BSD or macOS, and this is Windows 11");
     }
 
     @Test
-    void netBsdIsOutOfReach() {
+    void netBsdIsUnsupported() {
         assertThat(reason("NetBSD", null)).contains("NetBSD", "JNR", "select");
     }
 
     @Test
-    void aLibraryIsNotSearchedFor() {
+    void relativeLibraryPathIsRejected() {
         for (String library : new String[] {"kqueue", "libkqueue.so.0", "./libkqueue.so.0", ""}) {
             assertThat(reason("Linux", library))
                     .startsWith("-Duloop.kqueue.library=" + library + " is not an absolute path");
@@ -44,26 +44,26 @@ class KqueueSystemTest {
     }
 
     @Test
-    void aLibraryHasToBeThere(@TempDir Path directory) {
+    void missingLibraryIsRejected(@TempDir Path directory) {
         String library = directory.resolve("libkqueue.so.0").toString();
         assertThat(reason("Linux", library)).contains(library, "is not a file");
         assertThat(reason("Linux", directory.toString())).contains("is not a file");
     }
 
     @Test
-    void aLibraryHasToBeOne(@TempDir Path directory) throws IOException {
+    void fileThatIsNoLibraryIsRejected(@TempDir Path directory) throws IOException {
         Path library = Files.writeString(directory.resolve("libkqueue.so.0"), "no library");
         assertThat(reason("Linux", library.toString()))
                 .contains(library.toString(), "cannot be loaded as libkqueue");
     }
 
     @Test
-    void aPathHasToBeOne() {
+    void invalidPathIsRejected() {
         assertThat(reason("Linux", "/lib\0kqueue")).contains("is not a path");
     }
 
     @Test
-    void whatIsNotThereIsNotOpened() {
+    void openWithoutKqueueThrowsTheReason() {
         KqueueSystem none = KqueueSystem.find("Linux", "6.18", null);
         assertThatThrownBy(none::openPoller)
                 .isInstanceOf(UnsupportedOperationException.class)
@@ -71,7 +71,7 @@ class KqueueSystemTest {
     }
 
     @Test
-    void theProviderIsFoundAndSaysWhetherItIsUsable() {
+    void providerIsFoundWithItsAvailability() {
         KqueueProvider provider = new KqueueProvider();
         assertThat(provider.name()).isEqualTo("kqueue");
         assertThat(provider.priority()).isEqualTo(300);

@@ -15,7 +15,7 @@ import jnr.constants.platform.Errno;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** How a queue and its wakeup come to be on each system, and what is left where they cannot. */
+/** Opening a kqueue and its wakeup on each system, and cleanup after failures. */
 class KqueueWakeupTest extends ScriptedKqueueTest {
     private static final KqueueAbi OPENBSD =
             Objects.requireNonNull(KqueueAbi.forSystem("OpenBSD", "7.8"));
@@ -32,7 +32,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
                         });
     }
 
-    /** Another thread ends a wait for ever, many times over. */
+    /** Wakes a poller that waits forever, repeatedly, from another thread. */
     private void assertWakeable(KqueuePoller poller) throws Exception {
         for (int i = 0; i < 100; i++) {
             Thread waker = new Thread(poller::wakeup);
@@ -45,7 +45,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void theUserFilterWakes() throws Exception {
+    void userFilterWakes() throws Exception {
         try (KqueuePoller poller = open(kernel)) {
             assertThat(kernel.lists).containsExactly("ADD USER CLEAR");
             assertWakeable(poller);
@@ -53,7 +53,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aSignalDuringAWakeupRepeatsIt() throws Exception {
+    void interruptedTriggerIsRepeated() throws Exception {
         try (KqueuePoller poller = open(kernel)) {
             kernel.fail("trigger", Errno.EINTR);
             assertWakeable(poller);
@@ -61,7 +61,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void withoutAUserFilterAPipeIsWatched() throws Exception {
+    void systemWithoutUserFilterUsesAPipe() throws Exception {
         kernel = new ScriptedKqueue(WITHOUT_USER_FILTER);
         try (KqueuePoller poller = KqueuePoller.open(kernel, WITHOUT_USER_FILTER)) {
             assertThat(kernel.lists).containsExactly("ADD READ");
@@ -74,7 +74,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aKernelThatIsTooOldForTheUserFilterGetsAPipe() throws IOException {
+    void oldKernelWithoutUserFilterUsesAPipe() throws IOException {
         kernel.fail("ADD USER", Errno.EINVAL);
         try (KqueuePoller poller = open(kernel)) {
             assertThat(kernel.lists).containsExactly("ADD USER CLEAR", "ADD READ");
@@ -83,27 +83,27 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void noRoomForTheWakeupAtOpen() {
+    void openWithoutRoomForTheWakeupFails() {
         kernel.fail("ADD USER", Errno.ENOMEM);
         assertFails("kevent", Errno.ENOMEM, () -> open(kernel));
         assertThat(kernel.closed).isTrue();
     }
 
     @Test
-    void noRoomForThePipeAtOpen() {
+    void openWithoutRoomForThePipeFails() {
         kernel.fail("ADD USER", Errno.EINVAL).fail("ADD READ", Errno.ENOMEM);
         assertFails("kevent", Errno.ENOMEM, () -> open(kernel));
         assertThat(kernel.closed).isTrue();
     }
 
     @Test
-    void noDescriptorLeftAtOpen() {
+    void openWithoutDescriptorsFails() {
         kernel.fail("kqueue", Errno.EMFILE);
         assertFails("kqueue", Errno.EMFILE, () -> open(kernel));
     }
 
     @Test
-    void openBsdClosesItOnExecInOneStep() throws IOException {
+    void openBsdUsesKqueue1() throws IOException {
         kernel = new ScriptedKqueue(OPENBSD);
         KqueuePoller.open(kernel, OPENBSD).close();
         assertThat(kernel.lists).containsExactly("kqueue1(0x10000)", "ADD USER CLEAR");
@@ -112,7 +112,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void anOlderOpenBsdDoesItInTwo() throws IOException {
+    void oldOpenBsdUsesFcntl() throws IOException {
         kernel = new ScriptedKqueue(OPENBSD);
         kernel.hasKqueue1 = false;
         KqueuePoller.open(kernel, OPENBSD).close();
@@ -120,7 +120,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void aSignalDoesNotEndTheWait() throws IOException {
+    void signalDoesNotEndTheWait() throws IOException {
         try (KqueuePoller poller = open(kernel)) {
             long timeoutNanos = 2_000_000;
             kernel.fail("wait", Errno.EINTR).fail("wait", Errno.EINTR);
@@ -131,7 +131,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void failingWaitIsThrownAndTheNextOneWorks() throws IOException {
+    void failedWaitThrowsAndTheNextOneWorks() throws IOException {
         int fd = socket();
         try (KqueuePoller poller = open(kernel)) {
             poller.add(fd, UEvent.IN);
@@ -154,7 +154,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
     }
 
     @Test
-    void closeEndsTheWaitBeforeTheQueueIsClosed() throws Exception {
+    void closeEndsTheWaitBeforeClosingTheKqueue() throws Exception {
         KqueuePoller poller = open(kernel);
         FutureTask<Integer> waiting = new FutureTask<>(() -> poller.poll(-1, sink));
         Thread waiter = new Thread(waiting);

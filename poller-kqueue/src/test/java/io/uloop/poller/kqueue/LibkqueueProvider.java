@@ -20,9 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backend {@code libkqueue}: kqueue on Linux for the fuzzer, which makes up for each {@link
- * LibkqueueQuirk} that random sequences meet. Found as a service wherever the test classes of this
- * module are.
+ * Provides the backend {@code libkqueue}: kqueue on Linux for the fuzzer. It works around each
+ * {@link LibkqueueQuirk} that random sequences trigger. Registered as a service of this module's
+ * tests. Thread-safe.
  */
 public final class LibkqueueProvider implements PollerProvider {
     private static final KqueueAbi ABI =
@@ -31,10 +31,10 @@ public final class LibkqueueProvider implements PollerProvider {
     private final KqueueProvider kqueue = new KqueueProvider();
     private final Set<Integer> queues = ConcurrentHashMap.newKeySet();
 
-    /** Made by {@link java.util.ServiceLoader}. */
+    /** Called by {@link java.util.ServiceLoader}. */
     public LibkqueueProvider() {}
 
-    /** Bound when first used. */
+    /** Initialized on first use. */
     private static final class Bound {
         static final KqueueNative.Calls CALLS =
                 KqueueNative.bind(Path.of(Objects.requireNonNull(library())));
@@ -49,7 +49,7 @@ public final class LibkqueueProvider implements PollerProvider {
         return "libkqueue";
     }
 
-    /** Never chosen but by name. */
+    /** The lowest priority, so that it is chosen only by name. */
     @Override
     public int priority() {
         return Integer.MIN_VALUE;
@@ -57,7 +57,7 @@ public final class LibkqueueProvider implements PollerProvider {
 
     @Override
     public @Nullable String unavailability() {
-        return library() == null ? "no libkqueue is named" : kqueue.unavailability();
+        return library() == null ? "no libkqueue is configured" : kqueue.unavailability();
     }
 
     @Override
@@ -86,7 +86,10 @@ public final class LibkqueueProvider implements PollerProvider {
                 });
     }
 
-    /** {@link LibkqueueQuirk#EDGE_IS_OF_BOTH_FILTERS}: asks for no RDHUP without IN, a hint. */
+    /**
+     * Works around {@link LibkqueueQuirk#EDGE_IS_OF_BOTH_FILTERS}: never requests RDHUP without IN,
+     * which is only a hint.
+     */
     private static Poller withoutSharedEdges(Poller poller) {
         return intercepted(
                 Poller.class,
@@ -116,7 +119,10 @@ public final class LibkqueueProvider implements PollerProvider {
                 });
     }
 
-    /** {@link LibkqueueQuirk#CLOSE_GOES_UNNOTICED}: deletes what a kernel deletes. */
+    /**
+     * Works around {@link LibkqueueQuirk#CLOSE_GOES_UNNOTICED}: deletes the filters that a kernel
+     * would delete.
+     */
     private void tellOfClose(int fd) {
         KqueueNative.Calls calls = Bound.CALLS;
         for (int kq : queues) {

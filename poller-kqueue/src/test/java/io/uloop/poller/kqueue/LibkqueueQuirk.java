@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Where libkqueue is no kqueue, and which cases of the contract it therefore cannot pass. */
+/** Differences between libkqueue and kqueue, and the contract cases that fail because of them. */
 enum LibkqueueQuirk {
     PENDING_ERROR_IS_TAKEN(
             true,
@@ -15,13 +15,13 @@ enum LibkqueueQuirk {
 
     DESCRIPTORS_ARE_HIDDEN(
             true,
-            "libkqueue opens an epoll set, a pipe and an eventfd per kqueue and tells one number",
+            "libkqueue opens an epoll set, a pipe and an eventfd per kqueue but returns one number",
             "thePollersOwnDescriptorsAreEINVAL"),
 
     CLOSE_GOES_UNNOTICED(
             false,
-            "libkqueue is not told of a close; while a dup lives, its epoll set goes on reporting"
-                    + " the closed number, by way of memory that EV_DELETE has freed",
+            "libkqueue does not notice a close; while a dup is open, its epoll set still reports"
+                    + " the closed number, from memory that EV_DELETE has freed",
             "aDupThatOutlivesTheClosedDescriptorIsSilent",
             "aDupThatOutlivesAReusedNumberNeverSpeaksForIt",
             "aClosedDescriptorWhoseDupStaysReadyCostsNoWaiting"),
@@ -29,14 +29,14 @@ enum LibkqueueQuirk {
     EDGE_IS_OF_BOTH_FILTERS(
             true,
             "libkqueue has one epoll entry per descriptor: EV_CLEAR of one filter silences the"
-                    + " other by level; met by random sequences alone");
+                    + " level-triggered other one; seen only in random sequences");
 
-    /** False where a run may crash the process. */
+    /** False if the case may crash the process. */
     final boolean isHarmless;
 
     final String reason;
 
-    @SuppressWarnings("ImmutableEnumChecker") // it is of List.of
+    @SuppressWarnings("ImmutableEnumChecker") // always created by List.of
     final List<String> cases;
 
     LibkqueueQuirk(boolean isHarmless, String reason, String... cases) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LibkqueueQuirkTest {
     @ParameterizedTest
     @EnumSource
-    void aQuirkNamesCasesOfTheContract(LibkqueueQuirk quirk) {
+    void quirksNameContractCases(LibkqueueQuirk quirk) {
         Stream<String> names =
                 Arrays.stream(PollerContract.class.getDeclaredClasses())
                         .flatMap(area -> Arrays.stream(area.getSuperclass().getDeclaredMethods()))

@@ -7,12 +7,13 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.opentest4j.TestAbortedException;
 
 /**
- * On a libkqueue, lets a case fail that a {@link LibkqueueQuirk} names, and says so. One that
- * passes nevertheless is an error: then the quirk is gone, or it was ours.
+ * Tolerates and prints the failure of contract cases that a {@link LibkqueueQuirk} names, on
+ * libkqueue only. A case that passes nevertheless is an error: the quirk is gone, or was a bug of
+ * Uloop.
  */
 final class LibkqueueQuirks implements InvocationInterceptor {
     @Override
-    @SuppressWarnings("SystemOut") // the run is to show what it tolerates
+    @SuppressWarnings("SystemOut") // prints what it tolerates
     public void interceptTestMethod(
             Invocation<Void> invocation,
             ReflectiveInvocationContext<Method> method,
@@ -37,6 +38,6 @@ final class LibkqueueQuirks implements InvocationInterceptor {
         } catch (AssertionError e) {
             throw new TestAbortedException(words, e);
         }
-        throw new AssertionError("passes in spite of " + quirk + ", which is to be taken away");
+        throw new AssertionError("passes in spite of " + quirk + ", so remove that quirk");
     }
 }

@@ -22,11 +22,11 @@ import java.util.concurrent.TimeUnit;
 import jnr.constants.platform.Errno;
 
 /**
- * A kernel queue made of a map, stricter than any system's: a filter that is there must not be
- * added. It fires what a test says, and fails as a test says. Any thread.
+ * A simulated kqueue that is stricter than any system's: adding an existing filter is an error. A
+ * test decides what fires and what fails. Thread-safe.
  */
 final class ScriptedKqueue implements KqueueNative.Calls {
-    /** Stands for the kernel's memory of one filter. */
+    /** The kernel's state of one filter. */
     private record Knote(int flags, long token) {}
 
     private record Key(int fd, int filter) {}
@@ -39,13 +39,13 @@ final class ScriptedKqueue implements KqueueNative.Calls {
     private final Map<String, Deque<Integer>> faults = new HashMap<>();
     private int[] pipe = {};
 
-    /** Each change list that was made, as {@code "DELETE READ, ADD READ ONESHOT"}. */
+    /** The submitted change lists, such as {@code "DELETE READ, ADD READ ONESHOT"}. */
     final List<String> lists = new ArrayList<>();
 
-    /** Receipts have EV_ERROR and the errno, and nothing of the change. */
+    /** Whether receipts contain only EV_ERROR and the errno. */
     boolean bareReceipts;
 
-    /** How many receipts are missing from each list. */
+    /** The number of receipts missing from each list. */
     int receiptsLost;
 
     boolean hasKqueue1 = true;
@@ -57,18 +57,16 @@ final class ScriptedKqueue implements KqueueNative.Calls {
     }
 
     /**
-     * Makes a call fail, each time it is named once: {@code "kqueue"}, {@code "wait"}, {@code
-     * "list"} for a change list as a whole, {@code "trigger"}, or a change, {@code "ADD WRITE"}.
+     * Makes a call fail once per invocation of this method: {@code "kqueue"}, {@code "wait"},
+     * {@code "list"} for a whole change list, {@code "trigger"}, or a change such as {@code "ADD
+     * WRITE"}.
      */
     synchronized ScriptedKqueue fail(String call, Errno errno) {
         faults.computeIfAbsent(call, unused -> new ArrayDeque<>()).add(errno.intValue());
         return this;
     }
 
-    /**
-     * Fires a filter, with EV_EOF or EV_ERROR among the flags, if it is there when it is waited
-     * for.
-     */
+    /** Fires a filter, if it exists at the next wait. The flags may contain EV_EOF or EV_ERROR. */
     synchronized void fire(int fd, int filter, int flags, int fflags) {
         queue.add(new Event(new Key(fd, filter), flags, fflags));
         notifyAll();
@@ -78,12 +76,15 @@ final class ScriptedKqueue implements KqueueNative.Calls {
         fire(fd, filter, 0, 0);
     }
 
-    /** The kernel deletes a filter by itself. */
+    /** Deletes a filter, as the kernel may. */
     synchronized void drop(int fd, int filter) {
         knotes.remove(new Key(fd, filter));
     }
 
-    /** The filters of a descriptor, with their flags, as {@code "READ CLEAR, WRITE CLEAR"}. */
+    /**
+     * Returns the filters of a descriptor with their flags, such as {@code "READ CLEAR, WRITE
+     * CLEAR"}.
+     */
     synchronized String filters(int fd) {
         List<String> names = new ArrayList<>();
         for (int filter : new int[] {EVFILT_READ, EVFILT_WRITE}) {
@@ -111,7 +112,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
         return errno != 0;
     }
 
-    /** A real number, so that fcntl(2) takes it. */
+    /** Returns an open descriptor, because fcntl(2) is called on it. */
     @Override
     public synchronized int kqueue() {
         if (fails("kqueue")) {
@@ -143,7 +144,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
             throw new UncheckedIOException(e);
         }
         if (waitedFor) {
-            throw new AssertionError("closed while it is waited for");
+            throw new AssertionError("closed during a wait");
         }
         closed = true;
         return 0;
@@ -160,7 +161,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
             return fails("trigger") ? -1 : trigger(list);
         }
         if (eventCount != changeCount || timespec == 0) {
-            throw new AssertionError("a list must have as many receipts, and must not wait");
+            throw new AssertionError("a list must have one receipt per change and must not wait");
         }
         if (fails("list")) {
             return -1;
@@ -175,7 +176,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
                 || Kevent.fflags(list, 0) != KqueueNative.NOTE_TRIGGER
                 || knote == null
                 || knote.token != Kevent.token(list, 0)) {
-            throw new AssertionError("no trigger of a filter that is there");
+            throw new AssertionError("triggered a filter that does not exist");
         }
         fire(key.fd, key.filter);
         return 0;
@@ -204,7 +205,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
 
     private int change(Key key, int flags, long token) {
         if ((flags & KqueueNative.EV_RECEIPT) == 0) {
-            throw new AssertionError("a change without a receipt");
+            throw new AssertionError("a change does not ask for a receipt");
         }
         if ((flags & KqueueNative.EV_ADD) == 0) {
             return knotes.remove(key) == null ? Posix.ENOENT : 0;
@@ -216,7 +217,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
             return Posix.EINVAL;
         }
         if (knotes.putIfAbsent(key, new Knote(flags, token)) != null) {
-            throw new AssertionError("added although it is there: " + key);
+            throw new AssertionError("added although it exists: " + key);
         }
         return 0;
     }
@@ -240,7 +241,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
                 waitedFor = false;
             }
         } catch (InterruptedException e) {
-            throw new AssertionError("a kernel does not see this", e);
+            throw new AssertionError("cannot happen in a kernel", e);
         }
         ByteBuffer array = view(events, eventCount * abi.eventBytes());
         while (ready < eventCount && !queue.isEmpty()) {

@@ -20,12 +20,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** One poller on a scripted kqueue; real descriptors, none of which is left at the end. */
+/**
+ * The fixture for a poller on a scripted kqueue. The descriptors are real, and the test fails if
+ * one leaks.
+ */
 @ExtendWith(NoDescriptorLeak.class)
 abstract class ScriptedKqueueTest {
     static final PosixDescriptors DESCRIPTORS = PosixDescriptors.INSTANCE;
 
-    /** With the struct that only FreeBSD has, so that sizes are not taken for granted. */
+    /** FreeBSD's struct has a different size from all others, which catches hard-coded sizes. */
     static final KqueueAbi FREEBSD =
             Objects.requireNonNull(KqueueAbi.forSystem("FreeBSD", "14.1-RELEASE"));
 
@@ -37,7 +40,7 @@ abstract class ScriptedKqueueTest {
 
     @BeforeAll
     static void openWhatStaysOpen() throws IOException {
-        NativeAccess.unavailability(); // loads it
+        NativeAccess.unavailability(); // loads the library
         KqueuePoller.open(new ScriptedKqueue(FREEBSD), FREEBSD).close();
     }
 

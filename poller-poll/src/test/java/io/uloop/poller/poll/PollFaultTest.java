@@ -22,7 +22,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The kernel refuses: nothing leaks, each error names its call, what was registered stays so. */
+/**
+ * System calls fail: nothing leaks, each exception names its call, and registrations are unchanged.
+ */
 @ExtendWith(NoDescriptorLeak.class)
 class PollFaultTest {
     private static final PosixDescriptors DESCRIPTORS = PosixDescriptors.INSTANCE;
@@ -33,7 +35,7 @@ class PollFaultTest {
 
     @BeforeAll
     static void openWhatStaysOpen() throws IOException {
-        PollPoller.open(Poll.CALLS).close(); // loads it
+        PollPoller.open(Poll.CALLS).close(); // loads the library
     }
 
     @AfterEach
@@ -56,7 +58,7 @@ class PollFaultTest {
     }
 
     @Test
-    void aSignalDoesNotEndTheWait() throws IOException {
+    void signalDoesNotEndTheWait() throws IOException {
         try (PollPoller poller = PollPoller.open(calls)) {
             long timeoutNanos = 2_000_000;
             calls.faults.add(Errno.EINTR);
@@ -68,7 +70,7 @@ class PollFaultTest {
     }
 
     @Test
-    void aSystemWithoutPpollIsAskedInMilliseconds() throws IOException {
+    void missingPpollFallsBackToMilliseconds() throws IOException {
         calls.hasPpoll = false;
         try (PollPoller poller = PollPoller.open(calls)) {
             long timeoutNanos = 1_500_000;
@@ -82,7 +84,7 @@ class PollFaultTest {
 
     @ParameterizedTest
     @EnumSource(names = {"ENOSYS", "EPERM"})
-    void kernelThatRefusesPpollIsAskedByPoll(Errno errno) throws IOException {
+    void rejectedPpollFallsBackToPoll(Errno errno) throws IOException {
         try (PollPoller poller = PollPoller.open(calls)) {
             poller.add(readablePipe(), UEvent.IN);
             calls.faults.add(errno);
@@ -106,7 +108,7 @@ class PollFaultTest {
     }
 
     @Test
-    void failingWaitIsThrownAndTheNextOneWorks() throws IOException {
+    void failedWaitThrowsAndTheNextOneWorks() throws IOException {
         try (PollPoller poller = PollPoller.open(calls)) {
             poller.add(readablePipe(), UEvent.IN);
             calls.faults.add(Errno.EFAULT);
@@ -122,7 +124,7 @@ class PollFaultTest {
     }
 
     @Test
-    void theScanStartsOneFurtherEachTime() throws IOException {
+    void scanStartsOneFurtherEachTime() throws IOException {
         try (PollPoller poller = PollPoller.open(calls)) {
             for (int i = 0; i < 3; i++) {
                 poller.add(readablePipe(), UEvent.IN);
@@ -138,7 +140,7 @@ class PollFaultTest {
     }
 
     @Test
-    void theArrayGrowsAndShrinksWithoutLosingAnEntry() throws IOException {
+    void arrayGrowsAndShrinksWithoutLosingEntries() throws IOException {
         try (PollPoller poller = PollPoller.open(calls)) {
             List<Integer> fds = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
@@ -154,7 +156,7 @@ class PollFaultTest {
         }
     }
 
-    /** The real calls, the next of which fail as a test says. */
+    /** Forwards to the kernel, except for calls that a test makes fail. */
     private static final class FaultyPoll implements Poll.Calls {
         final Deque<Errno> faults = new ArrayDeque<>();
         boolean hasPpoll = true;

@@ -22,7 +22,7 @@ final class ActivityTest extends DescriptorsTest {
         Object make() throws IOException;
     }
 
-    /** Makes a call and tells by how much the count has grown. */
+    /** Makes a call and returns by how much the count has grown. */
     private int activityOf(int fd, Call call) throws IOException {
         buffer.clear();
         int before = descriptors.activity(fd);
@@ -43,7 +43,7 @@ final class ActivityTest extends DescriptorsTest {
     }
 
     @Test
-    void waitingCountsNothing() throws IOException {
+    void wouldBlockCountsNothing() throws IOException {
         int[] ends = track(descriptors.socketPair());
         ByteBuffer[] buffers = {buffer};
         assertThat(activityOf(ends[0], () -> descriptors.read(ends[0], buffer))).isZero();
@@ -58,7 +58,7 @@ final class ActivityTest extends DescriptorsTest {
     }
 
     @Test
-    void endOfTheStreamAndFailuresCountNothing() throws IOException {
+    void endOfStreamAndFailuresCountNothing() throws IOException {
         int[] ends = track(descriptors.socketPair());
         ByteBuffer[] buffers = {buffer};
         close(ends[1]);
@@ -82,7 +82,7 @@ final class ActivityTest extends DescriptorsTest {
     }
 
     @Test
-    void datagramsCountEvenWhenEmpty() throws IOException {
+    void emptyDatagramsCount() throws IOException {
         int fd = track(descriptors.openDatagram(StandardProtocolFamily.INET));
         descriptors.bind(fd, Loopback.IPV4);
         SocketAddress self = descriptors.localAddress(fd);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class AllocationTest extends DescriptorsTest {
     private static final int CALLS = 100_000;
-    private static final long TOLERATED_BYTES = 1000; // of all calls: less than one object for each
+    private static final long TOLERATED_BYTES = 1000; // in total: less than one object per call
     private static final StandardProtocolFamily[] INTERNET = {
         StandardProtocolFamily.INET, StandardProtocolFamily.INET6
     };
@@ -42,7 +42,7 @@ final class AllocationTest extends DescriptorsTest {
     private static void assertAllocatesNothing(int calls, Call call) throws IOException {
         long bytes = Long.MAX_VALUE;
         for (int round = 0; round < 5 && bytes > TOLERATED_BYTES; round++) {
-            bytes = allocatedBytes(calls, call); // the compiler may be at work in the first ones
+            bytes = allocatedBytes(calls, call); // the compiler may allocate during the first ones
         }
         assertThat(bytes).isLessThanOrEqualTo(TOLERATED_BYTES);
     }
@@ -56,18 +56,18 @@ final class AllocationTest extends DescriptorsTest {
     }
 
     @Test
-    void allocationsAreSeenByTheMeasurement() throws IOException {
+    void measurementDetectsAllocation() throws IOException {
         Object[] kept = new Object[1];
         assertThat(allocatedBytes(CALLS, () -> kept[0] = new Object())).isGreaterThan(CALLS);
     }
 
     @Test
-    void heapBuffersMoveWithoutAllocation() throws IOException {
+    void heapTransfersAllocateNothing() throws IOException {
         moves(ByteBuffer.allocate(100), ByteBuffer.allocate(100));
     }
 
     @Test
-    void directBuffersMoveWithoutAllocation() throws IOException {
+    void directTransfersAllocateNothing() throws IOException {
         moves(ByteBuffer.allocateDirect(100), ByteBuffer.allocateDirect(100));
     }
 
@@ -90,7 +90,7 @@ final class AllocationTest extends DescriptorsTest {
     }
 
     @Test
-    void datagramsMoveWithoutAllocation() throws IOException {
+    void datagramsAllocateNothing() throws IOException {
         for (StandardProtocolFamily family : INTERNET) {
             int fd = boundDatagram(family);
             DatagramAddress address = new DatagramAddress(descriptors.localAddress(fd));
@@ -106,7 +106,7 @@ final class AllocationTest extends DescriptorsTest {
     }
 
     @Test
-    void batchesMoveWithoutAllocation() throws IOException {
+    void batchesAllocateNothing() throws IOException {
         for (StandardProtocolFamily family : INTERNET) {
             int fd = boundDatagram(family);
             DatagramBatch batch = new DatagramBatch(4, 100);
@@ -134,7 +134,7 @@ final class AllocationTest extends DescriptorsTest {
     }
 
     @Test
-    void waitingIsWithoutAllocation() throws IOException {
+    void wouldBlockAllocatesNothing() throws IOException {
         int[] ends = track(descriptors.socketPair());
         ByteBuffer target = ByteBuffer.allocate(1);
         assertAllocatesNothing(() -> descriptors.read(ends[0], target));
@@ -145,7 +145,7 @@ final class AllocationTest extends DescriptorsTest {
     }
 
     @Test
-    void endOfTheStreamIsWithoutAllocation() throws IOException {
+    void endOfStreamAllocatesNothing() throws IOException {
         int[] ends = track(descriptors.socketPair());
         close(ends[1]);
         ByteBuffer target = ByteBuffer.allocate(1);
@@ -153,9 +153,10 @@ final class AllocationTest extends DescriptorsTest {
     }
 
     @Test
-    void acceptIsWithoutAllocation() throws IOException {
+    void acceptAllocatesNothing() throws IOException {
         assumeTrue(
-                linux, "elsewhere accept needs fcntl(2), for which JNR allocates: it is variadic");
+                linux,
+                "elsewhere accept calls fcntl(2), for which JNR allocates because it is variadic");
         int rounds = 2000;
         int listener = track(descriptors.openListener(StandardProtocolFamily.UNIX));
         SocketAddress local = UnixDomainSocketAddress.of(directory.resolve("listener"));

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.ByteBuffer;
 
-/** An arena of {@code java.lang.foreign}, by reflection: the tests are compiled for JDK 17. */
+/**
+ * An arena of {@code java.lang.foreign}, used by reflection because the tests are compiled for JDK
+ * 17.
+ */
 final class Arena implements AutoCloseable {
     private static final String PACKAGE = "java.lang.foreign.";
 
@@ -15,7 +18,7 @@ final class Arena implements AutoCloseable {
     }
 
     /**
-     * Opens one; skips the test on a JDK without arenas.
+     * Opens an arena. Skips the test on a JDK without arenas.
      *
      * @param factory ofConfined, ofShared, ofAuto or global
      */

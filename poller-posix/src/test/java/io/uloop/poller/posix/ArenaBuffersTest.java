@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Buffers over memory segments, whose memory may go away. */
+/** Buffers over memory segments, whose memory may be freed. */
 final class ArenaBuffersTest extends DescriptorsTest {
     private int near;
     private int far;
@@ -44,7 +44,7 @@ final class ArenaBuffersTest extends DescriptorsTest {
         own = new DatagramAddress(descriptors.localAddress(socket));
     }
 
-    /** Every operation that hands the address of a buffer to the kernel. */
+    /** Lists every operation that passes a buffer's address to the kernel. */
     private Map<String, ThrowingCallable> operations(ByteBuffer buffer) {
         ByteBuffer[] two = {ByteBuffer.allocateDirect(2), buffer};
         ByteBuffer[] many = new ByteBuffer[2000];
@@ -74,7 +74,7 @@ final class ArenaBuffersTest extends DescriptorsTest {
                 buffer.slice().order(ByteOrder.nativeOrder()));
     }
 
-    /** Sends what a call that must not read could read. */
+    /** Sends data that a rejected call could have read. */
     private void offer() throws IOException {
         write(far, "stream");
         descriptors.send(socket, ByteBuffer.wrap("datagram".getBytes(US_ASCII)), own);
@@ -91,7 +91,7 @@ final class ArenaBuffersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ofConfined", "ofShared"})
-    void bufferOfAClosedArenaIsRefused(String factory) throws Exception {
+    void closedArenaIsRejected(String factory) throws Exception {
         for (int view = 0; view < 5; view++) {
             Arena arena = Arena.open(factory);
             ByteBuffer buffer = views(arena.allocate(16)).get(view);
@@ -114,7 +114,7 @@ final class ArenaBuffersTest extends DescriptorsTest {
     }
 
     @Test
-    void bufferOfAnotherThreadsArenaIsRefused() throws Exception {
+    void arenaOfAnotherThreadIsRejected() throws Exception {
         AtomicReference<ByteBuffer> foreign = new AtomicReference<>();
         CountDownLatch tried = new CountDownLatch(1);
         AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -154,7 +154,7 @@ final class ArenaBuffersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ofConfined", "ofShared", "ofAuto", "global"})
-    void bufferOfAnOpenArenaMoves(String factory) throws Exception {
+    void openArenaTransfersBytes(String factory) throws Exception {
         Arena arena = Arena.open(factory);
         int bytes = 3 * Scratch.MAX_STAGING_BYTES / 2;
         ByteBuffer source = arena.allocate(bytes);
@@ -181,7 +181,7 @@ final class ArenaBuffersTest extends DescriptorsTest {
     }
 
     @Test
-    void memoryThatLastsIsNotCopied() throws Exception {
+    void lastingMemoryIsNotCopied() throws Exception {
         ByteBuffer ordinary = ByteBuffer.allocateDirect(16);
         for (ByteBuffer view : views(ordinary)) {
             assertThat(BufferAddresses.of(view)).isEqualTo(Memory.addressOf(view));
@@ -200,9 +200,9 @@ final class ArenaBuffersTest extends DescriptorsTest {
         }
     }
 
-    /** A read fails or gets its bytes, and nobody else's memory changes. */
+    /** A read fails or succeeds, and no other memory changes. */
     @Test
-    void arenaClosedDuringATransferHarmsNobody() throws Exception {
+    void closingTheArenaDuringATransferCorruptsNothing() throws Exception {
         Arena.open("ofAuto");
         List<ByteBuffer> others = new ArrayList<>();
         ByteBuffer heap = ByteBuffer.allocate(4096);
@@ -233,7 +233,7 @@ final class ArenaBuffersTest extends DescriptorsTest {
                     descriptors.read(far, heap.clear());
                 } catch (IllegalStateException e) {
                     open = false;
-                    // The JVM interrupts a thread whose access it cancels.
+                    // The JVM interrupts a thread when it cancels its access.
                     var unused = Thread.interrupted();
                 }
             }
@@ -241,7 +241,7 @@ final class ArenaBuffersTest extends DescriptorsTest {
             ByteBuffer other = Arena.open("ofAuto").allocate(4096);
             others.add(other);
             while (descriptors.read(near, heap.clear()) > 0) {
-                // what the failed read has left
+                // drains what the failed read left
             }
             while (descriptors.read(far, heap.clear()) > 0) {
                 assertThat(heap.get(0)).isEqualTo((byte) 'P');

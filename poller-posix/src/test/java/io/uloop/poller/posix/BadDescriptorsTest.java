@@ -70,33 +70,33 @@ final class BadDescriptorsTest extends DescriptorsTest {
 
     @ParameterizedTest
     @MethodSource({"uses", "usesOfLinux"})
-    void negativeNumberIsNoDescriptor(Use use) {
+    void negativeNumberIsEbadf(Use use) {
         assertFails("EBADF", () -> use.on(PosixDescriptors.INSTANCE, -1));
         assertFails("EBADF", () -> use.on(PosixDescriptors.INSTANCE, Integer.MIN_VALUE));
     }
 
     @ParameterizedTest
     @MethodSource("uses")
-    void closedNumberIsNoDescriptor(Use use) {
+    void closedNumberIsEbadf(Use use) {
         int closed = Integer.MAX_VALUE - 1;
         assertThat(assertFails("EBADF", () -> use.on(descriptors, closed)).fd()).isEqualTo(closed);
     }
 
     @ParameterizedTest
     @MethodSource("usesOfLinux")
-    void closedNumberIsNoDescriptorOfLinux(Use use) {
+    void closedNumberIsEbadfForLinuxCalls(Use use) {
         int closed = Integer.MAX_VALUE - 1;
         assertFails("EBADF", () -> use.on(PosixDescriptors.INSTANCE, closed));
     }
 
     @Test
-    void fileThatIsClosedMeanwhileIsNotSaidToBeUnwatchable() {
+    void closedFileIsNotReportedAsUnwatchable() {
         FileIdentity file = new FileIdentity(1, 2, FileIdentity.Kind.FILE);
         assertFails("EBADF", () -> file.isWatchable(Integer.MAX_VALUE - 1));
     }
 
     @Test
-    void numberThatNobodyOpenedIsNotCounted() {
+    void closeOfAnUnopenedNumberIsNotCounted() {
         for (int fd : new int[] {-1, 1 << 30, Integer.MAX_VALUE}) {
             assertFails("EBADF", () -> descriptors.close(fd));
             assertThat(descriptors.isOpen(fd)).isFalse();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class BufferAddressesTest {
     @Test
-    void everyBufferHasItsOwnAddressHoweverManyThereAre() {
+    void manyBuffersHaveTheirOwnAddresses() {
         List<ByteBuffer> buffers = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             buffers.add(ByteBuffer.allocateDirect(16));
@@ -22,7 +22,7 @@ class BufferAddressesTest {
     }
 
     @Test
-    void aViewHasTheAddressOfItsFirstByte() {
+    void viewHasTheAddressOfItsFirstByte() {
         ByteBuffer whole = ByteBuffer.allocateDirect(64);
         long address = BufferAddresses.of(whole);
         assertThat(BufferAddresses.of(whole.duplicate().position(5))).isEqualTo(address);
@@ -31,7 +31,7 @@ class BufferAddressesTest {
     }
 
     @Test
-    void buffersOfAllThreadsAreTakenForWhatTheyAre() throws InterruptedException {
+    void concurrentLookupsFindTheRightAddress() throws InterruptedException {
         List<Thread> threads = new ArrayList<>();
         List<Long> wrong = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a program in a JVM that was started differently. */
+/** Runs a program in a JVM with other options. */
 final class ChildJvm {
     private ChildJvm() {}
 
-    /** What the program printed; it has to end well. */
+    /** Returns the output of the program, which must exit with 0. */
     static String run(List<String> jvmOptions, Class<?> program) throws Exception {
         return run(List.of(), jvmOptions, program);
     }

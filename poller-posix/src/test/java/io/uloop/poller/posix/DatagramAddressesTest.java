@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same bytes as {@link SocketAddresses} writes, anywhere in a block, without objects. */
+/** Checks that the bytes match {@link SocketAddresses}, anywhere in a block. */
 final class DatagramAddressesTest {
     private static final int AT = 24;
 
@@ -37,7 +37,7 @@ final class DatagramAddressesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void bytesAreThoseOfTheStructs(boolean bsd) throws Exception {
+    void bytesMatchTheStructs(boolean bsd) throws Exception {
         SocketAddresses structs = new SocketAddresses(bsd);
         DatagramAddresses addresses = new DatagramAddresses(structs);
         for (SocketAddress sample : samples()) {
@@ -62,7 +62,7 @@ final class DatagramAddressesTest {
         int length = structs.put(expected, family, sample, "test", 1);
         ByteBuffer actual = block();
         for (int i = AT; i < AT + length; i++) {
-            actual.put(i, (byte) -1); // left over from the address before
+            actual.put(i, (byte) -1); // left over from a previous address
         }
         assertThat(addresses.put(actual, AT, family, address, "test", 1)).isEqualTo(length);
         assertThat(actual.slice(AT, length)).isEqualTo(expected.slice(0, length));
@@ -73,7 +73,7 @@ final class DatagramAddressesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void noAddressHasNoBytesAndNoNameIsTheEmptyPath(boolean bsd) throws PollerException {
+    void noAddressIsEmptyAndUnnamedIsTheEmptyPath(boolean bsd) throws PollerException {
         DatagramAddresses addresses = new DatagramAddresses(new SocketAddresses(bsd));
         DatagramAddress address = new DatagramAddress();
         assertThat(addresses.put(block(), AT, SocketAddresses.AF_INET, address, "test", 1))
@@ -84,7 +84,7 @@ final class DatagramAddressesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void addressOfAnotherFamilyIsRefused(boolean bsd) throws Exception {
+    void addressOfAnotherFamilyIsRejected(boolean bsd) throws Exception {
         DatagramAddresses addresses = new DatagramAddresses(new SocketAddresses(bsd));
         for (SocketAddress sample : samples()) {
             DatagramAddress address = new DatagramAddress(sample);

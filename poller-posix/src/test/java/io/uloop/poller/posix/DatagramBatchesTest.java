@@ -58,7 +58,9 @@ final class DatagramBatchesTest extends DescriptorsTest {
         return US_ASCII.decode(received.data(slot).duplicate()).toString();
     }
 
-    /** Receives until so many slots have come; they are the first of the last batch. */
+    /**
+     * Receives until {@code slots} slots have arrived. They are the first ones of the last batch.
+     */
     private void receive(int fd, int slots) {
         await().until(() -> descriptors.receive(fd, received) == slots);
     }
@@ -93,7 +95,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatWasReceivedIsSentAsItIs(StandardProtocolFamily family) throws IOException {
+    void receivedBatchIsSentUnchanged(StandardProtocolFamily family) throws IOException {
         int client = bound(family);
         int server = bound(family);
         fill(0, "ping", server);
@@ -108,7 +110,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
-    void moreThanTheBatchHoldsComesWithTheNextCall() throws IOException {
+    void nextCallReceivesWhatDidNotFit() throws IOException {
         int fd = bound(INET);
         for (int round = 0; round < 2; round++) {
             for (int slot = 0; slot < 8; slot++) {
@@ -124,7 +126,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
-    void whatDoesNotFitIsLost() throws IOException {
+    void longDatagramIsTruncated() throws IOException {
         int fd = bound(INET);
         DatagramBatch small = new DatagramBatch(2, 3);
         fill(0, "long", fd);
@@ -138,7 +140,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
-    void batchesOfOneThreadDoNotDisturbEachOther() throws IOException {
+    void batchesOfOneThreadAreIndependent() throws IOException {
         int fd = bound(INET);
         DatagramBatch[] batches = {
             received, new DatagramBatch(2, 5), new DatagramBatch(8, 5), new DatagramBatch(3, 1000)
@@ -161,7 +163,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
-    void connectedSocketSendsToItsPeerWithoutAddress() throws IOException {
+    void connectedSocketSendsToItsPeer() throws IOException {
         int one = bound(INET);
         int two = bound(INET);
         fill(0, "x", two);
@@ -179,7 +181,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
-    void inet6SocketSpeaksWithIpv4() throws IOException {
+    void inet6SocketExchangesDatagramsWithIpv4() throws IOException {
         int inet = bound(INET);
         int inet6 = track(descriptors.openDatagram(INET6));
         fill(0, "x", inet);
@@ -218,7 +220,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
-    void failureAfterSuccessIsToldByTheNextCall() throws IOException {
+    void failureAfterSuccessIsReportedByTheNextCall() throws IOException {
         int one = bound(UNIX);
         int two = bound(UNIX);
         fill(0, "x", two);
@@ -230,7 +232,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
-    void slotsBeforeAPathThatIsTooLongAreSent() throws IOException {
+    void slotsBeforeATooLongPathAreSent() throws IOException {
         int one = bound(UNIX);
         int two = bound(UNIX);
         fill(0, "x", two);
@@ -248,7 +250,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
-    void targetOfAnotherFamilyIsRefused() throws IOException {
+    void targetOfAnotherFamilyIsRejected() throws IOException {
         int inet = bound(INET);
         int inet6 = bound(INET6);
         int unix = bound(UNIX);
@@ -260,7 +262,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
-    void slotsThatAreNotThereAreRefused() throws IOException {
+    void slotsOutOfRangeAreRejected() throws IOException {
         int fd = bound(INET);
         assertThatExceptionOfType(IndexOutOfBoundsException.class)
                 .isThrownBy(() -> descriptors.send(fd, sent, 1, 8));
@@ -271,7 +273,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void rowIsReceivedAsSingleDatagrams(StandardProtocolFamily family) throws IOException {
+    void segmentedDatagramIsReceivedAsSingleOnes(StandardProtocolFamily family) throws IOException {
         int one = bound(family);
         int two = bound(family);
         fill(0, "aaabbbc", two);
@@ -288,7 +290,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
-    void rowArrivesAsOneWhereThatIsAllowed() throws IOException {
+    void segmentedDatagramIsReceivedWholeWithGro() throws IOException {
         assumeThat(linux).isTrue();
         int one = bound(INET);
         int two = bound(INET);
@@ -302,17 +304,18 @@ final class DatagramBatchesTest extends DescriptorsTest {
         assertThat(received.segmentBytes(0)).isEqualTo(3);
         assertThat(text(1)).isEqualTo("ddd");
         assertThat(received.segmentBytes(1)).isZero();
-        assertThat(descriptors.send(two, received, 0, 2)).isEqualTo(2); // an echo keeps the row
+        // An echo keeps the segments.
+        assertThat(descriptors.send(two, received, 0, 2)).isEqualTo(2);
         receive(one, 4);
         assertThat(text(1)).isEqualTo("bbb");
         assertThat(text(3)).isEqualTo("ddd");
     }
 
     @Test
-    void rowLongerThanTheKernelTakesIsSentInParts() throws IOException {
+    void tooManySegmentsAreSentInParts() throws IOException {
         int one = bound(INET);
         int two = bound(INET);
-        int datagrams = 200; // Linux parts into 128 at most
+        int datagrams = 200; // Linux allows at most 128 segments
         fill(0, "x".repeat(datagrams), two);
         sent.setSegmentBytes(0, 1);
         assertThat(descriptors.send(one, sent, 0, 1)).isEqualTo(1);
@@ -326,7 +329,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
     }
 
     @Test
-    void singleDatagramsUseOneAddressAgain() throws IOException {
+    void singleDatagramsReuseOneAddress() throws IOException {
         for (StandardProtocolFamily family : StandardProtocolFamily.values()) {
             int one = bound(family);
             int two = bound(family);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Calls on datagrams that fail as no test can make a kernel fail. */
+/** Failures that a test cannot provoke in a kernel. */
 @ExtendWith(NoDescriptorLeak.class)
 class DatagramFaultsTest {
     private final PosixDescriptors descriptors = PosixDescriptors.INSTANCE;
@@ -56,7 +56,7 @@ class DatagramFaultsTest {
     }
 
     @Test
-    void anInterruptedSendIsRepeatedAndSendsOne() throws IOException {
+    void interruptedSendIsRepeatedOnce() throws IOException {
         SocketAddress self = descriptors.localAddress(fd);
         assertThat(self).isNotNull();
         ByteBuffer source = ByteBuffer.wrap(new byte[] {1, 2, 3});
@@ -71,7 +71,7 @@ class DatagramFaultsTest {
     }
 
     @Test
-    void anInterruptedReceiveIsRepeated() throws IOException {
+    void interruptedReceiveIsRepeated() throws IOException {
         ByteBuffer target = ByteBuffer.allocate(9);
         DatagramAddress sender = new DatagramAddress();
         assertThat(datagrams.receive(fd, target, sender)).isEqualTo(Descriptors.NONE);

@@ -102,7 +102,7 @@ final class DatagramsTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatDoesNotFitIsLost(StandardProtocolFamily family) throws IOException {
+    void longDatagramIsTruncated(StandardProtocolFamily family) throws IOException {
         int one = bound(family);
         int two = bound(family);
         SocketAddress to = descriptors.localAddress(two);
@@ -112,13 +112,13 @@ final class DatagramsTest extends DescriptorsTest {
         ByteBuffer target = ByteBuffer.allocate(2);
         assertThat(descriptors.receive(two, target)).isNotNull();
         assertThat(text(target, 0)).isEqualTo("lo");
-        assertThat(descriptors.receive(two, target)).isNotNull(); // into no room at all
+        assertThat(descriptors.receive(two, target)).isNotNull(); // a full buffer
         assertThat(descriptors.receive(two, target.clear())).isNotNull();
         assertThat(text(target, 0)).isEqualTo("ne");
     }
 
     @Test
-    void sendBlocksRatherThanParts() throws IOException {
+    void sendWouldBlockInsteadOfSplitting() throws IOException {
         int one = bound(UNIX);
         int two = bound(UNIX);
         SocketAddress to = descriptors.localAddress(two);
@@ -152,7 +152,7 @@ final class DatagramsTest extends DescriptorsTest {
     }
 
     @Test
-    void datagramLargerThanTheProtocolIsRefused() throws IOException {
+    void datagramBeyondTheProtocolLimitIsRejected() throws IOException {
         int one = bound(INET);
         ByteBuffer source = ByteBuffer.allocate(70_000);
         SocketAddress to = descriptors.localAddress(bound(INET));
@@ -161,7 +161,7 @@ final class DatagramsTest extends DescriptorsTest {
     }
 
     @Test
-    void unnamedSenderIsNotNobody() throws IOException {
+    void unnamedSenderIsNotNull() throws IOException {
         int receiver = bound(UNIX);
         int sender = track(descriptors.openDatagram(UNIX));
         descriptors.send(sender, bytes(false, "x"), descriptors.localAddress(receiver));
@@ -183,7 +183,7 @@ final class DatagramsTest extends DescriptorsTest {
     }
 
     @Test
-    void targetOfAnotherFamilyIsRefused() throws IOException {
+    void targetOfAnotherFamilyIsRejected() throws IOException {
         int inet = bound(INET);
         int unix = bound(UNIX);
         ByteBuffer source = ByteBuffer.allocate(1);
@@ -198,16 +198,16 @@ final class DatagramsTest extends DescriptorsTest {
     }
 
     @Test
-    void portZeroIsRefusedAsAnyOtherWrongArgument() throws IOException {
+    void portZeroIsRejected() throws IOException {
         int fd = bound(INET);
         assertFails("EINVAL", () -> descriptors.send(fd, ByteBuffer.allocate(1), Loopback.IPV4));
     }
 
     @Test
-    void connectedSocketHearsThatNobodyIsThere() throws IOException {
+    void connectedSocketReportsRefusal() throws IOException {
         int deaf = bound(INET);
         SocketAddress nobody = descriptors.localAddress(deaf);
-        descriptors.connect(deaf, nobody); // hears itself alone, and keeps its port
+        descriptors.connect(deaf, nobody); // receives only from itself, and keeps its port
         int fd = bound(INET);
         assertThat(descriptors.connect(fd, nobody)).isTrue();
         assertThat(descriptors.remoteAddress(fd)).isEqualTo(nobody);
@@ -238,7 +238,7 @@ final class DatagramsTest extends DescriptorsTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void sendersWithAbstractNamesAreToldApartAndAnswered() throws IOException {
+    void abstractSendersAreDistinguishedAndAnswered() throws IOException {
         int server = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
         SocketAddress place = abstractName("server");
         descriptors.bind(server, place);

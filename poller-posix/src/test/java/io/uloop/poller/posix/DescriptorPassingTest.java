@@ -77,7 +77,7 @@ final class DescriptorPassingTest extends DescriptorsTest {
     }
 
     @Test
-    void bytesWithoutDescriptorsAndTheEndAreReadAsEver() throws IOException {
+    void plainBytesAndEndOfStreamAreReceived() throws IOException {
         int[] ends = track(descriptors.socketPair());
         ByteBuffer target = ByteBuffer.allocate(10);
         int[] received = new int[1];
@@ -95,7 +95,7 @@ final class DescriptorPassingTest extends DescriptorsTest {
     }
 
     @Test
-    void moreThanThereIsRoomForAreAllClosed() throws IOException {
+    void descriptorsBeyondTheArrayAreAllClosed() throws IOException {
         int[] ends = track(descriptors.socketPair());
         int[] received = {7};
         ByteBuffer target = ByteBuffer.allocate(10);
@@ -106,14 +106,14 @@ final class DescriptorPassingTest extends DescriptorsTest {
             assertFails(
                     "EMSGSIZE", () -> descriptors.receiveDescriptors(ends[1], target, received));
             assertThat(received).containsExactly(Descriptors.NONE);
-            assertThat(target.position()).isEqualTo(count - 1); // the byte is read
+            assertThat(target.position()).isEqualTo(count - 1); // the byte was read
         }
-        write(ends[0], "x"); // and what follows is in order
+        write(ends[0], "x"); // and the stream stays in order
         assertThat(read(ends[1], 1)).isEqualTo("x");
     }
 
     @Test
-    void nothingIsPassedWhenItWouldBlock() throws IOException {
+    void wouldBlockPassesNothing() throws IOException {
         int[] ends = track(descriptors.socketPair());
         ByteBuffer full = ByteBuffer.allocate(60_000);
         while (descriptors.write(ends[0], full.clear()) > 0) {
@@ -124,7 +124,7 @@ final class DescriptorPassingTest extends DescriptorsTest {
     }
 
     @Test
-    void datagramsCarryDescriptorsAsWell() throws IOException {
+    void datagramsCarryDescriptors() throws IOException {
         int one = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
         int two = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
         descriptors.bind(two, UnixDomainSocketAddress.of(directory.resolve("two")));
@@ -139,7 +139,7 @@ final class DescriptorPassingTest extends DescriptorsTest {
     }
 
     @Test
-    void descriptorsOfAnEmptyDatagramAreTakenAsWell() throws IOException {
+    void descriptorsOfAnEmptyDatagramAreReceived() throws IOException {
         int one = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
         int two = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
         descriptors.bind(two, UnixDomainSocketAddress.of(directory.resolve("two")));
@@ -152,7 +152,7 @@ final class DescriptorPassingTest extends DescriptorsTest {
                 .isEqualTo(descriptors.localAddress(two));
     }
 
-    /** A datagram that another program may send. */
+    /** Sends a datagram as another program might. */
     private static void sendWithoutBytes(int fd, int passed) {
         MessageLayout layout = MessageLayout.NATIVE;
         Memory memory = Memory.allocate(128);
@@ -175,7 +175,7 @@ final class DescriptorPassingTest extends DescriptorsTest {
     }
 
     @Test
-    void wrongArgumentsAreRefused() throws IOException {
+    void badArgumentsAreRejected() throws IOException {
         int[] ends = track(descriptors.socketPair());
         int tcp = track(descriptors.openStream(StandardProtocolFamily.INET));
         int[] pipe = track(descriptors.pipe());

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the tests of descriptors share: each runs with the calls of Linux and with those of every
- * other system, and closes what it opened.
+ * The fixture for tests of descriptors. Each test runs with and without Linux's own calls, and
+ * closes what it opened.
  */
 @ExtendWith(NoDescriptorLeak.class)
 @ParameterizedClass(name = "linux={0}")
@@ -39,7 +39,7 @@ abstract class DescriptorsTest {
         }
     }
 
-    /** Has a descriptor closed after the test. */
+    /** Registers a descriptor to be closed after the test. */
     int track(int fd) {
         assertThat(fd).isNotNegative();
         open.add(fd);
@@ -53,7 +53,7 @@ abstract class DescriptorsTest {
         return fds;
     }
 
-    /** Closes a tracked descriptor now. */
+    /** Closes a tracked descriptor. */
     void close(int fd) throws IOException {
         open.remove(Integer.valueOf(fd));
         descriptors.close(fd);
@@ -70,14 +70,14 @@ abstract class DescriptorsTest {
         assertThat(bytes.hasRemaining()).isFalse();
     }
 
-    /** Reads until so many bytes, or the end, are there. */
+    /** Reads {@code length} bytes, or up to end of stream. */
     String read(int fd, int length) {
         ByteBuffer bytes = ByteBuffer.allocate(length);
         await().until(() -> descriptors.read(fd, bytes) < 0 || !bytes.hasRemaining());
         return UTF_8.decode(bytes.flip()).toString();
     }
 
-    /** Waits for the end of a stream. */
+    /** Waits for end of stream. */
     void readEnd(int fd) {
         await().until(() -> descriptors.read(fd, ByteBuffer.allocate(1)) == -1);
     }

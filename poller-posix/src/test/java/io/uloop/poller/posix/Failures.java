@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.uloop.poller.PollerException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Says which errno a call has to fail with. */
+/** Asserts the errno of a failed call. */
 final class Failures {
     private Failures() {}
 

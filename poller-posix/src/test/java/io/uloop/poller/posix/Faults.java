@@ -7,15 +7,15 @@ import java.util.HashMap;
 import java.util.Map;
 import jnr.constants.platform.Errno;
 
-/** A layer before the C library, where the next call of a name may be made to fail. */
+/** Wraps calls of the C library, and makes the next call of a given name fail. */
 final class Faults {
-    /** With what the next call of a name fails. */
+    /** The errno for the next call of a name. */
     final Map<String, Errno> next = new HashMap<>();
 
-    /** How often each was called. */
+    /** The number of calls by name. */
     final Map<String, Integer> calls = new HashMap<>();
 
-    /** Lays itself before an interface's calls. */
+    /** Wraps the calls of an interface. */
     <T> T before(Class<T> type, T real) {
         return type.cast(
                 Proxy.newProxyInstance(

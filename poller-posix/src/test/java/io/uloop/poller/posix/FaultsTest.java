@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Failures that a kernel gives seldom, given by a layer before it. */
+/** Rare failures of the kernel, injected by {@link Faults}. */
 @ExtendWith(NoDescriptorLeak.class)
 final class FaultsTest {
     private final Faults layer = new Faults();
@@ -58,7 +58,7 @@ final class FaultsTest {
     }
 
     @Test
-    void aFileIsTakenForASocketOnceAndItsCallsAreRepeatedToo() throws IOException {
+    void fileIsTriedAsASocketOnlyOnce() throws IOException {
         int[] pipe = descriptors.pipe();
         ByteBuffer buffer = ByteBuffer.allocate(1);
         faults.put("write", Errno.EINTR);
@@ -76,7 +76,7 @@ final class FaultsTest {
     }
 
     @Test
-    void aSocketWithTheNumberOfAClosedFileIsTakenForASocket() throws IOException {
+    void reusedFileNumberIsTriedAsASocket() throws IOException {
         int[] pipe = descriptors.pipe();
         ByteBuffer buffer = ByteBuffer.allocate(1);
         assertThat(descriptors.write(pipe[1], buffer)).isEqualTo(1);
@@ -94,7 +94,7 @@ final class FaultsTest {
     }
 
     @Test
-    void interruptedAcceptIsRepeatedAndInterruptedConnectGoesOn() throws IOException {
+    void interruptedAcceptIsRepeatedAndConnectContinues() throws IOException {
         int listener = descriptors.openListener(StandardProtocolFamily.INET);
         descriptors.listen(listener, Loopback.IPV4, 1);
         SocketAddress remote = descriptors.localAddress(listener);
@@ -124,11 +124,11 @@ final class FaultsTest {
         faults.put("close", Errno.EINTR);
         assertThatCode(() -> descriptors.close(ends[0])).doesNotThrowAnyException();
         assertThat(calls).containsEntry("close", 1);
-        close(ends); // the layer kept it from being closed
+        close(ends); // the injected failure kept it open
     }
 
     @Test
-    void failedCloseIsTold() throws IOException {
+    void failedCloseThrows() throws IOException {
         int[] ends = descriptors.pipe();
         faults.put("close", Errno.EIO);
         assertFails("EIO", () -> descriptors.close(ends[0]));
@@ -143,7 +143,7 @@ final class FaultsTest {
     }
 
     @Test
-    void systemWithoutSocketsForBothVersionsOpensThoseForOne() throws IOException {
+    void systemWithoutDualStackOpensInet6Only() throws IOException {
         faults.put("setsockopt", Errno.EINVAL);
         close(descriptors.openStream(StandardProtocolFamily.INET6));
     }
@@ -164,21 +164,21 @@ final class FaultsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"pipe", "fcntl"})
-    void halfMadePipeIsClosed(String call) {
+    void halfOpenedPipeIsClosed(String call) {
         faults.put(call, Errno.ENFILE);
         assertFails("ENFILE", descriptors::pipe);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"socketpair", "fcntl"})
-    void halfMadePairIsClosed(String call) {
+    void halfOpenedPairIsClosed(String call) {
         faults.put(call, Errno.ENFILE);
         assertFails("ENFILE", descriptors::socketPair);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"dup", "fcntl"})
-    void halfMadeCopyIsClosed(String call) throws IOException {
+    void halfOpenedDupIsClosed(String call) throws IOException {
         int[] ends = descriptors.pipe();
         faults.put(call, Errno.EMFILE);
         assertFails("EMFILE", () -> descriptors.dup(ends[0]));
@@ -203,7 +203,7 @@ final class FaultsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"listen", "bind", "getsockname"})
-    void failureToListenIsTold(String call) throws IOException {
+    void failedListenThrows(String call) throws IOException {
         int fd = descriptors.openListener(StandardProtocolFamily.INET);
         faults.put(call, Errno.EACCES);
         assertFails("EACCES", () -> descriptors.listen(fd, Loopback.IPV4, 1));
@@ -211,7 +211,7 @@ final class FaultsTest {
     }
 
     @Test
-    void failureOfFinishConnectsOwnCallsIsTold() throws IOException {
+    void failedQueryInFinishConnectThrows() throws IOException {
         int fd = descriptors.openStream(StandardProtocolFamily.INET);
         faults.put("getsockopt", Errno.ENOMEM);
         assertFails("ENOMEM", () -> descriptors.finishConnect(fd));
@@ -223,7 +223,7 @@ final class FaultsTest {
     }
 
     @Test
-    void peerThatMacosForgetsAfterShutdownIsNone() throws IOException {
+    void peerLostAfterShutdownIsNull() throws IOException {
         int[] ends = descriptors.socketPair();
         faults.put("getpeername", Errno.EINVAL);
         assertThat(descriptors.remoteAddress(ends[0])).isNull();
@@ -231,7 +231,7 @@ final class FaultsTest {
     }
 
     @Test
-    void interruptedPassingIsRepeatedWithRoomForDescriptors() throws IOException {
+    void interruptedPassingIsRepeated() throws IOException {
         int[] ends = descriptors.socketPair();
         ByteBuffer buffer = ByteBuffer.allocate(1);
         int[] received = new int[1];
@@ -254,7 +254,7 @@ final class FaultsTest {
     }
 
     @Test
-    void receivedDescriptorsThatCannotBeKeptFromChildrenAreClosed() throws IOException {
+    void receivedDescriptorsAreClosedWhenCloexecFails() throws IOException {
         int[] ends = descriptors.socketPair();
         ByteBuffer buffer = ByteBuffer.allocate(1);
         int[] received = new int[2];

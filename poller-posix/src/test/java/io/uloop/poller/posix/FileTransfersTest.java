@@ -31,7 +31,7 @@ final class FileTransfersTest extends DescriptorsTest {
         super(linux);
     }
 
-    /** The two ways, which are to be the same. */
+    /** The two implementations, which must behave the same. */
     private interface Way {
         long transfer(FileChannel source, long position, long count, int fd) throws IOException;
     }
@@ -63,7 +63,7 @@ final class FileTransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void bytesThatAreAskedForAreMoved() throws IOException {
+    void requestedBytesAreTransferred() throws IOException {
         Path path = file("0123456789");
         try (FileChannel source = FileChannel.open(path)) {
             movesWhatIsAsked(descriptors::transfer, source);
@@ -91,7 +91,7 @@ final class FileTransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void shortWritesLoseNothing() throws IOException {
+    void shortWritesLoseNoBytes() throws IOException {
         byte[] content = new byte[1_000_003];
         new Random(42).nextBytes(content);
         Path path = Files.write(directory.resolve("large"), content);
@@ -102,7 +102,7 @@ final class FileTransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void bytesThatMovedAreActivity() throws IOException {
+    void transferCountsAsActivity() throws IOException {
         int[] ends = track(descriptors.socketPair());
         try (FileChannel source = FileChannel.open(file("x"))) {
             descriptors.transfer(source, 1, 1, ends[0]);
@@ -113,7 +113,7 @@ final class FileTransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void wrongArgumentsAreRefused() throws IOException {
+    void badArgumentsAreRejected() throws IOException {
         int[] ends = track(descriptors.socketPair());
         Path path = file("x");
         FileChannel closed = FileChannel.open(path);
@@ -134,14 +134,14 @@ final class FileTransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void optionShowsTheDescriptorOfFiles() throws Exception {
+    void optionExposesFileDescriptors() throws Exception {
         try (FileChannel source = FileChannel.open(file("x"))) {
             assertThat(JdkChannels.filenoOrNone(source)).isEqualTo(JdkChannels.NONE);
         }
         assertThat(ChildJvm.run(List.of(OPTION), Shown.class)).endsWith("shown\n");
     }
 
-    /** Runs where the option is given. */
+    /** Runs in a JVM with the option. */
     static final class Shown {
         public static void main(String[] arguments) throws IOException {
             PosixDescriptors descriptors = PosixDescriptors.INSTANCE;

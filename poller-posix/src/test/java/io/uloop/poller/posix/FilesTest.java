@@ -31,7 +31,7 @@ final class FilesTest extends DescriptorsTest {
     }
 
     @Test
-    void fileIsOnlyReadUnlessAskedOtherwise() throws IOException {
+    void fileIsOpenedForReadingByDefault() throws IOException {
         int fd = track(descriptors.open(file("content")));
         assertThat(read(fd, 7)).isEqualTo("content");
         assertThat(descriptors.read(fd, ByteBuffer.allocate(1))).isEqualTo(-1);
@@ -82,7 +82,7 @@ final class FilesTest extends DescriptorsTest {
     }
 
     @Test
-    void nameIsNotOnlyLetters() throws IOException {
+    void nameMayHaveSpecialCharacters() throws IOException {
         Path file = directory.resolve("a b%c");
         write(track(descriptors.open(file, WRITE, CREATE_NEW)), "x");
         assertThat(file).hasContent("x");
@@ -96,7 +96,7 @@ final class FilesTest extends DescriptorsTest {
     }
 
     @Test
-    void optionsThatOpenDoesNotKnowAreRefused() {
+    void unknownOptionsAreRejected() {
         Path file = directory.resolve("never");
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(() -> descriptors.open(file, WRITE, CREATE, SYNC))
@@ -112,7 +112,7 @@ final class FilesTest extends DescriptorsTest {
     }
 
     @Test
-    void fifoIsOpenedWithoutWaitingForTheOtherEnd() throws Exception {
+    void fifoOpensWithoutWaitingForTheOtherEnd() throws Exception {
         Path fifo = directory.resolve("fifo");
         Process mkfifo = new ProcessBuilder("mkfifo", fifo.toString()).start();
         assertThat(mkfifo.waitFor(1, TimeUnit.MINUTES)).isTrue();
@@ -127,7 +127,7 @@ final class FilesTest extends DescriptorsTest {
     }
 
     @Test
-    void copyIsAnotherNumberOfTheSameFile() throws IOException {
+    void dupSharesTheOpenFile() throws IOException {
         int fd = track(descriptors.open(file("content")));
         int copy = track(descriptors.dup(fd));
         assertThat(copy).isNotEqualTo(fd);

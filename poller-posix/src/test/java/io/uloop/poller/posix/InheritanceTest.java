@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Starts children by posix_spawn(3), as other native code in the process may: those of {@link
- * ProcessBuilder} close everything by themselves.
+ * Starts children with posix_spawn(3), as other native code in the process may. A child of {@link
+ * ProcessBuilder} closes all inherited descriptors itself.
  */
 final class InheritanceTest extends DescriptorsTest {
     private static final SixArgumentCall SPAWN = SixArgumentCall.find(null, "posix_spawn");
@@ -29,20 +29,20 @@ final class InheritanceTest extends DescriptorsTest {
         super(linux);
     }
 
-    /** Public for JNR's stub alone. */
+    /** Public only for JNR's stub. */
     public interface Calls {
         int waitpid(int pid, long status, int options);
     }
 
     @Test
-    void childInheritsNone() throws IOException {
+    void childInheritsNothing() throws IOException {
         assertThat(inherited(openOneOfEach())).isEmpty();
     }
 
     @Test
-    void childInheritsWhatIsMadeInheritable() throws IOException {
+    void childInheritsInheritableDescriptors() throws IOException {
         int[] ends = track(descriptors.pipe());
-        assertThat(Libc.CALLS.fcntl(ends[0], 2, 0)).isZero(); // F_SETFD, FD_CLOEXEC off
+        assertThat(Libc.CALLS.fcntl(ends[0], 2, 0)).isZero(); // F_SETFD without FD_CLOEXEC
         assertThat(inherited(pair(ends))).containsExactly(ends[0]);
     }
 
@@ -75,7 +75,10 @@ final class InheritanceTest extends DescriptorsTest {
         return Arrays.stream(ends).boxed().toList();
     }
 
-    /** Which of some numbers a child finds open. It opens no file before it knows them all. */
+    /**
+     * Returns which of the numbers are open in a child. The child opens no files before it has
+     * checked all of them.
+     */
     private List<Integer> inherited(List<Integer> numbers) throws IOException {
         Path list = directory.resolve("list");
         String all = numbers.stream().map(String::valueOf).collect(joining(" "));

@@ -26,7 +26,7 @@ final class JdkChannelsTest {
     private static final String OPTION = "--add-exports java.base/sun.nio.ch=ALL-UNNAMED";
 
     @Test
-    void hiddenDescriptorIsAskedForByTheOptionThatShowsIt() throws IOException {
+    void hiddenDescriptorFailsWithTheOption() throws IOException {
         try (SocketChannel channel = SocketChannel.open()) {
             assertThatExceptionOfType(UnsupportedOperationException.class)
                     .isThrownBy(() -> PosixDescriptors.INSTANCE.fileno(channel))
@@ -35,11 +35,11 @@ final class JdkChannelsTest {
     }
 
     @Test
-    void optionShowsTheDescriptor() throws Exception {
+    void optionExposesTheDescriptor() throws Exception {
         assertThat(ChildJvm.run(List.of(OPTION.split(" ")), Shown.class)).endsWith("shown\n");
     }
 
-    /** Runs where the option is given. */
+    /** Runs in a JVM with the option. */
     static final class Shown {
         private static final PosixDescriptors DESCRIPTORS = PosixDescriptors.INSTANCE;
 
@@ -91,7 +91,7 @@ final class JdkChannelsTest {
         }
     }
 
-    /** A channel that the JDK did not make. */
+    /** A channel that is not the JDK's. */
     private static final class Foreign extends SelectableChannel {
         @Override
         public SelectorProvider provider() {

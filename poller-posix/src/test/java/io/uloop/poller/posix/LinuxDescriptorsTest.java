@@ -39,7 +39,7 @@ final class LinuxDescriptorsTest {
         }
     }
 
-    /** The number that a counter gives, 0 if it would block. */
+    /** Returns the value of the counter, or 0 if reading it would block. */
     private long count() throws IOException {
         int moved = descriptors.read(fd, bytes.clear());
         assertThat(moved).isIn(0, Long.BYTES);
@@ -52,7 +52,7 @@ final class LinuxDescriptorsTest {
     }
 
     @Test
-    void counterAddsUpAndIsTakenWhole() throws IOException {
+    void counterAddsUpAndReadResetsIt() throws IOException {
         fd = descriptors.eventfd(3);
         assertThat(count()).isEqualTo(3);
         assertThat(count()).isZero();
@@ -64,13 +64,13 @@ final class LinuxDescriptorsTest {
     @Test
     void fullCounterBlocks() throws IOException {
         fd = descriptors.eventfd(0);
-        add(-2); // the largest of 64 bits without a sign, less one
+        add(-2); // the largest unsigned 64-bit value, less one
         assertThat(descriptors.write(fd, bytes.putLong(0, 1).position(0))).isZero();
         assertThat(count()).isEqualTo(-2);
     }
 
     @Test
-    void counterBelowZeroIsRefused() {
+    void negativeCounterIsRejected() {
         assertFails("EINVAL", () -> descriptors.eventfd(-1));
     }
 
@@ -94,7 +94,7 @@ final class LinuxDescriptorsTest {
     }
 
     @Test
-    void longTimesAreSecondsAndNanoseconds() throws IOException {
+    void longTimesKeepSecondsAndNanoseconds() throws IOException {
         fd = descriptors.timerfd();
         descriptors.setTimer(fd, TimeUnit.DAYS.toNanos(1) + 1, Long.MAX_VALUE);
         assertThat(count()).isZero();
@@ -103,7 +103,7 @@ final class LinuxDescriptorsTest {
     }
 
     @Test
-    void negativeTimesAreRefused() throws IOException {
+    void negativeTimesAreRejected() throws IOException {
         fd = descriptors.timerfd();
         assertFails("EINVAL", () -> descriptors.setTimer(fd, -1, 0));
         assertFails("EINVAL", () -> descriptors.setTimer(fd, 1, -1));
@@ -111,7 +111,7 @@ final class LinuxDescriptorsTest {
     }
 
     @Test
-    void onlyTimersAreSet() throws IOException {
+    void setTimerOnAnotherFileFails() throws IOException {
         fd = descriptors.eventfd(0);
         assertFails("EINVAL", () -> descriptors.setTimer(fd, 1, 1));
         assertFails("EINVAL", () -> descriptors.watch(fd, directory, IN_CREATE));
@@ -119,7 +119,7 @@ final class LinuxDescriptorsTest {
     }
 
     @Test
-    void watcherTellsWhichWatchAndWhat() throws IOException {
+    void inotifyReportsWatchAndEvent() throws IOException {
         fd = descriptors.inotify();
         int watch = descriptors.watch(fd, directory, IN_CREATE);
         assertThat(descriptors.watch(fd, directory, IN_CREATE | IN_MODIFY)).isEqualTo(watch);
@@ -132,7 +132,7 @@ final class LinuxDescriptorsTest {
     }
 
     @Test
-    void unwatchedPathIsIgnoredFromThenOn() throws IOException {
+    void unwatchStopsEvents() throws IOException {
         fd = descriptors.inotify();
         int watch = descriptors.watch(fd, directory, IN_CREATE);
         descriptors.unwatch(fd, watch);
@@ -153,7 +153,7 @@ final class LinuxDescriptorsTest {
 
     @Test
     void processBecomesReadableWhenItEnds() throws Exception {
-        Process child = new ProcessBuilder("cat").start(); // ends with its input
+        Process child = new ProcessBuilder("cat").start(); // exits at the end of its input
         try {
             fd = descriptors.pidfd(child.pid());
             assertThat(isReadable()).isFalse();
@@ -174,14 +174,14 @@ final class LinuxDescriptorsTest {
     }
 
     @Test
-    void processThatIsNoneIsRefused() {
+    void missingProcessFails() {
         assertFails("ESRCH", () -> descriptors.pidfd(Integer.MAX_VALUE));
         assertFails("ESRCH", () -> descriptors.pidfd(1L << 40));
         assertFails("EINVAL", () -> descriptors.pidfd(-1));
     }
 
     @Test
-    void otherSystemsSayThatTheyHaveNone() {
+    void otherSystemsThrowUnsupported() {
         PosixDescriptors elsewhere = new PosixDescriptors(Libc.CALLS, false);
         assertUnsupported(() -> elsewhere.eventfd(0), "eventfd");
         assertUnsupported(elsewhere::timerfd, "timerfd");
@@ -199,7 +199,7 @@ final class LinuxDescriptorsTest {
     }
 
     @Test
-    void systemCallsAreNumberedAsTheArchitectureHasThem() {
+    void systemCallNumbersDependOnTheArchitecture() {
         assertThat(Linux.systemCallsFrom(Platform.CPU.X86_64)).isZero();
         assertThat(Linux.systemCallsFrom(Platform.CPU.AARCH64)).isZero();
         assertThat(Linux.systemCallsFrom(Platform.CPU.MIPS32)).isEqualTo(4000);

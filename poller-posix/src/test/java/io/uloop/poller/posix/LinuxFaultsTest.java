@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Failures of Linux's own calls that it gives seldom, given by a layer before it. */
+/** Rare failures of Linux's own calls, injected by {@link Faults}. */
 @EnabledOnOs(OS.LINUX)
 @ExtendWith(NoDescriptorLeak.class)
 final class LinuxFaultsTest {
@@ -73,7 +73,7 @@ final class LinuxFaultsTest {
     }
 
     @Test
-    void failedBatchesAreToldAndLeaveTheSlots() throws IOException {
+    void failedBatchThrowsAndKeepsTheSlots() throws IOException {
         faults.next.put("sendmmsg", Errno.ENOBUFS);
         assertThatExceptionOfType(PollerException.class)
                 .isThrownBy(() -> batches.send(fd, batch, 0, 2))
@@ -89,7 +89,7 @@ final class LinuxFaultsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"ENOSYS", "EPERM"})
-    void batchesMoveOneByOneWhereTheKernelRefusesMany(Errno errno) throws IOException {
+    void rejectedBatchCallsMoveMessagesOneByOne(Errno errno) throws IOException {
         faults.next.put("sendmmsg", errno);
         faults.next.put("recvmmsg", errno);
         for (int i = 0; i < 2; i++) {
@@ -107,7 +107,7 @@ final class LinuxFaultsTest {
     }
 
     @Test
-    void rowsKeepTheirSegmentsWhereTheKernelRefusesMany() throws IOException {
+    void rejectedBatchCallsKeepSegments() throws IOException {
         descriptors.setOption(fd, KernelSocketOptions.UDP_GRO, true);
         faults.next.put("sendmmsg", Errno.ENOSYS);
         faults.next.put("recvmmsg", Errno.ENOSYS);
@@ -120,7 +120,7 @@ final class LinuxFaultsTest {
     }
 
     @Test
-    void packetThatAFirewallForbidsDoesNotEndBatches() throws IOException {
+    void firewallErrorKeepsBatchCalls() throws IOException {
         faults.next.put("sendmmsg", Errno.EPERM);
         faults.next.put("sendmsg", Errno.EPERM);
         assertFails("EPERM", () -> batches.send(fd, batch, 0, 2));
@@ -130,7 +130,7 @@ final class LinuxFaultsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"ENOSYS", "EPERM"})
-    void callsOfLinuxGiveWayToThoseOfPosix(Errno errno) throws IOException {
+    void rejectedLinuxCallsFallBackToPosix(Errno errno) throws IOException {
         Opener opener = new Opener(libc, linux, true);
         int listener = descriptors.openListener(StandardProtocolFamily.INET);
         descriptors.listen(listener, Loopback.IPV4, 4);
@@ -155,7 +155,7 @@ final class LinuxFaultsTest {
     }
 
     @Test
-    void acceptThatAFirewallForbidsSaysSo() throws IOException {
+    void acceptRejectedByAFirewallThrows() throws IOException {
         Opener opener = new Opener(libc, linux, true);
         faults.next.put("accept4", Errno.EPERM);
         faults.next.put("accept", Errno.EPERM);
@@ -165,7 +165,7 @@ final class LinuxFaultsTest {
         assertThat(faults.calls).containsEntry("accept4", 2).containsEntry("accept", 1);
     }
 
-    /** The two datagrams of the first slot arrive, whatever became of the row. */
+    /** Asserts that the two segments of the first slot arrive. */
     private void assertRowArrives() throws IOException {
         for (int i = 0; i < 2; i++) {
             ByteBuffer target = ByteBuffer.allocate(10);
@@ -177,7 +177,7 @@ final class LinuxFaultsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"EINVAL", "EIO", "EMSGSIZE"})
-    void rowThatTheKernelRefusesIsSentOneByOne(Errno errno) throws IOException {
+    void rejectedSegmentationSendsOneByOne(Errno errno) throws IOException {
         batch.setSegmentBytes(0, 1);
         faults.next.put("sendmmsg", errno);
         assertThat(batches.send(fd, batch, 0, 1)).isEqualTo(1);
@@ -189,7 +189,7 @@ final class LinuxFaultsTest {
     }
 
     @Test
-    void kernelThatKnowsNoRowsIsNotAsked() throws IOException {
+    void kernelWithoutSegmentationIsNotAsked() throws IOException {
         batch.setSegmentBytes(0, 1);
         faults.next.put("getsockopt", Errno.ENOPROTOOPT);
         assertThat(batches.send(fd, batch, 0, 1)).isEqualTo(1);
@@ -199,7 +199,7 @@ final class LinuxFaultsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"EINTR", "EINVAL", "ENOSYS", "EPERM", "EBADF", "EOVERFLOW"})
-    void fileIsSentOrElseCopied(Errno errno) throws IOException {
+    void rejectedSendfileCopies(Errno errno) throws IOException {
         Path path = Files.writeString(directory.resolve("file"), "abc");
         int file = descriptors.open(path);
         int[] ends = descriptors.pipe();
@@ -216,7 +216,7 @@ final class LinuxFaultsTest {
     }
 
     @Test
-    void fileThatCannotBeSentIsToldWhy() throws IOException {
+    void failedSendfileThrows() throws IOException {
         Path path = Files.writeString(directory.resolve("file"), "abc");
         int file = descriptors.open(path);
         int[] ends = descriptors.pipe();

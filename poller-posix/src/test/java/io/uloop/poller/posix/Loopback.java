@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
-/** Addresses of this machine, port 0. */
+/** Loopback addresses with port 0. */
 final class Loopback {
     static final InetSocketAddress IPV4 = of(new byte[] {127, 0, 0, 1});
     static final InetSocketAddress IPV6 =

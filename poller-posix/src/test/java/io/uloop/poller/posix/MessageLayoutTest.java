@@ -8,9 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every system's layout, byte by byte; this system's is also held to by its kernel. */
+/**
+ * Checks every system's layout byte by byte. Other tests check this system's layout against its
+ * kernel.
+ */
 final class MessageLayoutTest {
-    private static final int AT = 8; // not the beginning
+    private static final int AT = 8; // not 0, to check that offsets are added
 
     private final ByteBuffer block = ByteBuffer.allocate(100).order(ByteOrder.LITTLE_ENDIAN);
 
@@ -20,7 +23,7 @@ final class MessageLayoutTest {
 
     @ParameterizedTest
     @CsvSource({"linux,8,48", "bsd,4,44", "macos,4,44"})
-    void headerHasItsFields(String system, int lengthBytes, int flags) {
+    void headerFieldsAreInPlace(String system, int lengthBytes, int flags) {
         for (int i = 0; i < block.capacity(); i++) {
             block.put(i, (byte) -1);
         }
@@ -45,7 +48,7 @@ final class MessageLayoutTest {
 
     @ParameterizedTest
     @CsvSource({"linux,8,12,16,24,24,32", "bsd,4,8,16,24,24,32", "macos,4,8,12,16,20,24"})
-    void controlDataHasItsFields(
+    void controlFieldsAreInPlace(
             String system, int level, int type, int data, int four, int eight, int twelve) {
         MessageLayout layout = layout(system);
         layout.putControl(block, AT, 11, 22, 8);
@@ -62,7 +65,7 @@ final class MessageLayoutTest {
     }
 
     @Test
-    void nativeOneIsThatOfThisSystem() {
+    void nativeLayoutIsThisSystems() {
         int data = MessageLayout.NATIVE.controlData(0);
         boolean macos = System.getProperty("os.name").startsWith("Mac");
         assertThat(data).isEqualTo(macos ? 12 : 16);

@@ -14,13 +14,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /**
- * A thread moves the position and the limit of a buffer that another thread is using. Bytes may go
- * to a wrong place in the buffer, or the call may fail; nothing outside the buffer is touched.
+ * Moves the position and limit of a buffer while another thread uses it. The call may fail or use
+ * the wrong bytes of the buffer, but must not touch memory outside it.
  */
 class MovingBuffersTest {
     @Test
-    void nothingOutsideABufferThatIsMovedIsTouched() throws Exception {
-        // Interpreted, the window between two accesses is widest.
+    void movingTheBufferTouchesNothingOutsideIt() throws Exception {
+        // The interpreter has the widest window between two accesses.
         assertThat(ChildJvm.run(List.of("-Xint"), Program.class)).contains("unharmed");
     }
 
@@ -35,7 +35,7 @@ class MovingBuffersTest {
         private final int socket;
         private final DatagramAddress own;
 
-        /** The memory around the middle is not the target's. */
+        /** Only the middle of this memory belongs to the target. */
         private final ByteBuffer memory = ByteBuffer.allocateDirect(3 * BYTES);
 
         private final ByteBuffer target = memory.slice(BYTES, BYTES);
@@ -87,7 +87,7 @@ class MovingBuffersTest {
                     try {
                         transfer(operation);
                     } catch (RuntimeException e) {
-                        // the position or the limit was moved when it was to be set
+                        // the position or limit moved between the checks of setting it
                     }
                     requireHarmless(operation);
                 }

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
-/** Where the C library cannot be called that is said, not thrown, and the cause with it. */
+/** Reports why the C library cannot be called, without throwing, and includes the cause. */
 final class NativeAccessTest {
-    /** Prints the reason, twice: the second time classes have failed to initialize already. */
+    /** Prints the reason twice. The second time, classes have already failed to initialize. */
     static final class Reasons {
         public static void main(String[] arguments) {
             System.out.println(NativeAccess.unavailability());
@@ -42,24 +42,24 @@ final class NativeAccessTest {
     }
 
     @Test
-    void nothingIsMissingHere() {
+    void libraryIsAvailableHere() {
         assertThat(NativeAccess.unavailability()).isNull();
     }
 
     @Test
-    void processOf32BitsIsRefused() {
+    void process32BitIsRejected() {
         assertThat(NativeAccess.unavailability("32")).contains("32", "64-bit");
-        assertThat(NativeAccess.unavailability(null)).isNull(); // a JVM that does not tell
+        assertThat(NativeAccess.unavailability(null)).isNull(); // a JVM without this property
     }
 
     @Test
-    void missingJnrIsAReason() throws Exception {
+    void missingJnrIsReported() throws Exception {
         assertThat(reasons(List.of(), entry -> !entry.contains("jnr-")).get(0))
                 .contains("JNR", "ClassNotFoundException", "com.github.jnr:jnr-ffi");
     }
 
     @Test
-    void nativePartThatCannotBeUnpackedIsAReasonThatNamesTheFolder() throws Exception {
+    void failedExtractionNamesTheDirectory() throws Exception {
         String folder = "/proc/nowhere";
         assertThat(reasons(List.of("-Djffi.extract.dir=" + folder), entry -> true).get(0))
                 .contains("JNR", folder, "-Djffi.extract.dir=/folder");

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 
 final class OutOfDescriptorsTest {
     @Test
-    void everyCallThatOpensSaysSoAndLeavesNothingBehind() throws Exception {
+    void everyOpenThrowsEmfileAndLeaksNothing() throws Exception {
         List<String> limited = List.of("sh", "-c", "ulimit -n 200; exec \"$@\"", "limited");
-        // Without it the JVM's own threads open a cgroup file now and then: the last number left.
+        // Otherwise the JVM's own threads may take the last descriptor to read a cgroup file.
         List<String> options = List.of("-XX:-UseContainerSupport");
         List<String> told = ChildJvm.run(limited, options, Exhaustion.class).lines().toList();
         assertThat(told).endsWith("one left at the end");
@@ -33,7 +33,7 @@ final class OutOfDescriptorsTest {
         }
     }
 
-    /** Runs where few descriptors may be open; loads all that it needs while it can. */
+    /** Runs with a low limit of descriptors, and first loads everything that it needs. */
     static final class Exhaustion {
         private static final PosixDescriptors DESCRIPTORS = PosixDescriptors.INSTANCE;
         private static final Map<String, Opens> CALLS = new LinkedHashMap<>();

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class PosixTest {
-    /** Public for JNR's stub alone. */
+    /** Public only for JNR's stub. */
     public interface Calls {
         int getpid();
 
@@ -26,7 +26,7 @@ final class PosixTest {
     }
 
     @Test
-    void failureIsOfTheCallJustMade() {
+    void failureHasTheErrnoOfTheLastCall() {
         assertThat(Libc.CALLS.dup(-1)).isNegative();
         PollerException failure = Posix.failure("dup", "", 7);
         assertThat(failure.errno()).isEqualTo("EBADF");
@@ -46,14 +46,14 @@ final class PosixTest {
         "connect, EAGAIN, backlog is full",
         "read, EMFILE, ulimit -n",
     })
-    void explanationIsOfTheCall(String syscall, Errno errno, String part) {
+    void explanationDependsOnTheCall(String syscall, Errno errno, String part) {
         assertThat(Posix.failure(syscall, "", 3, errno.intValue()))
                 .hasMessageStartingWith(syscall + "(fd=3): " + errno.name())
                 .hasMessageContaining(part);
     }
 
     @Test
-    void numberThatNoErrnoHasIsStillTold() {
+    void unknownErrnoKeepsItsNumber() {
         assertThat(Posix.errnoName(12_345)).isEqualTo("errno 12345");
         assertThat(Posix.failure("read", "", 3, 12_345).errno()).isEqualTo("errno 12345");
         assertThat(Posix.failure("read", "", 3, 12_345))
@@ -61,7 +61,7 @@ final class PosixTest {
     }
 
     @Test
-    void errnoOfTwoNamesHasTheOneThatManualsUse() {
+    void errnoWithTwoNamesUsesTheManualsName() {
         assertThat(Posix.errnoName(Errno.EAGAIN.intValue())).isEqualTo("EAGAIN");
         assertThat(Posix.errnoName(Errno.EOPNOTSUPP.intValue())).isEqualTo("EOPNOTSUPP");
         assertThat(Posix.errnoName(Errno.EDEADLK.intValue())).isEqualTo("EDEADLK");

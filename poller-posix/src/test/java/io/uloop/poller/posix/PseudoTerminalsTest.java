@@ -19,7 +19,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
     }
 
     @Test
-    void bytesPassAsTheyAreBothWays() throws IOException {
+    void bytesPassUnchangedBothWays() throws IOException {
         int[] ends = track(descriptors.pty());
         assertThat(descriptors.read(ends[0], ByteBuffer.allocate(1))).isZero();
         assertThat(descriptors.read(ends[1], ByteBuffer.allocate(1))).isZero();
@@ -32,7 +32,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
     }
 
     @Test
-    void slaveIsOpenedByItsPath() throws IOException {
+    void slaveOpensByItsPath() throws IOException {
         int[] ends = track(descriptors.pty());
         Path path = descriptors.ptsname(ends[0]);
         int second = track(descriptors.open(path, READ, WRITE));
@@ -41,10 +41,10 @@ final class PseudoTerminalsTest extends DescriptorsTest {
     }
 
     @Test
-    void windowGetsItsSize(@TempDir Path folder) throws Exception {
+    void windowSizeIsSet(@TempDir Path folder) throws Exception {
         int[] ends = track(descriptors.pty());
         descriptors.setWindowSize(ends[0], 50, 65535);
-        Path said = folder.resolve("said"); // the JDK closes pipes of a child when it pleases
+        Path said = folder.resolve("said"); // the JDK may close a child's pipes at any time
         Process stty =
                 new ProcessBuilder("stty", "size")
                         .redirectInput(descriptors.ptsname(ends[0]).toFile())
@@ -60,7 +60,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
     }
 
     @Test
-    void onlyTerminalsHaveAPathAndASize() throws IOException {
+    void nonTerminalsHaveNoPathOrSize() throws IOException {
         int[] pipe = track(descriptors.pipe());
         assertFails("ENOTTY", () -> descriptors.ptsname(pipe[0]));
         assertFails("ENOTTY", () -> descriptors.setWindowSize(pipe[0], 25, 80));
@@ -69,7 +69,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
     }
 
     @Test
-    void masterHearsThatTheSlaveIsClosed() throws IOException {
+    void slaveCloseIsReportedToTheMaster() throws IOException {
         int[] ends = track(descriptors.pty());
         close(ends[1]);
         assertFails(
@@ -83,7 +83,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
     }
 
     @Test
-    void slaveHearsThatTheMasterIsClosed() throws IOException {
+    void masterCloseIsReportedToTheSlave() throws IOException {
         int[] ends = track(descriptors.pty());
         close(ends[0]);
         assertThat(descriptors.read(ends[1], ByteBuffer.allocate(1))).isEqualTo(-1);

@@ -46,7 +46,7 @@ final class SocketAddressesTest {
 
     @ParameterizedTest
     @MethodSource("addresses")
-    void addressesSurviveBothLayouts(SocketAddress address) throws IOException {
+    void addressesRoundTripInBothLayouts(SocketAddress address) throws IOException {
         for (boolean bsd : new boolean[] {false, true}) {
             SocketAddresses layout = new SocketAddresses(bsd);
             int family = SocketAddresses.familyOf(address);
@@ -59,7 +59,7 @@ final class SocketAddressesTest {
     }
 
     @Test
-    void scopeSurvives() throws IOException {
+    void scopeRoundTrips() throws IOException {
         SocketAddress scoped =
                 new InetSocketAddress(Inet6Address.getByAddress(null, LINK_LOCAL, 7), 255);
         SocketAddresses layout = SocketAddresses.NATIVE;
@@ -69,7 +69,9 @@ final class SocketAddressesTest {
         assertThat(((Inet6Address) back.getAddress()).getScopeId()).isEqualTo(7);
     }
 
-    /** The families' numbers are this machine's in both; macOS says 1e where Linux says 0a. */
+    /**
+     * The expected families are this machine's in both layouts; macOS has 1e where Linux has 0a.
+     */
     @ParameterizedTest
     @CsvSource({
         "false, 0200 1f90 7f000001 0000000000000000",
@@ -110,30 +112,30 @@ final class SocketAddressesTest {
 
     @ParameterizedTest
     @CsvSource({"false, 0100612f6200", "true, 0601612f6200"})
-    void unixHasTheBytesOfTheManual(boolean bsd, String hex) throws IOException {
+    void unixPathHasTheDocumentedBytes(boolean bsd, String hex) throws IOException {
         SocketAddress address = UnixDomainSocketAddress.of("a/b");
         assertThat(bytes(bsd, SocketAddresses.AF_UNIX, address)).isEqualTo(hex);
     }
 
     @Test
-    void abstractNameIsAllOfItsBytes() {
+    void abstractNameKeepsAllBytes() {
         block.put(0, new byte[] {1, 0, 0, 'x', 'y'});
         assertThat(new SocketAddresses(false).get(block, 5))
                 .isEqualTo(new UnixAddress(new byte[] {0, 'x', 'y'}));
         block.put(0, new byte[] {5, 1});
         assertThat(new SocketAddresses(true).get(block, 5))
-                .isEqualTo(UnixDomainSocketAddress.of("")); // there is none on BSD
+                .isEqualTo(UnixDomainSocketAddress.of("")); // BSD has no abstract names
     }
 
     @Test
-    void abstractNameHasNoEndBeyondItsLength() throws IOException {
+    void abstractNameMayEndWithNul() throws IOException {
         UnixAddress address = new UnixAddress(new byte[] {0, 'x', 0});
         assertThat(bytes(false, SocketAddresses.AF_UNIX, address)).isEqualTo("0100007800");
         assertFails("EINVAL", () -> bytes(true, SocketAddresses.AF_UNIX, address));
     }
 
     @Test
-    void pathThatFillsTheStructGoesBackWithoutAnEnd() throws IOException {
+    void pathFillingTheStructHasNoTerminator() throws IOException {
         byte[] path = "x".repeat(108).getBytes(StandardCharsets.US_ASCII);
         block.put(0, new byte[] {1, 0}).put(2, path).put(110, (byte) 0);
         SocketAddress address = new SocketAddresses(false).get(block, 111);
@@ -142,14 +144,14 @@ final class SocketAddressesTest {
     }
 
     @Test
-    void pathWithoutEndReadsToTheLength() {
+    void unterminatedPathEndsWithTheStruct() {
         block.put(0, new byte[] {1, 0, 'x', 'y', 'z'});
         assertThat(new SocketAddresses(false).get(block, 4))
                 .isEqualTo(UnixDomainSocketAddress.of("xy"));
     }
 
     @Test
-    void noAddressAtAllReadsAsUnnamed() {
+    void emptyAddressReadsAsUnnamed() {
         assertThat(new SocketAddresses(true).get(block, 0))
                 .isEqualTo(UnixDomainSocketAddress.of(""));
     }

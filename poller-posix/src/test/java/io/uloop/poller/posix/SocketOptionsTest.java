@@ -27,7 +27,7 @@ final class SocketOptionsTest extends DescriptorsTest {
         super(linux);
     }
 
-    /** An option of streams, two different values of it. */
+    /** An option and two values of it. */
     record Case<T>(SocketOption<T> option, T one, T other) {}
 
     static List<Case<?>> optionsOfStreams() {
@@ -59,14 +59,14 @@ final class SocketOptionsTest extends DescriptorsTest {
 
     @ParameterizedTest
     @MethodSource("optionsOfStreams")
-    <T> void streamKeepsWhatIsSet(Case<T> option) throws IOException {
+    <T> void streamOptionsRoundTrip(Case<T> option) throws IOException {
         roundTrip(option, track(descriptors.openStream(StandardProtocolFamily.INET)));
         roundTrip(option, track(descriptors.openListener(StandardProtocolFamily.INET6)));
     }
 
     @ParameterizedTest
     @MethodSource("optionsOfDatagrams")
-    <T> void datagramSocketKeepsWhatIsSet(Case<T> option) throws IOException {
+    <T> void datagramOptionsRoundTrip(Case<T> option) throws IOException {
         roundTrip(option, track(descriptors.openDatagram(StandardProtocolFamily.INET)));
         roundTrip(option, track(descriptors.openDatagram(StandardProtocolFamily.INET6)));
     }
@@ -82,7 +82,7 @@ final class SocketOptionsTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"INET", "INET6"})
-    void multicastInterfaceIsNoneUntilSet(StandardProtocolFamily family) throws IOException {
+    void multicastInterfaceIsNullUntilSet(StandardProtocolFamily family) throws IOException {
         int fd = track(descriptors.openDatagram(family));
         assertThat(descriptors.option(fd, StandardSocketOptions.IP_MULTICAST_IF)).isNull();
         NetworkInterface loopback = NetworkInterface.getByInetAddress(Loopback.IPV4.getAddress());
@@ -92,7 +92,7 @@ final class SocketOptionsTest extends DescriptorsTest {
     }
 
     @Test
-    void inet6SocketTreatsIpv4PeersTheSame() throws IOException {
+    void inet6OptionsApplyToIpv4Peers() throws IOException {
         int fd = track(descriptors.openDatagram(StandardProtocolFamily.INET6));
         descriptors.setOption(fd, StandardSocketOptions.IP_TOS, 32);
         Scratch scratch = Scratch.mine();
@@ -106,7 +106,7 @@ final class SocketOptionsTest extends DescriptorsTest {
     }
 
     @Test
-    void listenerOfVersion6AloneSharesThePortWithVersion4() throws IOException {
+    void ipv6OnlyListenerSharesThePortWithIpv4() throws IOException {
         int both = track(descriptors.openListener(StandardProtocolFamily.INET6));
         assertThat(descriptors.option(both, KernelSocketOptions.IPV6_V6ONLY)).isFalse();
         int six = track(descriptors.openListener(StandardProtocolFamily.INET6));
@@ -114,7 +114,7 @@ final class SocketOptionsTest extends DescriptorsTest {
         assertThat(descriptors.option(six, KernelSocketOptions.IPV6_V6ONLY)).isTrue();
         int four = track(descriptors.openListener(StandardProtocolFamily.INET));
         descriptors.listen(four, new InetSocketAddress(Loopback.address(new byte[4]), 0), 1);
-        // In this order: of a port that is free for version 4 hardly anybody has version 6.
+        // a port that is free for IPv4 is rarely in use for IPv6, so IPv4 comes first
         int port = ((InetSocketAddress) descriptors.localAddress(four)).getPort();
         InetSocketAddress any = new InetSocketAddress(Loopback.address(new byte[16]), port);
         assertFails("EADDRINUSE", () -> descriptors.listen(both, any, 1));
@@ -122,7 +122,7 @@ final class SocketOptionsTest extends DescriptorsTest {
     }
 
     @Test
-    void listenerKeepsConnectionsUntilTheyHaveBytes() throws IOException {
+    void deferredAcceptWaitsForBytes() throws IOException {
         assumeThat(Linux.HERE).isTrue();
         int listener = track(descriptors.openListener(StandardProtocolFamily.INET));
         descriptors.setOption(listener, KernelSocketOptions.TCP_DEFER_ACCEPT, 5);
@@ -138,7 +138,7 @@ final class SocketOptionsTest extends DescriptorsTest {
     }
 
     @Test
-    void connectedStreamAcknowledgesAtOnceIfAsked() throws IOException {
+    void quickAckRoundTrips() throws IOException {
         assumeThat(Linux.HERE).isTrue();
         int listener = track(descriptors.openListener(StandardProtocolFamily.INET));
         descriptors.listen(listener, Loopback.IPV4, 1);
@@ -152,7 +152,7 @@ final class SocketOptionsTest extends DescriptorsTest {
     }
 
     @Test
-    void unixSocketHasNoOptionsOfTheInternet() throws IOException {
+    void unixSocketRejectsInternetOptions() throws IOException {
         int fd = track(descriptors.openStream(StandardProtocolFamily.UNIX));
         assertUnsupported(fd, StandardSocketOptions.TCP_NODELAY, true);
         assertUnsupported(fd, StandardSocketOptions.IP_TOS, 0);
@@ -164,13 +164,13 @@ final class SocketOptionsTest extends DescriptorsTest {
     }
 
     @Test
-    void datagramSocketHasNoOptionsOfTcp() throws IOException {
+    void datagramSocketRejectsTcpOptions() throws IOException {
         int fd = track(descriptors.openDatagram(StandardProtocolFamily.INET));
         assertUnsupported(fd, StandardSocketOptions.TCP_NODELAY, true);
     }
 
     @Test
-    void socketTellsItsOptionsByItsTypeAndFamily() throws IOException {
+    void supportedOptionsDependOnTypeAndFamily() throws IOException {
         int stream = track(descriptors.openStream(StandardProtocolFamily.INET));
         assertThat(descriptors.supportedOptions(stream))
                 .contains(StandardSocketOptions.TCP_NODELAY, ExtendedSocketOptions.TCP_KEEPIDLE)
@@ -189,7 +189,7 @@ final class SocketOptionsTest extends DescriptorsTest {
     private record Invented<T>(String name, Class<T> type) implements SocketOption<T> {}
 
     @Test
-    void unknownOptionsAreRefused() throws IOException {
+    void unknownOptionsAreRejected() throws IOException {
         int fd = track(descriptors.openStream(StandardProtocolFamily.INET));
         assertUnsupported(fd, new Invented<>("SO_COFFEE", Boolean.class), true);
         assertUnsupported(fd, new Invented<>("SO_SNDBUF", String.class), "large");
@@ -207,7 +207,7 @@ final class SocketOptionsTest extends DescriptorsTest {
     }
 
     @Test
-    void valuesOutOfRangeAreRefused() throws IOException {
+    void valuesOutOfRangeAreRejected() throws IOException {
         int fd = track(descriptors.openDatagram(StandardProtocolFamily.INET));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> descriptors.setOption(fd, StandardSocketOptions.IP_TOS, 256));
@@ -224,7 +224,7 @@ final class SocketOptionsTest extends DescriptorsTest {
     }
 
     @Test
-    void whatIsNoSocketHasNoOptions() throws IOException {
+    void pipeRejectsOptions() throws IOException {
         int[] ends = track(descriptors.pipe());
         assertFails("ENOTSOCK", () -> descriptors.option(ends[0], StandardSocketOptions.SO_SNDBUF));
         assertFails("ENOTSOCK", () -> descriptors.option(ends[0], StandardSocketOptions.IP_TOS));
@@ -232,7 +232,7 @@ final class SocketOptionsTest extends DescriptorsTest {
     }
 
     @Test
-    void lingerOfNothingResetsThePeer() throws IOException {
+    void zeroLingerResetsThePeer() throws IOException {
         int listener = track(descriptors.openListener(StandardProtocolFamily.INET));
         descriptors.listen(listener, Loopback.IPV4, 1);
         int client = track(descriptors.openStream(StandardProtocolFamily.INET));

@@ -75,7 +75,7 @@ final class SocketsTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void endsOfConnectionAgreeOnTheirAddresses(StandardProtocolFamily family) throws IOException {
+    void bothEndsAgreeOnTheAddresses(StandardProtocolFamily family) throws IOException {
         int listener = track(descriptors.openListener(family));
         assertThat(descriptors.localAddress(listener)).isNull();
         descriptors.listen(listener, fresh(family), 16);
@@ -99,7 +99,7 @@ final class SocketsTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void shutOutputEndsTheStreamOfThePeerOnly(StandardProtocolFamily family) throws IOException {
+    void shutdownOutputEndsOnlyThePeersInput(StandardProtocolFamily family) throws IOException {
         int listener = listener(family, 16);
         int client = track(descriptors.openStream(family));
         connect(client, descriptors.localAddress(listener));
@@ -114,7 +114,7 @@ final class SocketsTest extends DescriptorsTest {
     }
 
     @Test
-    void shutInputReadsAsTheEnd() throws IOException {
+    void shutdownInputReadsAsEndOfStream() throws IOException {
         int[] ends = track(descriptors.socketPair());
         assertThat(descriptors.read(ends[0], ByteBuffer.allocate(1))).isZero();
         descriptors.shutdownInput(ends[0]);
@@ -123,14 +123,14 @@ final class SocketsTest extends DescriptorsTest {
     }
 
     @Test
-    void shutdownOfUnconnectedSocketFails() throws IOException {
+    void shutdownBeforeConnectFails() throws IOException {
         int fresh = track(descriptors.openStream(INET));
         assertFails("ENOTCONN", () -> descriptors.shutdownOutput(fresh));
         assertFails("ENOTCONN", () -> descriptors.shutdownInput(fresh));
     }
 
     @Test
-    void inet6SocketTakesIpv4Addresses() throws IOException {
+    void inet6SocketAcceptsIpv4Addresses() throws IOException {
         int listener = track(descriptors.openListener(INET6));
         descriptors.listen(listener, Loopback.IPV4, 16);
         InetSocketAddress local = (InetSocketAddress) descriptors.localAddress(listener);
@@ -142,7 +142,7 @@ final class SocketsTest extends DescriptorsTest {
     }
 
     @Test
-    void anyAddressOfInet6SocketIsReachedByBothVersions() throws IOException {
+    void inet6AnyAddressIsReachableByBothVersions() throws IOException {
         int listener = track(descriptors.openListener(INET6));
         InetAddress any = Loopback.address(new byte[4]);
         descriptors.listen(listener, new InetSocketAddress(any, 0), 16);
@@ -161,7 +161,7 @@ final class SocketsTest extends DescriptorsTest {
     @EnumSource(names = {"INET", "INET6"})
     void refusedConnectFails(StandardProtocolFamily family) throws IOException {
         int deaf = track(descriptors.openStream(family));
-        descriptors.bind(deaf, fresh(family)); // and does not listen; nobody else gets the port
+        descriptors.bind(deaf, fresh(family)); // does not listen, but keeps others from the port
         SocketAddress nobody = descriptors.localAddress(deaf);
         int client = track(descriptors.openStream(family));
         assertFails("ECONNREFUSED", () -> connect(client, nobody));
@@ -176,7 +176,7 @@ final class SocketsTest extends DescriptorsTest {
     }
 
     @Test
-    void connectIsInProgressWhileTheListenersQueueIsFull() throws IOException {
+    void connectWithFullBacklogStaysInProgress() throws IOException {
         int listener = listener(INET, 1);
         SocketAddress remote = descriptors.localAddress(listener);
         List<Integer> clients = new ArrayList<>();
@@ -193,12 +193,12 @@ final class SocketsTest extends DescriptorsTest {
         assertFails("EALREADY", () -> descriptors.connect(last, remote));
         accept(listener);
         accept(listener);
-        await().until(() -> descriptors.finishConnect(last)); // after the kernel's second attempt
+        await().until(() -> descriptors.finishConnect(last)); // the kernel retries
         accept(listener);
     }
 
     @Test
-    void connectToUnixListenerWithFullQueueSaysToTryAgain() throws IOException {
+    void unixConnectWithFullBacklogFails() throws IOException {
         int listener = listener(UNIX, 1);
         SocketAddress remote = fresh(UNIX);
         assertThat(descriptors.connect(track(descriptors.openStream(UNIX)), remote)).isTrue();
@@ -234,7 +234,7 @@ final class SocketsTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void addressInUseIsRefused(StandardProtocolFamily family) throws IOException {
+    void bindToAddressInUseFails(StandardProtocolFamily family) throws IOException {
         SocketAddress taken = descriptors.localAddress(listener(family, 1));
         int second = track(descriptors.openListener(family));
         assertFails("EADDRINUSE", () -> descriptors.listen(second, taken, 1));
@@ -253,13 +253,13 @@ final class SocketsTest extends DescriptorsTest {
     }
 
     @Test
-    void acceptOnSocketThatDoesNotListenFails() throws IOException {
+    void acceptWithoutListenFails() throws IOException {
         int fd = track(descriptors.openStream(INET));
         assertFails("EINVAL", () -> descriptors.accept(fd));
     }
 
     @Test
-    void backlogOfNoneIsRefused() throws IOException {
+    void zeroBacklogIsRejected() throws IOException {
         int fd = track(descriptors.openListener(INET));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> descriptors.listen(fd, Loopback.IPV4, 0));
@@ -267,7 +267,7 @@ final class SocketsTest extends DescriptorsTest {
     }
 
     @Test
-    void addressOfAnotherFamilyIsRefused() throws IOException {
+    void addressOfAnotherFamilyIsRejected() throws IOException {
         int inet = track(descriptors.openStream(INET));
         int unix = track(descriptors.openStream(UNIX));
         assertFails("EAFNOSUPPORT", () -> descriptors.bind(inet, Loopback.IPV6));
@@ -277,7 +277,7 @@ final class SocketsTest extends DescriptorsTest {
     }
 
     @Test
-    void addressThatIsNoneIsRefused() throws IOException {
+    void unsupportedAddressIsRejected() throws IOException {
         int fd = track(descriptors.openStream(INET));
         InetSocketAddress unresolved = InetSocketAddress.createUnresolved("nowhere.invalid", 1);
         assertThatExceptionOfType(UnresolvedAddressException.class)
@@ -291,7 +291,7 @@ final class SocketsTest extends DescriptorsTest {
     }
 
     @Test
-    void unixPathHasAsManyBytesAsTheKernelTakes() throws IOException {
+    void longestUnixPathIsAccepted() throws IOException {
         int longest = SocketAddresses.NATIVE.maxPathBytes();
         String prefix = directory.toString() + '/';
         String path = prefix + "x".repeat(longest - prefix.length());
@@ -307,13 +307,13 @@ final class SocketsTest extends DescriptorsTest {
     }
 
     @Test
-    void familyThatIsNotASocketsIsRefused() {
+    void unknownFamilyIsRejected() {
         ProtocolFamily foreign = () -> "IPX";
         assertFails("EAFNOSUPPORT", () -> descriptors.openStream(foreign));
     }
 
     @Test
-    void whatIsNoSocketIsToldSo() throws IOException {
+    void nonSocketFailsWithEnotsock() throws IOException {
         int[] ends = track(descriptors.pipe());
         assertFails("ENOTSOCK", () -> descriptors.localAddress(ends[0]));
         assertFails("ENOTSOCK", () -> descriptors.remoteAddress(ends[0]));

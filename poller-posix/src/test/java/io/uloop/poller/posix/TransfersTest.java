@@ -27,7 +27,7 @@ final class TransfersTest extends DescriptorsTest {
         super(linux);
     }
 
-    /** The kinds of buffers; all have bytes around what may be touched. */
+    /** The kinds of buffers. Each has bytes around its accessible range. */
     enum Kind {
         HEAP {
             @Override
@@ -88,7 +88,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void writeMovesWhatIsBetweenPositionAndLimit(Kind kind) throws IOException {
+    void writeMovesBytesBetweenPositionAndLimit(Kind kind) throws IOException {
         ByteBuffer source = kind.of("between");
         assertThat(descriptors.write(near, source)).isEqualTo(7);
         assertThat(source.position()).isEqualTo(10);
@@ -98,7 +98,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void readFillsFromThePosition(Kind kind) throws IOException {
+    void readStartsAtThePosition(Kind kind) throws IOException {
         write(far, "filled");
         ByteBuffer target = kind.allocate(9);
         assertThat(descriptors.read(near, target)).isEqualTo(6);
@@ -119,7 +119,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothingToReadIsNeitherBytesNorTheEnd(Kind kind) throws IOException {
+    void readWithoutDataReturnsZero(Kind kind) throws IOException {
         ByteBuffer target = kind.allocate(3);
         assertThat(descriptors.read(near, target)).isZero();
         assertThat(descriptors.read(near, new ByteBuffer[] {target}, 0, 1)).isZero();
@@ -128,7 +128,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void endOfTheStreamIsToldEveryTime(Kind kind) throws IOException {
+    void endOfStreamIsReportedEveryTime(Kind kind) throws IOException {
         close(far);
         ByteBuffer target = kind.allocate(3);
         for (int i = 0; i < 3; i++) {
@@ -139,7 +139,7 @@ final class TransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void fullBufferReadsNothingEvenAtTheEnd() throws IOException {
+    void fullBufferReadsZeroAtEndOfStream() throws IOException {
         close(far);
         assertThat(descriptors.read(near, ByteBuffer.allocate(0))).isZero();
         assertThat(descriptors.read(near, new ByteBuffer[3], 1, 0)).isZero();
@@ -150,7 +150,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void writeTakesOnlyWhatFitsAndEverythingArrives(Kind kind) throws IOException {
+    void shortWriteArrivesComplete(Kind kind) throws IOException {
         byte[] data = new byte[BIG];
         new Random(1).nextBytes(data);
         ByteBuffer source = kind.allocate(BIG).put(data).position(3);
@@ -164,7 +164,7 @@ final class TransfersTest extends DescriptorsTest {
             }
             wasFull |= source.hasRemaining();
             while (descriptors.read(far, target) > 0) {
-                // more may be there
+                // there may be more
             }
         }
         assertThat(wasFull).as("the socket held everything at once").isTrue();
@@ -174,7 +174,7 @@ final class TransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void readOnlySourcesAreWritten() throws IOException {
+    void readOnlySourceIsWritten() throws IOException {
         assertThat(descriptors.write(near, Kind.HEAP.of("heap").asReadOnlyBuffer())).isEqualTo(4);
         assertThat(descriptors.write(near, Kind.DIRECT.of("off").asReadOnlyBuffer())).isEqualTo(3);
         ByteBuffer[] two = {
@@ -186,7 +186,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void readOnlyTargetIsRefusedBeforeAnythingIsRead(Kind kind) throws IOException {
+    void readOnlyTargetIsRejectedBeforeTheRead(Kind kind) throws IOException {
         write(far, "kept");
         ByteBuffer readOnly = kind.allocate(4).asReadOnlyBuffer();
         assertThatIllegalArgumentException().isThrownBy(() -> descriptors.read(near, readOnly));
@@ -231,7 +231,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void moreBuffersThanTheKernelTakesMoveInSeveralCalls(Kind kind) throws IOException {
+    void tooManyBuffersMoveInSeveralCalls(Kind kind) throws IOException {
         int count = 2 * Scratch.MAX_VECTORS + 100;
         ByteBuffer[] sources = new ByteBuffer[count];
         ByteBuffer[] targets = new ByteBuffer[count];
@@ -252,7 +252,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void bigBuffersMoveInSeveralCalls(Kind kind) throws IOException {
+    void largeBuffersMoveInSeveralCalls(Kind kind) throws IOException {
         byte[] data = new byte[BIG];
         new Random(2).nextBytes(data);
         ByteBuffer[] sources = parts(kind, data.length);
@@ -279,7 +279,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void bufferThatIsThereTwiceIsWrittenTwice(Kind kind) throws IOException {
+    void repeatedBufferIsWrittenTwice(Kind kind) throws IOException {
         ByteBuffer line = kind.of("\r\n");
         ByteBuffer outside = kind.of("outside");
         ByteBuffer[] sources = {outside, kind.of("head"), line, kind.of("body"), line, outside};
@@ -294,10 +294,12 @@ final class TransfersTest extends DescriptorsTest {
         assertThat(descriptors.write(near, only, 0, 3)).isZero();
     }
 
-    /** As with the JDK's channels: each place of the array has the range of the call's begin. */
+    /**
+     * As with JDK channels, every occurrence of a buffer has the range from the start of the call.
+     */
     @ParameterizedTest
     @EnumSource
-    void bufferThatIsThereTwiceIsReadTwice(Kind kind) throws IOException {
+    void repeatedBufferIsReadTwice(Kind kind) throws IOException {
         write(far, "abcd");
         ByteBuffer twice = kind.allocate(3);
         ByteBuffer outside = kind.allocate(3);
@@ -310,7 +312,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void bufferThatIsThereTwiceMovesOnlyAsFarAsTheKernelTookIt(Kind kind) throws IOException {
+    void repeatedBufferAdvancesByTheBytesMoved(Kind kind) throws IOException {
         ByteBuffer large = kind.allocate(BIG);
         ByteBuffer small = kind.of("12");
         ByteBuffer[] sources = {small, large, small, large, small, small};
@@ -324,8 +326,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void bufferThatIsThereInEveryPlaceOfSeveralCallsIsWrittenEachTime(Kind kind)
-            throws IOException {
+    void repeatedBufferIsWrittenInEachCall(Kind kind) throws IOException {
         ByteBuffer[] sources = new ByteBuffer[3 * Scratch.MAX_VECTORS];
         Arrays.fill(sources, kind.of("ab"));
         assertThat(descriptors.write(near, sources, 0, sources.length))
@@ -341,7 +342,7 @@ final class TransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void indicesOutsideTheArrayAreRefused() {
+    void indicesOutsideTheArrayAreRejected() {
         ByteBuffer[] two = {ByteBuffer.allocate(1), ByteBuffer.allocate(1)};
         assertThatExceptionOfType(IndexOutOfBoundsException.class)
                 .isThrownBy(() -> descriptors.read(near, two, 1, 2));
@@ -350,7 +351,7 @@ final class TransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void emptyDatagramIsNotTheEnd() throws IOException {
+    void emptyDatagramIsNotEndOfStream() throws IOException {
         int receiver = track(descriptors.openDatagram(StandardProtocolFamily.INET));
         int sender = track(descriptors.openDatagram(StandardProtocolFamily.INET));
         descriptors.bind(receiver, Loopback.IPV4);
@@ -362,7 +363,7 @@ final class TransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void pipeWithoutReaderIsBroken() throws IOException {
+    void writeWithoutReaderFailsWithEpipe() throws IOException {
         int[] ends = track(descriptors.pipe());
         write(ends[1], "x");
         assertThat(read(ends[0], 1)).isEqualTo("x");
@@ -384,7 +385,7 @@ final class TransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void wrongDirectionOfPipeIsTold() throws IOException {
+    void wrongDirectionOfPipeFails() throws IOException {
         int[] ends = track(descriptors.pipe());
         assertFails("EBADF", () -> descriptors.write(ends[0], ByteBuffer.allocate(1)));
         assertFails("EBADF", () -> descriptors.read(ends[1], ByteBuffer.allocate(1)));

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A count is short only if the kernel's is, whatever the buffers are and however many. */
+/** Counts are short only if the kernel's are, for every kind and number of buffers. */
 final class WholeTransfersTest extends DescriptorsTest {
     private static final int SEQPACKET = 5;
     private static final int LARGE = 2 * Scratch.MAX_STAGING_BYTES + 1000;
@@ -45,12 +45,12 @@ final class WholeTransfersTest extends DescriptorsTest {
         return data;
     }
 
-    /** A pipe that holds {@link #HUGE_PIPE} bytes. */
+    /** Opens a pipe that holds {@link #HUGE_PIPE} bytes. */
     private int[] largePipe() throws IOException {
-        assumeTrue(Linux.HERE, "only Linux has pipes of a chosen size");
+        assumeTrue(Linux.HERE, "only Linux can set the size of a pipe");
         int[] ends = track(descriptors.pipe());
         int size = Libc.CALLS.fcntl(ends[1], F_SETPIPE_SZ, HUGE_PIPE);
-        assumeTrue(size >= HUGE_PIPE, "the system allows no pipe of 1 MiB");
+        assumeTrue(size >= HUGE_PIPE, "the system does not allow a pipe of 1 MiB");
         return ends;
     }
 
@@ -96,9 +96,9 @@ final class WholeTransfersTest extends DescriptorsTest {
         return Arrays.asList(ByteBuffer::allocate, ByteBuffer::allocateDirect);
     }
 
-    /** The end, and an error, are the next call's to report. */
+    /** The next call must report end of stream or an error. */
     @Test
-    void readThatMeetsTheEndOfTheStreamReturnsWhatWasBeforeIt() throws IOException {
+    void readReturnsBytesBeforeEndOfStream() throws IOException {
         int[] ends = largePipe();
         byte[] data = random(2 * Scratch.MAX_STAGING_BYTES);
         descriptors.write(ends[1], ByteBuffer.wrap(data));
@@ -111,12 +111,12 @@ final class WholeTransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void resetBehindBytesIsReportedByALaterCall() throws IOException {
+    void resetAfterBytesIsReportedByALaterCall() throws IOException {
         int[] ends = track(descriptors.socketPair());
         descriptors.setOption(ends[1], StandardSocketOptions.SO_SNDBUF, HUGE_PIPE);
         byte[] data = random(Scratch.MAX_STAGING_BYTES);
         assertThat(descriptors.write(ends[1], ByteBuffer.wrap(data))).isEqualTo(data.length);
-        write(ends[0], "not read, so that the end is a reset");
+        write(ends[0], "not read, so that close sends a reset");
         close(ends[1]);
         ByteBuffer target = ByteBuffer.allocate(HUGE_PIPE);
         assertThat(descriptors.read(ends[0], target)).isEqualTo(data.length);
@@ -124,7 +124,7 @@ final class WholeTransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void writeThatLosesItsReaderReturnsWhatWentBefore() throws IOException {
+    void writeReturnsBytesBeforeALostReader() throws IOException {
         int[] ends = largePipe();
         close(ends[0]);
         ByteBuffer source = ByteBuffer.allocate(HUGE_PIPE);
@@ -132,9 +132,9 @@ final class WholeTransfersTest extends DescriptorsTest {
         assertThat(source.position()).isZero();
     }
 
-    /** A descriptor of another program's may block: what it has is enough. */
+    /** A descriptor from another program may be blocking, so the available bytes must be enough. */
     @Test
-    void blockingReadDoesNotWaitForMoreThanThereIs() throws Exception {
+    void blockingReadReturnsAvailableBytes() throws Exception {
         int[] ends = largePipe();
         int flags = Libc.CALLS.fcntl(ends[0], Fcntl.F_GETFL.intValue(), 0);
         int blocking = flags & ~OpenFlags.O_NONBLOCK.intValue();
@@ -165,12 +165,12 @@ final class WholeTransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void eventsOfAWatcherAreReadToTheLast() throws IOException {
+    void inotifyEventsAreReadCompletely() throws IOException {
         assumeTrue(linux, "inotify");
         int watcher = track(descriptors.inotify());
         descriptors.watch(watcher, directory, 0x100); // IN_CREATE
         String name = "n".repeat(200);
-        int files = 1000; // of 224 bytes each: no multiple of what a thread stages
+        int files = 1000; // of 224 bytes each, which does not divide a thread's staging size
         for (int i = 0; i < files; i++) {
             Files.createFile(directory.resolve(name + i));
         }
@@ -185,7 +185,7 @@ final class WholeTransfersTest extends DescriptorsTest {
         long ends = scratch.address(Scratch.VALUE);
         assumeTrue(
                 Libc.CALLS.socketpair(SocketAddresses.AF_UNIX, type, 0, ends) == 0,
-                "no such sockets here");
+                "this system has no such sockets");
         int[] pair = {
             scratch.block().getInt(Scratch.VALUE),
             scratch.block().getInt(Scratch.VALUE + Integer.BYTES)
@@ -224,7 +224,7 @@ final class WholeTransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void messageThatIsTooLongIsRefusedAndNotParted() throws IOException {
+    void tooLongMessageIsRejectedUnsplit() throws IOException {
         int[] ends = messages(Sockets.DATAGRAM);
         ByteBuffer source = ByteBuffer.allocate(8 << 20);
         assertFails("EMSGSIZE", () -> descriptors.write(ends[0], source));
@@ -252,7 +252,7 @@ final class WholeTransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void unixDatagramsMoveWholeByEachCall() throws IOException {
+    void everyCallMovesUnixDatagramsWhole() throws IOException {
         int receiver = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
         UnixDomainSocketAddress name = UnixDomainSocketAddress.of(directory.resolve("receiver"));
         descriptors.bind(receiver, name);
@@ -271,7 +271,7 @@ final class WholeTransfersTest extends DescriptorsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, SEQPACKET})
-    void descriptorsGoWithAllBytes(int type) throws IOException {
+    void descriptorsArriveWithAllBytes(int type) throws IOException {
         int[] ends = messages(type);
         byte[] data = random(LARGE);
         ByteBuffer source = ByteBuffer.wrap(data);
@@ -280,14 +280,14 @@ final class WholeTransfersTest extends DescriptorsTest {
         ByteBuffer target = ByteBuffer.allocate(2 * LARGE);
         assertThat(descriptors.receiveDescriptors(ends[1], target, passed)).isPositive();
         track(passed[0]);
-        while (type == 1 && target.position() < LARGE) { // the kernel parts a stream's bytes
+        while (type == 1 && target.position() < LARGE) { // the kernel splits a stream
             assertThat(descriptors.read(ends[1], target)).isPositive();
         }
         assertThat(target.flip()).isEqualTo(ByteBuffer.wrap(data));
     }
 
     @Test
-    void fileThatIsCopiedIsNotCutOff() throws IOException {
+    void copiedFileIsNotTruncated() throws IOException {
         int[] ends = largePipe();
         byte[] data = random(500_000);
         Path path = Files.write(directory.resolve("file"), data);
@@ -302,7 +302,7 @@ final class WholeTransfersTest extends DescriptorsTest {
     }
 
     @Test
-    void fullSocketTakesAsMuchOfTheHeapAsOfElsewhere() throws IOException {
+    void heapAndDirectWritesFillTheSameAmount() throws IOException {
         long[] taken = new long[2];
         for (int i = 0; i < 2; i++) {
             int[] ends = track(descriptors.socketPair());
