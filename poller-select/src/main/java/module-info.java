@@ -1,6 +1,8 @@
 import org.jspecify.annotations.NullMarked;
 
-/** The pure-NIO fallback backend: no native code, every platform that has a JDK. */
+/**
+ * The pure NIO fallback backend, which needs no native code and runs on every platform with a JDK.
+ */
 @NullMarked
 module io.uloop.poller.select {
     requires transitive io.uloop.poller;

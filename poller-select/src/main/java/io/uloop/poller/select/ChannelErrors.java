@@ -21,11 +21,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives NIO's exceptions the errno that the kernel gave, or would have given. The JDK keeps it in
- * the exception's type, or else only in strerror(3)'s words.
+ * Maps NIO exceptions to the errno that the kernel returned, or would have returned. The JDK
+ * preserves it in the exception's type, or otherwise only in the text of strerror(3).
  */
 final class ChannelErrors {
-    /** How Linux, macOS and the JDK word an errno. The first that occurs in a message counts. */
+    /**
+     * Phrases that Linux, macOS and the JDK use for an errno. The first one found in a message
+     * wins.
+     */
     private static final List<Wording> WORDINGS =
             List.of(
                     new Wording("Address already in use", "EADDRINUSE"),
@@ -59,18 +62,18 @@ final class ChannelErrors {
 
     private ChannelErrors() {}
 
-    /** The error for a number that is not open. */
+    /** Returns the error for a descriptor that is not open. */
     static PollerException notOpen(String syscall, int fd) {
         return new PollerException(
-                syscall, "", fd, "EBADF", "not an open descriptor; it was closed, or never opened");
+                syscall, "", fd, "EBADF", "not open; it was closed or never opened");
     }
 
     /**
-     * The error for an exception of NIO, which becomes its cause.
+     * Returns the error for a NIO exception, which becomes its cause.
      *
-     * @param open whether the channel is open: it throws ClosedChannelException also for writing
-     *     after its output was shut down
-     * @throws RuntimeException the exception itself, if it is no error of the system
+     * @param open whether the channel is open. An open channel also throws ClosedChannelException
+     *     for a write after its output was shut down
+     * @throws RuntimeException the exception itself, if it is not a system error
      */
     static PollerException translate(
             String syscall, String detail, int fd, boolean open, Exception exception) {
@@ -136,10 +139,10 @@ final class ChannelErrors {
             return "the channel is blocking; call configureBlocking(false) first";
         }
         return switch (errno) {
-            case "EBADF" -> "not open; it was closed, or its connect failed, which closes it";
+            case "EBADF" -> "not open; it was closed, or its connect failed, which closed it";
             case "EMFILE" -> "this process is out of descriptors; close some or raise ulimit -n";
             case "ENFILE" -> "the system is out of descriptors; raise fs.file-max";
-            case "EADDRINUSE" -> "address in use; stop the other program or take another port";
+            case "EADDRINUSE" -> "address in use; stop the other program or use another port";
             case "EACCES" -> "permission denied; ports below 1024 need privileges";
             default -> Objects.requireNonNullElse(exception.getMessage(), exception.toString());
         };

@@ -10,13 +10,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out numbers for channels as a kernel does for files: the lowest free one, from 3. Any
- * thread; looking up takes no lock.
+ * Assigns numbers to channels as a kernel does to files: the lowest free one, from 3. Thread-safe;
+ * lookups do not lock.
  *
- * <p>A channel that was opened here keeps its number until that is released, although the JDK may
- * have closed the channel (a failed connect): its user still has the number, and will close it.
- * Nobody releases the number of a foreign channel; it is free when the channel is closed, which is
- * noticed from time to time.
+ * <p>A channel opened here keeps its number until the number is released, even if the JDK has
+ * closed the channel after a failed connect. Its user still has the number and will close it. The
+ * number of a foreign channel is never released explicitly. It becomes free after the channel is
+ * closed, when an occasional sweep detects it.
  */
 final class ChannelNumbers {
     private static final int FIRST = 3;
@@ -32,13 +32,13 @@ final class ChannelNumbers {
         this.closeCounts = closeCounts;
     }
 
-    /** The channel of a number, which may be closed; null if the number is free. */
+    /** Returns the channel of a number, which may be closed, or null if the number is free. */
     @Nullable SelectableChannel channel(int fd) {
         @Nullable SelectableChannel[] current = channels;
         return fd >= 0 && fd < current.length ? current[fd] : null;
     }
 
-    /** Gives a number to a channel that was opened for it. */
+    /** Assigns a number to a channel opened here. */
     synchronized int take(SelectableChannel channel) {
         int fd = taken.nextClearBit(FIRST);
         taken.set(fd);
@@ -46,7 +46,10 @@ final class ChannelNumbers {
         return fd;
     }
 
-    /** The number of an open channel whose owner will close it; the same one every time. */
+    /**
+     * Returns the number of an open channel that its owner will close. Always returns the same
+     * number for a channel.
+     */
     synchronized int takeForeign(SelectableChannel channel) {
         Integer known = foreign.get(channel);
         if (known != null) {
@@ -64,7 +67,8 @@ final class ChannelNumbers {
     /**
      * Frees a number.
      *
-     * @return the channel, to be closed; null if the number was free, or its owner closed it
+     * @return the channel, to be closed; null if the number was free or the owner closed the
+     *     channel
      */
     synchronized @Nullable SelectableChannel release(int fd) {
         SelectableChannel channel = channel(fd);
@@ -89,7 +93,7 @@ final class ChannelNumbers {
     }
 
     private void free(int fd) {
-        closeCounts.increment(fd); // first, so that the next to take it has the new count
+        closeCounts.increment(fd); // first, so that the next user of the number sees the new count
         put(fd, null);
         taken.clear(fd);
     }

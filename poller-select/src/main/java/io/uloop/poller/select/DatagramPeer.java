@@ -10,13 +10,13 @@ import java.nio.channels.DatagramChannel;
 import java.util.List;
 
 /**
- * Changes the peer of a datagram socket as a kernel does: a failure leaves the socket as it was.
- * NIO binds an unbound socket before it fails to connect it, and a connected one must be
- * disconnected first, which lets datagrams of strangers in. So another socket tries the address
- * first.
+ * Changes the peer of a datagram socket as a kernel does: a failure leaves the socket unchanged.
+ * NIO binds an unbound socket before its connect fails. It also requires a connected socket to
+ * disconnect first, which admits datagrams from any sender. Therefore another socket tries the
+ * address first.
  */
 final class DatagramPeer {
-    /** The options that decide whether a peer is accepted. */
+    /** The options that affect whether a peer is accepted. */
     private static final List<SocketOption<?>> DECISIVE =
             List.of(StandardSocketOptions.SO_BROADCAST, StandardSocketOptions.IP_MULTICAST_IF);
 
@@ -32,7 +32,7 @@ final class DatagramPeer {
         try {
             socket.connect(peer);
         } catch (AlreadyConnectedException e) {
-            // NIO looks at the address first: the socket's family takes it.
+            // NIO has checked the address first, so the socket's family accepts it.
         }
         probe(socket, peer);
         socket.disconnect();
@@ -66,7 +66,10 @@ final class DatagramPeer {
         }
     }
 
-    /** A socket that cannot have its peer back is closed: it would receive from anybody. */
+    /**
+     * Reconnects a socket to its previous peer. Closes the socket if that fails, because it would
+     * receive from any sender.
+     */
     private static void restore(DatagramChannel socket, SocketAddress former, Exception failure)
             throws IOException {
         try {

@@ -8,15 +8,15 @@ import java.nio.channels.ScatteringByteChannel;
 import java.util.Objects;
 
 /**
- * Reads and writes of several buffers. NIO uses no more than 1024 of them in one call and leaves
- * out the rest, even of a datagram; here a stream's follow in further calls, and a datagram's are
- * put together. Thread-safe.
+ * Reads into and writes from several buffers. NIO uses at most 1024 of them in one call and ignores
+ * the rest, even for a datagram. This class transfers the remaining buffers of a stream with
+ * further calls, and copies those of a datagram into one buffer. Thread-safe.
  */
 final class GatheredCalls {
-    /** IOV_MAX of Linux, macOS and the BSDs, which NIO asks for. */
+    /** IOV_MAX of Linux, macOS and the BSDs, which NIO queries. */
     private static final int MAX_BUFFERS = 1024;
 
-    /** More than any datagram of UDP. */
+    /** More than the largest UDP datagram. */
     private static final int MAX_DATAGRAM_BYTES = 1 << 16;
 
     private GatheredCalls() {}
@@ -45,7 +45,6 @@ final class GatheredCalls {
         return inParts(channel::write, sources, offset, length);
     }
 
-    /** One call of NIO. */
     @FunctionalInterface
     private interface Call {
         long of(ByteBuffer[] buffers, int offset, int length) throws IOException;
@@ -53,7 +52,7 @@ final class GatheredCalls {
 
     private static long inParts(Call call, ByteBuffer[] buffers, int offset, int length)
             throws IOException {
-        int[] starts = new int[length]; // a buffer may be there again in a later part
+        int[] starts = new int[length]; // a later part may contain the same buffer again
         int[] ends = new int[length];
         for (int i = 0; i < length; i++) {
             starts[i] = buffers[offset + i].position();
@@ -98,7 +97,7 @@ final class GatheredCalls {
     private static long writeDatagram(
             DatagramChannel channel, ByteBuffer[] sources, int offset, int length)
             throws IOException {
-        // What is too long for a datagram is as long as NIO needs to say so.
+        // NIO only needs to see that a datagram is too long, not how long it is.
         ByteBuffer whole = ByteBuffer.allocate(bytes(sources, offset, length));
         for (int i = offset; i < offset + length && whole.hasRemaining(); i++) {
             ByteBuffer source = sources[i].duplicate();

@@ -35,8 +35,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * I/O on NIO channels that go by numbers. The numbers, and the counts of their closes, belong to
- * one instance and its pollers. Any thread.
+ * Performs I/O on NIO channels identified by numbers. The numbers and their close counts belong to
+ * one instance and its pollers. Thread-safe.
  */
 final class SelectDescriptors implements Descriptors {
     private final CloseCounts closeCounts = new CloseCounts();
@@ -44,7 +44,7 @@ final class SelectDescriptors implements Descriptors {
     private final ChannelNumbers numbers = new ChannelNumbers(closeCounts);
     private final List<SelectPoller> pollers = new CopyOnWriteArrayList<>();
 
-    /** How connects have failed that nobody has asked about yet. */
+    /** Failures of connects that no call has reported yet. */
     private final Map<Channel, PollerException> connectFailures = new ConcurrentHashMap<>();
 
     Poller openPoller() throws PollerException {
@@ -53,12 +53,12 @@ final class SelectDescriptors implements Descriptors {
         return poller;
     }
 
-    /** A poller has been closed. */
+    /** Forgets a poller that has been closed. */
     void forget(SelectPoller poller) {
         pollers.remove(poller);
     }
 
-    /** The channel of a number, which may be closed; null if the number is free. */
+    /** Returns the channel of a number, which may be closed, or null if the number is free. */
     @Nullable SelectableChannel channel(int fd) {
         return numbers.channel(fd);
     }
@@ -92,7 +92,8 @@ final class SelectDescriptors implements Descriptors {
     @Override
     public int openDatagram(ProtocolFamily family) throws IOException {
         if (family == StandardProtocolFamily.UNIX) {
-            throw new UnsupportedOperationException("NIO has no unix-domain datagram sockets");
+            throw new UnsupportedOperationException(
+                    "NIO does not support unix-domain datagram sockets; use a native backend");
         }
         try {
             return take(DatagramChannel.open(family));
@@ -125,7 +126,7 @@ final class SelectDescriptors implements Descriptors {
         NetworkChannel socket = socket("bind", fd, NetworkChannel.class, "EINVAL");
         if (socket instanceof ServerSocketChannel) {
             throw new PollerException(
-                    "bind", "", fd, "EINVAL", "NIO binds a listener by listen alone");
+                    "bind", "", fd, "EINVAL", "NIO cannot bind a listener; use listen instead");
         }
         requireSayable("bind", fd, local);
         try {
@@ -138,8 +139,9 @@ final class SelectDescriptors implements Descriptors {
     @Override
     public void listen(int fd, SocketAddress local, int backlog) throws IOException {
         Objects.requireNonNull(local, "local");
-        if (backlog < 1) { // NIO would take a default
-            throw new IllegalArgumentException("backlog " + backlog + " is not 1 or more");
+        if (backlog < 1) { // NIO would use a default
+            throw new IllegalArgumentException(
+                    "backlog " + backlog + " is out of range; use 1 or more");
         }
         ServerSocketChannel listener = listener("listen", fd);
         requireSayable("listen", fd, local);
@@ -164,7 +166,7 @@ final class SelectDescriptors implements Descriptors {
         } catch (InvalidPathException e) { // NIO has dropped the connection
             PollerException error =
                     new PollerException(
-                            "accept", "", fd, "ECONNABORTED", "NIO cannot say the peer's name");
+                            "accept", "", fd, "ECONNABORTED", "NIO cannot decode the peer's path");
             error.initCause(e);
             throw error;
         } catch (IOException | RuntimeException e) {
@@ -180,7 +182,7 @@ final class SelectDescriptors implements Descriptors {
             if (socket instanceof SocketChannel stream) {
                 boolean connected = stream.connect(remote);
                 if (!connected && remote instanceof UnixDomainSocketAddress) {
-                    // NIO takes EAGAIN for a connect under way, and it for connected afterwards.
+                    // NIO treats EAGAIN as a connect in progress, and later as connected.
                     throw new PollerException(
                             "connect", remote.toString(), fd, "EAGAIN", "the backlog is full");
                 }
@@ -382,7 +384,7 @@ final class SelectDescriptors implements Descriptors {
                 finishIfOver(fd, stream);
             }
             SocketAddress local = socket.getLocalAddress();
-            // NIO gives a unix-domain socket an empty name when it connects without having one.
+            // NIO gives an unnamed unix-domain socket an empty name when it connects.
             boolean unnamed =
                     local instanceof UnixDomainSocketAddress unix
                             && unix.getPath().toString().isEmpty();
@@ -397,7 +399,7 @@ final class SelectDescriptors implements Descriptors {
         NetworkChannel socket = socket("getpeername", fd, NetworkChannel.class, "EINVAL");
         try {
             if (socket instanceof SocketChannel stream) {
-                // NIO names the peer from the beginning of a connect.
+                // NIO returns the peer as soon as a connect starts.
                 SocketAddress remote = stream.getRemoteAddress();
                 return stream.isConnected() ? remote : null;
             }
@@ -408,8 +410,8 @@ final class SelectDescriptors implements Descriptors {
     }
 
     /**
-     * Refuses a path whose bytes are not what its text says: NIO reads a bound socket's path back
-     * by its text, and fails when the file has been made.
+     * Rejects a path whose text does not encode to its bytes. NIO reads the path of a bound socket
+     * back from its text, and would fail after the file has been created.
      */
     private static void requireSayable(String syscall, int fd, SocketAddress address)
             throws PollerException {
@@ -429,13 +431,13 @@ final class SelectDescriptors implements Descriptors {
                     text,
                     fd,
                     "EILSEQ",
-                    "NIO cannot say this path in the encoding "
+                    "NIO cannot encode this path in "
                             + System.getProperty("sun.jnu.encoding")
-                            + "; take a native backend, or start the JVM in a UTF-8 locale");
+                            + "; use a native backend, or start the JVM in a UTF-8 locale");
         }
     }
 
-    /** The result of a read: NIO calls an empty datagram the end of a stream. */
+    /** Converts and counts the result of a read. NIO reports an empty datagram as end of stream. */
     private long noteRead(int fd, Channel source, long moved) {
         if (moved < 0 && source instanceof DatagramChannel) {
             activity.increment(fd);
@@ -444,7 +446,7 @@ final class SelectDescriptors implements Descriptors {
         return counted(fd, moved);
     }
 
-    /** The result of a call, noted if it moved something. */
+    /** Counts a call that made progress, and returns its result. */
     private long counted(int fd, long moved) {
         if (moved > 0) {
             activity.increment(fd);
@@ -452,7 +454,7 @@ final class SelectDescriptors implements Descriptors {
         return moved;
     }
 
-    /** Gives a number to a channel that was opened for it; closes the channel if it cannot. */
+    /** Assigns a number to a channel opened here. Closes the channel on failure. */
     private int take(SelectableChannel channel) throws IOException {
         try {
             channel.configureBlocking(false);
@@ -469,7 +471,7 @@ final class SelectDescriptors implements Descriptors {
             return source;
         }
         throw channel instanceof NetworkChannel
-                ? new PollerException(syscall, "", fd, "ENOTCONN", "a listener; accept from it")
+                ? new PollerException(syscall, "", fd, "ENOTCONN", "a listener; use accept")
                 : new PollerException(syscall, "", fd, "EBADF", "the write end of a pipe");
     }
 
@@ -479,13 +481,13 @@ final class SelectDescriptors implements Descriptors {
                 && datagram.isOpen()
                 && !datagram.isConnected()) {
             throw new PollerException(
-                    syscall, "", fd, "EDESTADDRREQ", "no receiver; connect it or send to one");
+                    syscall, "", fd, "EDESTADDRREQ", "no receiver; connect it or use send");
         }
         if (channel instanceof GatheringByteChannel target) {
             return target;
         }
         throw channel instanceof NetworkChannel
-                ? new PollerException(syscall, "", fd, "ENOTCONN", "a listener; accept from it")
+                ? new PollerException(syscall, "", fd, "ENOTCONN", "a listener; use accept")
                 : new PollerException(syscall, "", fd, "EBADF", "the read end of a pipe");
     }
 
@@ -494,7 +496,10 @@ final class SelectDescriptors implements Descriptors {
         return socket(syscall, fd, ServerSocketChannel.class, datagram ? "EOPNOTSUPP" : "EINVAL");
     }
 
-    /** The socket of a number; a socket of another kind gives the errno, a pipe ENOTSOCK. */
+    /**
+     * Returns the socket of a number. Fails with the given errno for a socket of another kind, and
+     * with ENOTSOCK for a pipe.
+     */
     private <C> C socket(String syscall, int fd, Class<C> kind, String errno)
             throws PollerException {
         SelectableChannel channel = open(syscall, fd);
@@ -502,8 +507,8 @@ final class SelectDescriptors implements Descriptors {
             return kind.cast(channel);
         }
         throw channel instanceof NetworkChannel
-                ? new PollerException(syscall, "", fd, errno, "not for this kind of socket")
-                : new PollerException(syscall, "", fd, "ENOTSOCK", "a pipe is no socket");
+                ? new PollerException(syscall, "", fd, errno, "wrong kind of socket")
+                : new PollerException(syscall, "", fd, "ENOTSOCK", "a pipe, not a socket");
     }
 
     private SelectableChannel open(String syscall, int fd) throws PollerException {
@@ -515,8 +520,8 @@ final class SelectDescriptors implements Descriptors {
     }
 
     /**
-     * Tells whether a connect is under way. If it has just ended, its result counts: a kernel lets
-     * a connected stream be used without a finishConnect, NIO does not.
+     * Returns whether a connect is in progress. Finishes a connect that has just ended, because a
+     * kernel allows a connected stream to be used without finishConnect but NIO does not.
      */
     private static boolean isConnecting(Channel channel) throws IOException {
         return channel instanceof SocketChannel stream
@@ -526,9 +531,10 @@ final class SelectDescriptors implements Descriptors {
     }
 
     /**
-     * Finishes a connect that has just ended: NIO learns the local address by that, a kernel knows
-     * it from the start. A failure is for the next call that uses the connection. While a poller
-     * watches the channel this is left to the poller's user, since a failure closes the channel.
+     * Finishes a connect that has just ended, because NIO knows the local address only then, while
+     * a kernel knows it from the start. The next call that uses the connection reports a failure.
+     * While a poller watches the channel, this is left to the poller's user, because a failure
+     * closes the channel.
      */
     private void finishIfOver(int fd, SocketChannel stream) {
         if (!stream.isConnectionPending() || stream.isRegistered()) {
@@ -551,7 +557,7 @@ final class SelectDescriptors implements Descriptors {
         }
         boolean open = channel.isOpen();
         if (!open && channel instanceof SelectableChannel closed) {
-            letGo(closed); // a connect that failed has closed it
+            letGo(closed); // a failed connect has closed it
         }
         return ChannelErrors.translate(syscall, detail, fd, open, exception);
     }
@@ -559,7 +565,7 @@ final class SelectDescriptors implements Descriptors {
     private static UnsupportedOperationException unsupported(
             SocketOption<?> option, UnsupportedOperationException cause) {
         return new UnsupportedOperationException(
-                "NIO's sockets of this kind have no option "
+                "NIO sockets of this kind do not support "
                         + option.name()
                         + " on "
                         + System.getProperty("os.name"),
@@ -570,14 +576,18 @@ final class SelectDescriptors implements Descriptors {
         if (exception instanceof UnsupportedOperationException) {
             PollerException unsupported =
                     new PollerException(
-                            "socket", family.name(), -1, "EAFNOSUPPORT", "no such sockets here");
+                            "socket",
+                            family.name(),
+                            -1,
+                            "EAFNOSUPPORT",
+                            "this family is not supported here");
             unsupported.initCause(exception);
             return unsupported;
         }
         return ChannelErrors.translate("socket", family.name(), -1, true, exception);
     }
 
-    /** Takes a channel that is closed, or about to be, out of every poller. */
+    /** Removes a channel that is closed, or about to be closed, from every poller. */
     private void letGo(SelectableChannel channel) throws IOException {
         if (channel.isRegistered()) {
             for (SelectPoller poller : pollers) {

@@ -16,13 +16,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits in a {@link java.nio.channels.Selector}. Two things are put off to the next wait.
+ * Waits in a {@link java.nio.channels.Selector}. Two operations are deferred to the next wait.
  *
- * <p>A removed key is silenced at once but cancelled later, because NIO refuses to register a
- * channel again whose cancelled key it has not yet forgotten; an add before then takes the old key.
+ * <p>A removed key is silenced at once but cancelled later. NIO refuses to register a channel whose
+ * cancelled key it has not processed yet, so an add before then reuses the old key.
  *
- * <p>A connecting socket is watched by OP_CONNECT until somebody has finished the connect, of which
- * the key is not told. So the keys of unconnected sockets are set anew before each wait.
+ * <p>A connecting socket is watched with OP_CONNECT until its connect is finished, which the key
+ * does not report. The keys of unconnected sockets are therefore updated before each wait.
  */
 final class SelectPoller extends ReadinessPoller {
     private static final System.Logger LOGGER = System.getLogger("io.uloop.poller.select");
@@ -39,7 +39,7 @@ final class SelectPoller extends ReadinessPoller {
         this.descriptors = descriptors;
     }
 
-    /** Takes a channel that is closed, or about to be, out of the selector. Any thread. */
+    /** Removes a channel that is closed, or about to be closed, from the selector. Thread-safe. */
     void release(SelectableChannel channel) throws IOException {
         selector.release(channel);
     }
@@ -56,7 +56,9 @@ final class SelectPoller extends ReadinessPoller {
         ready.clear();
     }
 
-    /** Notes a ready key; some selectors name one more than once, with different operations. */
+    /**
+     * Collects a ready key. Some selectors report a key more than once, with different operations.
+     */
     private void collect(SelectionKey key) {
         int operations;
         try {
@@ -71,7 +73,9 @@ final class SelectPoller extends ReadinessPoller {
         watch.events |= Watch.events(operations, interest(watch));
     }
 
-    /** Cancels what was removed since the last wait, and tells connected from connecting. */
+    /**
+     * Cancels the keys removed since the last wait, and updates keys whose connect has finished.
+     */
     private void settle() {
         for (int i = unsettled.size() - 1; i >= 0; i--) {
             Watch watch = unsettled.get(i);
@@ -88,7 +92,7 @@ final class SelectPoller extends ReadinessPoller {
         }
     }
 
-    /** Puts a watch that the next wait has to look at on the list, once. */
+    /** Adds a watch to the list of those to update before the next wait, at most once. */
     private void review(Watch watch) {
         if (!watch.unsettled && (!watch.attached || watch.isConnecting())) {
             watch.unsettled = true;
@@ -162,7 +166,7 @@ final class SelectPoller extends ReadinessPoller {
                 || watch.key.channel() != descriptors.channel(fd);
     }
 
-    /** What the selector has of its own has no number here. */
+    /** The selector's own descriptors have no numbers here. */
     @Override
     protected boolean owns(int fd) {
         return false;
@@ -186,8 +190,8 @@ final class SelectPoller extends ReadinessPoller {
         descriptors.forget(this);
         try {
             selector.close();
-        } catch (IOException e) { // nobody could do anything about it
-            LOGGER.log(System.Logger.Level.WARNING, "a selector did not close cleanly", e);
+        } catch (IOException e) { // no caller could handle it
+            LOGGER.log(System.Logger.Level.WARNING, "cannot close a selector", e);
         }
     }
 }

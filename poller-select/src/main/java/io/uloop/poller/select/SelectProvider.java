@@ -8,32 +8,33 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fallback backend, on {@link java.nio.channels.Selector} alone. Any thread.
+ * The fallback backend, based only on {@link java.nio.channels.Selector}. Thread-safe.
  *
- * <p>A descriptor is a number that stands for a NIO channel: the lowest free one from 3, unrelated
- * to the system's. A JDK channel given to {@link Descriptors#fileno} has to be {@linkplain
- * java.nio.channels.SelectableChannel#configureBlocking non-blocking} before a poller adds it, else
- * EINVAL; once its owner closes it, its number is EBADF and in time another channel's.
+ * <p>A descriptor is a number that represents an NIO channel: the lowest free one from 3, unrelated
+ * to the system's descriptors. A JDK channel passed to {@link Descriptors#fileno} must be
+ * {@linkplain java.nio.channels.SelectableChannel#configureBlocking non-blocking} before a poller
+ * adds it, otherwise add fails with EINVAL. After its owner closes it, its number is EBADF and may
+ * later be assigned to another channel.
  *
- * <p>What NIO does differently from a kernel:
+ * <p>NIO differs from a kernel as follows:
  *
  * <ul>
- *   <li>Events are IN and OUT; ends and errors come from the read or the write. Timeouts are whole
- *       milliseconds, rounded up.
- *   <li>A connect that fails, EAGAIN included, closes the channel: the number stays taken until it
- *       is closed, every other use of it is EBADF.
- *   <li>A listener binds and listens in one step, by {@link Descriptors#listen} only. Listening
- *       sockets have SO_REUSEADDR except on Windows, INET6 sockets take IPv4 too.
- *   <li>An unconnected datagram socket refuses scattering reads (ENOTCONN); a connected one refuses
- *       to send to another peer (EISCONN) and does not send empty datagrams. There are no
- *       unix-domain datagrams.
- *   <li>{@link Descriptors#close} gives the system's descriptor back before it returns, unless
- *       another thread waits in a poller where it was registered: then as soon as that thread has
- *       woken, for which it is woken. A channel that its owner closes keeps the system's descriptor
- *       until the next poll of each poller that watched it, or their close.
- *   <li>errno names are read off the JDK's exceptions and messages; one in an unknown wording, or
- *       in the system's own language, is EIO with the exception as its cause.
- *   <li>A thread that polls while interrupted shows no interrupt during the wait.
+ *   <li>Events are IN and OUT only. End of stream and errors are reported by the read or write.
+ *       Timeouts are rounded up to whole milliseconds.
+ *   <li>A connect that fails, even with EAGAIN, closes the channel. The number stays in use until
+ *       it is closed, and every other use of it fails with EBADF.
+ *   <li>A listener binds and listens in one step, with {@link Descriptors#listen} only. Listening
+ *       sockets have SO_REUSEADDR except on Windows. INET6 sockets also accept IPv4.
+ *   <li>An unconnected datagram socket rejects scattering reads (ENOTCONN). A connected one refuses
+ *       to send to another peer (EISCONN) and does not send empty datagrams. Unix-domain datagram
+ *       sockets are not supported.
+ *   <li>{@link Descriptors#close} releases the system's descriptor before it returns, with one
+ *       exception. If another thread waits in a poller that watched the channel, close wakes that
+ *       thread, and the descriptor is released after the wakeup. A channel closed by its owner
+ *       keeps the system's descriptor until each poller that watched it polls again or is closed.
+ *   <li>Errno names are derived from the JDK's exceptions and messages. An unknown or localized
+ *       message becomes EIO with the exception as its cause.
+ *   <li>A thread that polls while interrupted does not appear interrupted during the wait.
  * </ul>
  */
 public final class SelectProvider implements PollerProvider {
@@ -41,7 +42,7 @@ public final class SelectProvider implements PollerProvider {
 
     private static final SelectDescriptors DESCRIPTORS = new SelectDescriptors();
 
-    /** Makes one; {@link java.util.ServiceLoader} does. */
+    /** Creates a provider. Called by {@link java.util.ServiceLoader}. */
     public SelectProvider() {}
 
     @Override

@@ -12,24 +12,27 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A selector in which one thread waits while any thread takes channels out of it.
+ * A selector in which one thread waits while other threads remove channels from it.
  *
  * <p>A cancelled key stays with its channel, and keeps a closed channel's descriptor open, until
- * the selector selects again; and a second thread that selects is blocked for as long as the first
- * one waits. So {@link #release} selects only if it gets the lock; otherwise it wakes the thread
- * that has it, which looks for more to do after it has given the lock back.
+ * the next selection. A second thread that selects blocks for as long as the first one waits. So
+ * {@link #release} selects only if it gets the lock. Otherwise it wakes the thread that holds the
+ * lock, which checks for more work after it has released the lock.
+ *
+ * <p>{@link #register} and {@link #select} must be called from the poller's owner thread. The other
+ * methods are thread-safe.
  */
 final class SharedSelector {
     private final Selector selector;
     private final ReentrantLock selecting = new ReentrantLock();
 
-    /** Set when a cancelled key waits for a select. */
+    /** Set while a cancelled key waits for a selection. */
     private volatile boolean flushWanted;
 
-    /** Set while a wakeup may be meant for a wait that has not begun. */
+    /** Set while a wakeup may be meant for a wait that has not started. */
     private volatile boolean signalled;
 
-    /** Whether this process has ever closed a descriptor of NIO. */
+    /** Whether this process has ever closed an NIO descriptor. */
     private static volatile boolean primed;
 
     SharedSelector() throws PollerException {
@@ -42,9 +45,9 @@ final class SharedSelector {
     }
 
     /**
-     * Closes one selector before any: the JDK opens two descriptors when it first closes one, and
-     * if there are none left then, which a server under load may see, nothing can be closed in this
-     * process any more.
+     * Closes a selector in advance. The JDK opens two descriptors when it first closes an NIO
+     * descriptor. If none are left at that point, as on a server under load, this process can never
+     * close one.
      */
     private static void prime() throws IOException {
         if (!primed) {
@@ -53,19 +56,19 @@ final class SharedSelector {
         }
     }
 
-    /** Owner thread. */
     SelectionKey register(SelectableChannel channel) throws IOException {
         return channel.register(selector, 0);
     }
 
-    /** The channel's key in this selector, cancelled or not; null without one. Any thread. */
+    /** Returns the channel's key in this selector, cancelled or not, or null if it has none. */
     @Nullable SelectionKey key(SelectableChannel channel) {
         return channel.keyFor(selector);
     }
 
     /**
-     * Waits once. Owner thread; its interrupt flag is down while it waits, because a selector does
-     * not wait on an interrupted thread, not even when the interrupt is old news.
+     * Waits once. Clears the thread's interrupt flag during the wait and restores it afterwards,
+     * because a selector does not wait on an interrupted thread, even if the interrupt was already
+     * handled.
      */
     void select(Consumer<SelectionKey> ready, long timeoutNanos) throws IOException {
         boolean interrupted = timeoutNanos != 0 && Thread.interrupted();
@@ -92,18 +95,18 @@ final class SharedSelector {
         }
     }
 
-    /** Never 0, which a selector takes for ever. */
+    /** Rounds up, so that the result is never 0, which a selector treats as an infinite timeout. */
     private static long roundedUpToMillis(long nanos) {
         return TimeUnit.NANOSECONDS.toMillis(nanos + TimeUnit.MILLISECONDS.toNanos(1) - 1);
     }
 
-    /** Ends the wait under way, or else the next one. Any thread. */
+    /** Ends the current wait, or otherwise the next one. */
     void wakeup() {
         signalled = true;
         selector.wakeup();
     }
 
-    /** Lets go of a channel that is closed or about to be. Any thread; does not wait. */
+    /** Removes a channel that is closed, or about to be closed. Does not wait. */
     void release(SelectableChannel channel) throws IOException {
         SelectionKey key = key(channel);
         if (key != null) {
@@ -123,9 +126,9 @@ final class SharedSelector {
                 flushWanted = false;
                 selector.selectNow(key -> {});
                 if (signalled) {
-                    selector.wakeup(); // selectNow has taken what was meant for the next wait
+                    selector.wakeup(); // selectNow has consumed a wakeup meant for the next wait
                 }
-            } catch (ClosedSelectorException e) { // its close has let go of every channel
+            } catch (ClosedSelectorException e) { // closing it has released every channel
                 return;
             } finally {
                 selecting.unlock();
@@ -133,7 +136,7 @@ final class SharedSelector {
         }
     }
 
-    /** Lets go of every channel. Any thread. */
+    /** Closes the selector and releases every channel. */
     void close() throws IOException {
         selector.close();
     }

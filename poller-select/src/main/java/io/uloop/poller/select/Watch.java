@@ -5,20 +5,23 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
-/** A key, its attachment, and what its poller knows of it. Owner thread only. */
+/**
+ * A key, its attachment and its poller's state. Not thread-safe: call from the poller's owner
+ * thread.
+ */
 final class Watch {
     final SelectionKey key;
 
-    /** What to report it by. */
+    /** The token to report events with. */
     long token;
 
-    /** False once removed: the key is kept for a re-add until the next wait. */
+    /** False once removed. The key is kept until the next wait, so that an add can reuse it. */
     boolean attached;
 
-    /** Whether it is in the poller's list of watches to look at before the next wait. */
+    /** Whether this watch is in the poller's list of those to update before the next wait. */
     boolean unsettled;
 
-    /** What the current wait has found, in UEvent bits. */
+    /** The UEvent bits found by the current wait. */
     int events;
 
     Watch(SelectionKey key) {
@@ -27,9 +30,9 @@ final class Watch {
     }
 
     /**
-     * Makes the key watch what an interest means now.
+     * Sets the key's operations for an interest.
      *
-     * @return false if the key is cancelled: another thread has closed the channel
+     * @return false if the key is cancelled because another thread has closed the channel
      */
     boolean watch(int interest) {
         try {
@@ -40,7 +43,10 @@ final class Watch {
         }
     }
 
-    /** Whether the meaning of an interest is going to change: an unconnected stream socket. */
+    /**
+     * Returns whether this is an unconnected stream socket, for which an interest will later mean
+     * other operations.
+     */
     boolean isConnecting() {
         return key.channel() instanceof SocketChannel stream
                 && stream.isOpen()
@@ -63,7 +69,7 @@ final class Watch {
         return operations & key.channel().validOps();
     }
 
-    /** What ready operations mean to an interest, in UEvent bits. */
+    /** Converts ready operations to the UEvent bits of an interest. */
     static int events(int operations, int interest) {
         int events = 0;
         if ((operations & (SelectionKey.OP_READ | SelectionKey.OP_ACCEPT)) != 0) {
@@ -73,7 +79,7 @@ final class Watch {
             events |= UEvent.OUT;
         }
         if ((operations & SelectionKey.OP_CONNECT) != 0) {
-            // To one who asked for IN alone, a connect that has ended is an invitation to read.
+            // With an interest in IN alone, a finished connect is reported as readable.
             events |= (interest & UEvent.OUT) != 0 ? UEvent.OUT : UEvent.IN;
         }
         return events;

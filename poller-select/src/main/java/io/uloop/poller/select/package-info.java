@@ -1,6 +1,6 @@
 /**
- * The poller contract on {@link java.nio.channels.Selector}, for platforms and JVMs where the
- * native backends cannot run. {@link io.uloop.poller.select.SelectProvider} says what NIO cannot
- * do.
+ * The poller contract on {@link java.nio.channels.Selector}, for platforms and JVMs where native
+ * backends are not available. {@link io.uloop.poller.select.SelectProvider} lists NIO's
+ * limitations.
  */
 package io.uloop.poller.select;
