@@ -8,7 +8,7 @@ import java.util.Arrays;
 /**
  * Merges the events of one wait by registration, because kqueue reports each filter separately. An
  * entry holds the filters that fired and their flags. {@link #toEvents} converts them to events.
- * Not thread-safe.
+ * Not thread-safe: call from the loop's thread.
  */
 final class KqueueBatch {
     static final int READ = KqueueFilters.READ;

@@ -6,7 +6,7 @@ import io.uloop.poller.posix.Timespec;
 
 /**
  * A short list of changes and their results, in one off-heap block: a zero timespec, the changes,
- * and as many receipts. Not thread-safe.
+ * and as many receipts. Not thread-safe: call from the loop's thread.
  *
  * <p>Each change asks for a receipt, and the receipt array has exactly one place per change. The
  * kernel therefore answers every change in order, and has no room to return events.

@@ -3,7 +3,10 @@ package io.uloop.poller.kqueue;
 import io.uloop.poller.posix.Memory;
 import io.uloop.poller.posix.Timespec;
 
-/** The arguments and results of one wait: a timespec and an array of events. Not thread-safe. */
+/**
+ * The arguments and results of one wait: a timespec and an array of events. Not thread-safe: call
+ * from the loop's thread.
+ */
 final class KqueueEvents {
     private static final int FIRST = Timespec.BYTES;
 

@@ -12,7 +12,7 @@ import java.util.Arrays;
 /**
  * The filters of each descriptor in one kqueue, as sets of {@link #READ} and {@link #WRITE}. An
  * update submits only the differences, in one kevent(2) call. A filter that changes its mode, or
- * must report again, is deleted and added. Not thread-safe.
+ * must report again, is deleted and added. Not thread-safe: call from the loop's thread.
  *
  * <p>An orphan is a pipe's writer that cannot have a filter because its reader is gone (EPIPE). It
  * is still writable, so the poller reports it itself.

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Wakes a thread that waits on one kqueue, with a user filter, or with a pipe where the system has
- * none. {@link #signal} is thread-safe. Call the other methods from the loop's thread.
+ * none. Not thread-safe: call from the loop's thread. Only {@link #signal} is thread-safe.
  */
 final class KqueueWakeup {
     /**

@@ -239,8 +239,8 @@ final class DatagramBatches {
     }
 
     /**
-     * Returns whether the socket is a UDP socket and the kernel segments; others ignore the
-     * request.
+     * Returns whether the kernel segments this socket's datagrams. Only UDP has the option; other
+     * sockets silently ignore it.
      */
     private boolean partsRows(int fd) {
         Scratch scratch = Scratch.mine();

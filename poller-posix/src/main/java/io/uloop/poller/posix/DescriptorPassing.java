@@ -23,7 +23,7 @@ final class DescriptorPassing {
     private static final int HEADER = Scratch.VALUE;
     private static final int VECTOR = HEADER + 64;
 
-    /** The most descriptors of one call: SCM_MAX_FD of Linux; other systems allow fewer or more. */
+    /** The maximum per call: SCM_MAX_FD on Linux. Other systems allow fewer or more. */
     private static final int MAX_DESCRIPTORS = 253;
 
     /** No kernel moves more at once. */

@@ -87,8 +87,8 @@ final class FileTransfers {
     }
 
     /**
-     * sendfile(2) rejects this kind of file, or either descriptor may be at fault: copying finds
-     * out.
+     * Returns whether to copy instead. sendfile(2) may not support this kind of file. If a
+     * descriptor is bad, copying finds out which one.
      */
     private static boolean isRefused(int errno) {
         return errno == Posix.EINVAL

@@ -20,7 +20,7 @@ final class MessageHeaders {
     private ByteBuffer block = ByteBuffer.allocateDirect(0);
     private long address;
 
-    /** The slots for which all headers but the used ones are ready to receive. */
+    /** The slots into which all headers except the used ones are ready to receive. */
     private long readyBytes;
 
     private int readySlotBytes;

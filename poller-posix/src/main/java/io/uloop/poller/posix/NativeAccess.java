@@ -74,8 +74,8 @@ public final class NativeAccess {
     }
 
     /**
-     * Finds the most specific message: the deepest cause, or the text into which jffi prints its
-     * own.
+     * Finds the most specific message: that of the deepest cause, or of the error that jffi quotes
+     * in its own message.
      */
     private static String deepest(Throwable failure) {
         Throwable cause = failure;

@@ -3,8 +3,8 @@ package io.uloop.poller.posix;
 import java.io.IOException;
 
 /**
- * Wakes a thread that waits in the kernel: an eventfd on Linux, otherwise a pipe. {@link #signal}
- * is thread-safe. Call the other methods from the loop's thread.
+ * Wakes a thread that waits in the kernel: an eventfd on Linux, otherwise a pipe. Not thread-safe:
+ * call from the loop's thread. Only {@link #signal} is thread-safe.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>
  */
