@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that no kernel polls. */
+/** Tests files that no kernel polls. */
 class AlwaysReadyTest extends EachBackend {
     @TempDir Path folder;
 
@@ -31,7 +31,7 @@ class AlwaysReadyTest extends EachBackend {
 
     @BeforeEach
     void openFile() throws IOException {
-        assumeTrue(!provider.name().equals("select"), "NIO has no descriptors of files");
+        assumeTrue(!provider.name().equals("select"), "NIO has no file descriptors");
         files = closing(Uloop.builder().poller(provider).alwaysReadyFiles(true).build());
         Path path = Files.writeString(folder.resolve("text"), "one two three");
         file = io.open(path, StandardOpenOption.READ);
@@ -60,7 +60,7 @@ class AlwaysReadyTest extends EachBackend {
     }
 
     @Test
-    void nothingIsReadToItsEndToo() throws IOException {
+    void devNullIsReadToItsEnd() throws IOException {
         int nothing = io.open(Path.of("/dev/null"), StandardOpenOption.READ);
         files.add(
                 nothing,
@@ -76,7 +76,7 @@ class AlwaysReadyTest extends EachBackend {
     }
 
     @Test
-    void aFileIsReadToItsEndLikeAPipe() throws IOException {
+    void fileIsReadToItsEndLikeAPipe() throws IOException {
         StringBuilder text = new StringBuilder();
         ByteBuffer buffer = ByteBuffer.allocate(4);
         files.add(
@@ -94,7 +94,7 @@ class AlwaysReadyTest extends EachBackend {
     }
 
     @Test
-    void interestIsWhatIsReportedAndNoneIsSilentWithoutSpinning() throws IOException {
+    void reportsOnlyTheInterestAndDoesNotSpinWithoutOne() throws IOException {
         files.add(file, UEvent.OUT, this::note);
         assertThat(files.runOnce(-1)).isEqualTo(1);
         files.modify(file, UEvent.IN | UEvent.OUT);
@@ -109,7 +109,7 @@ class AlwaysReadyTest extends EachBackend {
     }
 
     @Test
-    void onceMeansOnceUntilModified() throws IOException {
+    void oneshotReportsOnceUntilModified() throws IOException {
         files.add(file, UEvent.IN | UEvent.ONESHOT, this::note);
         assertThat(files.runOnce(0)).isEqualTo(1);
         assertThat(files.runOnce(0)).isZero();
@@ -120,7 +120,7 @@ class AlwaysReadyTest extends EachBackend {
     }
 
     @Test
-    void theSameErrorsAsForAPolledDescriptor() throws IOException {
+    void failsWithTheSameErrorsAsAPolledDescriptor() throws IOException {
         files.add(file, UEvent.IN, this::note);
         assertThatThrownBy(() -> files.add(file, UEvent.IN, this::note))
                 .isInstanceOfSatisfying(
@@ -137,7 +137,7 @@ class AlwaysReadyTest extends EachBackend {
     }
 
     @Test
-    void severalMayLeaveAndJoinWhileTheyAreReported() throws IOException {
+    void handlersMayAddAndRemoveFilesDuringDispatch() throws IOException {
         int second = io.dup(file);
         int third = io.dup(file);
         files.add(
@@ -162,7 +162,7 @@ class AlwaysReadyTest extends EachBackend {
     }
 
     @Test
-    void aClosedLoopReportsNoFurtherOne() throws IOException {
+    void closeEndsTheReports() throws IOException {
         int second = io.dup(file);
         files.add(
                 file,
@@ -178,7 +178,7 @@ class AlwaysReadyTest extends EachBackend {
     }
 
     @Test
-    void aBusyFileStarvesNeitherTimersNorPipes() throws IOException {
+    void busyFileStarvesNeitherTimersNorPipes() throws IOException {
         files.add(file, UEvent.IN, (fd, events) -> {});
         int[] pipe = pipe();
         files.add(pipe[0], UEvent.IN, (fd, events) -> files.stop());
@@ -188,7 +188,7 @@ class AlwaysReadyTest extends EachBackend {
     }
 
     @Test
-    void aNumberReusedByAPipeIsPolled() throws IOException {
+    void numberReusedByAPipeIsPolled() throws IOException {
         file = HighNumbers.raise(io, file);
         files.add(file, UEvent.IN, this::note);
         int[] pipe = io.pipe();

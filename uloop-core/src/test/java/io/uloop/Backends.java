@@ -13,14 +13,14 @@ import java.util.List;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.provider.Arguments;
 
-/** The backends that the suites run on, each test class once per usable one. */
+/** The backends under test. Each test class runs once per usable backend. */
 public final class Backends {
     private static final List<Arguments> USABLE = find();
 
     private Backends() {}
 
     /**
-     * Gives the usable ones; what is skipped is printed once, with the reason.
+     * Returns the usable backends. Prints the skipped ones once, with the reason.
      *
      * @return at least one, best first
      */
@@ -43,7 +43,7 @@ public final class Backends {
     }
 
     /**
-     * The JDK and the libraries keep a descriptor or two from their first use: no leak of a test.
+     * Opens what the JDK and the libraries keep open after their first use, which is not a leak.
      */
     private static void warmUp(PollerProvider provider) {
         try (Poller poller = provider.open()) {
@@ -58,7 +58,7 @@ public final class Backends {
             pipe.source().close();
             pipe.sink().close();
         } catch (IOException e) {
-            throw new UncheckedIOException(provider.name() + " cannot be used", e);
+            throw new UncheckedIOException("cannot use " + provider.name(), e);
         }
     }
 }

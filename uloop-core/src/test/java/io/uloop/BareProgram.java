@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a loop in a JVM with nothing but java.base. */
+/** Runs a loop in a JVM that has only java.base. */
 final class BareProgram {
     private BareProgram() {}
 

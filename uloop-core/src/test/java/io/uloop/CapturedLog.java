@@ -7,7 +7,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Takes what one logger says, and keeps it off the console, until closed. */
+/** Captures the records of one logger and keeps them off the console until it is closed. */
 public final class CapturedLog implements AutoCloseable {
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
     private final Logger logger;
@@ -28,7 +28,7 @@ public final class CapturedLog implements AutoCloseable {
             };
 
     /**
-     * Starts.
+     * Starts to capture.
      *
      * @param name the logger's name
      */
@@ -39,7 +39,7 @@ public final class CapturedLog implements AutoCloseable {
     }
 
     /**
-     * Has something done with each further record, which may throw as a broken log does.
+     * Sets an action for each further record, which may throw to simulate a broken log.
      *
      * @param action called on the thread that logs
      */
@@ -47,20 +47,12 @@ public final class CapturedLog implements AutoCloseable {
         onRecord = action;
     }
 
-    /**
-     * What was said so far.
-     *
-     * @return the messages without their exceptions
-     */
+    /** {@return the messages so far, without their exceptions} */
     public List<String> messages() {
         return records.stream().map(LogRecord::getMessage).toList();
     }
 
-    /**
-     * What was said so far.
-     *
-     * @return the records
-     */
+    /** {@return the records so far} */
     public List<LogRecord> records() {
         return records;
     }

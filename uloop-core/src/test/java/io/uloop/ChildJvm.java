@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A program in a JVM that was started differently. */
+/** A program in a child JVM with different options. */
 public final class ChildJvm {
     private ChildJvm() {}
 
     /**
-     * Starts it; its errors go where its output goes.
+     * Starts the child. Its errors are merged into its output.
      *
-     * @param launcher what starts Java; nothing for none
+     * @param launcher the command that starts Java; may be empty
      */
     public static Process start(
             List<String> launcher, List<String> options, Class<?> program, String... arguments)
@@ -31,7 +31,7 @@ public final class ChildJvm {
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
-    /** The beginning of a command: Java, with the options that make it have the same backends. */
+    /** {@return the start of a Java command, with the options that provide the same backends} */
     public static List<String> java() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -45,7 +45,7 @@ public final class ChildJvm {
         return command;
     }
 
-    /** In the child: loads what lies in class folders, for which descriptors are needed. */
+    /** Loads the classes of class folders in the child, because loading needs descriptors. */
     public static void loadClasses() {
         String[] entries = System.getProperty("java.class.path").split(File.pathSeparator, -1);
         for (String entry : entries) {
@@ -71,7 +71,7 @@ public final class ChildJvm {
         try {
             Class.forName(name, true, ChildJvm.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError e) {
-            // One for another system, which this test does not need.
+            // A class for another system, not needed here.
         }
     }
 }

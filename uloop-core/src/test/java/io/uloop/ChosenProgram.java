@@ -3,7 +3,7 @@ package io.uloop;
 import io.uloop.poller.PollerUnavailableException;
 import java.io.IOException;
 
-/** Opens a loop as a user's program does, and names its backend. */
+/** Opens a loop as a user's program does and prints its backend. */
 final class ChosenProgram {
     private ChosenProgram() {}
 

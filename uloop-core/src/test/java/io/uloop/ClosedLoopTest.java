@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Callbacks that meet a closed loop. */
+/** Tests callbacks that use a closed loop. */
 class ClosedLoopTest extends EachBackend {
     @Test
-    void callbackThatMeetsALoopClosedByAnotherThreadIsNoError() throws Exception {
+    void callbackOnConcurrentlyClosedLoopIsNotAnError() throws Exception {
         int fd = readablePipe();
         List<ThrowingRunnable> uses =
                 List.of(

@@ -32,13 +32,13 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A loop of each usable backend for each test of a suite, and what the tests do with it. */
+/** Base of tests that run once per usable backend: a loop, and helpers that use it. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.uloop.Backends#usable")
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public class EachBackend {
-    /** How long a condition may take that has to come true. */
+    /** The deadline for conditions that must become true. */
     protected static final Duration DEADLINE = Duration.ofSeconds(60);
 
     static {
@@ -50,26 +50,26 @@ public class EachBackend {
     /** The backend under test. */
     @Parameter protected PollerProvider provider;
 
-    /** A loop on it; closed after the test. */
+    /** A loop on that backend, closed after the test. */
     protected Uloop loop;
 
-    /** Its I/O. */
+    /** The backend's I/O. */
     protected Descriptors io;
 
-    /** What handlers and tasks threw; a test that expects something clears it. */
+    /** Exceptions thrown by callbacks. A test that expects some must clear it. */
     protected final List<Exception> failures = new ArrayList<>();
 
     private final List<Integer> owned = new ArrayList<>();
     private final List<AutoCloseable> closeables = new ArrayList<>();
 
-    /** Opens the loop, once the JDK and the backend have opened what they keep. */
+    /** Opens the loop after the JDK and the backend have opened what they keep. */
     @BeforeEach
     protected void openLoop() throws IOException {
         loop = build(provider);
         io = loop.descriptors();
     }
 
-    /** Closes the loop and the test's descriptors; nothing may have failed unexpectedly. */
+    /** Closes the loop and the test's descriptors. Checks that nothing failed unexpectedly. */
     @AfterEach
     protected void closeLoop() throws Exception {
         loop.close();
@@ -82,14 +82,14 @@ public class EachBackend {
         assertThat(failures).isEmpty();
     }
 
-    /** An IPv6 address of this machine. */
+    /** {@return an IPv6 address of this machine} */
     protected static InetSocketAddress ipv6Loopback(int port) {
         byte[] bytes = new byte[16];
         bytes[15] = 1;
         return address(bytes, port);
     }
 
-    /** An address by its bytes. */
+    /** {@return the address with these bytes} */
     protected static InetSocketAddress address(byte[] bytes, int port) {
         try {
             return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
@@ -98,7 +98,7 @@ public class EachBackend {
         }
     }
 
-    /** A loop that collects failures; closed after the test. */
+    /** Opens a loop that collects failures and is closed after the test. */
     protected Uloop build(PollerProvider backend) throws IOException {
         return closing(
                 Uloop.builder()
@@ -107,13 +107,13 @@ public class EachBackend {
                         .build());
     }
 
-    /** Closes something after the test, also if the test has. */
+    /** Closes a resource after the test, even if the test has already closed it. */
     protected <T extends AutoCloseable> T closing(T closeable) {
         closeables.add(closeable);
         return closeable;
     }
 
-    /** A pipe that is closed after the test: read end, write end. */
+    /** Opens a pipe that is closed after the test, and returns its read end and its write end. */
     protected int[] pipe() throws IOException {
         int[] ends = io.pipe();
         owned.add(ends[0]);
@@ -127,13 +127,13 @@ public class EachBackend {
         return fd;
     }
 
-    /** Closes one descriptor of {@link #pipe} early. */
+    /** Closes a descriptor of {@link #pipe} early. */
     protected void close(int fd) throws IOException {
         owned.remove((Integer) fd);
         io.close(fd);
     }
 
-    /** As {@link #pipe}, with a read end whose number the JVM does not take when it is closed. */
+    /** Opens a {@link #pipe} whose read end has a number that the JVM does not reuse. */
     protected int[] highPipe() throws IOException {
         int[] ends = io.pipe();
         owned.add(ends[1]);
@@ -142,7 +142,7 @@ public class EachBackend {
         return ends;
     }
 
-    /** Gives a number of {@link #highPipe} that was closed to one end of a pipe, which is ready. */
+    /** Reuses the closed number of a {@link #highPipe} for one end of a pipe, which is ready. */
     protected int reopen(int number) throws IOException {
         int[] ends = io.pipe();
         owned.add(ends[1]);
@@ -157,7 +157,7 @@ public class EachBackend {
         return UEvent.IN;
     }
 
-    /** Opens pipes until one end gets the number, which is not the kernel's. */
+    /** Opens pipes until one end gets the number, on backends that assign the numbers. */
     private int reopenByOpening(int[] first, int number) throws IOException {
         int[] ends = first;
         for (int tries = 0; tries < 100; tries++) {
@@ -170,25 +170,23 @@ public class EachBackend {
             }
             ends = pipe();
         }
-        throw new AssertionError("the number " + number + " is not given out again");
+        throw new AssertionError("number " + number + " was not reused");
     }
 
-    /**
-     * A pipe's read end that is readable and stays so until it is drained; see {@link #highPipe}.
-     */
+    /** Returns the read end of a pipe, readable until it is drained; see {@link #highPipe}. */
     protected int readablePipe() throws IOException {
         int[] ends = highPipe();
         write(ends[1], "x");
         return ends[0];
     }
 
-    /** Writes all of a short text. */
+    /** Writes a short text completely. */
     protected void write(int fd, String text) throws IOException {
         ByteBuffer bytes = bytes(text);
         assertThat(io.write(fd, bytes)).isEqualTo(text.length());
     }
 
-    /** Reads what is there. */
+    /** Reads the available bytes. */
     protected String read(int fd) throws IOException {
         ByteBuffer target = ByteBuffer.allocate(1024);
         io.read(fd, target);
@@ -199,12 +197,12 @@ public class EachBackend {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** What has been put into a buffer. */
+    /** {@return the bytes written to a buffer, as text} */
     protected static String text(ByteBuffer filled) {
         return StandardCharsets.US_ASCII.decode(filled.duplicate().flip()).toString();
     }
 
-    /** An address on loopback with any port. */
+    /** {@return a loopback address with any port} */
     protected static InetSocketAddress anyPort() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
@@ -218,7 +216,10 @@ public class EachBackend {
         }
     }
 
-    /** Reads what was on its way, and then not the end of the stream but ECONNRESET. */
+    /**
+     * Reads the remaining bytes and checks that ECONNRESET follows rather than the end of the
+     * stream.
+     */
     protected void assertReset(TcpChannel peer) {
         ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
         assertThatThrownBy(
@@ -235,7 +236,7 @@ public class EachBackend {
                 .hasMessageContaining("ECONNRESET");
     }
 
-    /** Runs until stopped; stops with a failure when that takes too long. */
+    /** Runs the loop until it is stopped. Records a failure and stops it if that takes too long. */
     protected void runToStop() throws IOException {
         Timer deadline =
                 loop.callLater(
@@ -248,7 +249,7 @@ public class EachBackend {
         deadline.cancel();
     }
 
-    /** Runs the loop until another thread has done this. */
+    /** Runs the loop until another thread has run the action. */
     protected void onAnotherThreadWhileTheLoopRuns(ThrowingRunnable action) throws Exception {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread thread =
@@ -266,13 +267,13 @@ public class EachBackend {
         thread.join();
     }
 
-    /** Something that may fail. */
+    /** An action that may throw. */
     @FunctionalInterface
     protected interface ThrowingRunnable {
         void run() throws Exception;
     }
 
-    /** The two ends of a TCP connection on loopback; closed after the test. */
+    /** Returns both ends of a TCP connection on loopback, closed after the test. */
     protected TcpChannel[] connection() throws IOException {
         try (TcpListener listener = TcpListener.open(loop, anyPort())) {
             TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
@@ -284,26 +285,28 @@ public class EachBackend {
         }
     }
 
-    /** The next connection of a listener, which comes after its client knows of it. */
+    /** Accepts the next connection of a listener. It may arrive after the client is connected. */
     protected TcpChannel accept(TcpListener listener) throws IOException {
         TcpChannel[] accepted = new TcpChannel[1];
         runUntil(() -> (accepted[0] = unchecked(listener::accept)) != null);
         return closing(accepted[0]);
     }
 
-    /** An address that refuses connections: the port is taken, so nobody comes to listen there. */
+    /**
+     * Returns an address that refuses connections: its port is bound, but no socket listens on it.
+     */
     protected InetSocketAddress refusing() throws IOException {
         TcpChannel silent = closing(TcpChannel.open(loop, loopbackFamily()));
         return (InetSocketAddress) silent.bind(anyPort()).getLocalAddress();
     }
 
-    /** Something that may throw an IOException where none is allowed. */
+    /** A call that may throw an IOException where none is allowed. */
     @FunctionalInterface
     protected interface Call<T> {
         T call() throws IOException;
     }
 
-    /** Calls it and fails the test where it throws. */
+    /** Runs a call. An IOException fails the test. */
     protected static <T> T unchecked(Call<T> call) {
         try {
             return call.call();
@@ -312,7 +315,7 @@ public class EachBackend {
         }
     }
 
-    /** The family of {@link #anyPort}. */
+    /** {@return the family of {@link #anyPort}} */
     protected static StandardProtocolFamily loopbackFamily() {
         return InetAddress.getLoopbackAddress().getAddress().length == 4
                 ? StandardProtocolFamily.INET

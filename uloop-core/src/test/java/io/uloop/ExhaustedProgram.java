@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a listener out of descriptors, on every usable backend; its own JVM has few. */
+/** Exhausts the descriptors of a listener on every usable backend, in a JVM with a low limit. */
 final class ExhaustedProgram {
     private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -35,7 +35,7 @@ final class ExhaustedProgram {
                                 .poller(provider)
                                 .spinThreshold(Duration.ofMillis(20))
                                 .build()) {
-            // Loads all classes, which needs descriptors.
+            // Load all classes first, because that needs descriptors.
             fail(io);
             spin(loop, log, (fd, events) -> {});
             String[] refusal = new String[1];
@@ -78,7 +78,7 @@ final class ExhaustedProgram {
             long start = System.nanoTime();
             while (log.messages().size() == before) {
                 if (System.nanoTime() - start > DEADLINE_NANOS) {
-                    throw new IllegalStateException(client + " spins unnamed");
+                    throw new IllegalStateException("no warning although " + client + " spins");
                 }
                 loop.runOnce(-1);
             }
@@ -91,14 +91,14 @@ final class ExhaustedProgram {
         io.close(listener);
     }
 
-    /** Opens what can be opened. */
+    /** Opens as many descriptors as possible. */
     private static void hoard(Descriptors io, List<Integer> hoard) {
         try {
             while (true) {
                 hoard.add(io.openStream(StandardProtocolFamily.INET));
             }
         } catch (IOException e) {
-            // EMFILE, as wanted.
+            // EMFILE, as intended.
         }
     }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** System.exit on the thread of a loop. */
+/** Tests System.exit on a loop's thread. */
 class ExitTest {
     @ParameterizedTest
     @ValueSource(strings = {"callback", "failure"})

@@ -29,14 +29,14 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The ends of processes come to handlers on the loop's thread. */
+/** Tests that exits of processes are handled on the loop's thread. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no sh")
 class ExitWatchTest extends EachBackend {
     private final List<String> seen = new ArrayList<>();
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 42, 255})
-    void theEndOfAChildComesWithItsStatus(int status) throws Exception {
+    void exitOfChildReportsItsStatus(int status) throws Exception {
         Process child = start("exit " + status);
         loop.watch(child, (process, code) -> seen.add((process == child) + " " + code));
         runUntil(() -> !seen.isEmpty());
@@ -45,7 +45,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void aSignalsNumberComesAbove128() throws Exception {
+    void exitBySignalReports128PlusItsNumber() throws Exception {
         Process child = start("kill -TERM $$");
         loop.watch(child, (process, status) -> seen.add(status + " " + loop.inLoop()));
         runUntil(() -> !seen.isEmpty());
@@ -53,7 +53,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void theEndOfAChildThatHasEndedComesToo() throws Exception {
+    void earlierExitIsReported() throws Exception {
         Process child = start("exit 3");
         child.waitFor();
         loop.watch(child, (process, status) -> seen.add("status " + status));
@@ -63,7 +63,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void theEndOfAChildWakesALoopThatWaits() throws Exception {
+    void exitOfChildWakesTheLoop() throws Exception {
         Process child = start("read line");
         try (LoopThread thread = new LoopThread(loop)) {
             loop.watch(
@@ -79,7 +79,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void manyChildrenEndEachOnce() throws Exception {
+    void exitOfEachChildIsReportedOnce() throws Exception {
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             int number = i;
@@ -93,7 +93,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void theEndOfAProcessThatIsNoChildIsToldByItsHandle() throws Exception {
+    void exitOfProcessThatIsNotAChildIsReported() throws Exception {
         Process parent = start("sleep 1000 >/dev/null & echo $!; wait");
         BufferedReader output = parent.inputReader();
         ProcessHandle grandchild =
@@ -108,7 +108,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void aWatchThatIsClosedSaysNothing() throws Exception {
+    void closedRegistrationIsNotCalled() throws Exception {
         Process child = start("read line");
         Registration status = loop.watch(child, (process, code) -> seen.add("status"));
         Registration handle = loop.watch(child.toHandle(), () -> seen.add("handle"));
@@ -122,7 +122,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void aWatchMayBeClosedByAnotherThreadAndLeavesTheLoopIdle() throws Exception {
+    void closeByAnotherThreadLeavesTheLoopIdle() throws Exception {
         Process child = start("read line");
         Registration status = loop.watch(child, (process, code) -> seen.add("status"));
         Registration handle = loop.watch(child.toHandle(), () -> seen.add("handle"));
@@ -134,7 +134,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void aClosedLoopLeavesNoWatchBehind() throws Exception {
+    void closedLoopLeavesNoRegistration() throws Exception {
         Process child = start("read line");
         loop.watch(child, (process, code) -> seen.add("status"));
         loop.watch(child.toHandle(), () -> seen.add("handle")).close();
@@ -146,7 +146,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void aHandlerThatThrowsIsLoggedAndReported() throws Exception {
+    void throwingHandlerIsLoggedAndReported() throws Exception {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             IOException failure = new IOException("of the test");
             loop.watch(
@@ -162,14 +162,14 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void theEndOfThisProcessIsToldToNobody() {
+    void thisProcessIsRejected() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> loop.watch(ProcessHandle.current(), () -> {}))
                 .withMessageContaining("this process itself");
     }
 
     @Test
-    void aClosedLoopTakesNoWatches() throws Exception {
+    void closedLoopRejectsRegistrations() throws Exception {
         Process child = start("exit 0");
         loop.close();
         assertThatIllegalStateException()
@@ -196,7 +196,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void aWatchThatIsClosedKeepsNothingUntilTheProcessEnds() throws Exception {
+    void closedRegistrationRetainsNothing() throws Exception {
         Process child = start("read line");
         WeakReference<ExitHandler> handler = watchAndClose(child);
         Awaitility.await()
@@ -219,7 +219,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void aSandboxThatRefusesTheCallHasTheJvmLook() throws Exception {
+    void pollsIfSandboxDeniesPidfd() throws Exception {
         Process child = start("exit 0");
         ProcessHandle handle = child.toHandle();
         try (Uloop sandboxed =
@@ -234,7 +234,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void busyCommonPoolDoesNotDelayTheEndsOfProcesses() throws Exception {
+    void busyCommonPoolDoesNotDelayExits() throws Exception {
         Process program =
                 ChildJvm.start(
                         List.of(),
@@ -248,7 +248,7 @@ class ExitWatchTest extends EachBackend {
 
     @ParameterizedTest
     @ValueSource(strings = {"EMFILE", "ENOSYS", "EPERM", "ESRCH", "ENOMEM"})
-    void childIsWatchedWithoutADescriptorToo(String errno) throws Exception {
+    void childWithoutPidfdIsPolled(String errno) throws Exception {
         Process child = start("read line; exit 5");
         try (Uloop without =
                 withPidfd(
@@ -263,7 +263,7 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void processThatIsNotTheSystemsIsWatchedToo() throws Exception {
+    void customProcessIsPolled() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
         Process remote =
                 new Process() {
@@ -316,8 +316,8 @@ class ExitWatchTest extends EachBackend {
     }
 
     @Test
-    void aLoopClosedWhileAWatchBeginsLeavesNoDescriptor() throws Exception {
-        assumeTrue(!provider.name().equals("select"), "NIO has no descriptors of processes");
+    void closeDuringRegistrationLeavesNoDescriptor() throws Exception {
+        assumeTrue(!provider.name().equals("select"), "NIO has no process descriptors");
         Process child = start("exit 0");
         ProcessHandle handle = child.toHandle();
         Uloop[] closing = new Uloop[1];
@@ -339,7 +339,7 @@ class ExitWatchTest extends EachBackend {
         int pidfd(long pid) throws IOException;
     }
 
-    /** A loop whose backend opens the descriptors of processes in another way. */
+    /** Opens a loop whose backend opens process descriptors with this call. */
     private Uloop withPidfd(PidfdCall call) throws IOException {
         Descriptors other =
                 (Descriptors)

@@ -3,7 +3,7 @@ package io.uloop;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Calls System.exit on the thread of a loop, with a shutdown hook that ends the loop's group. */
+/** Calls System.exit on a loop's thread, with a shutdown hook that ends the loop's group. */
 final class ExitingProgram {
     private ExitingProgram() {}
 

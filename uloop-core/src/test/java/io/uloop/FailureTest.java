@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of exceptions: who is told, and what goes on. */
+/** Tests how exceptions of callbacks are reported and that the loop continues. */
 class FailureTest {
     private final FakePoller poller = new FakePoller();
     private final List<String> seen = new ArrayList<>();
@@ -60,7 +60,7 @@ class FailureTest {
     }
 
     @Test
-    void aHandlersExceptionIsLoggedWithDescriptorEventsAndHandlerAndReported() throws IOException {
+    void exceptionOfHandlerIsLoggedWithDetailsAndReported() throws IOException {
         loop.add(5, UEvent.IN | UEvent.OUT, new Failing("bad handler"));
         poller.ready(5, UEvent.IN | UEvent.OUT);
         loop.runOnce(0);
@@ -71,7 +71,7 @@ class FailureTest {
     }
 
     @Test
-    void aThrowingHandlerStaysRegisteredAndItsNeighboursGetTheirEvents() throws IOException {
+    void throwingHandlerStaysRegisteredAndOthersGetTheirEvents() throws IOException {
         loop.add(3, UEvent.IN, (fd, events) -> seen.add("three"));
         loop.add(4, UEvent.IN, new Failing("bad"));
         loop.add(5, UEvent.IN, (fd, events) -> seen.add("five"));
@@ -87,7 +87,7 @@ class FailureTest {
     }
 
     @Test
-    void tasksTimersAndHooksThatThrowStopNobodyElse() throws IOException {
+    void throwingTasksTimersAndHooksDoNotStopOthers() throws IOException {
         loop.callLater(Duration.ZERO, new Failing("timer"));
         loop.execute(new Failing("task"));
         loop.execute(() -> seen.add("next task"));
@@ -110,7 +110,7 @@ class FailureTest {
     }
 
     @Test
-    void aPeriodicTimerThatThrowsGoesOn() throws IOException {
+    void throwingPeriodicTimerContinues() throws IOException {
         Timer timer = loop.addPeriodic(Duration.ofNanos(1), new Failing("tick"));
         loop.runOnce(0);
         loop.runOnce(0);
@@ -119,7 +119,7 @@ class FailureTest {
     }
 
     @Test
-    void anErrorHandlerThatThrowsIsLoggedAndNothingMore() throws IOException {
+    void throwingErrorHandlerIsOnlyLogged() throws IOException {
         errorHandler = (where, source, error) -> new Failing("handler").run();
         loop.execute(new Failing("task"));
         loop.execute(() -> seen.add("next task"));
@@ -130,7 +130,7 @@ class FailureTest {
     }
 
     @Test
-    void anErrorHandlerMayStopTheLoop() throws IOException {
+    void errorHandlerMayStopTheLoop() throws IOException {
         errorHandler = (where, source, error) -> where.stop();
         loop.execute(new Failing("task"));
         loop.run();
@@ -138,7 +138,7 @@ class FailureTest {
     }
 
     @Test
-    void aHandlerWhoseToStringThrowsIsStillReported() throws IOException {
+    void handlerWhoseToStringThrowsIsStillReported() throws IOException {
         List<Object> sources = new ArrayList<>();
         errorHandler = (where, source, error) -> sources.add(source);
         Runnable nameless =
@@ -161,7 +161,7 @@ class FailureTest {
     }
 
     @Test
-    void anErrorLeavesRunAndTheRestIsNotLost() throws IOException {
+    void errorLeavesRunAndKeepsTheOtherCallbacks() throws IOException {
         loop.execute(
                 () -> {
                     throw new LinkageError("fatal");
@@ -189,7 +189,7 @@ class FailureTest {
     }
 
     @Test
-    void aFailedWaitIsLoggedReportedAndRethrownAtOnce() {
+    void failedWaitIsLoggedReportedAndRethrownAtOnce() {
         poller.nextPollFails = FakePoller.error(-1, "ENOMEM");
         assertThatThrownBy(loop::run).isSameAs(poller.nextPollFails);
         assertThat(poller.timeouts).hasSize(1);
@@ -199,7 +199,7 @@ class FailureTest {
     }
 
     @Test
-    void anInterruptThatAHandlerThrowsStaysSet() throws IOException {
+    void interruptedExceptionOfHandlerSetsTheInterrupt() throws IOException {
         loop.add(
                 3,
                 UEvent.IN,
@@ -213,7 +213,7 @@ class FailureTest {
     }
 
     @Test
-    void aRegistrationThatCannotBeClosedKeepsNoOtherFromBeingClosed() {
+    void failedCloseOfRegistrationDoesNotStopTheOthers() {
         loop.own(new FailingRegistration("bad registration"));
         loop.own(() -> seen.add("second is closed"));
         CompletableFuture<String> waiting = loop.submit(() -> "never");
@@ -239,7 +239,7 @@ class FailureTest {
     }
 
     @Test
-    void aLogThatThrowsKeepsNobodyFromBeingTold() throws IOException {
+    void throwingLoggerDoesNotStopTheErrorHandler() throws IOException {
         List<String> uncaught = new ArrayList<>();
         Thread self = Thread.currentThread();
         Thread.UncaughtExceptionHandler former = self.getUncaughtExceptionHandler();

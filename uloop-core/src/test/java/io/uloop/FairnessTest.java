@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Nobody starves: descriptors that are always ready, tasks and timers that renew themselves. */
+/** Tests that busy descriptors and self-renewing tasks and timers do not starve others. */
 class FairnessTest extends EachBackend {
     private static final int TURNS = 50;
 
@@ -27,7 +27,7 @@ class FairnessTest extends EachBackend {
     }
 
     @Test
-    void aBusyDescriptorDelaysATimerByOneBatchAtMost() throws IOException {
+    void busyDescriptorDelaysTimerByAtMostOneBatch() throws IOException {
         loop.add(readablePipe(), UEvent.IN, (fd, bits) -> events++);
         Timer timer = loop.callLater(Duration.ofMillis(10), loop::stop);
         loop.addAfterPoll(() -> countTurnsWhileOverdue(timer));
@@ -37,7 +37,7 @@ class FairnessTest extends EachBackend {
     }
 
     @Test
-    void manyBusyDescriptorsDelayATaskByOneBatchAtMost() throws IOException {
+    void busyDescriptorsDelayTaskByAtMostOneBatch() throws IOException {
         for (int i = 0; i < 40; i++) {
             loop.add(readablePipe(), UEvent.IN, (fd, bits) -> events++);
         }
@@ -59,7 +59,7 @@ class FairnessTest extends EachBackend {
     }
 
     @Test
-    void aTaskThatRenewsItselfStarvesNeitherDescriptorsNorTimers() throws IOException {
+    void selfQueueingTaskDoesNotStarveDescriptorsAndTimers() throws IOException {
         Runnable chain =
                 new Runnable() {
                     @Override
@@ -78,7 +78,7 @@ class FairnessTest extends EachBackend {
     }
 
     @Test
-    void aTimerThatRenewsItselfStarvesNeitherDescriptorsNorTasks() throws IOException {
+    void selfRestartingTimerDoesNotStarveDescriptorsAndTasks() throws IOException {
         Runnable chain =
                 new Runnable() {
                     @Override
@@ -101,7 +101,7 @@ class FairnessTest extends EachBackend {
     }
 
     @Test
-    void aHandlerThatAlwaysThrowsDoesNotDisturbItsNeighbours() throws IOException {
+    void throwingHandlerDoesNotDisturbOthers() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             List<Integer> calls = new ArrayList<>();
             int before = readablePipe();
@@ -129,19 +129,19 @@ class FairnessTest extends EachBackend {
     }
 
     @Test
-    void anIdleLoopWaitsForItsTimerAndIsNeverEarly() throws IOException {
+    void idleLoopWaitsForItsTimerAndIsNeverEarly() throws IOException {
         long start = System.nanoTime();
         int[] turns = new int[1];
         loop.addAfterPoll(() -> turns[0]++);
         loop.callLater(Duration.ofNanos(3_100_000), loop::stop);
         runToStop();
         assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(3_100_000);
-        // The wait, and the turn that calls the timer; that one alone if it came late.
+        // The wait and the turn that calls the timer. Only the latter if the timer was already due.
         assertThat(turns[0]).isLessThanOrEqualTo(2);
     }
 
     @Test
-    void aPeriodicTimerIsCalledOncePerPeriod() throws IOException {
+    void periodicTimerIsCalledOncePerPeriod() throws IOException {
         long start = System.nanoTime();
         Runnable tick = () -> ticks++;
         loop.addPeriodic(Duration.ofMillis(2), tick);
@@ -154,7 +154,7 @@ class FairnessTest extends EachBackend {
     }
 
     @Test
-    void aTimerThatRenewsItselfInThePastStarvesNoOtherTimer() throws IOException {
+    void timerRestartedInThePastDoesNotStarveOtherTimers() throws IOException {
         long past = System.nanoTime() - 1_000_000;
         Runnable chain =
                 new Runnable() {
@@ -174,7 +174,7 @@ class FairnessTest extends EachBackend {
     }
 
     @Test
-    void aTimeOfDayThatRenewsItselfInThePastStarvesNoOther() throws IOException {
+    void wallTimerRestartedInThePastDoesNotStarveOtherTimers() throws IOException {
         Instant past = Instant.now().minusSeconds(60);
         Runnable chain =
                 new Runnable() {

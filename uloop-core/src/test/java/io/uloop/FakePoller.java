@@ -18,7 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Never waits: each poll delivers the next batch that the test has put in, and notes its timeout.
+ * A poller that never waits. Each poll delivers the next batch of the test and records its timeout.
  */
 final class FakePoller implements Poller {
     final List<Long> timeouts = new ArrayList<>();
@@ -27,7 +27,7 @@ final class FakePoller implements Poller {
     @Nullable IOException nextPollFails;
     @Nullable PollerException nextModifyFails;
 
-    /** A descriptor that is always ready; then no notes are taken. */
+    /** A descriptor that is always ready. While it is set, nothing is recorded. */
     int busy = -1;
 
     /** Called inside the next poll, before its events. */
@@ -36,13 +36,13 @@ final class FakePoller implements Poller {
     private final Deque<int[]> events = new ArrayDeque<>();
     private boolean open = true;
 
-    /** Puts one event into the next batch. */
+    /** Adds an event to the next batch. */
     void ready(int fd, int bits) {
         events.add(new int[] {fd, bits});
     }
 
     static PollerException error(int fd, String errno) {
-        return new PollerException("fake", "", fd, errno, "as the test says");
+        return new PollerException("fake", "", fd, errno, "requested by the test");
     }
 
     @Override
@@ -115,7 +115,7 @@ final class FakePoller implements Poller {
         open = false;
     }
 
-    /** The backend whose one poller this is. */
+    /** {@return a backend that opens this poller} */
     PollerProvider provider() {
         return new PollerProvider() {
             @Override

@@ -24,27 +24,27 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Loops in JVMs that were started, or packaged, so that no native backend can be used. */
+/** Tests loops in JVMs whose options or packaging prevent native backends. */
 @EnabledOnOs(OS.LINUX)
 class FallbackTest {
     private static final String CANNOT_UNPACK = "-Djffi.extract.dir=/proc/nowhere";
 
     @Test
     @EnabledForJreRange(min = JRE.JAVA_24)
-    void deniedNativeAccessIsWarnedOfWithTheOptionThatAllowsIt() throws Exception {
+    void warnsOfDeniedNativeAccessWithTheOptionThatAllowsIt() throws Exception {
         assertThat(warning(run(List.of("--illegal-native-access=deny"), entry -> true)))
                 .contains("llegal native access", "--enable-native-access=ALL-UNNAMED");
     }
 
     @Test
-    void folderThatCannotBeUnpackedToIsWarnedOfWithTheOptionThatNamesAnother() throws Exception {
+    void warnsOfReadOnlyTemporaryFolderWithTheOptionForAnother() throws Exception {
         assertThat(warning(run(List.of(CANNOT_UNPACK), entry -> true)))
                 .contains("/proc/nowhere", "-Djffi.extract.dir=/folder");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"noexec", "ro"})
-    void temporaryFolderThatCannotHoldALibraryIsWarnedOf(String mount, @TempDir Path folder)
+    void warnsOfTemporaryFolderThatCannotHoldALibrary(String mount, @TempDir Path folder)
             throws Exception {
         String script = "mount -t tmpfs -o " + mount + " tmpfs " + folder + " && cd " + folder;
         assumeTrue(
@@ -58,13 +58,13 @@ class FallbackTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"jnr-ffi", "jnr-constants", "jffi", "asm"})
-    void missingJarsAreWarnedOfWithTheirNames(String missing) throws Exception {
+    void warnsOfMissingJarsByName(String missing) throws Exception {
         assertThat(warning(run(List.of(), entry -> !fileName(entry).startsWith(missing + "-"))))
                 .contains("com.github.jnr:jnr-ffi", "ClassNotFoundException");
     }
 
     @Test
-    void minimizedConstantsAreWarnedOf(@TempDir Path folder) throws Exception {
+    void warnsOfMinimizedConstants(@TempDir Path folder) throws Exception {
         Predicate<String> isConstants = entry -> fileName(entry).startsWith("jnr-constants-");
         Path original = Path.of(classPath().filter(isConstants).findFirst().orElseThrow());
         Path minimized = folder.resolve("minimized.jar");
@@ -82,25 +82,25 @@ class FallbackTest {
     }
 
     @Test
-    void missingNativePartIsWarnedOfWithItsName() throws Exception {
+    void warnsOfMissingNativeLibraryByName() throws Exception {
         assertThat(warning(run(List.of(), entry -> !fileName(entry).endsWith("-native.jar"))))
                 .contains("com.github.jnr:jffi with the classifier native");
     }
 
     @Test
-    void nativeIsRefusedWhereNoneCanBeUsed() throws Exception {
+    void nativeFailsIfNoNativeBackendIsUsable() throws Exception {
         String output = run(List.of(CANNOT_UNPACK, "-Duloop.poller=native"), entry -> true);
         assertThat(output).contains("refused: -Duloop.poller=native", "-Djffi.extract.dir=/folder");
     }
 
     @Test
-    void selectIsTakenWithoutAWarningIfItIsAskedFor() throws Exception {
+    void requestedSelectIsUsedWithoutWarning() throws Exception {
         String output = run(List.of(CANNOT_UNPACK, "-Duloop.poller=select"), entry -> true);
         assertThat(output).contains("chosen select").doesNotContain("WARNING: poller");
     }
 
     @Test
-    void usableBackendIsTakenWithoutAWarning() throws Exception {
+    void usableBackendIsUsedWithoutWarning() throws Exception {
         String output = run(List.of("-Duloop.poller=native"), entry -> true);
         assertThat(output).contains("chosen epoll").doesNotContain("WARNING: poller");
     }
@@ -109,7 +109,7 @@ class FallbackTest {
         return Path.of(entry).getFileName().toString();
     }
 
-    /** The one warning of the loop's backend. */
+    /** {@return the only warning about the loop's backend} */
     private static String warning(String output) {
         assertThat(output).contains("chosen select");
         List<String> warnings =

@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What Flight Recorder gets to see of a loop. */
+/** Tests the Flight Recorder events of a loop. */
 class FlightRecordingTest extends EachBackend {
     @TempDir private Path directory;
 
@@ -30,7 +30,7 @@ class FlightRecordingTest extends EachBackend {
     }
 
     @Test
-    void pollsAreRecordedIfAskedFor() throws IOException {
+    void pollsAreRecordedIfEnabled() throws IOException {
         Uloop recorded = closing(Uloop.builder().poller(provider).name("recorded").build());
         recorded.add(readablePipe(), UEvent.IN, (fd, events) -> recorded.remove(fd));
         try (Recording recording = new Recording()) {
@@ -49,7 +49,7 @@ class FlightRecordingTest extends EachBackend {
     }
 
     @Test
-    void pollsAreNotRecordedUnlessAskedForButSlowHandlersAre() throws IOException {
+    void slowHandlersAreRecordedByDefaultButPollsAreNot() throws IOException {
         Uloop recorded =
                 closing(
                         Uloop.builder()
@@ -68,7 +68,7 @@ class FlightRecordingTest extends EachBackend {
                                     .until(() -> !log.messages().isEmpty());
             recorded.add(fd, UEvent.IN, slow);
             recorded.runOnce(0);
-            recorded.close(); // joined with the watchdog: its event follows the log
+            recorded.close(); // also waits for the watchdog, which records the event after it logs
             Awaitility.await()
                     .atMost(DEADLINE)
                     .until(

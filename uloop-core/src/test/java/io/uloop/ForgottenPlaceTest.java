@@ -10,7 +10,10 @@ import java.net.StandardProtocolFamily;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The log names the line of the program that opened what it forgot; not of the package itself. */
+/**
+ * Tests that the leak log names the user's line that opened the resource, not a line of this
+ * library.
+ */
 class ForgottenPlaceTest extends EachBackend {
     private final CapturedLog log = new CapturedLog("io.uloop.net");
 
@@ -36,7 +39,7 @@ class ForgottenPlaceTest extends EachBackend {
     }
 
     @Test
-    void theLineThatOpenedIt() throws IOException {
+    void logNamesTheLineThatOpenedIt() throws IOException {
         openAndForget();
         collectUntilLogged();
         assertThat(log.messages())
@@ -47,7 +50,7 @@ class ForgottenPlaceTest extends EachBackend {
     }
 
     @Test
-    void theLineThatOpenedTheListenerOfAConnection() throws IOException {
+    void logNamesTheLineThatOpenedTheListenerOfAConnection() throws IOException {
         TcpListener listener = openListener();
         int[] accepted = new int[1];
         listener.register(channel -> accepted[0]++);

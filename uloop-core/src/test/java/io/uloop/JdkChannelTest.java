@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Channels of the JDK on a loop. */
+/** Tests JDK channels on a loop. */
 class JdkChannelTest extends EachBackend {
     private static final String OPTION = "--add-exports java.base/sun.nio.ch=ALL-UNNAMED";
 
@@ -28,7 +28,7 @@ class JdkChannelTest extends EachBackend {
     }
 
     @Test
-    void aServerAndItsClientMeet() throws IOException {
+    void serverAndClientExchangeData() throws IOException {
         ServerSocketChannel server = nonBlocking(ServerSocketChannel.open().bind(anyPort()));
         StringBuilder received = new StringBuilder();
         loop.add(
@@ -69,7 +69,7 @@ class JdkChannelTest extends EachBackend {
     }
 
     @Test
-    void datagramsAndPipesAreWatchedToo() throws IOException {
+    void datagramChannelsAndPipesAreReady() throws IOException {
         DatagramChannel datagrams = nonBlocking(DatagramChannel.open().bind(anyPort()));
         Pipe pipe = Pipe.open();
         closing(pipe.sink());
@@ -88,7 +88,7 @@ class JdkChannelTest extends EachBackend {
     }
 
     @Test
-    void aBlockingOrClosedChannelIsRefused() throws IOException {
+    void blockingOrClosedChannelIsRejected() throws IOException {
         SocketChannel blocking = closing(SocketChannel.open());
         assertThatThrownBy(() -> loop.add(blocking, UEvent.IN, (fd, events) -> {}))
                 .isInstanceOf(IllegalBlockingModeException.class);
@@ -100,7 +100,7 @@ class JdkChannelTest extends EachBackend {
     }
 
     @Test
-    void aJvmThatHidesTheirDescriptorsIsToldTheOptionToStartWith() throws Exception {
+    void errorNamesTheOptionIfTheJvmHidesDescriptors() throws Exception {
         boolean pureNio = provider.name().equals("select");
         assertThat(program(List.of())).isEqualTo(pureNio ? "added" : "start it with " + OPTION);
         assertThat(program(List.of(OPTION.split(" ", -1)))).isEqualTo("added");
@@ -115,7 +115,7 @@ class JdkChannelTest extends EachBackend {
         return said.get(said.size() - 1);
     }
 
-    /** Adds a channel of the JDK to a loop. */
+    /** Registers a JDK channel. */
     static final class Adding {
         private Adding() {}
 

@@ -14,7 +14,7 @@ import javax.management.ObjectName;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** A loop as others see it through JMX. */
+/** Tests a loop through JMX. */
 class JmxTest extends EachBackend {
     private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
 
@@ -31,7 +31,7 @@ class JmxTest extends EachBackend {
     }
 
     @Test
-    void theBeanTellsTheMetrics() throws IOException {
+    void beanReturnsTheMetrics() throws IOException {
         Uloop shown = shown("shown");
         UloopMXBean bean = JMX.newMXBeanProxy(server, nameOf("shown"), UloopMXBean.class);
         int fd = readablePipe();
@@ -58,7 +58,7 @@ class JmxTest extends EachBackend {
     }
 
     @Test
-    void theBeanShowsTheLoadOfLate() throws IOException {
+    void beanReturnsTheRecentLoad() throws IOException {
         Uloop shown = shown("shown");
         UloopMXBean bean = JMX.newMXBeanProxy(server, nameOf("shown"), UloopMXBean.class);
         shown.execute(
@@ -75,24 +75,24 @@ class JmxTest extends EachBackend {
     }
 
     @Test
-    void theBeanIsGoneOnceTheLoopIsClosed() throws IOException {
+    void closeUnregistersTheBean() throws IOException {
         Uloop shown = shown("shown");
         assertThat(server.isRegistered(nameOf("shown"))).isTrue();
         shown.close();
         assertThat(server.isRegistered(nameOf("shown"))).isFalse();
         Uloop next = shown("shown");
-        shown.close(); // once more: not the other's
+        shown.close(); // again, which must not unregister the other loop
         assertThat(server.isRegistered(nameOf("shown"))).isTrue();
         next.close();
     }
 
     @Test
-    void aLoopThatDoesNotAskIsNotShown() {
+    void loopIsNotRegisteredByDefault() {
         assertThat(server.queryNames(nameOf("*"), null)).isEmpty();
     }
 
     @Test
-    void twoLoopsOfOneNameCannotBothBeShown() throws IOException {
+    void secondLoopOfTheSameNameIsRejected() throws IOException {
         shown("same");
         assertThatThrownBy(() -> shown("same"))
                 .isInstanceOf(IllegalStateException.class)
@@ -101,7 +101,7 @@ class JmxTest extends EachBackend {
     }
 
     @Test
-    void anyNameWillDo() throws Exception {
+    void namesWithSpecialCharactersAreQuoted() throws Exception {
         String odd = "a=b,\"c\":*?\n";
         shown(odd);
         ObjectName quoted = nameOf(ObjectName.quote(odd));
@@ -109,7 +109,7 @@ class JmxTest extends EachBackend {
     }
 
     @Test
-    void aBeanUnregisteredByHandDoesNotDisturbTheClose() throws Exception {
+    void closeToleratesAnUnregisteredBean() throws Exception {
         Uloop shown = shown("shown");
         server.unregisterMBean(nameOf("shown"));
         shown.close();

@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a loop on a thread of its own until it ends or the test does. */
+/** Runs a loop on its own thread until the run ends or the test does. */
 public final class LoopThread implements AutoCloseable {
     private final Uloop loop;
     private final Thread thread;
     private volatile Throwable failure;
 
-    /** Starts to run the loop; returns once it runs. */
+    /** Starts the thread and waits until the loop runs. */
     public LoopThread(Uloop loop) {
         this.loop = loop;
         thread = new Thread(this::run, "loop of the test");
@@ -26,12 +26,14 @@ public final class LoopThread implements AutoCloseable {
     private void run() {
         try {
             loop.run();
-        } catch (IOException | RuntimeException | Error e) { // also of an assertion in a handler
+        } catch (IOException
+                | RuntimeException
+                | Error e) { // includes failed assertions of handlers
             failure = e;
         }
     }
 
-    /** Waits until the run has ended, which something else must bring about. */
+    /** Waits until the run has ended. The caller must make it end. */
     public void join() {
         try {
             thread.join(TimeUnit.SECONDS.toMillis(20));
@@ -42,7 +44,7 @@ public final class LoopThread implements AutoCloseable {
         assertThat(failure).isNull();
     }
 
-    /** Waits for a latch, not for ever. */
+    /** Waits for a latch with a deadline. */
     static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();

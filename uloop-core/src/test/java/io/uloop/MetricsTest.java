@@ -10,12 +10,12 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** What a loop tells of its work, to its own thread and to others. */
+/** Tests the metrics of a loop, on its own thread and on others. */
 class MetricsTest extends EachBackend {
     private static final long MILLISECOND = TimeUnit.MILLISECONDS.toNanos(1);
 
     @Test
-    void aFreshLoopHasDoneNothing() {
+    void freshLoopHasDoneNothing() {
         assertThat(loop.metrics())
                 .isEqualTo(new LoopMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         assertThat(loop.metrics().eventsPerPoll()).isZero();
@@ -60,7 +60,7 @@ class MetricsTest extends EachBackend {
     }
 
     @Test
-    void aWaitThatAnotherThreadEndsCountsAsWakeup() throws IOException {
+    void waitEndedByAnotherThreadCountsAsWakeup() throws IOException {
         LoopThread thread = closing(new LoopThread(loop));
         for (int i = 0; i < 100; i++) {
             long before = loop.metrics().wakeups();
@@ -78,7 +78,7 @@ class MetricsTest extends EachBackend {
     }
 
     @Test
-    void aWaitThatEndsInTimeOrWithAnEventIsNoWakeup() throws IOException {
+    void waitEndedByTimeoutOrEventIsNotAWakeup() throws IOException {
         loop.runOnce(2 * MILLISECOND);
         loop.runOnce(0);
         loop.callLater(Duration.ofMillis(2), () -> {});
@@ -109,7 +109,7 @@ class MetricsTest extends EachBackend {
     }
 
     @Test
-    void waitUnderWayCountsAsIdle() throws IOException {
+    void waitInProgressCountsAsIdle() throws IOException {
         loop.execute(() -> work(20 * MILLISECOND));
         closing(new LoopThread(loop));
         LoopMetrics burst = loop.metrics();
@@ -123,7 +123,7 @@ class MetricsTest extends EachBackend {
     }
 
     @Test
-    void callbackUnderWayCountsAsBusy() throws IOException {
+    void callbackInProgressCountsAsBusy() throws IOException {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         closing(new LoopThread(loop));
@@ -147,7 +147,7 @@ class MetricsTest extends EachBackend {
     }
 
     @Test
-    void differenceOfTwoSnapshotsKeepsWhatIsThereNow() {
+    void differenceOfSnapshotsKeepsCurrentGauges() {
         LoopMetrics earlier = new LoopMetrics(1, 2, 30, 40, 5, 6, 7, 8, 9, 10, 11, 12, 13);
         LoopMetrics later = new LoopMetrics(11, 32, 60, 130, 25, 16, 9, 9, 4, 3, 2, 5, 20);
         LoopMetrics between = later.since(earlier);
@@ -157,7 +157,7 @@ class MetricsTest extends EachBackend {
     }
 
     @Test
-    void timeBetweenRunsIsNeither() throws IOException {
+    void timeBetweenRunsDoesNotCount() throws IOException {
         loop.runOnce(0);
         LoopMetrics before = loop.metrics();
         work(50 * MILLISECOND);
@@ -170,7 +170,7 @@ class MetricsTest extends EachBackend {
     }
 
     @Test
-    void withoutMeasurementAllButTimeIsCounted() throws IOException {
+    void withoutMeasurementOnlyTimeIsMissing() throws IOException {
         Uloop quiet = closing(Uloop.builder().poller(provider).metrics(false).build());
         quiet.add(readablePipe(), UEvent.IN, (fd, events) -> quiet.remove(fd));
         quiet.execute(() -> {});
@@ -187,7 +187,7 @@ class MetricsTest extends EachBackend {
     }
 
     @Test
-    void anotherThreadNeverSeesACountGoBack() throws IOException {
+    void countsNeverDecreaseForAnotherThread() throws IOException {
         loop.addPeriodic(Duration.ofNanos(1), () -> {});
         closing(new LoopThread(loop));
         LoopMetrics last = loop.metrics();

@@ -14,13 +14,13 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Read and write procs of one descriptor, with client data and the barrier. */
+/** Tests readers and writers of one descriptor, with client data and the barrier. */
 class ReaderWriterTest extends EachBackend {
     private final List<String> calls = new ArrayList<>();
     private TcpChannel near;
     private int fd;
 
-    /** A descriptor that is readable and writable. */
+    /** Opens a descriptor that is readable and writable. */
     @BeforeEach
     void connect() throws IOException {
         TcpChannel[] ends = connection();
@@ -38,7 +38,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void theReaderIsCalledBeforeTheWriterInOneTurnEachWithItsData() throws IOException {
+    void readerIsCalledBeforeTheWriterInOneTurnEachWithItsData() throws IOException {
         loop.addWriter(fd, this::note, "writer");
         loop.addReader(fd, this::note, "reader");
         assertThat(loop.runOnce(-1)).isEqualTo(1);
@@ -47,7 +47,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void withTheBarrierTheWriterIsCalledFirstUntilItIsLifted() throws IOException {
+    void barrierCallsTheWriterFirst() throws IOException {
         loop.addReader(fd, this::note, "reader");
         loop.addWriter(fd, this::note, "writer");
         loop.setBarrier(fd, true);
@@ -59,7 +59,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void theBarrierStaysWhileEitherProcDoes() throws IOException {
+    void barrierStaysUntilBothProcsAreRemoved() throws IOException {
         loop.addReader(fd, this::note, "reader");
         loop.setBarrier(fd, true);
         loop.addWriter(fd, this::note, "writer");
@@ -75,7 +75,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void eachIsRemovedByItselfAndTheLastEndsTheRegistration() throws IOException {
+    void removingBothProcsEndsTheRegistration() throws IOException {
         loop.addReader(fd, this::note, "reader");
         loop.addWriter(fd, this::note, "writer");
         assertThat(loop.removeWriter(fd)).isTrue();
@@ -90,7 +90,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void theFirstProcMayRemoveTheSecondOrBoth() throws IOException {
+    void firstProcMayRemoveTheSecondOrBoth() throws IOException {
         loop.addReader(fd, (number, data, events) -> calls.add("took " + unwatch()), "x");
         loop.addWriter(fd, this::note, "writer");
         loop.runOnce(-1);
@@ -107,7 +107,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void aProcAddedAnewByTheFirstIsNotGivenTheOldEvent() throws IOException {
+    void procReplacedByTheFirstDoesNotGetTheOldEvent() throws IOException {
         loop.addReader(
                 fd,
                 (number, data, events) -> {
@@ -125,7 +125,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void anotherReaderReplacesTheOneBefore() throws IOException {
+    void addReaderReplacesThePreviousReader() throws IOException {
         loop.addReader(fd, this::note, "old");
         loop.addReader(fd, this::note, "new");
         loop.runOnce(-1);
@@ -134,7 +134,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void aProcThatThrowsIsReportedAndTheOtherIsCalled() throws IOException {
+    void throwingProcIsReportedAndTheOtherIsCalled() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             FileProc<String> failing =
                     (number, data, events) -> {
@@ -155,7 +155,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void aHangUpCallsTheReader() throws IOException {
+    void hangUpCallsTheReader() throws IOException {
         int[] ends = pipe();
         fd = ends[0];
         loop.addReader(ends[0], this::note, "reader");
@@ -166,7 +166,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void aDescriptorWithAHandlerTakesNoProcs() throws IOException {
+    void descriptorWithHandlerRejectsProcs() throws IOException {
         near.register(UEvent.IN, (number, events) -> {});
         assertThatThrownBy(() -> loop.addReader(fd, this::note, "reader"))
                 .isInstanceOfSatisfying(
@@ -176,7 +176,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void aNumberThatWasClosedAndReusedStartsAnew() throws IOException {
+    void reusedNumberStartsWithoutProcs() throws IOException {
         int[] ends = highPipe();
         loop.addReader(ends[0], this::note, "of the closed");
         close(ends[0]);
@@ -193,7 +193,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void aFailedAddLeavesWhatWasThere() throws IOException {
+    void failedAddKeepsTheOtherProc() throws IOException {
         assertThatThrownBy(() -> loop.addReader(-1, this::note, "x"))
                 .isInstanceOf(PollerException.class);
         assertThatThrownBy(() -> loop.addReader(fd, null, "x"))
@@ -202,8 +202,7 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void aNumberClosedWithoutRemoveAndAddedAnewByTheFirstIsNotGivenTheOldEvent()
-            throws IOException {
+    void numberReusedByTheFirstProcDoesNotGetTheOldEvent() throws IOException {
         fd = readableAndWritable();
         loop.addReader(
                 fd,
@@ -220,7 +219,10 @@ class ReaderWriterTest extends EachBackend {
         loop.remove(fd);
     }
 
-    /** A descriptor that is both, and whose number the JVM does not take when it is closed. */
+    /**
+     * Opens a readable and writable descriptor whose number the JVM does not reuse when it is
+     * closed.
+     */
     private int readableAndWritable() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         int near = io.openStream(loopbackFamily());
@@ -236,11 +238,11 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void theLastProcOfANumberThatWasClosedIsRemovedAllTheSame() throws IOException {
+    void lastProcOfClosedNumberCanBeRemoved() throws IOException {
         FakePoller poller = new FakePoller();
         try (Uloop taking = Uloop.builder().poller(poller.provider()).build()) {
             taking.addReader(5, this::note, "x");
-            poller.registered.remove(5); // as a poller does that finds it closed
+            poller.registered.remove(5); // as by a poller that finds it closed
             assertThat(taking.removeReader(5)).isTrue();
             taking.runUntilIdle();
         }

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Adding, modifying and removing, from outside and from inside handlers. */
+/** Tests adding, modifying and removing, outside and inside handlers. */
 class RegistrationTest extends EachBackend {
     private final List<String> seen = new ArrayList<>();
 
@@ -22,7 +22,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void theLoopKnowsItsBackend() throws IOException {
+    void loopKnowsItsBackend() throws IOException {
         assertThat(loop.provider()).isSameAs(provider);
         assertThat(loop.descriptors()).isSameAs(provider.descriptors());
         try (Uloop named = Uloop.open(provider.name())) {
@@ -34,7 +34,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void aReadyDescriptorReachesItsHandlerUntilItIsDrained() throws IOException {
+    void readyDescriptorReachesItsHandlerUntilItIsDrained() throws IOException {
         int[] pipe = pipe();
         loop.add(pipe[0], UEvent.IN, this::see);
         assertThat(loop.runOnce(0)).isZero();
@@ -58,7 +58,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void mistakesAreNamedAndChangeNothing() throws IOException {
+    void invalidCallsFailAndChangeNothing() throws IOException {
         int fd = readablePipe();
         assertThatThrownBy(() -> loop.modify(fd, UEvent.IN)).hasMessageContaining("ENOENT");
         assertThatThrownBy(() -> loop.remove(fd)).hasMessageContaining("ENOENT");
@@ -73,7 +73,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void whatAHandlerAddsIsReportedInTheNextTurn() throws IOException {
+    void descriptorAddedByHandlerIsReportedInTheNextTurn() throws IOException {
         int first = readablePipe();
         int second = readablePipe();
         loop.add(
@@ -91,7 +91,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void aHandlerMayRemoveItself() throws IOException {
+    void handlerMayRemoveItself() throws IOException {
         int once = readablePipe();
         loop.add(
                 once,
@@ -106,7 +106,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void ofTwoHandlersThatRemoveEachOtherOneIsCalled() throws IOException {
+    void onlyOneOfTwoHandlersThatRemoveEachOtherIsCalled() throws IOException {
         int one = readablePipe();
         int two = readablePipe();
         EventHandler removeOther =
@@ -121,7 +121,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void aNumberClosedAndReusedInTheBatchDoesNotGetTheOldEvent() throws IOException {
+    void numberReusedInABatchDoesNotGetTheOldEvent() throws IOException {
         int one = readablePipe();
         int two = readablePipe();
         EventHandler replaceOther =
@@ -142,7 +142,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void aNumberClosedWithoutRemoveAndReusedInTheBatchDoesNotGetTheOldEvent() throws IOException {
+    void numberReusedWithoutRemoveDoesNotGetTheOldEvent() throws IOException {
         int one = readablePipe();
         int two = readablePipe();
         EventHandler replaceOther =
@@ -162,7 +162,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void aNumberClosedWithoutRemoveCanBeAddedAnew() throws IOException {
+    void numberClosedWithoutRemoveCanBeAddedAgain() throws IOException {
         int old = highPipe()[0];
         loop.add(old, UEvent.IN, (fd, events) -> seen.add("old"));
         close(old);
@@ -172,7 +172,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void aModifyOfAClosedDescriptorEndsItsRegistration() throws IOException {
+    void modifyOfClosedDescriptorDeregistersIt() throws IOException {
         int[] pipe = pipe();
         loop.add(pipe[0], UEvent.IN, this::see);
         close(pipe[0]);
@@ -182,7 +182,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void aChannelOfTheJdkIsAddedModifiedAndRemoved() throws IOException {
+    void channelOfTheJdkIsAddedModifiedAndRemoved() throws IOException {
         Pipe pipe = Pipe.open();
         try (Pipe.SourceChannel source = pipe.source();
                 Pipe.SinkChannel sink = pipe.sink()) {
@@ -210,7 +210,7 @@ class RegistrationTest extends EachBackend {
     }
 
     @Test
-    void aBlockingChannelIsRefused() throws IOException {
+    void blockingChannelIsRejected() throws IOException {
         Pipe pipe = Pipe.open();
         try (Pipe.SourceChannel source = pipe.source();
                 Pipe.SinkChannel sink = pipe.sink()) {

@@ -17,13 +17,13 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Signals from outside come to handlers on the loop's thread. */
-@DisabledOnOs(value = OS.WINDOWS, disabledReason = "nobody can send a signal there")
+/** Tests that signals are handled on the loop's thread. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows cannot send signals")
 class SignalTest extends EachBackend {
     private final JvmSignals signals = JvmSignals.required();
     private final Object usr1 = signals.signal("USR1");
 
-    /** What a signal that no loop handles does in these tests: it counts. */
+    /** Counts signals that no loop handles. */
     private final AtomicInteger unhandled = new AtomicInteger();
 
     private final Object counter = signals.handler(unhandled::incrementAndGet);
@@ -40,7 +40,7 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void aSignalCallsItsHandlerOnTheLoopsThread() throws Exception {
+    void signalCallsItsHandlerOnTheLoopsThread() throws Exception {
         List<String> seen = new ArrayList<>();
         loop.onSignal("USR1", name -> seen.add(name + " in the loop: " + loop.inLoop()));
         raise("USR1");
@@ -50,14 +50,14 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void aSignalEndsTheWaitOfALoop() throws Exception {
+    void signalEndsTheWaitOfALoop() throws Exception {
         loop.onSignal("USR1", name -> loop.stop());
         raise("USR1");
         runToStop();
     }
 
     @Test
-    void theNameMayBeginWithSig() throws Exception {
+    void nameMayBeginWithSig() throws Exception {
         List<String> seen = new ArrayList<>();
         loop.onSignal("SIGWINCH", seen::add);
         loop.onSignal("WINCH", seen::add);
@@ -110,7 +110,7 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void aSignalDuringTheCallIsWorthAnother() throws Exception {
+    void signalDuringTheCallCausesAnotherCall() throws Exception {
         List<String> seen = new ArrayList<>();
         loop.onSignal(
                 "USR1",
@@ -125,7 +125,7 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void aClosedHandlerIsNotCalledForWhatIsQueued() throws Exception {
+    void closedHandlerIsNotCalledForQueuedSignals() throws Exception {
         List<String> seen = new ArrayList<>();
         SignalRegistration registration = (SignalRegistration) loop.onSignal("USR1", seen::add);
         registration.raised();
@@ -136,7 +136,7 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void oneHandlerMayEndWhileTheOthersGoOn() throws Exception {
+    void closingOneHandlerKeepsTheOthers() throws Exception {
         List<Integer> seen = new ArrayList<>();
         Registration first = loop.onSignal("USR1", name -> seen.add(1));
         loop.onSignal("USR1", name -> seen.add(2));
@@ -148,7 +148,7 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void theLastHandlerGivesTheSignalBack() throws Exception {
+    void closingTheLastHandlerRestoresTheReaction() throws Exception {
         Registration first = loop.onSignal("USR1", name -> {});
         Registration second = loop.onSignal("SIGUSR1", name -> {});
         first.close();
@@ -158,7 +158,7 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void aClosedLoopGivesItsSignalsBack() throws Exception {
+    void closingTheLoopRestoresTheReaction() throws Exception {
         Uloop other = build(provider);
         other.onSignal("USR1", name -> {});
         other.onSignal("USR1", name -> {});
@@ -168,7 +168,7 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void aSignalThatSomebodyElseHasTakenSinceStaysTheirs() {
+    void handlerInstalledSinceByOthersIsKept() {
         Registration registration = loop.onSignal("USR1", name -> {});
         Object theirs = signals.handler(() -> {});
         signals.handle(usr1, theirs);
@@ -182,7 +182,7 @@ class SignalTest extends EachBackend {
                 "KILL", "STOP", "SEGV", "SIGSEGV", "BUS", "FPE", "ILL", "QUIT", "SIGQUIT", "USR2",
                 "PIPE", "NOSUCH", "SIG", "", "term", "15"
             })
-    void unknownAndReservedSignalsAreRefusedWithAListOfTheOthers(String name) {
+    void unknownAndReservedSignalsAreRejectedWithAListOfTheOthers(String name) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> loop.onSignal(name, ignored -> {}))
                 .withMessageStartingWith("cannot handle signal " + name + ": ")
@@ -190,7 +190,7 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void aHandlerThatThrowsIsLoggedAndReportedAndGoesOn() throws Exception {
+    void throwingHandlerIsReportedAndStaysRegistered() throws Exception {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             IOException failure = new IOException("of the test");
             List<String> seen = new ArrayList<>();
@@ -211,7 +211,7 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void handlersMayComeAndGoOnAnyThread() throws Exception {
+    void anyThreadMayAddAndCloseHandlers() throws Exception {
         List<String> seen = new ArrayList<>();
         try (LoopThread thread = new LoopThread(loop)) {
             Registration registration =
@@ -229,7 +229,7 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void signalsKeepNoLoopFromBeingIdle() throws Exception {
+    void loopWithSignalHandlersCanBeIdle() throws Exception {
         List<String> seen = new ArrayList<>();
         loop.onSignal("USR1", seen::add);
         loop.callLater(Duration.ofMillis(1), () -> seen.add("timer"));
@@ -238,14 +238,14 @@ class SignalTest extends EachBackend {
     }
 
     @Test
-    void aClosedLoopTakesNoHandlers() {
+    void closedLoopRejectsHandlers() {
         loop.close();
         assertThatIllegalStateException()
                 .isThrownBy(() -> loop.onSignal("USR1", name -> {}))
                 .withMessageContaining("is closed");
     }
 
-    /** Sends this process a signal as another process would. */
+    /** Sends this process a signal from another process. */
     private static void raise(String name) throws IOException, InterruptedException {
         String command = "kill -" + name + " " + ProcessHandle.current().pid();
         assertThat(new ProcessBuilder("sh", "-c", command).start().waitFor()).isZero();

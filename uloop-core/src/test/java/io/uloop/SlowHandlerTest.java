@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Callbacks that hold the loop up are named while they do. */
+/** Tests the warnings about callbacks that block the loop. */
 class SlowHandlerTest extends EachBackend {
     private static final Duration THRESHOLD = Duration.ofMillis(40);
 
@@ -40,7 +40,7 @@ class SlowHandlerTest extends EachBackend {
         return Uloop.builder().poller(provider).name(name).slowHandlerThreshold(threshold).build();
     }
 
-    /** Holds the loop up until it is named for it. */
+    /** Blocks the loop until a warning is logged. */
     private void beStuck() {
         int before = log.messages().size();
         Awaitility.await().atMost(DEADLINE).until(() -> log.messages().size() > before);
@@ -59,7 +59,7 @@ class SlowHandlerTest extends EachBackend {
     }
 
     @Test
-    void aStuckHandlerIsNamedWithDescriptorBitsClassAndStack() throws IOException {
+    void blockedHandlerIsLoggedWithDescriptorEventsClassAndStack() throws IOException {
         int fd = readablePipe();
         long start = System.nanoTime();
         watched.add(fd, UEvent.IN, new Stuck());
@@ -79,7 +79,7 @@ class SlowHandlerTest extends EachBackend {
     }
 
     @Test
-    void timersTasksAndHooksAreNamedByKind() throws IOException {
+    void timersTasksAndHooksAreLoggedByKind() throws IOException {
         watched.callLater(Duration.ZERO, new Stuck());
         watched.execute(new Stuck());
         Runnable hook = new Stuck();
@@ -93,7 +93,7 @@ class SlowHandlerTest extends EachBackend {
     }
 
     @Test
-    void procsAreNamedByTheirOwnClasses() throws IOException {
+    void procsAreLoggedByTheirOwnClasses() throws IOException {
         FileProc<String> proc =
                 new FileProc<>() {
                     @Override
@@ -107,7 +107,7 @@ class SlowHandlerTest extends EachBackend {
     }
 
     @Test
-    void aHandlerThatHasRemovedItselfIsNamedByItsStack() throws IOException {
+    void handlerThatRemovedItselfIsLoggedWithItsStack() throws IOException {
         watched.add(
                 readablePipe(),
                 UEvent.IN,
@@ -122,7 +122,7 @@ class SlowHandlerTest extends EachBackend {
     }
 
     @Test
-    void aCallIsNamedOnceHoweverLongItTakes() throws IOException {
+    void longCallIsLoggedOnce() throws IOException {
         watched.execute(
                 () -> {
                     beStuck();
@@ -134,11 +134,11 @@ class SlowHandlerTest extends EachBackend {
     }
 
     @Test
-    void manyCallsThatAreEachQuickAreNotNamed() throws IOException {
+    void manyQuickCallsAreNotLogged() throws IOException {
         watched.close();
         Uloop patient = closing(build("patient", Duration.ofSeconds(15)));
         Uloop hasty = closing(build("hasty", Duration.ofMillis(1)));
-        hasty.execute(this::beStuck); // so the watchdog looks often
+        hasty.execute(this::beStuck); // makes the watchdog sample often
         hasty.runOnce(0);
         patient.add(readablePipe(), UEvent.IN, (fd, events) -> {});
         long start = System.nanoTime();
@@ -149,15 +149,15 @@ class SlowHandlerTest extends EachBackend {
     }
 
     @Test
-    void aLoopThatWaitsIsNotNamed() throws IOException {
+    void waitingLoopIsNotLogged() throws IOException {
         watched.runOnce(THRESHOLD.multipliedBy(4).toNanos());
         assertThat(log.messages()).isEmpty();
     }
 
     @Test
-    void oneThreadWatchesAllLoopsAndEndsWithTheLast() throws IOException {
+    void oneThreadSamplesAllLoopsAndEndsAfterTheLast() throws IOException {
         Uloop other = closing(build("other", Duration.ofHours(1)));
-        // One of a test before may not have ended yet.
+        // The thread of an earlier test may not have ended yet.
         Awaitility.await().atMost(DEADLINE).until(() -> watchdogs().size() == 1);
         watched.close();
         watched.close();
@@ -171,7 +171,7 @@ class SlowHandlerTest extends EachBackend {
     }
 
     @Test
-    void anErrorThatLeavesTheLoopEndsTheCallToo() throws IOException {
+    void errorThatEndsTheRunEndsTheCall() throws IOException {
         watched.execute(
                 () -> {
                     throw new AssertionError("expected");
@@ -182,7 +182,7 @@ class SlowHandlerTest extends EachBackend {
     }
 
     @Test
-    void aNegativeThresholdIsRefused() {
+    void negativeThresholdIsRejected() {
         assertThatThrownBy(() -> build("never", Duration.ofNanos(-1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("must be 0 or more");
@@ -194,7 +194,7 @@ class SlowHandlerTest extends EachBackend {
                 .toList();
     }
 
-    /** Lets the clock go on: the one condition that nothing but time fulfils. */
+    /** Busy-waits, because only the passage of time can satisfy this condition. */
     private static void passTime(Duration time) {
         long start = System.nanoTime();
         while (System.nanoTime() - start < time.toNanos()) {
@@ -203,7 +203,7 @@ class SlowHandlerTest extends EachBackend {
     }
 
     @Test
-    void anErrorOfTheLogEndsTheWatchOfNobody() throws IOException {
+    void errorOfTheLoggerDoesNotStopTheWatchdog() throws IOException {
         Thread.UncaughtExceptionHandler former = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, error) -> {});
         try {
@@ -234,7 +234,7 @@ class SlowHandlerTest extends EachBackend {
     }
 
     @Test
-    void workAndExitHandlersAreNamedByTheirOwnClasses() throws Exception {
+    void workAndExitHandlersAreLoggedByTheirOwnClasses() throws Exception {
         Callable<Object> work =
                 new Callable<>() {
                     @Override

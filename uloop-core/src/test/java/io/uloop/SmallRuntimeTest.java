@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Loops in JVMs that lack something: modules, or descriptors. */
+/** Tests loops in JVMs that lack modules or descriptors. */
 class SmallRuntimeTest {
     private static String run(List<String> command) throws IOException, InterruptedException {
         Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -27,7 +27,7 @@ class SmallRuntimeTest {
     }
 
     @Test
-    void withoutFlightRecorderAndJmxTheLoopRunsAndSaysWhatIsMissing() throws Exception {
+    void loopRunsWithoutFlightRecorderAndJmx() throws Exception {
         String output = run(java(BareProgram.class, "--limit-modules", "java.base"));
         assertThat(output)
                 .contains("ran 1 turn")
@@ -36,7 +36,7 @@ class SmallRuntimeTest {
     }
 
     @Test
-    void aListenerThatCannotAcceptForWantOfDescriptorsIsNamed() throws Exception {
+    void listenerWithoutFreeDescriptorsIsLogged() throws Exception {
         List<String> command =
                 new ArrayList<>(List.of("sh", "-c", "ulimit -n 120; exec \"$@\"", "sh"));
         command.addAll(java(ExhaustedProgram.class));

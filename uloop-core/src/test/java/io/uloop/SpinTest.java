@@ -15,11 +15,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Descriptors that keep the loop busy for nothing are named, those that do work are not. */
+/** Tests the warnings about descriptors that keep the loop busy without progress. */
 class SpinTest extends EachBackend {
     private static final Duration THRESHOLD = Duration.ofMillis(30);
 
-    /** Long enough for a spin to be named many times over. */
+    /** Long enough to detect a spin many times. */
     private static final long LONG_NANOS = 10 * THRESHOLD.toNanos();
 
     private final CapturedLog log = new CapturedLog("io.uloop");
@@ -61,7 +61,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void inputThatNobodyReadsIsNamedWithHandlerAndAdvice() throws IOException {
+    void unreadInputIsLoggedWithHandlerAndAdvice() throws IOException {
         int fd = readablePipe();
         loop.add(fd, UEvent.IN, SpinTest::nothing);
         runUntilNamed();
@@ -75,7 +75,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void aHangUpThatNobodyReadsIsNamed() throws IOException {
+    void unreadHangUpIsLogged() throws IOException {
         int[] ends = pipe();
         loop.add(ends[0], UEvent.IN, SpinTest::nothing);
         close(ends[1]);
@@ -84,7 +84,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void anEndOfStreamThatIsReadAgainAndAgainIsNamed() throws IOException {
+    void repeatedlyReadEndOfStreamIsLogged() throws IOException {
         int[] ends = pipe();
         loop.add(ends[0], UEvent.IN, (fd, events) -> read(fd));
         close(ends[1]);
@@ -93,7 +93,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void aListenerThatDoesNotAcceptIsNamedWithItsAddress() throws IOException {
+    void listenerThatDoesNotAcceptIsLoggedWithItsAddress() throws IOException {
         int listener = io.openListener(loopbackFamily());
         io.listen(listener, anyPort(), 5);
         loop.add(listener, UEvent.IN, SpinTest::nothing);
@@ -107,7 +107,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void outputInterestThatIsNeverClearedIsNamedThoughInputIsReadNowAndThen() throws IOException {
+    void permanentOutputInterestIsLoggedDespiteOccasionalReads() throws IOException {
         TcpChannel[] ends = connection();
         ByteBuffer some = ByteBuffer.allocate(100);
         loop.add(
@@ -119,12 +119,14 @@ class SpinTest extends EachBackend {
                     }
                 });
         int[] turns = new int[1];
-        loop.addBeforePoll( // by turns, as it is judged: a slow machine makes few in a millisecond
-                () -> {
-                    if (++turns[0] % 500 == 0) {
-                        unchecked(() -> io.write(ends[0].fd(), bytes("tick")));
-                    }
-                });
+        loop
+                .addBeforePoll( // counts turns, because a slow machine runs few of them in a
+                                // millisecond
+                        () -> {
+                            if (++turns[0] % 500 == 0) {
+                                unchecked(() -> io.write(ends[0].fd(), bytes("tick")));
+                            }
+                        });
         runUntilNamed();
         assertThat(log.messages().get(0))
                 .contains("fd=" + ends[1].fd())
@@ -132,7 +134,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void aSpinBesideAHealthyBusyDescriptorIsNamedAlone() throws IOException {
+    void onlyTheSpinningDescriptorIsLogged() throws IOException {
         int[] ends = pipe();
         ByteBuffer some = ByteBuffer.allocateDirect(4096);
         loop.add(ends[1], UEvent.OUT, (fd, events) -> io.write(fd, some.clear()));
@@ -146,7 +148,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void aSpinIsNamedOnceAMinute() throws IOException {
+    void spinIsLoggedOnceAMinute() throws IOException {
         loop.add(readablePipe(), UEvent.IN, SpinTest::nothing);
         runUntilNamed();
         runLong();
@@ -154,7 +156,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void aBulkTransferIsNotNamed() throws IOException {
+    void bulkTransferIsNotLogged() throws IOException {
         TcpChannel[] ends = connection();
         ByteBuffer out = ByteBuffer.allocateDirect(1 << 14);
         ByteBuffer in = ByteBuffer.allocateDirect(1 << 12);
@@ -165,7 +167,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void aPingPongIsNotNamed() throws IOException {
+    void pingPongIsNotLogged() throws IOException {
         TcpChannel[] ends = connection();
         ByteBuffer ball = ByteBuffer.allocateDirect(8);
         EventHandler player =
@@ -182,7 +184,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void aHandlerThatPausesAndResumesIsNotNamed() throws IOException {
+    void handlerThatPausesAndResumesIsNotLogged() throws IOException {
         int fd = readablePipe();
         loop.add(fd, UEvent.IN, (ready, events) -> loop.modify(ready, UEvent.IN));
         runLong();
@@ -190,7 +192,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void aDescriptorThatIsAddedAnewEachTimeIsNotNamed() throws IOException {
+    void descriptorAddedAgainEachTimeIsNotLogged() throws IOException {
         int fd = readablePipe();
         EventHandler again =
                 new EventHandler() {
@@ -206,7 +208,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void anEdgeTriggeredDescriptorIsNotNamed() throws IOException {
+    void edgeTriggeredDescriptorIsNotLogged() throws IOException {
         Assumptions.assumeThat(provider.supportedEvents() & UEvent.EDGE).isNotZero();
         int[] ends = pipe();
         loop.add(ends[0], UEvent.IN | UEvent.EDGE, SpinTest::nothing);
@@ -223,7 +225,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void aChannelOfTheJdkIsNotNamed() throws IOException {
+    void jdkChannelIsNotLogged() throws IOException {
         Pipe pipe = Pipe.open();
         closing(pipe.source());
         closing(pipe.sink());
@@ -238,7 +240,7 @@ class SpinTest extends EachBackend {
     }
 
     @Test
-    void zeroTurnsTheWatchOff() throws IOException {
+    void zeroThresholdTurnsDetectionOff() throws IOException {
         Uloop unwatched =
                 closing(Uloop.builder().poller(provider).spinThreshold(Duration.ZERO).build());
         unwatched.add(readablePipe(), UEvent.IN, SpinTest::nothing);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 
-/** Watches children while every thread of the common pool waits for the outcome. */
+/** Watches children while every thread of the common pool waits for their exits. */
 final class StarvedPoolProgram {
     private static final InputHandler IGNORED =
             new InputHandler() {

@@ -21,12 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
-/** Work whose result somebody waits for. */
+/** Tests work that completes futures. */
 class SubmissionTest extends EachBackend {
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
 
     @Test
-    void aResultAndAnExceptionGoToTheFutureAndNotToTheLoop() throws Exception {
+    void resultAndExceptionCompleteTheFutureOnly() throws Exception {
         CompletableFuture<String> result = loop.submit(() -> "result");
         CompletableFuture<String> failure =
                 loop.submit(
@@ -52,7 +52,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void cancelledWorkIsNotDone() throws IOException {
+    void cancelledWorkIsNotCalled() throws IOException {
         CompletableFuture<Boolean> work = loop.submit(() -> calls.add("work"));
         work.cancel(false);
         loop.runOnce(0);
@@ -60,7 +60,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void anErrorEndsTheRunAndStillReachesTheFuture() {
+    void errorEndsTheRunAndCompletesTheFuture() {
         CompletableFuture<Object> work =
                 loop.submit(
                         () -> {
@@ -71,7 +71,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void closingAnIdleLoopFailsWhatWaits() {
+    void closingAnIdleLoopFailsPendingFutures() {
         CompletableFuture<String> work = loop.submit(() -> "never");
         loop.close();
         assertThatThrownBy(work::get)
@@ -84,7 +84,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void closingARunningLoopLeavesNobodyWaiting() throws Exception {
+    void closingARunningLoopCompletesAllFutures() throws Exception {
         for (int round = 0; round < 200; round++) {
             Uloop racing = build(provider);
             List<CompletableFuture<String>> accepted = new ArrayList<>();
@@ -129,7 +129,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void lentOutWorkRunsElsewhereAndItsResultComesOnTheLoop() throws Exception {
+    void callInRunsInTheExecutorAndCompletesOnTheLoop() throws Exception {
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try {
             List<Boolean> inLoop = new ArrayList<>();
@@ -153,7 +153,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void whatLentOutWorkThrowsIsDeliveredEvenAnErrorAndTheLoopLives() {
+    void callInDeliversExceptionsAndErrorsToTheFuture() {
         for (Throwable thrown : List.of(new IOException("a"), new AssertionError("b"))) {
             CompletableFuture<Object> work =
                     loop.callIn(
@@ -171,7 +171,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void anExecutorsRefusalIsTheCallersAndLeavesTheLoopIdle() throws IOException {
+    void executorRejectionReachesTheCallerAndLeavesTheLoopIdle() throws IOException {
         Executor refusing =
                 task -> {
                     throw new RejectedExecutionException("full");
@@ -181,7 +181,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void aLoopWithLentOutWorkIsNotIdle() throws Exception {
+    void loopWithWorkInAnExecutorIsNotIdle() throws Exception {
         CountDownLatch proceed = new CountDownLatch(1);
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try {
@@ -202,7 +202,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void workThatEndsAfterTheCloseFails() throws Exception {
+    void workFinishedAfterTheCloseFails() throws Exception {
         CountDownLatch proceed = new CountDownLatch(1);
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try {
@@ -223,7 +223,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void runningUntilAFutureGivesWhatItHolds() throws Exception {
+    void runUntilReturnsTheValueOfTheFuture() throws Exception {
         CompletableFuture<String> future = new CompletableFuture<>();
         loop.callSoon(() -> future.complete("from a task"));
         assertThat(loop.runUntil(future)).isEqualTo("from a task");
@@ -239,7 +239,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void aFutureCompletedByAnotherThreadEndsTheWait() throws Exception {
+    void futureCompletedByAnotherThreadEndsTheWait() throws Exception {
         CompletableFuture<String> future = new CompletableFuture<>();
         Thread other = new Thread(() -> future.complete("from afar"));
         loop.callSoon(other::start);
@@ -248,7 +248,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void aLoopStoppedBeforeTheFutureIsDoneSaysSo() {
+    void runUntilFailsIfStoppedFirst() {
         loop.callSoon(loop::stop);
         assertThatThrownBy(() -> loop.runUntil(new CompletableFuture<>()))
                 .isInstanceOf(IllegalStateException.class)
@@ -256,7 +256,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void anIdleLoopEndsAtOnceAndABusyOneWhenItsLastTimerAndTaskAreDone() throws IOException {
+    void runUntilIdleEndsAfterTheLastTimerAndTask() throws IOException {
         loop.runUntilIdle();
         loop.callSoon(() -> loop.callLater(Duration.ofMillis(2), this::more));
         loop.runUntilIdle();
@@ -269,7 +269,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void anExecutorWithoutThreadsLeavesTheLoopIdle() throws IOException {
+    void executorWithoutThreadsLeavesTheLoopIdle() throws IOException {
         OutOfMemoryError noThread = new OutOfMemoryError("unable to create native thread");
         Executor failing =
                 task -> {
@@ -280,7 +280,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void anInterruptThatWorkThrowsStaysSet() throws IOException {
+    void interruptedExceptionOfWorkSetsTheInterrupt() throws IOException {
         CompletableFuture<Object> work =
                 loop.submit(
                         () -> {
@@ -292,7 +292,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void whoIsRefusedByAClosedLoopIsNotInIt() {
+    void futuresFailedByCloseRunDependentsOutsideTheLoop() {
         List<Boolean> inLoop = new ArrayList<>();
         CompletableFuture<Boolean> waiting =
                 loop.submit(() -> true).whenComplete((value, error) -> inLoop.add(loop.inLoop()));
@@ -302,7 +302,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void cancelledWorkOfAnExecutorThatDroppedItLeavesTheLoopIdle() throws IOException {
+    void cancellingDroppedWorkLeavesTheLoopIdle() throws IOException {
         CompletableFuture<Integer> dropped = loop.callIn(task -> {}, () -> 1);
         dropped.cancel(false);
         loop.runUntilIdle();
@@ -313,7 +313,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void cancelByAnotherThreadWakesALoopThatWaitsForNothingElse() throws Exception {
+    void cancelByAnotherThreadWakesAnOtherwiseIdleLoop() throws Exception {
         ExecutorService executor = Executors.newSingleThreadExecutor();
         CountDownLatch proceed = new CountDownLatch(1);
         executor.execute(
@@ -340,7 +340,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void workWhoseFutureIsCancelledMeanwhileIsCountedOnce() throws IOException {
+    void workCancelledWhileRunningIsCountedOnce() throws IOException {
         List<Runnable> lent = new ArrayList<>();
         CompletableFuture<Integer> cancelled = loop.callIn(lent::add, () -> 1);
         CompletableFuture<Integer> kept = loop.callIn(lent::add, () -> 2);
@@ -352,7 +352,7 @@ class SubmissionTest extends EachBackend {
     }
 
     @Test
-    void waitForAPendingFutureOnTheLoopsOwnThreadIsRefused() throws IOException {
+    void waitForPendingFutureOnTheLoopsThreadIsRejected() throws IOException {
         List<Throwable> refusals = new ArrayList<>();
         loop.callSoon(
                 () -> {

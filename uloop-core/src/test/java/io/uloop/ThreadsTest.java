@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** What other threads may do to a loop, and what they may not. */
+/** Tests which calls other threads may make. */
 class ThreadsTest extends EachBackend {
     private static final int PRODUCERS = 8;
     private static final int TASKS_EACH = 12_500;
@@ -71,7 +71,7 @@ class ThreadsTest extends EachBackend {
     }
 
     @Test
-    void theThreadThatRunsIsInTheLoopAndNoOther() throws IOException {
+    void onlyTheRunningThreadIsInTheLoop() throws IOException {
         AtomicInteger inside = new AtomicInteger();
         assertThat(loop.inLoop()).isFalse();
         try (LoopThread thread = new LoopThread(loop)) {
@@ -129,7 +129,8 @@ class ThreadsTest extends EachBackend {
             }
             assertThat(log.messages()).hasSameSizeAs(failures);
         }
-        failures.removeIf(IllegalStateException.class::isInstance); // callSoon after the close
+        failures.removeIf(
+                IllegalStateException.class::isInstance); // callSoon failed after the close
     }
 
     @Test
@@ -150,7 +151,7 @@ class ThreadsTest extends EachBackend {
     }
 
     @Test
-    void theWrongThreadIsToldToUseExecute() throws IOException {
+    void wrongThreadFailsWithAdviceToUseExecute() throws IOException {
         int fd = readablePipe();
         Timer timer = loop.callLater(Duration.ofHours(1), () -> {});
         List<ThrowingCallable> calls =
@@ -185,7 +186,7 @@ class ThreadsTest extends EachBackend {
     }
 
     @Test
-    void aRunInsideARunIsRefused() throws IOException {
+    void nestedRunIsRejected() throws IOException {
         List<Throwable> thrown = new ArrayList<>();
         loop.execute(
                 () -> {
@@ -223,7 +224,7 @@ class ThreadsTest extends EachBackend {
     }
 
     @Test
-    void setupByTwoThreadsAtOnceIsRefusedAndBreaksNothing() throws Exception {
+    void concurrentSetupIsRejectedAndBreaksNothing() throws Exception {
         int count = 200;
         int[] fds = new int[count];
         boolean[] added = new boolean[count];
@@ -268,7 +269,7 @@ class ThreadsTest extends EachBackend {
     }
 
     @Test
-    void runBesideASetupOfAnotherThreadStartsWhenItEnds() throws Exception {
+    void runWaitsForTheSetupOfAnotherThread() throws Exception {
         onTwoThreads(
                 id -> {
                     for (int i = 0; i < 1_000; i++) {
@@ -281,7 +282,7 @@ class ThreadsTest extends EachBackend {
                 });
     }
 
-    /** Something that two threads do at once; each knows its number. */
+    /** An action run by two threads concurrently, which gets the thread's number. */
     private interface Share {
         void run(int id) throws Exception;
     }
@@ -308,7 +309,7 @@ class ThreadsTest extends EachBackend {
         }
     }
 
-    /** False if the loop refuses, because another thread is in it. */
+    /** Returns false if the loop rejects the call because another thread uses it. */
     private static boolean accepts(ThrowingRunnable call) throws Exception {
         try {
             call.run();
@@ -320,7 +321,7 @@ class ThreadsTest extends EachBackend {
     }
 
     @Test
-    void aClosedLoopRefusesEverything() throws IOException {
+    void closedLoopRejectsEverything() throws IOException {
         int fd = readablePipe();
         Timer timer = loop.callLater(Duration.ofHours(1), () -> {});
         loop.close();
@@ -350,7 +351,7 @@ class ThreadsTest extends EachBackend {
     }
 
     @Test
-    void anInterruptEndsOneWaitAndKeepsTheFlag() throws IOException {
+    void interruptEndsOneWaitAndKeepsTheFlag() throws IOException {
         Thread.currentThread().interrupt();
         assertThat(loop.runOnce(-1)).isZero();
         assertThat(Thread.currentThread().isInterrupted()).isTrue();

@@ -16,7 +16,9 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** The laws of the heap, for clocks that start anywhere, also right before they overflow. */
+/**
+ * Tests the heap's properties with clocks that start anywhere, including right before an overflow.
+ */
 class TimerHeapTest {
     private final TimerHeap heap = new TimerHeap();
 
@@ -64,7 +66,7 @@ class TimerHeapTest {
     }
 
     @Property
-    void noTimerIsDueEarlyAndNoneIsLeftLate(
+    void dueReturnsExactlyTheTimersThatAreDue(
             @ForAll("clocks") long start,
             @ForAll @Size(max = 60) List<@IntRange(max = 40) Integer> delays) {
         List<Timer> pending = scheduleAll(start, delays);
@@ -106,7 +108,7 @@ class TimerHeapTest {
                 .ofMaxSize(300);
     }
 
-    /** The model: a list in the order of scheduling, sorted stably when asked. */
+    /** Compares with a model: a list in scheduling order that is sorted stably on each query. */
     @Property
     void behavesAsASortedListDoes(@ForAll("clocks") long start, @ForAll("steps") List<Step> steps) {
         List<Timer> model = new ArrayList<>();
@@ -156,7 +158,7 @@ class TimerHeapTest {
     }
 
     @Example
-    void whatIsScheduledAfterTheMarkIsNotDueBeforeTheNext() {
+    void timerScheduledAfterTheMarkIsNotDue() {
         Timer before = timer();
         heap.schedule(before, 5);
         long mark = heap.nextSequence();
@@ -169,7 +171,7 @@ class TimerHeapTest {
     }
 
     @Example
-    void aPeriodicTimerIsFoundByItsTask() {
+    void periodicTimerIsFoundByItsTask() {
         Runnable task = () -> {};
         heap.schedule(timer(task, Timer.Repetition.NONE, 0), 1);
         assertThat(heap.findRepeated(task)).isNull();

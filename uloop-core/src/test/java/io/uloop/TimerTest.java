@@ -13,12 +13,12 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Timers on a real loop and a real clock. */
+/** Tests timers with a real loop and clock. */
 class TimerTest extends EachBackend {
     private final List<String> calls = new ArrayList<>();
 
     @Test
-    void aDeadlineInNanosecondsIsNeverEarly() throws IOException {
+    void callAtNanosecondsIsNeverEarly() throws IOException {
         for (long nanos : new long[] {1_000, 50_000, 3_100_000}) {
             long deadline = System.nanoTime() + nanos;
             long[] called = new long[1];
@@ -34,7 +34,7 @@ class TimerTest extends EachBackend {
     }
 
     @Test
-    void aDeadlineThatIsOverIsForTheNextTurnBehindEarlierOnes() throws IOException {
+    void pastDeadlineRunsInTheNextTurnAfterEarlierOnes() throws IOException {
         long now = System.nanoTime();
         loop.callAt(now - 1, () -> calls.add("second"));
         loop.callAt(now - 2, () -> calls.add("first"));
@@ -44,7 +44,7 @@ class TimerTest extends EachBackend {
     }
 
     @Test
-    void aWallTimerComesWhenTheClockIsSetForwardAlthoughTheLoopWaits() throws Exception {
+    void wallTimerFollowsAClockSetForwardDuringAWait() throws Exception {
         AtomicReference<Instant> time = new AtomicReference<>(Instant.EPOCH.plusSeconds(1000));
         try (Uloop clocked = Uloop.builder().poller(provider).wallClock(time::get).build();
                 LoopThread thread = new LoopThread(clocked)) {
@@ -57,7 +57,7 @@ class TimerTest extends EachBackend {
     }
 
     @Test
-    void aWallTimerComesAtItsTimeAndNotBefore() throws IOException {
+    void wallTimerIsNeverEarly() throws IOException {
         Instant due = Instant.now().plusMillis(20);
         Instant[] called = new Instant[1];
         loop.callAt(
@@ -71,7 +71,7 @@ class TimerTest extends EachBackend {
     }
 
     @Test
-    void aRepeatedWallTimerGoesOn() throws IOException {
+    void repeatingWallTimerContinues() throws IOException {
         int[] count = new int[1];
         loop.callAt(
                 Instant.now(),
@@ -86,7 +86,7 @@ class TimerTest extends EachBackend {
     }
 
     @Test
-    void aMillionPendingTimersAreCalledInOrderOrCancelled() throws IOException {
+    void millionPendingTimersAreCalledInOrderOrCancelled() throws IOException {
         int count = 1_000_000;
         SplittableRandom random = new SplittableRandom(42);
         List<Timer> timers = new ArrayList<>(count);
@@ -120,7 +120,7 @@ class TimerTest extends EachBackend {
     }
 
     @Test
-    void aStormOfTimersDelaysADescriptorByNoMoreThanTheBound() throws IOException {
+    void manyTimersDelayADescriptorByAtMostTheBound() throws IOException {
         int[] timersBefore = {-1};
         int[] called = new int[1];
         try (Uloop bounded = Uloop.builder().poller(provider).turnBound(10).build()) {
@@ -141,7 +141,7 @@ class TimerTest extends EachBackend {
     }
 
     @Test
-    void theClockStandsStillInATurnUntilItIsUpdated() throws IOException {
+    void clockStandsStillInATurnUntilItIsUpdated() throws IOException {
         loop.callSoon(
                 () -> {
                     long before = loop.now();
@@ -157,7 +157,7 @@ class TimerTest extends EachBackend {
     }
 
     @Test
-    void aFixedDelayIsNeverShorterAndEndsWhenRemovedByItsTask() throws IOException {
+    void fixedDelayIsNeverShorterAndEndsWhenRemovedByItsTask() throws IOException {
         long[] ended = {Long.MIN_VALUE};
         Runnable task =
                 () -> {
@@ -177,7 +177,7 @@ class TimerTest extends EachBackend {
     }
 
     @Test
-    void aPeriodOfNothingIsRefused() {
+    void zeroPeriodIsRejected() {
         for (Duration bad : List.of(Duration.ZERO, Duration.ofNanos(-1))) {
             assertThatThrownBy(() -> loop.callAtFixedRate(Duration.ZERO, bad, () -> {}))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -190,7 +190,7 @@ class TimerTest extends EachBackend {
     }
 
     @Test
-    void aTimeFurtherThanAnyClockKeepsNoOtherTimerFromItsTurn() throws IOException {
+    void extremeTimeDoesNotDisturbOtherTimers() throws IOException {
         long now = System.nanoTime();
         loop.callAt(now + Long.MAX_VALUE, () -> calls.add("never"));
         loop.callAt(now - 1_000_000_000, () -> calls.add("over"));

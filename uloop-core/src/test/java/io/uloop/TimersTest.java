@@ -20,7 +20,7 @@ import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterTry;
 import net.jqwik.api.lifecycle.BeforeTry;
 
-/** The laws of timers, on clocks that the test sets. */
+/** Tests timers with clocks that the test controls. */
 class TimersTest {
     private static final int NO_BOUND = Integer.MAX_VALUE;
 
@@ -32,7 +32,7 @@ class TimersTest {
 
     @BeforeTry
     void open() throws IOException {
-        nanos = Long.MAX_VALUE - 50; // the clock overflows on the way
+        nanos = Long.MAX_VALUE - 50; // the clock overflows during the test
         time = Instant.ofEpochSecond(1_000_000);
         loop = Uloop.builder().poller(new FakePoller().provider()).build();
         timers =
@@ -80,7 +80,7 @@ class TimersTest {
         return Combinators.combine(times, times, times, times).as(Plan::new).list().ofMaxSize(60);
     }
 
-    /** A model timer: when it is due, and its place among equals. */
+    /** A model timer: its deadline and its order among equal deadlines. */
     record Expected(int number, long deadline, int order) {}
 
     @Property
@@ -132,7 +132,7 @@ class TimersTest {
     }
 
     @Property
-    void aTurnCallsNoMoreThanItsBoundAndTheNextTurnGoesOnInOrder(
+    void turnCallsNoMoreThanItsBoundAndTheNextTurnGoesOnInOrder(
             @ForAll @IntRange(min = 1, max = 20) int bound,
             @ForAll @IntRange(max = 60) int pending) {
         for (int i = 0; i < pending; i++) {
@@ -146,7 +146,7 @@ class TimersTest {
     }
 
     @Property
-    void aRateDoesNotDriftAndMakesUpForAStallByOneCall(
+    void rateDoesNotDriftAndReplacesMissedCallsByOne(
             @ForAll @IntRange(max = 30) int delay,
             @ForAll @IntRange(min = 1, max = 30) int period,
             @ForAll @Size(max = 20) List<@IntRange(max = 200) Integer> steps) {
@@ -166,7 +166,7 @@ class TimersTest {
     }
 
     @Property
-    void aFixedDelayBeginsWhenTheCallHasReturned(
+    void fixedDelayBeginsWhenTheCallHasReturned(
             @ForAll @IntRange(min = 1, max = 30) int pause,
             @ForAll @Size(min = 1, max = 20) List<@IntRange(max = 100) Integer> durations) {
         int[] call = new int[1];
@@ -180,7 +180,7 @@ class TimersTest {
     }
 
     @Example
-    void aTimerMayCancelItselfAndOthersAndMoveItselfWhileItIsCalled() {
+    void timerMayCancelItselfAndOthersAndMoveItselfWhileItIsCalled() {
         List<Timer> all = new ArrayList<>();
         all.add(repeated(Timer.Repetition.RATE, 1, 5, () -> calls.add(timers.remove(all.get(0)))));
         all.add(repeated(Timer.Repetition.DELAY, 1, 5, () -> calls.add(timers.remove(all.get(1)))));
@@ -197,7 +197,7 @@ class TimersTest {
     }
 
     @Example
-    void oneThatIsCalledIsNoLongerActiveAndMayStartItselfAnewForTheNextTurn() {
+    void calledTimerIsInactiveAndMayRescheduleItself() {
         List<Timer> all = new ArrayList<>();
         all.add(
                 once(
@@ -212,7 +212,7 @@ class TimersTest {
     }
 
     @Property
-    void aWallTimerIsNeverCalledBeforeTheClockShowsItsTimeHoweverTheClockIsSet(
+    void wallTimerIsNeverEarlyHoweverTheClockIsSet(
             @ForAll @IntRange(max = 100) int delay,
             @ForAll @Size(max = 20) List<@IntRange(min = -80, max = 80) Integer> jumps) {
         Instant due = time.plusSeconds(delay);
@@ -230,7 +230,7 @@ class TimersTest {
     }
 
     @Property
-    void aRateOnTheWallFollowsTheClockBothWays(
+    void wallRateFollowsTheClockBothWays(
             @ForAll @IntRange(max = 100) int delay,
             @ForAll @IntRange(min = 1, max = 60) int period,
             @ForAll @Size(max = 30) List<@IntRange(min = -300, max = 300) Integer> jumps) {
@@ -254,7 +254,7 @@ class TimersTest {
     }
 
     @Example
-    void theWaitEndsWithTheNextTimerAndIsOneSecondAtMostWhileThereIsAWallTimer() {
+    void waitEndsWithTheNextTimerAndIsOneSecondAtMostWhileThereIsAWallTimer() {
         assertThat(timers.limit(-1)).isEqualTo(-1);
         assertThat(timers.limit(7)).isEqualTo(7);
         once(1000, () -> {});
@@ -273,7 +273,7 @@ class TimersTest {
     }
 
     @Example
-    void timesBeyondWhatTheClockCanSayAreClampedAndNeverOverflow() {
+    void extremeTimesAreClampedAndDoNotOverflow() {
         assertThat(Timers.nanosSince1970(Instant.MIN)).isZero();
         assertThat(Timers.nanosSince1970(Instant.MAX)).isEqualTo(Long.MAX_VALUE >> 1);
         assertThat(Timers.nanos(Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo(Long.MAX_VALUE >> 1);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What one turn does, in which order, and how long it waits, on a poller that only takes notes. */
+/** Tests the steps of a turn, their order and its wait, with a poller that records its calls. */
 class TurnTest {
     private final FakePoller poller = new FakePoller();
     private final List<String> seen = new ArrayList<>();
@@ -40,7 +40,7 @@ class TurnTest {
         seen.add(fd + ":" + UEvent.toString(events));
     }
 
-    /** Lets the clock go on: the one condition that nothing but time fulfils. */
+    /** Busy-waits, because only the passage of time can satisfy this condition. */
     private static void passTime(long nanos) {
         long start = System.nanoTime();
         while (System.nanoTime() - start < nanos) {
@@ -49,7 +49,7 @@ class TurnTest {
     }
 
     @Test
-    void aTurnRunsTimersThenTasksThenHooksThenEventsThenHooks() throws IOException {
+    void turnRunsTimersThenTasksThenHooksThenEventsThenHooks() throws IOException {
         loop.addAfterPoll(note("after"));
         loop.addBeforePoll(note("before"));
         loop.add(7, UEvent.IN, this::see);
@@ -62,7 +62,7 @@ class TurnTest {
     }
 
     @Test
-    void aTaskQueuedByATaskWaitsForTheNextTurn() throws IOException {
+    void taskQueuedByATaskWaitsForTheNextTurn() throws IOException {
         loop.execute(
                 () -> {
                     seen.add("first");
@@ -77,7 +77,7 @@ class TurnTest {
     }
 
     @Test
-    void aTaskQueuedByATimerOrAHandlerWaitsForTheNextTurn() throws IOException {
+    void taskQueuedByATimerOrAHandlerWaitsForTheNextTurn() throws IOException {
         loop.callLater(Duration.ZERO, () -> loop.callSoon(note("of timer")));
         loop.add(7, UEvent.IN, (fd, events) -> loop.execute(note("of handler")));
         poller.ready(7, UEvent.IN);
@@ -89,7 +89,7 @@ class TurnTest {
     }
 
     @Test
-    void aTimerAddedByATimerRunsInTheNextTurnAtTheEarliest() throws IOException {
+    void timerAddedByATimerRunsInTheNextTurnAtTheEarliest() throws IOException {
         Runnable again =
                 new Runnable() {
                     @Override
@@ -107,7 +107,7 @@ class TurnTest {
     }
 
     @Test
-    void nothingToDoWaitsAsLongAsAllowed() throws IOException {
+    void waitLastsForTheTimeoutIfNothingHappens() throws IOException {
         loop.runOnce(-1);
         loop.runOnce(0);
         loop.runOnce(5_000);
@@ -115,7 +115,7 @@ class TurnTest {
     }
 
     @Test
-    void theWaitEndsWithTheNextTimer() throws IOException {
+    void waitEndsWithTheNextTimer() throws IOException {
         loop.callLater(Duration.ofHours(2), note("late"));
         loop.callLater(Duration.ofHours(1), note("early"));
         loop.runOnce(-1);
@@ -130,7 +130,7 @@ class TurnTest {
     }
 
     @Test
-    void aDelayOfManyCenturiesIsNeverAndNoOverflow() throws IOException {
+    void delayOfManyCenturiesDoesNotOverflow() throws IOException {
         Timer never = loop.callLater(Duration.ofSeconds(Long.MAX_VALUE), note("never"));
         Timer soon = loop.callLater(Duration.ofSeconds(Long.MIN_VALUE), note("soon"));
         Timer rare = loop.addPeriodic(Duration.ofSeconds(Long.MAX_VALUE), note("rare"));
@@ -143,7 +143,7 @@ class TurnTest {
     }
 
     @Test
-    void aCancelledTimerIsNotCalledEvenWhenDueInTheSameTurn() throws IOException {
+    void cancelledTimerIsNotCalledEvenWhenDueInTheSameTurn() throws IOException {
         List<Timer> timers = new ArrayList<>();
         loop.callLater(Duration.ZERO, () -> seen.add("cancelled " + timers.get(0).cancel()));
         timers.add(loop.callLater(Duration.ZERO, note("never")));
@@ -154,7 +154,7 @@ class TurnTest {
     }
 
     @Test
-    void aRescheduledTimerIsCalledAtItsNewTime() throws IOException {
+    void rescheduledTimerIsCalledAtItsNewTime() throws IOException {
         Timer timer = loop.callLater(Duration.ZERO, note("timer"));
         timer.reschedule(Duration.ofHours(1));
         loop.runOnce(0);
@@ -168,7 +168,7 @@ class TurnTest {
     }
 
     @Test
-    void aPeriodicTimerStaysOnItsGridAndMakesUpForAStallOnce() throws IOException {
+    void periodicTimerReplacesMissedCallsByOne() throws IOException {
         long periodNanos = TimeUnit.MILLISECONDS.toNanos(2);
         List<Long> ticks = new ArrayList<>();
         Timer timer = loop.addPeriodic(Duration.ofNanos(periodNanos), () -> ticks.add(loop.now()));
@@ -181,7 +181,7 @@ class TurnTest {
     }
 
     @Test
-    void aPeriodicTimerMayCancelItself() throws IOException {
+    void periodicTimerMayCancelItself() throws IOException {
         List<Timer> timer = new ArrayList<>();
         timer.add(
                 loop.addPeriodic(
@@ -195,7 +195,7 @@ class TurnTest {
     }
 
     @Test
-    void aPeriodicTimerIsRemovedByItsTask() throws IOException {
+    void periodicTimerIsRemovedByItsTask() throws IOException {
         Runnable task = note("tick");
         loop.callLater(Duration.ofHours(1), task);
         assertThat(loop.removePeriodic(task)).isFalse();
@@ -206,7 +206,7 @@ class TurnTest {
     }
 
     @Test
-    void aPeriodOfZeroIsRefused() {
+    void zeroPeriodIsRejected() {
         assertThatThrownBy(() -> loop.addPeriodic(Duration.ZERO, () -> {}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("more than zero");
@@ -215,7 +215,7 @@ class TurnTest {
     }
 
     @Test
-    void theClockStandsStillUntilTheWaitIsOver() throws IOException {
+    void clockStandsStillUntilTheWaitIsOver() throws IOException {
         List<Long> times = new ArrayList<>();
         Runnable read =
                 () -> {
@@ -257,7 +257,7 @@ class TurnTest {
     }
 
     @Test
-    void aHookAddedByAHookWaitsForTheNextTurn() throws IOException {
+    void hookAddedByAHookWaitsForTheNextTurn() throws IOException {
         Runnable late = note("late");
         Runnable early =
                 () -> {
@@ -272,7 +272,7 @@ class TurnTest {
     }
 
     @Test
-    void hookAddedTwiceAndRemovedOnceByAnEarlierHookRunsOnce() throws IOException {
+    void hookAddedTwiceAndRemovedOnceRunsOnce() throws IOException {
         Runnable twice = note("twice");
         Runnable remover =
                 () -> {
@@ -311,7 +311,7 @@ class TurnTest {
     }
 
     @Test
-    void aFailedAddLeavesTheHandlerInPlace() throws IOException {
+    void failedAddLeavesTheHandlerInPlace() throws IOException {
         loop.add(5, UEvent.IN, this::see);
         assertThatThrownBy(() -> loop.add(5, UEvent.IN, (fd, events) -> seen.add("wrong")))
                 .hasMessageContaining("EEXIST");
@@ -321,9 +321,9 @@ class TurnTest {
     }
 
     @Test
-    void anAddThatThePollerAcceptsReplacesAStaleHandler() throws IOException {
+    void addThatThePollerAcceptsReplacesAStaleHandler() throws IOException {
         loop.add(5, UEvent.IN, (fd, events) -> seen.add("wrong"));
-        poller.registered.remove(5); // as a poller does that finds the file gone
+        poller.registered.remove(5); // as by a poller that finds it closed
         loop.add(5, UEvent.IN, this::see);
         poller.ready(5, UEvent.IN);
         loop.runOnce(0);
@@ -341,7 +341,7 @@ class TurnTest {
     }
 
     @Test
-    void aNumberAddedAnewWhileItsNvalIsHandledStaysAdded() throws IOException {
+    void numberAddedAgainDuringNvalStaysRegistered() throws IOException {
         loop.add(5, UEvent.IN, (fd, events) -> loop.add(fd, UEvent.IN, this::see));
         poller.ready(5, UEvent.NVAL);
         loop.runOnce(0);
@@ -351,7 +351,7 @@ class TurnTest {
     }
 
     @Test
-    void aModifyThatFindsTheDescriptorClosedDropsItsHandler() throws IOException {
+    void modifyOfClosedDescriptorRemovesItsHandler() throws IOException {
         loop.add(5, UEvent.IN, this::see);
         poller.nextModifyFails = FakePoller.error(5, "EBADF");
         assertThatThrownBy(() -> loop.modify(5, UEvent.OUT)).hasMessageContaining("EBADF");
@@ -359,7 +359,7 @@ class TurnTest {
     }
 
     @Test
-    void aModifyThatFailsOtherwiseKeepsItsHandler() throws IOException {
+    void modifyWithOtherFailureKeepsTheHandler() throws IOException {
         loop.add(5, UEvent.IN, this::see);
         poller.nextModifyFails = FakePoller.error(5, "ENOSPC");
         assertThatThrownBy(() -> loop.modify(5, UEvent.OUT)).hasMessageContaining("ENOSPC");
@@ -367,14 +367,14 @@ class TurnTest {
     }
 
     @Test
-    void aHugeDescriptorNumberIsRefusedWithoutGrowingAnything() {
+    void hugeDescriptorNumberIsRejectedWithoutAllocation() {
         poller.registered.add(Integer.MAX_VALUE);
         assertThatThrownBy(() -> loop.add(Integer.MAX_VALUE, UEvent.IN, this::see))
                 .hasMessageContaining("EEXIST");
     }
 
     @Test
-    void stopBeforeRunMakesTheNextRunReturnAtOnceAndOnlyThat() throws IOException {
+    void stopBeforeRunEndsOnlyTheNextRun() throws IOException {
         loop.execute(loop::stop);
         loop.stop();
         loop.stop();
@@ -385,7 +385,7 @@ class TurnTest {
     }
 
     @Test
-    void stopBeforeRunOnceSparesTheWaitOnce() throws IOException {
+    void stopBeforeRunOnceSkipsOneWait() throws IOException {
         loop.stop();
         loop.runOnce(-1);
         loop.runOnce(-1);
@@ -412,12 +412,12 @@ class TurnTest {
     }
 
     @Test
-    void aTurnAllocatesNothing() throws IOException {
+    void turnAllocatesNothing() throws IOException {
         assertTurnsAllocateNothing();
     }
 
     @Test
-    void aWatchedTurnAllocatesNothing() throws IOException {
+    void turnWithSlowHandlerThresholdAllocatesNothing() throws IOException {
         loop =
                 Uloop.builder()
                         .poller(poller.provider())
@@ -444,7 +444,7 @@ class TurnTest {
     }
 
     @Test
-    void theLoopIsNamedWithBackendStateAndRegistrations() throws IOException {
+    void toStringContainsBackendStateAndRegistrations() throws IOException {
         assertThat(loop).hasToString("Uloop[tested, fake, idle, descriptors=0, timers=0, tasks=0]");
         loop.add(3, UEvent.IN, (fd, events) -> seen.add(loop.toString()));
         loop.callLater(Duration.ofHours(1), () -> {});
@@ -462,7 +462,7 @@ class TurnTest {
     }
 
     @Test
-    void theTurnBehindOneThatRanTasksLooksWithoutWaiting() throws IOException {
+    void turnAfterTasksPollsWithoutWaiting() throws IOException {
         loop.callSoon(() -> {});
         int[] turns = new int[1];
         loop.addAfterPoll(
@@ -476,7 +476,7 @@ class TurnTest {
     }
 
     @Test
-    void aHookRemovedByAHookIsNotCalledAnyMore() throws IOException {
+    void hookRemovedByAHookIsNotCalled() throws IOException {
         Runnable removed = note("removed");
         loop.addBeforePoll(
                 () -> {

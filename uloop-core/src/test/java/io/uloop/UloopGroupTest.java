@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Several loops on threads of their own, from their start to their end. */
+/** Tests groups of loops, from start to end. */
 class UloopGroupTest extends EachBackend {
     private final List<String> seen = new CopyOnWriteArrayList<>();
 
@@ -38,7 +38,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void theLoopsComeInTurn() throws Exception {
+    void nextRotatesThroughTheLoops() throws Exception {
         try (UloopGroup group = group(3)) {
             List<Uloop> inTurn = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
@@ -56,7 +56,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aStopEndsNoLoopOfAGroup() throws Exception {
+    void stopDoesNotEndALoopOfAGroup() throws Exception {
         try (UloopGroup group = group(1)) {
             group.loop(0).stop();
             call(group.loop(0), () -> 1);
@@ -67,7 +67,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aShutdownLetsTimersTasksAndDescriptorsFinish() throws Exception {
+    void shutdownLetsTimersTasksAndDescriptorsFinish() throws Exception {
         int[] ends = pipe();
         try (UloopGroup group = group(2)) {
             CountDownLatch shuttingDown = new CountDownLatch(1);
@@ -102,12 +102,12 @@ class UloopGroupTest extends EachBackend {
 
     private void readAndEnd(Uloop where, int fd) throws IOException {
         seen.add("read " + read(fd));
-        where.stop(); // is not to cut the timer short
+        where.stop(); // must not cut the timer short
         where.remove(fd);
     }
 
     @Test
-    void tasksForTheShutdownRunOnTheirLoopsInOrderAndThoseForTheEndAfterThem() throws Exception {
+    void shutdownTasksRunInOrderBeforeEndTasks() throws Exception {
         try (UloopGroup group = group(2)) {
             for (int i = 0; i < 2; i++) {
                 Uloop loop = group.loop(i);
@@ -132,7 +132,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aLoopThatIsNotIdleInTimeIsClosed() throws Exception {
+    void loopThatIsNotIdleInTimeIsClosed() throws Exception {
         int[] ends = pipe();
         try (UloopGroup group = group(2)) {
             Uloop first = group.loop(0);
@@ -150,7 +150,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aHandlerThatIsStuckIsInterrupted() throws Exception {
+    void blockedHandlerIsInterrupted() throws Exception {
         try (UloopGroup group = group(2)) {
             CountDownLatch stuck = new CountDownLatch(1);
             CountDownLatch never = new CountDownLatch(1);
@@ -171,7 +171,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aCloseWaitsForTheCallbackThatRuns() throws Exception {
+    void closeWaitsForTheCallbackThatRuns() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch closing = new CountDownLatch(1);
         UloopGroup group = group(1);
@@ -194,7 +194,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aLoopMayCloseItsGroup() throws Exception {
+    void loopMayCloseItsGroup() throws Exception {
         UloopGroup group = group(2);
         group.loop(1).execute(group::close);
         assertThat(group.shutdown(DEADLINE)).isTrue();
@@ -203,7 +203,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aLoopCannotWaitForItself() throws Exception {
+    void shutdownOnALoopsThreadIsRejected() throws Exception {
         try (UloopGroup group = group(1)) {
             AtomicReference<Throwable> thrown = new AtomicReference<>();
             call(
@@ -219,7 +219,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aLoopThatFailsIsReportedAndLoggedAndLeftOut() throws Exception {
+    void failedLoopIsReportedLoggedAndSkipped() throws Exception {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             CountDownLatch failed = new CountDownLatch(1);
             AssertionError error = new AssertionError("of the test");
@@ -250,7 +250,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void theLogSaysHowManyLoopsServeOnAfterAFailure() throws Exception {
+    void failureLogsHowManyLoopsRemain() throws Exception {
         try (CapturedLog log = new CapturedLog("io.uloop");
                 UloopGroup group = builder(2).build()) {
             for (int i = 0; i < 2; i++) {
@@ -268,7 +268,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aFailureHandlerThatThrowsIsLogged() throws Exception {
+    void failureHandlerThatThrowsIsLogged() throws Exception {
         try (CapturedLog log = new CapturedLog("io.uloop");
                 UloopGroup group =
                         builder(1)
@@ -292,7 +292,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aFailingTaskForTheEndKeepsNoOtherFromRunning() throws Exception {
+    void failingEndTaskDoesNotStopTheOthers() throws Exception {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             UloopGroup group = group(1);
             group.atEnd(
@@ -309,7 +309,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void whatIsTooLateIsRefused() throws Exception {
+    void tasksAddedTooLateAreRejected() throws Exception {
         UloopGroup group = group(1);
         group.shutdown(DEADLINE);
         assertThatIllegalStateException().isThrownBy(() -> group.atShutdown(0, () -> {}));
@@ -317,7 +317,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aGroupThatCannotBeOpenedLeavesNothingOpen() {
+    void failedOpenOfGroupLeavesNothingOpen() {
         List<Integer> built = new ArrayList<>();
         assertThatIllegalStateException()
                 .isThrownBy(
@@ -357,7 +357,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void anInterruptedShutdownStillEndsTheLoops() throws Exception {
+    void interruptedShutdownStillEndsTheLoops() throws Exception {
         try (UloopGroup group = group(2)) {
             CountDownLatch shuttingDown = new CountDownLatch(1);
             CountDownLatch proceed = new CountDownLatch(1);
@@ -389,7 +389,7 @@ class UloopGroupTest extends EachBackend {
     }
 
     @Test
-    void aLoopThatIsClosedBeforeItStartsEndsAtOnce() throws Exception {
+    void loopThatIsClosedBeforeItStartsEndsAtOnce() throws Exception {
         try (UloopGroup group = group(1)) {
             GroupLoop closed =
                     new GroupLoop(group, 1, "closed", loop, (where, index, e) -> seen.add("" + e));

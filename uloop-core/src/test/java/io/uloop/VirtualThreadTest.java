@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 
-/** Loops that are run by virtual threads. */
+/** Tests loops run by virtual threads. */
 class VirtualThreadTest extends EachBackend {
     @Test
     @EnabledForJreRange(min = JRE.JAVA_21)

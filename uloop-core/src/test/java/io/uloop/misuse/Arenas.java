@@ -3,7 +3,7 @@ package io.uloop.misuse;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 
-/** Arenas of the foreign memory API, by reflection: JDK 22 has it, JDK 17 does not. */
+/** Opens arenas of the foreign memory API by reflection, because JDK 17 lacks it. JDK 22 has it. */
 final class Arenas {
     /** Whether this JDK has arenas. */
     static final boolean EXIST = Runtime.version().feature() >= 22;
@@ -20,7 +20,7 @@ final class Arenas {
                 Class.forName("java.lang.foreign.Arena").getMethod(kind).invoke(null);
     }
 
-    /** Allocates a segment and gives it as a buffer. */
+    /** Allocates a segment and returns it as a buffer. */
     static ByteBuffer allocate(AutoCloseable arena, int bytes) throws ReflectiveOperationException {
         Class<?> arenaType = Class.forName("java.lang.foreign.Arena");
         Method allocate = arenaType.getMethod("allocate", long.class);

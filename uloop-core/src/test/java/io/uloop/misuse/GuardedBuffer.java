@@ -5,9 +5,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffer between two guards. Its bytes and all that is ever sent to it come from one range, and
- * the guards hold a byte from outside of it: a byte that comes from or goes to any other place
- * shows.
+ * A buffer between two guards. All its bytes and all bytes ever sent to it come from one range, and
+ * the guards hold a byte outside that range. So any byte read from or written to another place is
+ * detected.
  */
 final class GuardedBuffer {
     private static final int GUARD_BYTES = 64;
@@ -19,7 +19,7 @@ final class GuardedBuffer {
     private final int size;
     private final @Nullable AutoCloseable arena;
 
-    /** What the calls get; its position and limit are moved by any thread at any time. */
+    /** The buffer passed to calls. Any thread may move its position and limit at any time. */
     final ByteBuffer body;
 
     private GuardedBuffer(ByteBuffer whole, @Nullable AutoCloseable arena, boolean readOnly) {
@@ -33,7 +33,7 @@ final class GuardedBuffer {
         body = readOnly ? slice.asReadOnlyBuffer() : slice;
     }
 
-    /** Creates one of any kind that this JDK has. */
+    /** Creates a buffer of a random kind that this JDK supports. */
     static GuardedBuffer random(SplittableRandom random) throws ReflectiveOperationException {
         int size = random.nextInt(8) == 0 ? random.nextInt(200_000) : random.nextInt(2_000);
         int bytes = size + 2 * GUARD_BYTES;
@@ -47,7 +47,8 @@ final class GuardedBuffer {
         AutoCloseable arena =
                 Arenas.open(kind == 2 ? "ofShared" : kind == 3 ? "ofConfined" : "ofAuto");
         ByteBuffer whole = Arenas.allocate(arena, bytes);
-        return new GuardedBuffer(whole, kind == 4 ? null : arena, readOnly); // none closes ofAuto
+        return new GuardedBuffer(
+                whole, kind == 4 ? null : arena, readOnly); // ofAuto cannot be closed
     }
 
     private boolean isBody(int index) {
@@ -58,14 +59,14 @@ final class GuardedBuffer {
         return arena != null;
     }
 
-    /** Frees the memory under the buffer, if its arena lets this thread do so now. */
+    /** Frees the buffer's memory if its arena allows this thread to do so now. */
     void closeArena() throws Exception {
         if (arena != null) {
             arena.close();
         }
     }
 
-    /** {@return what is wrong with the guards, or null} */
+    /** {@return the fault found in the guards, or null} */
     @Nullable String guardFault() {
         try {
             for (int i = 0; i < GUARD_BYTES; i++) {
@@ -74,12 +75,12 @@ final class GuardedBuffer {
                 }
             }
             return null;
-        } catch (RuntimeException e) { // the arena is closed, or another thread's
+        } catch (RuntimeException e) { // the arena is closed or belongs to another thread
             return null;
         }
     }
 
-    /** {@return what is wrong with the guards and the bytes between them, or null} */
+    /** {@return the fault found in the guards or between them, or null} */
     @Nullable String fault() {
         String fault = guardFault();
         try {
@@ -90,7 +91,7 @@ final class GuardedBuffer {
                 }
             }
             return fault;
-        } catch (RuntimeException e) { // as above
+        } catch (RuntimeException e) { // see guardFault
             return fault;
         }
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A short run of {@link MisuseFuzzer} on each usable backend. */
+/** Runs {@link MisuseFuzzer} briefly on each usable backend. */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MisuseFuzzTest {
     private static final long CALLS = 20_000;

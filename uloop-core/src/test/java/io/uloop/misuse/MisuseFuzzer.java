@@ -41,17 +41,17 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Calls the public API the wrong way: from several threads at once, on loops and pollers that
- * others run or close, on closed descriptors and channels, and with buffers that other threads move
- * or free. Exceptions are welcome. A crash of the JVM, an {@link Error}, a call that never ends, or
- * a byte outside of the buffers that were given is a failure.
+ * Misuses the public API: calls it from several threads at once, on loops and pollers that others
+ * run or close, on closed descriptors and channels, and with buffers that other threads move or
+ * free. Exceptions are expected. A JVM crash, an {@link Error}, a call that never returns and a
+ * byte written outside the given buffers are failures.
  *
  * <pre>{@code java io.uloop.misuse.MisuseFuzzer [CALLS [SEED [BACKEND]]]}</pre>
  *
- * <p>The seed decides what each thread calls; how the threads meet is up to the machine. Two things
- * are left out because the documentation forbids them and no check could tell: a channel is not
- * closed while another thread is in one of its calls, and only the fuzzer's own descriptors are
- * closed by number.
+ * <p>The seed determines the calls of each thread, but not how the threads interleave. Two misuses
+ * are left out because the documentation forbids them and no check can detect them. A channel is
+ * not closed during a call of another thread, and only descriptors of the fuzzer are closed by
+ * number.
  */
 public final class MisuseFuzzer {
     private static final int THREADS = 4;
@@ -84,10 +84,10 @@ public final class MisuseFuzzer {
     private final SocketAddress[] peers;
     private final Path file;
 
-    /** A channel, and who may close it. */
+    /** A channel, and the lock that guards its close. */
     private record Shared(LoopChannel channel, ReentrantReadWriteLock lock) {}
 
-    /** One call that may fail in any way but with an {@link Error}. */
+    /** A call that may throw anything except an {@link Error}. */
     private interface Call {
         void make() throws Exception;
     }
@@ -119,11 +119,11 @@ public final class MisuseFuzzer {
     /**
      * Fuzzes one backend.
      *
-     * @param provider the backend, usable here
+     * @param provider the backend, which must be usable
      * @param calls how many calls to make
-     * @param seed decides what is called
-     * @return how often each outcome was met, for people
-     * @throws AssertionError if a call had an effect that none may have
+     * @param seed determines the calls
+     * @return how often each outcome occurred, for display
+     * @throws AssertionError if a call had a forbidden effect
      */
     public static Map<String, Long> run(PollerProvider provider, long calls, long seed)
             throws Exception {
@@ -143,7 +143,7 @@ public final class MisuseFuzzer {
     }
 
     /**
-     * Fuzzes and prints what came of it.
+     * Runs the fuzzer and prints the result.
      *
      * @param arguments CALLS, by default 1000000; SEED, a number or {@code random}; BACKEND, by
      *     default the best one
@@ -193,7 +193,7 @@ public final class MisuseFuzzer {
             SplittableRandom own = random.split();
             threads.add(new Thread(() -> fuzz(own), "fuzz-" + i));
         }
-        // The last loop is run by a thread of its own, which the others get in the way of.
+        // The last loop runs on its own thread, with which the others interfere.
         threads.add(new Thread(this::keepRunning, "fuzz-loop"));
         threads.forEach(Thread::start);
         if (endsInTime(threads)) {
@@ -203,14 +203,14 @@ public final class MisuseFuzzer {
         }
     }
 
-    /** Waits for the threads; notes where they are if no call has ended for a minute. */
+    /** Waits for the threads. Records their stacks if no call has returned for a minute. */
     private boolean endsInTime(List<Thread> threads) throws InterruptedException {
         long progress = -1;
         for (Thread thread : threads) {
             while (thread.isAlive()) {
                 thread.join(PATIENCE_MILLIS);
                 if (thread.isAlive() && progress == made.get()) {
-                    faults.add("no call ends any more: " + stacks(threads));
+                    faults.add("no call returns: " + stacks(threads));
                     return false;
                 }
                 progress = made.get();
@@ -420,7 +420,7 @@ public final class MisuseFuzzer {
         for (int i = 0; i < vector.length; i++) {
             vector[i] = buffers.get(random.nextInt(BUFFERS)).body;
             if (i > 0 && random.nextInt(4) == 0) {
-                vector[i] = vector[i - 1]; // the same buffer twice
+                vector[i] = vector[i - 1]; // uses the same buffer twice
             }
         }
         int offset = random.nextInt(3) - (random.nextInt(10) == 0 ? 1 : 0);
@@ -554,13 +554,14 @@ public final class MisuseFuzzer {
         }
     }
 
-    /** Any number that is the fuzzer's, closed or not, and some that are nobody's. */
+    /** Returns any number of the fuzzer, open or closed, and sometimes an invalid one. */
     private int fd(SplittableRandom random) {
         return random.nextInt(50) == 0 ? -1 - random.nextInt(3) : files.get(random.nextInt(FILES));
     }
 
     /**
-     * One thread at a time, for else they take each other's numbers while they look for high ones.
+     * Opens files. Synchronized, because concurrent searches for high numbers would take each
+     * other's.
      */
     private synchronized void openFiles(SplittableRandom random, int place) throws IOException {
         int[] pair;
@@ -654,7 +655,7 @@ public final class MisuseFuzzer {
         }
     }
 
-    /** Makes one call; counts its outcome. */
+    /** Makes a call and counts its outcome. */
     private void attempt(String name, Call call) {
         String outcome = "done";
         try {

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Children, and what goes to and comes from them. */
+/** Tests children and their streams. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no sh")
 class ChildProcessTest extends EachBackend {
-    /** Less than a pipe holds, so that a child can end before any of it is read. */
+    /** Less than the capacity of a pipe, so that a child can exit before any of it is read. */
     private static final int FITS = 60_000;
 
     private static final int MANY = 1_000_000;
@@ -30,7 +30,7 @@ class ChildProcessTest extends EachBackend {
     private int status = -1;
 
     @Test
-    void outputErrorsAndStatusComeApart() throws Exception {
+    void outputErrorsAndStatusAreSeparate() throws Exception {
         start("echo out; echo err >&2; exit 3");
         runUntil(this::isOver);
         assertThat(output.text).hasToString("out\n");
@@ -39,7 +39,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void whatAChildWroteBeforeItsEndComesWhole() throws Exception {
+    void outputBeforeTheExitIsComplete() throws Exception {
         ChildProcess child = start("head -c " + FITS + " /dev/zero; echo end >&2");
         child.pause();
         runUntil(() -> status >= 0);
@@ -52,7 +52,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void moreThanAPipeHoldsComesWhole() throws Exception {
+    void outputLargerThanAPipeIsComplete() throws Exception {
         start("head -c " + MANY + " /dev/zero");
         runUntil(this::isOver);
         assertThat(output.bytes).isEqualTo(MANY);
@@ -60,7 +60,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void whatIsWrittenComesBackFromACat() throws Exception {
+    void inputReturnsFromCat() throws Exception {
         ChildProcess child = start("exec cat");
         assertThat(child.write(bytes("hello"))).isEqualTo(5);
         runUntil(() -> output.bytes == 5);
@@ -74,7 +74,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void aWriterWaitsForAChildThatIsSlow() throws Exception {
+    void writerWaitsForASlowChild() throws Exception {
         ChildProcess child = start("exec cat");
         new Writer(child, MANY).writable();
         runUntil(this::isOver);
@@ -82,7 +82,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void anInputThatNobodyReadsFailsWithEpipe() throws Exception {
+    void writeWithoutReaderFailsWithEpipe() throws Exception {
         ChildProcess child = start("exit 0");
         runUntil(this::isOver);
         assertThatThrownBy(
@@ -97,7 +97,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void aGrandchildKeepsTheOutputOpenWhereItIsThePipeItself() throws Exception {
+    void grandchildKeepsADirectPipeOpen() throws Exception {
         ChildProcess child = start("sleep 1000 & echo $!; exec cat");
         runUntil(() -> output.text.toString().endsWith("\n"));
         long pid = Long.parseLong(output.text.toString().strip());
@@ -114,7 +114,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void anotherChildHoldsNoStreamOfTheFirst() throws Exception {
+    void secondChildDoesNotInheritStreamsOfTheFirst() throws Exception {
         start("exec cat").closeInput();
         Process other = new ProcessBuilder("sleep", "1000").start();
         try {
@@ -127,7 +127,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void aCommandThatDoesNotExistLeavesNothingOpen() {
+    void commandThatDoesNotExistLeavesNothingOpen() {
         ProcessBuilder builder = new ProcessBuilder("/no/such/command");
         assertThatThrownBy(() -> ChildProcess.start(loop, builder, output, errors, this::exited))
                 .isInstanceOf(IOException.class)
@@ -140,7 +140,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void aClosedLoopStartsNothing() throws Exception {
+    void closedLoopStartsNothing() throws Exception {
         loop.close();
         assertThatIllegalStateException().isThrownBy(() -> start("exit 0"));
     }
@@ -170,7 +170,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void aBuilderMayStartSeveral() throws Exception {
+    void builderMayStartSeveral() throws Exception {
         ProcessBuilder builder = new ProcessBuilder("sh", "-c", "echo out");
         start(builder);
         runUntil(this::isOver);
@@ -179,7 +179,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void aClosedChildLivesOnAndSaysNothing() throws Exception {
+    void closedChildKeepsRunningWithoutCallbacks() throws Exception {
         ChildProcess child = start("cat; exit 7");
         child.close();
         child.close();
@@ -192,7 +192,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void aCloseOnAnotherThreadChangesNothing() throws Exception {
+    void closeOnAnotherThreadChangesNothing() throws Exception {
         ChildProcess child = start("cat; exit 7");
         onAnotherThreadWhileTheLoopRuns(
                 () -> {
@@ -207,7 +207,7 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
-    void aStartOnAnotherThreadLeavesNothingOpen() throws Exception {
+    void startOnAnotherThreadLeavesNothingOpen() throws Exception {
         ProcessBuilder builder = new ProcessBuilder("true");
         onAnotherThreadWhileTheLoopRuns(
                 () -> assertThatIllegalStateException().isThrownBy(() -> start(builder)));
@@ -215,14 +215,14 @@ class ChildProcessTest extends EachBackend {
 
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "the list is in /proc")
-    void aChildInheritsNothingButItsThreeStreams() throws Exception {
+    void childInheritsNothingButItsThreeStreams() throws Exception {
         int fd = readablePipe();
         loop.add(fd, UEvent.NONE, (number, events) -> {});
         connection();
         loop.watch(ProcessHandle.current().parent().orElseThrow(), () -> {});
         start("exec ls /proc/self/fd");
         runUntil(this::isOver);
-        // 3 is the listing's own.
+        // 3 is the directory that ls reads.
         assertThat(output.text.toString().lines()).containsExactly("0", "1", "2", "3");
     }
 
@@ -255,7 +255,7 @@ class ChildProcessTest extends EachBackend {
         return output.over && errors.over && status >= 0;
     }
 
-    /** Keeps what comes. */
+    /** Collects the received bytes. */
     private static final class Collector implements InputHandler {
         final StringBuilder text = new StringBuilder();
         int bytes;
@@ -273,7 +273,7 @@ class ChildProcessTest extends EachBackend {
         }
     }
 
-    /** Writes zeros, as fast as they are taken. */
+    /** Writes zeros as fast as possible. */
     private static final class Writer implements WriteHandler {
         private final ChildProcess child;
         private final ByteBuffer rest;

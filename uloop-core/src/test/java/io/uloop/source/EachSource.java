@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** What the suites of sources have in common. */
+/** Base of the tests of sources. */
 class EachSource extends EachBackend {
     private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
 
-    /** What an input has given, its end and its failures included. */
+    /** Collects the bytes, the end and the failures of an input. */
     static class Received implements InputHandler {
         final StringBuilder text = new StringBuilder();
         final List<IOException> failures = new ArrayList<>();
@@ -54,11 +54,11 @@ class EachSource extends EachBackend {
     }
 
     void assumeNative() {
-        assumeTrue(isNative(), "no descriptors of the system");
+        assumeTrue(isNative(), "needs file descriptors");
     }
 
     void assumeLinux() {
-        assumeTrue(LINUX && isNative(), "only Linux has such descriptors");
+        assumeTrue(LINUX && isNative(), "needs a native backend on Linux");
     }
 
     void assumeInstalled(String program) {
@@ -68,7 +68,7 @@ class EachSource extends EachBackend {
         assumeTrue(found, program + " is not installed");
     }
 
-    /** Where it does not work it says which backend that is, and what to do. */
+    /** Checks that the exception names the backend and an alternative. */
     void assertUnsupported(ThrowingCallable open, String instead) {
         assumeTrue(!isNative());
         assertThatExceptionOfType(UnsupportedOperationException.class)
@@ -78,7 +78,7 @@ class EachSource extends EachBackend {
         assertThat(loop.toString()).contains("descriptors=0");
     }
 
-    /** Starts a program that must end well by itself until the test does. */
+    /** Starts a program that must exit with status 0 before the test ends. */
     Process start(String... command) throws IOException {
         return start(new ProcessBuilder(command));
     }
@@ -94,14 +94,14 @@ class EachSource extends EachBackend {
         return process;
     }
 
-    /** Runs the loop until a process has ended, and gives its status. */
+    /** Runs the loop until a process has exited and returns its status. */
     int status(Process process) throws IOException, InterruptedException {
         runUntil(() -> !process.isAlive());
         assertThat(process.waitFor(1, TimeUnit.SECONDS)).isTrue();
         return process.exitValue();
     }
 
-    /** Runs a program to its end while the loop stands still. */
+    /** Runs a program to its end while the loop does not run. */
     void run(String... command) throws IOException, InterruptedException {
         Process process = start(command);
         assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();

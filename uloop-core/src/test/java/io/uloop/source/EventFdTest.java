@@ -43,7 +43,7 @@ class EventFdTest extends EachSource {
     }
 
     @Test
-    void whatIsAddedIsTakenAsOneSum() throws IOException {
+    void addedCountsAreReportedAsOneSum() throws IOException {
         EventFd counter = open();
         assertThat(loop.runOnce(0)).isZero();
         counter.add(3);
@@ -55,7 +55,7 @@ class EventFdTest extends EachSource {
     }
 
     @Test
-    void noneIsLostOfWhatManyThreadsAdd() throws Exception {
+    void concurrentAddsAreNotLost() throws Exception {
         EventFd counter = open();
         int each = 10_000;
         AtomicInteger failed = new AtomicInteger();
@@ -96,7 +96,7 @@ class EventFdTest extends EachSource {
     }
 
     @Test
-    void theSumIsUnsignedAndMoreIsRefusedUntilItIsTaken() throws IOException {
+    void sumIsUnsignedAndOverflowFailsUntilItIsRead() throws IOException {
         EventFd counter = open();
         counter.add(Long.MAX_VALUE);
         counter.add(Long.MAX_VALUE);
@@ -107,7 +107,7 @@ class EventFdTest extends EachSource {
     }
 
     @Test
-    void mistakesAreRefused() throws IOException {
+    void invalidCallsAreRejected() throws IOException {
         EventFd counter = open();
         assertThatIllegalArgumentException().isThrownBy(() -> counter.add(0));
         assertThatIllegalArgumentException().isThrownBy(() -> counter.add(-1));
@@ -127,7 +127,7 @@ class EventFdTest extends EachSource {
             EventFd counter = EventFd.open(loop, count -> {});
             Thread adder = new Thread(() -> addUntilClosed(counter, failed));
             adder.start();
-            loop.runOnce(-1); // the adder is at it
+            loop.runOnce(-1); // the other thread is adding
             counter.close();
             EventFd next = EventFd.open(loop, count -> sum += count);
             adder.join();
@@ -135,7 +135,7 @@ class EventFdTest extends EachSource {
             next.close();
         }
         assertThat(sum).isZero();
-        assertThat(failed).as("what another descriptor has answered").isEmpty();
+        assertThat(failed).as("failures of writes to another descriptor").isEmpty();
     }
 
     private static void addUntilClosed(EventFd counter, List<IOException> failed) {
@@ -144,14 +144,14 @@ class EventFdTest extends EachSource {
                 counter.add(1);
             }
         } catch (IllegalStateException e) {
-            // Closed, which ends this.
+            // Closed: the end of the loop.
         } catch (IOException e) {
             failed.add(e);
         }
     }
 
     @Test
-    void backendsWithoutItNameTheWayOut() {
+    void unsupportedBackendNamesTheAlternative() {
         assertUnsupported(() -> EventFd.open(loop, count -> {}), "Uloop.execute");
     }
 }

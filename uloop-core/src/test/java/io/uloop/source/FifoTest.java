@@ -37,7 +37,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aReaderWaitsForItsWriterAndEndsWithIt() throws Exception {
+    void readerWaitsForItsWriterAndEndsWithIt() throws Exception {
         reader();
         assertThat(loop.runOnce(0)).isZero();
         Process writer = start("sh", "-c", "echo hello >" + fifo);
@@ -50,7 +50,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aReaderOfSeveralWritersEndsWithTheLast() throws Exception {
+    void readerOfSeveralWritersEndsWithTheLast() throws Exception {
         reader();
         FifoWriter first = writer();
         FifoWriter second = writer();
@@ -65,7 +65,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aReaderThatIsReopenedGoesOnWithTheNextWriter() throws Exception {
+    void reopenedReaderContinuesWithTheNextWriter() throws Exception {
         FifoReader reader = reader();
         for (int i = 1; i <= 3; i++) {
             int ends = i;
@@ -81,7 +81,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void whatAWriterLeavesBeforeTheReaderIsReopenedIsReadToItsEnd() throws Exception {
+    void dataOfAWriterThatLeftBeforeReopenIsRead() throws Exception {
         FifoReader reader = reader();
         writer().close();
         runUntil(() -> received.ends == 1);
@@ -94,7 +94,7 @@ class FifoTest extends EachSource {
         assertThat(loop.runOnce(0)).isZero();
     }
 
-    /** A FIFO that a writer has left before this reader opened it; kernels do not tell its end. */
+    /** Opens a reader after a writer has left. Kernels do not report the end of its data. */
     private FifoReader readerAfterAWriter(InputHandler handler) throws IOException {
         assumeNative();
         FifoReader former = reader();
@@ -107,7 +107,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aReaderThatPausesAtTheLastBytesHearsOfTheEndOnceResumed() throws Exception {
+    void readerPausedAtTheLastBytesEndsAfterResume() throws Exception {
         FifoReader[] reader = new FifoReader[1];
         Received pausing =
                 new Received() {
@@ -127,7 +127,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aReaderWhoseHandlerFailsAtTheLastBytesHearsOfTheEnd() throws Exception {
+    void readerEndsAfterItsHandlerFailedAtTheLastBytes() throws Exception {
         Received failing =
                 new Received() {
                     @Override
@@ -144,7 +144,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aReaderThatIsReopenedBeforeItsEndWaitsForAWriter() throws Exception {
+    void readerThatIsReopenedBeforeItsEndWaitsForAWriter() throws Exception {
         FifoReader[] reader = new FifoReader[1];
         Received reopening =
                 new Received() {
@@ -162,7 +162,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aCloseOnAnotherThreadChangesNothing() throws Exception {
+    void closeOnAnotherThreadChangesNothing() throws Exception {
         FifoReader reader = reader();
         reader.pause();
         onAnotherThreadWhileTheLoopRuns(
@@ -174,7 +174,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void anOpenOnAnotherThreadLeavesNothingOpen() throws Exception {
+    void openOnAnotherThreadLeavesNothingOpen() throws Exception {
         assumeNative();
         onAnotherThreadWhileTheLoopRuns(
                 () ->
@@ -183,7 +183,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aReaderThatCannotBeReopenedStaysAtItsEnd() throws Exception {
+    void readerThatCannotBeReopenedStaysAtItsEnd() throws Exception {
         FifoReader reader = reader();
         writer().close();
         runUntil(() -> received.ends == 1);
@@ -197,7 +197,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aReaderThatHoldsAWritingEndDoesNotEnd() throws Exception {
+    void readerThatHoldsAWritingEndDoesNotEnd() throws Exception {
         FifoReader reader = reader();
         reader.hold();
         reader.hold();
@@ -213,7 +213,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aPausedReaderTakesNothing() throws Exception {
+    void pausedReaderReadsNothing() throws Exception {
         FifoReader reader = reader();
         FifoWriter writer = writer();
         writer.write(bytes("x"));
@@ -231,7 +231,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aWriterWithoutAReaderIsTold() {
+    void openForWritingWithoutReaderFails() {
         assumeNative();
         assertThatThrownBy(this::writer)
                 .hasMessageContaining("ENXIO")
@@ -239,7 +239,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aWriterWaitsWhileTheFifoIsFullAndAllArrives() throws Exception {
+    void writerWaitsWhileTheFifoIsFullAndAllArrives() throws Exception {
         assumeNative();
         Path copy = directory.resolve("copy");
         String afterALine = "exec 3<" + fifo + "; read line; exec cat <&3 >" + copy;
@@ -286,7 +286,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aWriterHearsThatItsReaderHasGone() throws Exception {
+    void waitingWriterIsCalledWhenItsReaderCloses() throws Exception {
         FifoReader reader = reader();
         FifoWriter writer = writer();
         while (writer.write(ByteBuffer.allocate(4096)) > 0) {
@@ -303,7 +303,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void whatIsNoFifoIsRefused() throws IOException {
+    void otherFilesAreRejected() throws IOException {
         assumeNative();
         Path file = Files.createFile(directory.resolve("file"));
         assertThatThrownBy(() -> FifoReader.open(loop, file, received))
@@ -315,7 +315,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void aClosedEndSaysSo() throws IOException {
+    void closedEndRejectsCalls() throws IOException {
         FifoReader reader = reader();
         FifoWriter writer = writer();
         reader.hold();
@@ -333,7 +333,7 @@ class FifoTest extends EachSource {
     }
 
     @Test
-    void backendsWithoutItNameTheWayOut() {
+    void unsupportedBackendNamesTheAlternative() {
         assertUnsupported(() -> FifoReader.open(loop, fifo, received), "native backend");
         assertUnsupported(() -> FifoWriter.open(loop, fifo), "native backend");
     }

@@ -34,7 +34,7 @@ class FileWatcherTest extends EachSource {
         return closing(FileWatcher.open(loop));
     }
 
-    /** Takes what has happened: inotify has queued it before the call that did it returned. */
+    /** Delivers all events: inotify queues an event before the call that causes it returns. */
     private void drain() throws IOException {
         while (loop.runOnce(0) > 0) {
             assertThat(loop.isOpen()).isTrue();
@@ -42,7 +42,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void aDirectoryTellsWhatHappensToItsEntries() throws IOException {
+    void directoryReportsEventsOfItsEntries() throws IOException {
         FileWatcher watcher = open();
         int events = FileEvent.ALL & ~(FileEvent.OPEN | FileEvent.CLOSE_NOWRITE | FileEvent.ACCESS);
         FileWatch watch = watcher.watch(directory, events, this::see);
@@ -59,7 +59,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void theTwoHalvesOfARenameHaveOneCookie() throws IOException {
+    void bothEventsOfARenameHaveTheSameCookie() throws IOException {
         FileWatcher watcher = open();
         Files.createFile(directory.resolve("a"));
         watcher.watch(directory, FileEvent.MOVED_FROM | FileEvent.MOVED_TO, this::see);
@@ -73,7 +73,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void theWatchOfADeletedFileEnds() throws IOException {
+    void watchOfADeletedFileEnds() throws IOException {
         FileWatcher watcher = open();
         Path file = Files.createFile(directory.resolve("a"));
         FileWatch watch = watcher.watch(file, FileEvent.DELETE_SELF, this::see);
@@ -91,7 +91,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void aWatchThatIsClosedAfterItsFileIsGoneEndsQuietly() throws IOException {
+    void watchThatIsClosedAfterItsFileIsGoneEndsQuietly() throws IOException {
         FileWatcher watcher = open();
         Path file = Files.createFile(directory.resolve("a"));
         FileWatch watch = watcher.watch(file, FileEvent.DELETE_SELF, this::see);
@@ -102,7 +102,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void theWatchOfAMovedFileGoesWithIt() throws IOException {
+    void watchFollowsAMovedFile() throws IOException {
         FileWatcher watcher = open();
         Path file = Files.createFile(directory.resolve("a"));
         FileWatch watch = watcher.watch(file, FileEvent.MOVE_SELF | FileEvent.MODIFY, this::see);
@@ -114,7 +114,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void aClosedWatchGetsNothingOfWhatIsQueued() throws IOException {
+    void closedWatchGetsNoQueuedEvents() throws IOException {
         FileWatcher watcher = open();
         FileWatch watch = watcher.watch(directory, FileEvent.CREATE, this::see);
         Files.createFile(directory.resolve("a"));
@@ -126,7 +126,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void aFileHasSeveralWatchesAndEachGetsWhatItAskedFor() throws IOException {
+    void eachWatchOfAFileGetsItsRequestedEvents() throws IOException {
         FileWatcher watcher = open();
         List<String> others = new ArrayList<>();
         Path link = Files.createSymbolicLink(directory.resolve("link"), directory);
@@ -157,9 +157,9 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void allWatchesHearThatEventsAreLost() throws IOException {
+    void overflowIsReportedToAllWatches() throws IOException {
         FileWatcher watcher = open();
-        // By lines, in one read: such a file has no second.
+        // Read by lines in one call, because procfs files have no second read.
         int limit = Integer.parseInt(Files.readAllLines(QUEUE_LIMIT).get(0));
         Path other = Files.createDirectory(directory.resolve("other"));
         Path file = directory.resolve("a");
@@ -177,7 +177,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void moreThanOneReadHoldsIsDeliveredInOrder() throws IOException {
+    void eventsOfSeveralReadsAreDeliveredInOrder() throws IOException {
         FileWatcher watcher = open();
         List<String> expected = new ArrayList<>();
         watcher.watch(directory, FileEvent.CREATE, this::see);
@@ -191,7 +191,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void anEventThatAHandlerFailsOnDoesNotTakeTheOthersWithIt() throws IOException {
+    void failingHandlerDoesNotLoseOtherEvents() throws IOException {
         FileWatcher watcher = open();
         watcher.watch(
                 directory,
@@ -211,7 +211,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void aHandlerMayCloseTheWatcher() throws IOException {
+    void handlerMayCloseTheWatcher() throws IOException {
         FileWatcher watcher = open();
         FileWatch watch =
                 watcher.watch(
@@ -233,7 +233,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void aHandlerMayWatchMore() throws IOException {
+    void handlerMayAddWatches() throws IOException {
         FileWatcher watcher = open();
         watcher.watch(
                 directory,
@@ -260,7 +260,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void mistakesAreRefusedByName() throws IOException {
+    void invalidCallsFailWithErrno() throws IOException {
         FileWatcher watcher = open();
         Path file = Files.createFile(directory.resolve("a"));
         int[] wrong = {0, FileEvent.ONLYDIR, FileEvent.IGNORED | FileEvent.CREATE, 1 << 31 | 2};
@@ -290,7 +290,7 @@ class FileWatcherTest extends EachSource {
     }
 
     @Test
-    void backendsWithoutItNameTheWayOut() {
+    void unsupportedBackendNamesTheAlternative() {
         assertUnsupported(() -> FileWatcher.open(loop), "WatchService");
     }
 }

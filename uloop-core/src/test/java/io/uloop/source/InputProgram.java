@@ -7,9 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Prints what its standard input gives, until that ends. Arguments: the backend, the option. */
+/** Prints its standard input until the end. Arguments: the backend and an option. */
 final class InputProgram {
-    /** Held, so that it keeps its level. */
+    /** Strongly referenced, so that the logger keeps its level. */
     private static final Logger LOGGER = Logger.getLogger("io.uloop");
 
     private InputProgram() {}

@@ -19,7 +19,7 @@ class PtyTest extends EachSource {
         return closing(Pty.open(loop, received));
     }
 
-    /** Starts a program with the terminal for its three streams. */
+    /** Starts a program whose three streams are the terminal. */
     private Process startIn(Pty pty, String... command) throws IOException {
         File slave = pty.slave().toFile();
         Process process =
@@ -28,11 +28,11 @@ class PtyTest extends EachSource {
         return process;
     }
 
-    /** Starts a command in a session whose controlling terminal this is. */
+    /** Starts a command in a session whose controlling terminal is this one. */
     private Process startSession(Pty pty, String command) throws IOException {
         assumeInstalled("setsid");
         String opening = "exec <>" + pty.slave() + " >&0 2>&0; stty sane; " + command;
-        // A JVM in the background of a shell has these ignored, and so would its children.
+        // A JVM in the background of a shell ignores these signals, and its children would, too.
         String defaults = "--default-signal=INT,HUP";
         return start("env", defaults, "setsid", "-w", "sh", "-c", opening);
     }
@@ -42,7 +42,7 @@ class PtyTest extends EachSource {
     }
 
     @Test
-    void aProgramWritesAndItsEndIsTheEnd() throws Exception {
+    void programsOutputEndsWithTheProgram() throws Exception {
         Pty pty = open();
         Process child = startIn(pty, "sh", "-c", "test -t 0 && test -t 1 && echo hello");
         runUntil(() -> received.ends > 0);
@@ -55,7 +55,7 @@ class PtyTest extends EachSource {
     }
 
     @Test
-    void thereIsNoEndBeforeTheSlaveIsReleased() throws Exception {
+    void outputDoesNotEndBeforeTheSlaveIsReleased() throws Exception {
         Pty pty = open();
         run("sh", "-c", "echo one >" + pty.slave());
         run("sh", "-c", "echo two >" + pty.slave());
@@ -68,7 +68,7 @@ class PtyTest extends EachSource {
     }
 
     @Test
-    void aProgramIsTypedTo() throws Exception {
+    void writtenBytesAreInputOfTheProgram() throws Exception {
         Pty pty = open();
         Process shell = startIn(pty, "sh", "-c", "read n; echo $((6 * n)); read n; exit $n");
         type(pty, "7\n");
@@ -79,7 +79,7 @@ class PtyTest extends EachSource {
     }
 
     @Test
-    void controlCInterruptsTheProgramWhoseTerminalItIs() throws Exception {
+    void controlCInterruptsTheForegroundProgram() throws Exception {
         Pty pty = open();
         Process cat = startSession(pty, "echo ready; exec cat");
         runUntil(() -> received.toString().contains("ready"));
@@ -88,7 +88,7 @@ class PtyTest extends EachSource {
     }
 
     @Test
-    void closingItHangsUp() throws Exception {
+    void closeHangsUpThePrograms() throws Exception {
         Pty pty = open();
         Process cat = startSession(pty, "echo ready; exec cat");
         runUntil(() -> received.toString().contains("ready"));
@@ -97,7 +97,7 @@ class PtyTest extends EachSource {
     }
 
     @Test
-    void theWindowHasTheSizeThatItIsGiven() throws Exception {
+    void setWindowSizeIsSeenByThePrograms() throws Exception {
         Pty pty = open();
         pty.setWindowSize(50, 132);
         Process stty = startIn(pty, "stty", "size");
@@ -108,11 +108,11 @@ class PtyTest extends EachSource {
     }
 
     @Test
-    void typingWaitsUntilTheProgramReads() throws Exception {
+    void writeWaitsUntilTheProgramReads() throws Exception {
         Pty pty = open();
         int typed = 0;
         int[] calls = new int[1];
-        do { // the kernel moves what is typed on behind our back, which makes room for more
+        do { // the kernel moves input asynchronously, which makes room for more
             for (int moved = 1; moved > 0; typed += moved) {
                 moved = pty.write(ByteBuffer.allocate(1000));
             }
@@ -126,7 +126,7 @@ class PtyTest extends EachSource {
     }
 
     @Test
-    void aWriterThatWaitsHearsOfTheEndOnce() throws Exception {
+    void waitingWriterIsCalledOnceAtTheEnd() throws Exception {
         Pty pty = open();
         pty.pause();
         pty.awaitWritable(() -> received.text.append("writable"));
@@ -140,7 +140,7 @@ class PtyTest extends EachSource {
     }
 
     @Test
-    void aPausedTerminalTakesNothing() throws Exception {
+    void pausedTerminalReadsNothing() throws Exception {
         Pty pty = open();
         pty.pause();
         run("sh", "-c", "echo hello >" + pty.slave());
@@ -150,7 +150,7 @@ class PtyTest extends EachSource {
     }
 
     @Test
-    void aClosedTerminalSaysSo() throws Exception {
+    void closedTerminalRejectsCalls() throws Exception {
         Pty pty = open();
         pty.close();
         pty.close();
@@ -163,7 +163,7 @@ class PtyTest extends EachSource {
     }
 
     @Test
-    void backendsWithoutItNameTheWayOut() {
+    void unsupportedBackendNamesTheAlternative() {
         assertUnsupported(() -> Pty.open(loop, received), "native backend");
     }
 }

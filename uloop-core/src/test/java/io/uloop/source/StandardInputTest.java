@@ -16,12 +16,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The standard input of a process of its own, in all its kinds. */
+/** Tests each kind of standard input in a process of its own. */
 class StandardInputTest extends EachSource {
     private static final Path NULL = Path.of("/dev/null");
     private static final int O_NONBLOCK = 04000;
 
-    /** Gives a program a connected socket as its standard input, writes to it and closes it. */
+    /** Runs a program with a connected socket as its standard input, writes to it and closes it. */
     private static final String SOCKET =
             """
             import socket, subprocess, sys
@@ -50,13 +50,13 @@ class StandardInputTest extends EachSource {
         return start(new ProcessBuilder(command(alwaysReadyFiles)).redirectInput(input));
     }
 
-    /** Reads what the program prints until it has printed this. */
+    /** Reads the program's output until it contains this text. */
     private void expect(Process program, String text) {
         InputStream stream = program.getInputStream();
         try {
             while (output.indexOf(text) < 0) {
                 int next = stream.read();
-                assertThat(next).as("after " + output).isNotEqualTo(-1);
+                assertThat(next).as("next byte after " + output).isNotEqualTo(-1);
                 output.append((char) next);
             }
         } catch (IOException e) {
@@ -72,7 +72,7 @@ class StandardInputTest extends EachSource {
     }
 
     @Test
-    void aPipeIsReadAsItIsWrittenAndToItsEnd() throws Exception {
+    void pipeIsReadAsItIsWrittenAndToItsEnd() throws Exception {
         Process program = start(new ProcessBuilder(command(false)));
         try (OutputStream pipe = program.getOutputStream()) {
             expect(program, "<StandardInput>");
@@ -85,7 +85,7 @@ class StandardInputTest extends EachSource {
         expectEnd(program, "<StandardInput>ab<end>");
     }
 
-    /** What it shares with whoever has the same open file. */
+    /** {@return the flags that are shared by everyone with the same open file} */
     private static int flagsOfStandardInput(Process program) throws IOException {
         Path info = Path.of("/proc/" + program.pid() + "/fdinfo/0");
         if (!Files.exists(info)) {
@@ -99,14 +99,14 @@ class StandardInputTest extends EachSource {
     }
 
     @Test
-    void anEmptyPipeEndsAtOnce() throws Exception {
+    void emptyPipeEndsAtOnce() throws Exception {
         Process program = start(new ProcessBuilder(command(false)));
         program.getOutputStream().close();
         expectEnd(program, "<StandardInput><end>");
     }
 
     @Test
-    void aTerminalIsReadAsItIsTypedAndToItsHangup() throws Exception {
+    void terminalIsReadAsItIsTypedAndToItsHangup() throws Exception {
         assumeNative();
         Pty pty = closing(Pty.open(loop, received));
         Process program = start(pty.slave().toFile(), false);
@@ -121,7 +121,7 @@ class StandardInputTest extends EachSource {
     }
 
     @Test
-    void aSocketIsReadToItsEnd() throws Exception {
+    void socketIsReadToItsEnd() throws Exception {
         assumeInstalled("python3");
         List<String> command = new ArrayList<>(List.of("python3", "-c", SOCKET));
         command.addAll(command(false));
@@ -130,7 +130,7 @@ class StandardInputTest extends EachSource {
     }
 
     @Test
-    void aFileIsReadToItsEndByALoopThatTakesSuch() throws Exception {
+    void fileIsReadToItsEndWithAlwaysReadyFiles() throws Exception {
         Path file = directory.resolve("file");
         String text = "0123456789".repeat(10_000);
         Files.writeString(file, text);
@@ -138,12 +138,12 @@ class StandardInputTest extends EachSource {
     }
 
     @Test
-    void nothingIsReadToItsEndByALoopThatTakesFiles() throws Exception {
+    void devNullIsReadToItsEndWithAlwaysReadyFiles() throws Exception {
         expectEnd(start(NULL.toFile(), true), "<StandardInput><end>");
     }
 
     @Test
-    void aFileIsRefusedWithTheWayOutByAnyOtherLoopWithDescriptors() throws Exception {
+    void fileIsRejectedByDefaultWithAdvice() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "hello");
         Process program = start(file.toFile(), false);
         if (isNative()) {

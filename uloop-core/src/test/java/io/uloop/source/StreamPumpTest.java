@@ -11,12 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** A stream that blocks, on a loop. */
+/** Tests blocking streams on a loop. */
 class StreamPumpTest extends EachSource {
     private static final String THREAD = "pump of the test";
     private static final int MOST_AHEAD = 1 << 20;
 
-    /** Gives bytes for ever, and counts them. */
+    /** Returns bytes forever and counts them. */
     private static final class Endless extends InputStream {
         final AtomicLong given = new AtomicLong();
 
@@ -33,7 +33,7 @@ class StreamPumpTest extends EachSource {
         }
     }
 
-    /** Cannot be read. */
+    /** Fails each read. */
     private static final class Torn extends InputStream {
         @Override
         public int read() throws IOException {
@@ -46,7 +46,7 @@ class StreamPumpTest extends EachSource {
         }
     }
 
-    /** Breaks its promise. */
+    /** Throws an unchecked exception. */
     private static final class Wrong extends InputStream {
         @Override
         public int read() {
@@ -75,7 +75,7 @@ class StreamPumpTest extends EachSource {
     }
 
     @Test
-    void allOfAStreamArrivesAndThenItsEnd() throws IOException {
+    void wholeStreamArrivesAndThenItsEnd() throws IOException {
         String text = "0123456789".repeat(100_000);
         start(new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII)));
         runUntil(() -> received.ends > 0);
@@ -85,7 +85,7 @@ class StreamPumpTest extends EachSource {
     }
 
     @Test
-    void aStreamThatFailsIsNoEnd() throws IOException {
+    void failedStreamIsNotAnEnd() throws IOException {
         start(new Torn());
         runUntil(() -> !received.failures.isEmpty());
         assertThat(received.failures).singleElement().asString().contains("torn");
@@ -94,7 +94,7 @@ class StreamPumpTest extends EachSource {
     }
 
     @Test
-    void aStreamThatThrowsWhatItMayNotIsNoEndEither() throws IOException {
+    void streamThrowingUncheckedExceptionIsNotAnEnd() throws IOException {
         start(new Wrong());
         runUntil(() -> !received.failures.isEmpty());
         assertThat(received.failures)
@@ -105,7 +105,7 @@ class StreamPumpTest extends EachSource {
     }
 
     @Test
-    void aLoopThatDoesNotReadHoldsTheStreamUpUntilItGoesOnOrCloses() throws Exception {
+    void pausedLoopBlocksTheStreamUntilResumeOrClose() throws Exception {
         Endless stream = new Endless();
         start(stream);
         assertThat(isCopying()).isTrue();

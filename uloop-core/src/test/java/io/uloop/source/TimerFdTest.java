@@ -52,7 +52,7 @@ class TimerFdTest extends EachSource {
     }
 
     @Test
-    void whatIsNotReportedYetIsForgottenBySettingAnew() throws IOException {
+    void setDiscardsUnreportedExpirations() throws IOException {
         TimerFd timer = open();
         timer.set(Duration.ofNanos(1), Duration.ofNanos(1));
         assertThat(loop.runOnce(-1)).isEqualTo(1);
@@ -66,7 +66,7 @@ class TimerFdTest extends EachSource {
     }
 
     @Test
-    void aHandlerMayCloseItAndOneThatThrowsIsCalledAgain() throws IOException {
+    void handlerMayCloseTheTimerAndIsCalledAgainAfterAThrow() throws IOException {
         assumeLinux();
         TimerFd[] timer = new TimerFd[1];
         timer[0] =
@@ -86,7 +86,7 @@ class TimerFdTest extends EachSource {
     }
 
     @Test
-    void mistakesAreRefused() throws IOException {
+    void invalidCallsAreRejected() throws IOException {
         TimerFd timer = open();
         Duration less = Duration.ofNanos(-1);
         assertThatIllegalArgumentException().isThrownBy(() -> timer.set(Duration.ZERO, SOON));
@@ -100,7 +100,7 @@ class TimerFdTest extends EachSource {
     }
 
     @Test
-    void aClosedLoopLeavesItToBeClosed() throws IOException {
+    void timerCanBeClosedAfterItsLoop() throws IOException {
         TimerFd timer = open();
         loop.close();
         timer.close();
@@ -108,7 +108,7 @@ class TimerFdTest extends EachSource {
     }
 
     @Test
-    void backendsWithoutItNameTheWayOut() {
+    void unsupportedBackendNamesTheAlternative() {
         assertUnsupported(() -> TimerFd.open(loop, count -> {}), "Uloop.callLater");
     }
 }
