@@ -22,11 +22,11 @@ import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Peers that do what nobody would hope for; the loop and the other connections carry on. */
+/** Misbehaving peers do not affect the loop or other connections. */
 class AdversePeerTest extends EachBackend {
     private static final long MUCH = 64L << 20;
 
-    /** Sends a random stream and receives one, both as fast as the peer lets it; adds them up. */
+    /** Sends and receives random streams as fast as the peer allows, and computes checksums. */
     private final class Party {
         private final StreamChannel channel;
         private final Random random;
@@ -99,7 +99,7 @@ class AdversePeerTest extends EachBackend {
             }
         }
 
-        /** Level-triggered, what has ended would be reported all the time. */
+        /** Drops ended directions: level-triggered, they would be reported all the time. */
         private void calm() throws IOException {
             if (!isEdge()) {
                 modifications++;
@@ -131,7 +131,8 @@ class AdversePeerTest extends EachBackend {
     }
 
     @Test
-    void theSameThroughAUnixDomainSocket(@TempDir Path directory) throws IOException {
+    void sixtyFourMebibytesThroughUnixSocketArriveUnchanged(@TempDir Path directory)
+            throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("socket"));
         UnixListener listener = closing(UnixListener.open(loop, address));
         UnixChannel client = closing(UnixChannel.connect(loop, address));
@@ -139,13 +140,13 @@ class AdversePeerTest extends EachBackend {
     }
 
     @Test
-    void smallBuffersEachWayAreNoDeadlock() throws IOException {
+    void smallBuffersBothWaysDoNotDeadlock() throws IOException {
         TcpChannel[] ends = connection();
         for (TcpChannel end : ends) {
             end.setOption(StandardSocketOptions.SO_SNDBUF, 4096);
             end.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
         }
-        exchange(ends[0], ends[1], 20_000); // a kernel is slow with so little
+        exchange(ends[0], ends[1], 20_000); // kernels are slow with such small buffers
     }
 
     @Test
@@ -171,7 +172,7 @@ class AdversePeerTest extends EachBackend {
     }
 
     @Test
-    void eitherEndMayEndItsHalfFirst() throws IOException {
+    void eitherEndMayHalfCloseFirst() throws IOException {
         for (int first = 0; first < 2; first++) {
             TcpChannel[] ends = connection();
             TcpChannel early = ends[first];
@@ -201,14 +202,14 @@ class AdversePeerTest extends EachBackend {
     }
 
     @Test
-    void aClosedWindowOpensAgain() throws IOException {
+    void closedWindowReopens() throws IOException {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
         ByteBuffer block = ByteBuffer.allocateDirect(256 << 10);
         long[] sent = new long[1];
         int[] refusals = new int[1];
-        runUntil( // not even after the kernel has moved what it had
+        runUntil( // not even after the kernel has moved the buffered bytes
                 () -> {
                     int count = unchecked(() -> client.write(block.clear()));
                     sent[0] += count;
@@ -227,7 +228,7 @@ class AdversePeerTest extends EachBackend {
         assertThat(writable[0]).isPositive();
     }
 
-    /** When a client resets: what the server has done by then. */
+    /** The progress of the server when a client resets. */
     private enum Moment {
         BEFORE_ACCEPT,
         BEFORE_REGISTER,
@@ -238,7 +239,7 @@ class AdversePeerTest extends EachBackend {
     }
 
     @Test
-    void aResetAtAnyMomentEndsItsConnectionAndNoOther() throws IOException {
+    void resetAtAnyMomentEndsOnlyItsConnection() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         for (Moment moment : Moment.values()) {
             TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
@@ -249,7 +250,7 @@ class AdversePeerTest extends EachBackend {
             }
             TcpChannel server = acceptFrom(listener);
             if (server == null) {
-                continue; // a kernel may forget who has gone before it was accepted
+                continue; // a kernel may drop a connection reset before accept
             }
             prepare(moment, client, server);
             client.close();
@@ -263,9 +264,9 @@ class AdversePeerTest extends EachBackend {
         exchangeOn(listener);
     }
 
-    /** One side has sent so many bytes of its message when the client resets. */
+    /** The client resets after one side has sent a given number of bytes of its message. */
     @Test
-    void aResetAfterAnyByteOfAnExchangeLeavesAPrefixAndAnEnd() throws IOException {
+    void resetAfterAnyByteLeavesPrefixAndEnd() throws IOException {
         byte[] message = new byte[24];
         new Random(5).nextBytes(message);
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
@@ -317,7 +318,7 @@ class AdversePeerTest extends EachBackend {
     }
 
     @Test
-    void aResetInTheMiddleOfAFileEndsItsTransfer(@TempDir Path directory) throws IOException {
+    void resetDuringTransferEndsIt(@TempDir Path directory) throws IOException {
         Path file = Files.write(directory.resolve("file"), new byte[32 << 20]);
         TcpChannel[] ends = connection();
         TcpChannel sender = ends[0];
@@ -347,7 +348,7 @@ class AdversePeerTest extends EachBackend {
     }
 
     @Test
-    void aFloodOfConnectsIsTakenWholeAndATimerKeepsItsTime() throws IOException {
+    void floodOfConnectsIsAcceptedAndTimersFire() throws IOException {
         int flood = 3000;
         TcpListener listener = closing(TcpListener.open(loop, anyPort(), 4096));
         int[] accepted = new int[1];
@@ -368,7 +369,7 @@ class AdversePeerTest extends EachBackend {
                             client.close();
                         }
                     });
-            if (i % 500 == 499) { // more than one turn takes
+            if (i % 500 == 499) { // more than one turn accepts
                 int before = ticks[0];
                 runUntil(() -> ticks[0] > before);
             }
@@ -381,7 +382,7 @@ class AdversePeerTest extends EachBackend {
     }
 
     @Test
-    void aPeerThatReadsByteByByteHoldsUpItsOwnConnectionOnly() throws IOException {
+    void slowReaderDelaysOnlyItsConnection() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         TcpChannel slow = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
         TcpChannel held = acceptFrom(listener);
@@ -447,14 +448,14 @@ class AdversePeerTest extends EachBackend {
         }
     }
 
-    /** That the listener still takes connections which work. */
+    /** Asserts that the listener still accepts working connections. */
     private void exchangeOn(TcpListener listener) throws IOException {
         TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
         exchange(client, acceptFrom(listener), 100_000);
     }
 
     @Test
-    void aStormOfResetsLeavesNothingBehind() throws IOException {
+    void stormOfResetsLeavesNothingOpen() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         listener.register(
                 channel -> {
@@ -488,7 +489,7 @@ class AdversePeerTest extends EachBackend {
     }
 
     @Test
-    void aClientThatNeverSpeaksHoldsNobodyUp() throws IOException {
+    void silentClientDelaysNoOther() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         TcpChannel silent = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
         TcpChannel held = acceptFrom(listener);

@@ -25,13 +25,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@link ByteChannel}, {@link GatheringByteChannel} and {@link ScatteringByteChannel} promise,
- * by every kind of stream.
+ * Every kind of stream implements the contracts of {@link ByteChannel}, {@link
+ * GatheringByteChannel} and {@link ScatteringByteChannel}.
  */
 class ByteChannelTest extends EachBackend {
     private static final long TEN_MILLIS = 10_000_000;
 
-    /** Buffers of a size that begin at their memory's beginning, or somewhere in it. */
+    /** Buffers with and without an offset into their memory. */
     private static final List<IntFunction<ByteBuffer>> KINDS =
             List.of(
                     ByteBuffer::allocate,
@@ -39,7 +39,7 @@ class ByteChannelTest extends EachBackend {
                     size -> ByteBuffer.allocate(size + 9).position(5).slice().limit(size),
                     size -> ByteBuffer.allocateDirect(size + 9).position(5).slice().limit(size));
 
-    /** Where bytes go in, and where they come out. */
+    /** A connected pair of channels: one to write to and one to read from. */
     private record Way(LoopChannel in, LoopChannel out) {
         ByteChannel sink() {
             return (ByteChannel) in;
@@ -94,7 +94,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void thePositionMovesByTheBytesAndTheRestOfTheBufferIsLeftAlone() throws IOException {
+    void positionAdvancesAndOtherBytesStay() throws IOException {
         for (Way way : ways) {
             for (IntFunction<ByteBuffer> kind : KINDS) {
                 ByteBuffer source = kind.apply(10).put(bytes("..middle..")).position(2).limit(8);
@@ -111,7 +111,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void buffersWithoutRoomAreLeftOutOfWhatIsGatheredAndScattered() throws IOException {
+    void gatheringAndScatteringSkipEmptyBuffers() throws IOException {
         for (Way way : ways) {
             for (IntFunction<ByteBuffer> kind : KINDS) {
                 ByteBuffer none = ByteBuffer.allocate(0);
@@ -138,7 +138,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void buffersWithoutRoomMoveNothing() throws IOException {
+    void emptyBuffersMoveNothing() throws IOException {
         ByteBuffer none = ByteBuffer.allocate(0);
         for (Way way : ways) {
             assertThat(way.sink().write(none)).isZero();
@@ -154,7 +154,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void readOnlyBuffersAreWrittenAndNotReadInto() throws IOException {
+    void readOnlyBufferIsWrittenButRejectedByRead() throws IOException {
         for (Way way : ways) {
             for (IntFunction<ByteBuffer> kind : KINDS) {
                 ByteBuffer source = kind.apply(4).put(bytes("kept")).flip().asReadOnlyBuffer();
@@ -174,7 +174,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void nullIsNoBuffer() {
+    void nullBufferIsRejected() {
         ByteBuffer[] holed = {bytes("x"), null};
         for (Way way : ways) {
             assertThatNullPointerException().isThrownBy(() -> way.source().read(null));
@@ -188,7 +188,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void indicesOutsideTheArrayAreRefused() {
+    void indicesOutsideTheArrayAreRejected() {
         ByteBuffer[] two = {bytes("ab"), bytes("cd")};
         int[][] wrong = {{-1, 1}, {0, 3}, {1, 2}, {2, 1}, {3, 0}, {0, -1}, {1, Integer.MAX_VALUE}};
         for (Way way : ways) {
@@ -203,7 +203,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void moreBuffersThanTheKernelTakesAreMovedInParts() throws IOException {
+    void moreBuffersThanIovMaxMoveInParts() throws IOException {
         ByteBuffer[] sources = new ByteBuffer[3000];
         for (Way way : ways) {
             for (int i = 0; i < sources.length; i++) {
@@ -233,7 +233,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void theEndOfTheStreamIsToldEveryTime() throws IOException {
+    void endOfStreamIsReportedEveryTime() throws IOException {
         for (Way way : ways) {
             way.sink().write(bytes("last"));
             if (way.in instanceof StreamChannel stream) {
@@ -254,7 +254,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void aShutInputReadsAsTheEndWhateverThePeerSends() throws IOException {
+    void readAfterShutdownInputReturnsMinusOne() throws IOException {
         for (Way way : ways) {
             if (!(way.out instanceof StreamChannel shut)) {
                 continue;
@@ -266,7 +266,7 @@ class ByteChannelTest extends EachBackend {
             for (int i = 0; i < 3; i++) {
                 assertThat(shut.read(target)).as("%s", shut).isEqualTo(-1);
                 assertThat(shut.read(new ByteBuffer[] {target})).isEqualTo(-1);
-                if (shut instanceof TcpChannel) { // a unix-domain peer hears of it: EPIPE
+                if (shut instanceof TcpChannel) { // a unix-domain peer gets EPIPE
                     assertThat(way.sink().write(bytes("after"))).isEqualTo(5);
                 }
                 loop.runOnce(TEN_MILLIS);
@@ -281,7 +281,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void theEndOfAPipeForTheOtherDirectionSaysSo() throws IOException {
+    void wrongDirectionOfPipeThrows() throws IOException {
         for (Way way : ways) {
             if (way.isPipe()) {
                 ByteChannel onlyRead = way.source();
@@ -306,7 +306,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void aClosedChannelSaysSoWhateverItIsAskedToMove() throws IOException {
+    void closedChannelThrowsOnEveryTransfer() throws IOException {
         ByteBuffer none = ByteBuffer.allocate(0);
         ByteBuffer some = ByteBuffer.allocate(4);
         for (Way way : ways) {
@@ -321,7 +321,7 @@ class ByteChannelTest extends EachBackend {
                 assertClosed(() -> way.sink().write(buffer));
                 assertClosed(() -> way.gatherer().write(array));
                 assertClosed(() -> way.gatherer().write(array, 0, 0));
-                // also in the direction that it never had
+                // including the direction that it never had
                 assertClosed(() -> ((ByteChannel) way.out).write(buffer));
                 assertClosed(() -> ((ByteChannel) way.in).read(buffer));
             }
@@ -335,7 +335,7 @@ class ByteChannelTest extends EachBackend {
     }
 
     @Test
-    void aHandlerClosesItsChannelOrAnotherOfTheSameTurnAnyNumberOfTimes() throws IOException {
+    void handlerMayCloseChannelsOfTheSameTurnRepeatedly() throws IOException {
         for (Way way : ways) {
             way.sink().write(bytes("x"));
         }

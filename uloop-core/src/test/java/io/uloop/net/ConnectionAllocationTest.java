@@ -11,12 +11,12 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Messages cost no garbage: one is sent and answered without an allocation. */
+/** Sending and answering messages allocates nothing. */
 class ConnectionAllocationTest extends EachConnection {
     private static final int MESSAGES = 5000;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /** Sends one message of some size again and again, each once the one before is answered. */
+    /** Sends a message of a given size repeatedly, each after the previous answer. */
     private static final class Pinger implements ConnectionHandler {
         private final ByteBuffer message;
         private int awaited;
@@ -57,20 +57,20 @@ class ConnectionAllocationTest extends EachConnection {
     }
 
     @Test
-    void aSmallMessageIsEchoedWithoutAllocation() throws IOException {
-        // On NIO the JDK itself allocates: an iterator for each of its selects.
+    void smallMessageIsEchoedWithoutAllocation() throws IOException {
+        // With NIO, the JDK itself allocates an iterator for each select.
         assumeFalse(provider.name().equals("select"), "the JDK's selector allocates");
         assertThat(allocatedPerMessage(100)).isLessThan(1);
     }
 
-    /** More than the kernel takes at once: through the queue, and with OUT. */
+    /** Larger than the kernel takes at once, so it uses the queue and OUT. */
     @Test
-    void aBigMessageIsEchoedWithoutAllocation() throws IOException {
+    void largeMessageIsEchoedWithoutAllocation() throws IOException {
         assumeFalse(provider.name().equals("select"), "the JDK's selector allocates");
         assertThat(allocatedPerMessage(3 << 20)).isLessThan(300);
     }
 
-    /** The bytes allocated by this thread, on average. */
+    /** Returns the average number of bytes that this thread allocates per message. */
     private double allocatedPerMessage(int bytes) throws IOException {
         ConnectionOptions options =
                 ConnectionOptions.builder()

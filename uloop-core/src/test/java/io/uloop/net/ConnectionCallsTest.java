@@ -21,14 +21,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How much a connection asks of the kernel, and that nothing is missed by asking so little. */
+/** Connections need few system calls and miss no events. */
 class ConnectionCallsTest extends EachConnection {
     private static final int MESSAGES = 100;
 
     @TempDir private Path directory;
     private CountingBackend counting;
 
-    /** The other end; what is asked for it is not counted. */
+    /** The other end, whose calls are not counted. */
     private int peer = -1;
 
     @BeforeEach
@@ -87,19 +87,19 @@ class ConnectionCallsTest extends EachConnection {
     }
 
     @Test
-    void aMessageAndItsAnswerAreOneReadAndOneWrite() throws IOException {
+    void messageAndAnswerTakeOneReadAndOneWrite() throws IOException {
         openToPeer();
         exchange();
     }
 
     @Test
-    void onAUnixDomainSocketToo() throws IOException {
+    void messageAndAnswerOverUnixSocketTakeOneReadAndOneWrite() throws IOException {
         openToUnixPeer();
         exchange();
     }
 
     @Test
-    void aMessageThatDoesNotFitIsReadOn() throws IOException {
+    void messageLargerThanTheBufferIsReadInFull() throws IOException {
         openToPeer();
         for (int bytes : new int[] {64 << 10, 150_000, 1 << 20}) {
             ByteBuffer message = ByteBuffer.allocateDirect(bytes);
@@ -113,7 +113,7 @@ class ConnectionCallsTest extends EachConnection {
     }
 
     @Test
-    void theEndBehindTheLastBytesIsNoticed() throws IOException {
+    void endOfStreamAfterLastBytesIsNoticed() throws IOException {
         server.on(INPUT_CLOSED, connection -> {});
         openToPeer();
         write(peer, "last");
@@ -123,7 +123,7 @@ class ConnectionCallsTest extends EachConnection {
     }
 
     @Test
-    void anEndBetweenTheEventAndTheReadIsNoticed() throws IOException {
+    void endOfStreamBetweenEventAndReadIsNoticed() throws IOException {
         openToPeer();
         counting.beforeRead = this::endOnce;
         write(peer, "last");
@@ -132,7 +132,7 @@ class ConnectionCallsTest extends EachConnection {
     }
 
     @Test
-    void anEndRightAfterTheReadIsNoticed() throws IOException {
+    void endOfStreamAfterTheReadIsNoticed() throws IOException {
         openToPeer();
         server.on(RECEIVED, connection -> endOnce());
         write(peer, "last");
@@ -150,7 +150,7 @@ class ConnectionCallsTest extends EachConnection {
     }
 
     @Test
-    void bytesBetweenTheReadAndItsCallAreReceived() throws IOException {
+    void bytesBetweenReadAndCallbackAreReceived() throws IOException {
         openToPeer();
         server.on(
                 RECEIVED,
@@ -164,7 +164,7 @@ class ConnectionCallsTest extends EachConnection {
     }
 
     @Test
-    void aResetBetweenTheEventAndTheReadIsNoticed() throws IOException {
+    void resetBetweenEventAndReadIsNoticed() throws IOException {
         errorsReachTheirReader();
         openToPeer();
         counting.beforeRead = this::resetOnce;
@@ -186,9 +186,9 @@ class ConnectionCallsTest extends EachConnection {
         }
     }
 
-    /** A read ends before an urgent byte, and starts behind it when it is called again. */
+    /** A read stops before an urgent byte. The next read starts after it. */
     @Test
-    void whatIsBehindAnUrgentByteIsReceived() throws IOException {
+    void bytesAfterUrgentByteAreReceived() throws IOException {
         InetSocketAddress address = serve(ConnectionOptions.DEFAULTS, () -> server);
         try (Socket urgent = new Socket(address.getAddress(), address.getPort())) {
             urgent.setTcpNoDelay(true);
@@ -203,9 +203,9 @@ class ConnectionCallsTest extends EachConnection {
         }
     }
 
-    /** A read ends behind a message that passed a descriptor, which is thrown away. */
+    /** A read stops after a message with a passed descriptor, which is discarded. */
     @Test
-    void whatIsBehindAPassedDescriptorIsReceived() throws IOException {
+    void bytesAfterPassedDescriptorAreReceived() throws IOException {
         openToUnixPeer();
         int[] ends = pipe();
         assumeTrue(passes(ends[0], "abc"), "the backend passes no descriptors");
@@ -225,9 +225,9 @@ class ConnectionCallsTest extends EachConnection {
         }
     }
 
-    /** More than the kernel takes: it says how much when it is asked once. */
+    /** One call is enough to learn how much the kernel takes. */
     @Test
-    void aWriteThatIsTakenInPartIsNotRepeatedBeforeThereIsRoom() throws IOException {
+    void partialWriteIsNotRetriedBeforeThereIsRoom() throws IOException {
         openToPeer();
         server.connection.write(ByteBuffer.allocateDirect(16 << 20));
         assertThat(counting.take("write")).isEqualTo(1);

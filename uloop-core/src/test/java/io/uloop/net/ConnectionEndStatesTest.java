@@ -18,19 +18,19 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The table of docs/connections.md: what each call does in each state of a connection. */
+/** Each call has the effect listed in the table of docs/connections.md for each state. */
 class ConnectionEndStatesTest extends EachTlsConnection {
     private static final int MANY_BYTES = 16 << 20;
     private static final Duration SHORT = Duration.ofMillis(60);
 
-    /** What is under the same methods. */
+    /** Plain and TLS connections. */
     enum Kind {
         PLAIN,
         TLS_1_2,
         TLS_1_3
     }
 
-    /** How the server's connection got into its state. */
+    /** The reason why the server's connection is in its state. */
     enum Ending {
         SHUTDOWN_OUTPUT,
         CLOSE,
@@ -43,7 +43,7 @@ class ConnectionEndStatesTest extends EachTlsConnection {
         HANDLER_THREW
     }
 
-    /** The calls that may follow. */
+    /** The calls that follow. */
     enum Then {
         WRITE,
         WRITE_SEVERAL,
@@ -78,7 +78,7 @@ class ConnectionEndStatesTest extends EachTlsConnection {
         runUntil(() -> client.isOpened() && server.isOpened());
     }
 
-    /** Brings the server's connection to some end. */
+    /** Ends the server's connection in the given way. */
     private void end(Kind kind, Ending ending) throws IOException {
         ConnectionOptions.Builder serving = options(kind, true);
         open(kind, ending == Ending.IDLE_TIMEOUT ? serving.idleTimeout(SHORT) : serving);
@@ -170,10 +170,10 @@ class ConnectionEndStatesTest extends EachTlsConnection {
         failures.remove(thrown);
     }
 
-    /** The hostile peer reads nothing and ends its direction; another one speaks. */
+    /** The hostile peer reads nothing and half-closes. Another peer sends a message. */
     @ParameterizedTest
     @EnumSource
-    void aMessageToAllReachesThemPastAPeerThatHasEnded(Kind kind) throws IOException {
+    void broadcastContinuesPastPeerThatHasEnded(Kind kind) throws IOException {
         List<Connection> all = new ArrayList<>();
         RecordingHandler hostile = new RecordingHandler();
         server = hostile;
@@ -198,11 +198,10 @@ class ConnectionEndStatesTest extends EachTlsConnection {
         runUntil(() -> speaker.isClosed() && honest.isClosed());
     }
 
-    /** Half a connection is enough to write, where there are halves. */
+    /** TLS before 1.3 has no half-close. */
     @ParameterizedTest
     @EnumSource
-    void aPeerThatHasEndedItsDirectionIsWrittenToUnlessTheHandlerCloses(Kind kind)
-            throws IOException {
+    void writeReachesHalfClosedPeerUnlessHandlerCloses(Kind kind) throws IOException {
         server.on(INPUT_CLOSED, connection -> {});
         client.on(INPUT_CLOSED, connection -> {});
         open(kind, options(kind, true));
@@ -222,7 +221,7 @@ class ConnectionEndStatesTest extends EachTlsConnection {
     @EnumSource(
             value = Kind.class,
             names = {"TLS_1_2", "TLS_1_3"})
-    void whatIsWrittenBeforeTheHandshakeIsOverGoesFirst(Kind kind) throws IOException {
+    void bytesWrittenDuringHandshakeAreSentFirst(Kind kind) throws IOException {
         var address = serve(options(kind, true).build(), () -> server);
         TcpChannel channel = TcpChannel.connect(loop, address);
         runUntil(() -> unchecked(channel::finishConnect));
@@ -238,9 +237,9 @@ class ConnectionEndStatesTest extends EachTlsConnection {
         assertThat(server.received).endsWith("\0abc");
     }
 
-    /** A silent peer must not have the speaker reset either. */
+    /** Writes to a silent peer must not reset other connections. */
     @Test
-    void aConnectionWhoseHandshakeNeverEndsCanBeWrittenTo() throws IOException {
+    void writeDuringEndlessHandshakeIsHarmless() throws IOException {
         TcpChannel channel = connection()[0];
         Connection connection = Connection.open(channel, with(serverTls()), client);
         for (int i = 0; i < 10; i++) {

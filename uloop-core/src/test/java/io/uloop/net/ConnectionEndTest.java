@@ -23,20 +23,20 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every way in which a connection ends: in order, by timeouts, resets and failing handlers. */
+/** Connections end in order, by timeouts, by resets and by failing handlers. */
 class ConnectionEndTest extends EachConnection {
     private static final Duration SHORT = Duration.ofMillis(60);
 
-    /** More than the kernel's buffers of a connection hold. */
+    /** More than the kernel's buffers of one connection. */
     private static final int MANY_BYTES = 16 << 20;
 
     @Test
-    void halfAConnectionGoesOnWhenTheServerEndsFirst() throws IOException {
+    void clientCanSendAfterServerHalfCloses() throws IOException {
         halfClose(server, client);
     }
 
     @Test
-    void halfAConnectionGoesOnWhenTheClientEndsFirst() throws IOException {
+    void serverCanSendAfterClientHalfCloses() throws IOException {
         halfClose(client, server);
     }
 
@@ -63,7 +63,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void closeSendsEverythingFirst() throws IOException {
+    void closeSendsPendingBytesFirst() throws IOException {
         open();
         client.connection.pauseReading();
         server.connection.write(ByteBuffer.allocate(MANY_BYTES));
@@ -80,7 +80,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void closeThrowsAwayWhatStillComesAndDoesNotResetThePeer() throws IOException {
+    void closeDiscardsInputWithoutResettingThePeer() throws IOException {
         open();
         server.on(RECEIVED, Connection::close);
         server.connection.write(bytes("answer"));
@@ -92,7 +92,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void aPausedConnectionCloses() throws IOException {
+    void pausedConnectionCloses() throws IOException {
         open();
         server.connection.pauseReading();
         client.connection.write(ByteBuffer.allocate(MANY_BYTES));
@@ -105,7 +105,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void aPeerThatDoesNotEndItsDirectionIsWaitedForUntilTheTimeout() throws IOException {
+    void closeWaitsForPeerUntilTimeout() throws IOException {
         TcpChannel peer = openToChannel(ConnectionOptions.builder().closeTimeout(SHORT).build());
         long start = System.nanoTime();
         server.connection.close();
@@ -116,7 +116,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void aCloseThatCannotSendEverythingInTimeSaysSo() throws IOException {
+    void closeThatTimesOutWithPendingBytesReportsIt() throws IOException {
         TcpChannel peer = openToChannel(ConnectionOptions.builder().closeTimeout(SHORT).build());
         server.connection.write(ByteBuffer.allocate(MANY_BYTES));
         server.connection.close();
@@ -128,9 +128,9 @@ class ConnectionEndTest extends EachConnection {
         assertReset(peer);
     }
 
-    /** The time starts anew with each byte that is taken. */
+    /** Each byte taken restarts the close timeout. */
     @Test
-    void aCloseWaitsForAPeerThatReadsSlowlyButSteadily() throws IOException {
+    void closeWaitsForSlowButSteadyReader() throws IOException {
         Duration timeout = Duration.ofSeconds(1);
         TcpChannel peer = openToChannel(ConnectionOptions.builder().closeTimeout(timeout).build());
         server.connection.write(ByteBuffer.allocate(MANY_BYTES));
@@ -150,7 +150,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void aCloseHasALimitThatSteadyReadingDoesNotMove() throws IOException {
+    void closeLimitAppliesToSteadyReader() throws IOException {
         Duration limit = Duration.ofSeconds(1);
         TcpChannel peer = openToChannel(ConnectionOptions.builder().closeLimit(limit).build());
         server.connection.write(ByteBuffer.allocate(MANY_BYTES));
@@ -164,7 +164,7 @@ class ConnectionEndTest extends EachConnection {
         assertReset(peer);
     }
 
-    /** Reads 1 % of what is written now and then; how many bytes. */
+    /** Reads 1 % of the written bytes now and then. Returns the number of bytes. */
     private int readFor(TcpChannel peer, Duration time) throws IOException {
         ByteBuffer target = ByteBuffer.allocateDirect(MANY_BYTES / 100);
         long start = System.nanoTime();
@@ -181,7 +181,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void abortResetsThePeerAndThrowsAwayWhatWaits() throws IOException {
+    void abortResetsThePeerAndDiscardsPendingBytes() throws IOException {
         TcpChannel peer = openToChannel(ConnectionOptions.DEFAULTS);
         server.connection.write(ByteBuffer.allocate(MANY_BYTES));
         server.connection.abort();
@@ -193,7 +193,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void aPeersResetIsTheCause() throws IOException {
+    void resetByPeerIsTheCause() throws IOException {
         errorsReachTheirReader();
         TcpChannel peer = openToChannel(ConnectionOptions.DEFAULTS);
         reset(peer);
@@ -205,10 +205,10 @@ class ConnectionEndTest extends EachConnection {
         assertThat(server.connection.write(bytes("dropped"))).isFalse();
     }
 
-    /** The kernel refuses to end a direction of what is reset; the reading knows why. */
+    /** The kernel refuses shutdown(2) on a reset connection. Only reading reports the reset. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aResetThatAnEndHereRunsIntoIsStillTheCause(boolean close) throws IOException {
+    void resetFoundWhileEndingIsTheCause(boolean close) throws IOException {
         errorsReachTheirReader();
         TcpChannel channel = openToChannel(ConnectionOptions.DEFAULTS);
         reset(channel);
@@ -223,8 +223,8 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    @EnabledOnOs(OS.LINUX) // others throw it away
-    void whatCameBeforeAResetIsReceivedAlsoIfTheOutgoingHalfEnds() throws IOException {
+    @EnabledOnOs(OS.LINUX) // others discard them
+    void bytesBeforeResetAreReceivedAfterShutdownOutput() throws IOException {
         TcpChannel channel = openToChannel(ConnectionOptions.DEFAULTS);
         channel.write(bytes("last words"));
         reset(channel);
@@ -238,9 +238,9 @@ class ConnectionEndTest extends EachConnection {
         channel.close();
     }
 
-    /** After each number of turns the exchange is somewhere else. */
+    /** The number of turns determines the point of the exchange. */
     @Test
-    void aResetAtAnyPointOfAnExchangeEndsItOnce() throws IOException {
+    void resetAtAnyPointOfExchangeEndsItOnce() throws IOException {
         errorsReachTheirReader();
         for (int turns = 0; turns < 30; turns++) {
             RecordingHandler handler = new RecordingHandler();
@@ -261,7 +261,7 @@ class ConnectionEndTest extends EachConnection {
                 }
             }
             reset(peer);
-            // A connection that was reset before it was accepted may never have been one.
+            // A connection that is reset before it is accepted may never reach the listener.
             runUntil(() -> handler.isClosed() || turnsWithoutHandler(handler));
             if (handler.isOpened()) {
                 assertThat(handler.cause)
@@ -280,7 +280,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void aPeerThatTakesNothingRunsIntoTheWriteTimeout() throws IOException {
+    void writeTimeoutExpiresIfPeerReadsNothing() throws IOException {
         TcpChannel peer = openToChannel(ConnectionOptions.builder().writeTimeout(SHORT).build());
         long start = System.nanoTime();
         server.connection.write(ByteBuffer.allocate(MANY_BYTES));
@@ -293,7 +293,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void aSlowReaderThatTakesSomethingDoesNot() throws IOException {
+    void writeTimeoutDoesNotExpireForSlowReader() throws IOException {
         Duration timeout = Duration.ofSeconds(1);
         TcpChannel peer = openToChannel(ConnectionOptions.builder().writeTimeout(timeout).build());
         server.connection.write(ByteBuffer.allocate(MANY_BYTES));
@@ -314,7 +314,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void aSilentConnectionRunsIntoTheIdleTimeout() throws IOException {
+    void idleTimeoutExpiresOnSilentConnection() throws IOException {
         long start = System.nanoTime();
         TcpChannel peer = openToChannel(ConnectionOptions.builder().idleTimeout(SHORT).build());
         runUntil(server::isClosed);
@@ -326,12 +326,12 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void bytesThatCameWhileTheLoopWasHeldUpCountAgainstIdleness() throws IOException {
+    void bytesReceivedDuringLoopDelayResetIdleTimeout() throws IOException {
         TcpChannel peer = openToChannel(ConnectionOptions.builder().idleTimeout(SHORT).build());
         peer.write(bytes("x"));
         long start = System.nanoTime();
         while (System.nanoTime() - start < 2 * SHORT.toNanos()) {
-            Thread.onSpinWait(); // the loop is not run
+            Thread.onSpinWait(); // delays the loop
         }
         loop.runOnce(0);
         assertThat(server.received).hasToString("x");
@@ -340,7 +340,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void aBusyConnectionIsNotIdle() throws IOException {
+    void idleTimeoutDoesNotExpireOnBusyConnection() throws IOException {
         Duration idle = Duration.ofMillis(200);
         open(ConnectionOptions.DEFAULTS, ConnectionOptions.builder().idleTimeout(idle).build());
         long start = System.nanoTime();
@@ -356,12 +356,12 @@ class ConnectionEndTest extends EachConnection {
         server.on(CLOSED, connection -> pauseNanos[0] = System.nanoTime() - busyAt[0]);
         client.connection.write(bytes("x"));
         runUntil(() -> server.isClosed() || System.nanoTime() - start > 3 * idle.toNanos());
-        // On a busy machine the loop itself may pause for so long.
+        // On a busy machine the loop itself may be delayed for so long.
         assertThat(pauseNanos[0]).isGreaterThanOrEqualTo(idle.toNanos());
     }
 
     @Test
-    void aHandlerThatThrowsLosesItsConnectionAndNoOther() throws IOException {
+    void handlerExceptionEndsOnlyItsConnection() throws IOException {
         List<RecordingHandler.Call> all = List.of(OPENED, RECEIVED, WRITABLE, INPUT_CLOSED, CLOSED);
         open();
         for (RecordingHandler.Call call : all) {
@@ -399,7 +399,7 @@ class ConnectionEndTest extends EachConnection {
     }
 
     @Test
-    void anErrorLeavesTheLoopAndItsConnectionIsClosed() throws IOException {
+    void errorPropagatesFromLoopAndClosesItsConnection() throws IOException {
         errorsReachTheirReader();
         open();
         AssertionError error = new AssertionError("thrown by the test");

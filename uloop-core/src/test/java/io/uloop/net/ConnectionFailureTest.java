@@ -17,9 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Failures inside a transfer: the connection is reset, whatever was thrown. */
+/** Any failure inside a transfer resets the connection. */
 class ConnectionFailureTest extends EachTlsConnection {
-    /** More than the kernel's buffers of a connection hold. */
+    /** More than the kernel's buffers of one connection. */
     private static final int MANY_BYTES = 16 << 20;
 
     private static final String PLAIN = "plain";
@@ -61,7 +61,7 @@ class ConnectionFailureTest extends EachTlsConnection {
         return Integer.parseInt(digits);
     }
 
-    /** Whether the program is told by the call itself. */
+    /** Returns whether the call itself throws the failure. */
     private static boolean isThrown(Throwable failure) {
         return failure instanceof RuntimeException || failure instanceof AssertionError;
     }
@@ -91,7 +91,7 @@ class ConnectionFailureTest extends EachTlsConnection {
         assertThat(client.received.toString()).doesNotContain("next");
     }
 
-    /** A plain write is one call of the kernel; TLS makes one for each record. */
+    /** A plain write makes one system call. TLS makes one for each record. */
     private void failHalfWay(String version, Throwable failure) {
         server.connection.write(bytes("sent"));
         backend.fail(serverFd(), "write", version.equals(PLAIN) ? 0 : 1, failure);
@@ -99,7 +99,7 @@ class ConnectionFailureTest extends EachTlsConnection {
 
     @ParameterizedTest
     @MethodSource("versionsAndFailures")
-    void aWriteThatFailsHalfWayResets(String version, Throwable failure) throws IOException {
+    void writeThatFailsHalfwayResets(String version, Throwable failure) throws IOException {
         openOf(version);
         failHalfWay(version, failure);
         callWithFailure(failure, () -> server.connection.write(ByteBuffer.allocate(MANY_BYTES)));
@@ -108,8 +108,7 @@ class ConnectionFailureTest extends EachTlsConnection {
 
     @ParameterizedTest
     @MethodSource("versionsAndFailures")
-    void aGatheredWriteThatFailsHalfWayResets(String version, Throwable failure)
-            throws IOException {
+    void gatheredWriteThatFailsHalfwayResets(String version, Throwable failure) throws IOException {
         openOf(version);
         failHalfWay(version, failure);
         ByteBuffer[] sources = {
@@ -119,10 +118,10 @@ class ConnectionFailureTest extends EachTlsConnection {
         assertReset(failure);
     }
 
-    /** When the kernel takes more. */
+    /** The flush of pending bytes fails. */
     @ParameterizedTest
     @MethodSource("versionsAndFailures")
-    void whatWaitsAndCannotBeSentResets(String version, Throwable failure) throws IOException {
+    void flushThatFailsResets(String version, Throwable failure) throws IOException {
         openOf(version);
         client.connection.pauseReading();
         server.connection.write(ByteBuffer.allocate(MANY_BYTES));
@@ -140,7 +139,7 @@ class ConnectionFailureTest extends EachTlsConnection {
 
     @ParameterizedTest
     @MethodSource("versionsAndFailures")
-    void aReadThatFailsResets(String version, Throwable failure) throws IOException {
+    void readThatFailsResets(String version, Throwable failure) throws IOException {
         openOf(version);
         server.on(RECEIVED, connection -> backend.fail(serverFd(), "read", 0, failure));
         server.connection.write(ByteBuffer.allocate(MANY_BYTES));
@@ -159,9 +158,9 @@ class ConnectionFailureTest extends EachTlsConnection {
         assertReset(failure);
     }
 
-    /** A speaker is not to suffer for what another connection could not send. */
+    /** A failed write to one connection must not disturb the sender. */
     @Test
-    void aMessageToAllGoesOnPastOneThatRunsOutOfMemory() throws IOException {
+    void broadcastContinuesPastConnectionOutOfMemory() throws IOException {
         errorsReachTheirReader();
         open();
         RecordingHandler other = new RecordingHandler();

@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
-/** Much data, slow peers, pauses: order, bounds and turns. */
+/** Bulk data, slow peers and pauses keep order, memory bounds and fairness. */
 class ConnectionFlowTest extends EachConnection {
     private static final int MANY_BYTES = 64 << 20;
 
-    /** Sends a stream of bytes as long as the connection is writable, and checks the peer's. */
+    /** Sends a byte stream while the connection is writable, and checks the peer's stream. */
     private static final class Bulk extends RecordingHandler {
         private final ByteBuffer chunk = ByteBuffer.allocateDirect(50_021);
         private final CRC32C sent = new CRC32C();
@@ -58,7 +58,7 @@ class ConnectionFlowTest extends EachConnection {
     }
 
     @Test
-    void manyBytesEachWayAtOnceArriveWholeWithBoundedMemory() throws IOException {
+    void bulkDataBothWaysArrivesWithBoundedMemory() throws IOException {
         Bulk one = new Bulk();
         Bulk other = new Bulk();
         var address = serve(ConnectionOptions.DEFAULTS, () -> one);
@@ -70,12 +70,12 @@ class ConnectionFlowTest extends EachConnection {
         assertThat(other.seenBytes).isEqualTo(MANY_BYTES);
         assertThat(one.seen.getValue()).isEqualTo(other.sent.getValue());
         assertThat(other.seen.getValue()).isEqualTo(one.sent.getValue());
-        // The high watermark, and the one write that went over it.
+        // The high watermark and the one write that exceeds it.
         assertThat(Math.max(one.mostPending, other.mostPending)).isLessThan((64 << 10) + 50_021);
     }
 
     @Test
-    void aSlowReaderStopsTheWriterUntilItReadsAgain() throws IOException {
+    void slowReaderStopsTheWriterUntilItReads() throws IOException {
         open(
                 ConnectionOptions.DEFAULTS,
                 ConnectionOptions.builder().watermarks(1000, 2000).build());
@@ -103,7 +103,7 @@ class ConnectionFlowTest extends EachConnection {
     }
 
     @Test
-    void aWriterFillsUpAgainFromInsideWritable() throws IOException {
+    void writableMayFillTheQueueAgain() throws IOException {
         open();
         ByteBuffer chunk = ByteBuffer.allocate(10_000);
         server.on(
@@ -125,7 +125,7 @@ class ConnectionFlowTest extends EachConnection {
     }
 
     @Test
-    void whatCameDuringAPauseIsDeliveredOnResume() throws IOException {
+    void bytesReceivedWhilePausedAreDeliveredOnResume() throws IOException {
         open();
         server.on(RECEIVED, Connection::pauseReading);
         client.connection.write(bytes("a"));
@@ -149,7 +149,7 @@ class ConnectionFlowTest extends EachConnection {
     }
 
     @Test
-    void aPauseInsideACallStopsTheCallsAtOnce() throws IOException {
+    void pauseInCallbackStopsReadsAtOnce() throws IOException {
         open();
         server.on(RECEIVED, Connection::pauseReading);
         ByteBuffer much = ByteBuffer.allocateDirect(1 << 20);
@@ -164,7 +164,7 @@ class ConnectionFlowTest extends EachConnection {
     }
 
     @Test
-    void eachByteAloneArrives() throws IOException {
+    void singleBytesArrive() throws IOException {
         TcpChannel peer = openToChannel(ConnectionOptions.DEFAULTS);
         peer.setOption(java.net.StandardSocketOptions.TCP_NODELAY, true);
         server.on(RECEIVED, connection -> connection.write(bytes("y")));
@@ -177,9 +177,9 @@ class ConnectionFlowTest extends EachConnection {
         runUntil(() -> unchecked(() -> peer.read(answers) >= 0 && answers.position() == 300));
     }
 
-    /** A peer that sends without end, whatever it is answered. */
+    /** The peer sends endlessly and ignores the answers. */
     @Test
-    void aPeerThatSendsWithoutEndLeavesOthersTheirTurn() throws IOException {
+    void endlessSenderDoesNotStarveOthers() throws IOException {
         ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 20);
         RecordingHandler sink =
                 new RecordingHandler() {
@@ -209,7 +209,7 @@ class ConnectionFlowTest extends EachConnection {
                 });
         int before = client.received.length();
         runUntil(() -> client.received.length() == before + 100);
-        // Four by an event and, on an edge, four by the task that goes on after the one before.
+        // Four reads per event and, edge-triggered, four more in the task that continues.
         assertThat(taken[1]).as("reads of the flood in one turn").isBetween(1, 4 + 4);
         flooder.actions.clear();
         flooder.connection.abort();
@@ -217,7 +217,7 @@ class ConnectionFlowTest extends EachConnection {
     }
 
     @Test
-    void watermarksAreInOrder() {
+    void watermarksOutOfOrderAreRejected() {
         assertThatThrownBy(() -> ConnectionOptions.builder().watermarks(5, 5))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("5 and 5");

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A loop that ends makes the last call of each of its connections and attempts, once. */
+/** A loop that ends makes the last call of each connection and connect attempt once. */
 class ConnectionLoopEndTest extends EachTlsConnection {
     private static final String PLAIN = "plain";
 
@@ -35,7 +35,7 @@ class ConnectionLoopEndTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {PLAIN, TLS_1_2, TLS_1_3})
-    void abortAndThenCloseOfTheLoopInOneTaskCallClosed(String version) throws IOException {
+    void abortAndLoopCloseInOneTaskCallClosed(String version) throws IOException {
         openOf(version);
         loop.execute(
                 () -> {
@@ -52,7 +52,7 @@ class ConnectionLoopEndTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {PLAIN, TLS_1_3})
-    void aStoppedAndClosedLoopCallsClosed(String version) throws IOException {
+    void closeOfStoppedLoopCallsClosed(String version) throws IOException {
         openOf(version);
         loop.execute(
                 () -> {
@@ -81,7 +81,7 @@ class ConnectionLoopEndTest extends EachTlsConnection {
     }
 
     @Test
-    void whatIsPendingAtTheEndOfTheLoopIsLostByAReset() throws IOException {
+    void pendingBytesAtEndOfLoopAreLostByReset() throws IOException {
         InetSocketAddress address = serve(ConnectionOptions.DEFAULTS, () -> server);
         try (Socket peer = new Socket(address.getAddress(), address.getPort())) {
             runUntil(server::isOpened);
@@ -96,7 +96,7 @@ class ConnectionLoopEndTest extends EachTlsConnection {
     }
 
     @Test
-    void anIdleConnectionEndsRegularlyWithItsLoop() throws IOException {
+    void idleConnectionEndsInOrderWithItsLoop() throws IOException {
         InetSocketAddress address = serve(ConnectionOptions.DEFAULTS, () -> server);
         try (Socket peer = new Socket(address.getAddress(), address.getPort())) {
             runUntil(server::isOpened);
@@ -111,7 +111,7 @@ class ConnectionLoopEndTest extends EachTlsConnection {
         try {
             peer.setSoTimeout((int) DEADLINE.toMillis());
             while (peer.getInputStream().read(target) >= 0) {
-                // on to the end
+                // read to the end
             }
             return "end";
         } catch (IOException e) {
@@ -119,9 +119,9 @@ class ConnectionLoopEndTest extends EachTlsConnection {
         }
     }
 
-    /** One whose closed throws does not keep the others from theirs. */
+    /** The others still get their last call. */
     @Test
-    void everyConnectionIsClosedPastOneThatThrows() throws IOException {
+    void exceptionInClosedDoesNotSkipOthers() throws IOException {
         open();
         IOException thrown = new IOException("thrown by the test");
         for (RecordingHandler handler : List.of(client, server)) {
@@ -141,7 +141,7 @@ class ConnectionLoopEndTest extends EachTlsConnection {
     }
 
     @Test
-    void aConnectUnderWayFailsOnce() throws IOException {
+    void connectInProgressFailsOnce() throws IOException {
         InetSocketAddress address = serve(ConnectionOptions.DEFAULTS, () -> server);
         Connector connector =
                 Connector.connect(loop, List.of(address), ConnectionOptions.DEFAULTS, client);
@@ -152,7 +152,7 @@ class ConnectionLoopEndTest extends EachTlsConnection {
     }
 
     @Test
-    void aHandshakeUnderWayFailsOnce() throws IOException {
+    void handshakeInProgressFailsOnce() throws IOException {
         TcpChannel[] ends = connection();
         Connection.open(ends[0], with(serverTls()), server);
         int[] turns = new int[1];
@@ -163,9 +163,9 @@ class ConnectionLoopEndTest extends EachTlsConnection {
         assertThat(ends[0].isOpen()).isFalse();
     }
 
-    /** The client says nothing, nor does it go. */
+    /** The client neither sends nor closes. */
     @Test
-    void aGroupShutsDownPastASilentHandshake() throws Exception {
+    void groupShutdownEndsSilentHandshake() throws Exception {
         BlockingQueue<IOException> failed = new LinkedBlockingQueue<>();
         BlockingQueue<String> accepted = new LinkedBlockingQueue<>();
         ConnectionHandler handler =
@@ -195,7 +195,7 @@ class ConnectionLoopEndTest extends EachTlsConnection {
         InetSocketAddress address = (InetSocketAddress) listener.localAddress();
         try (Socket silent = new Socket(address.getAddress(), address.getPort())) {
             assertThat(accepted.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isNotNull();
-            // Below the timeout of the handshake.
+            // Less than the handshake timeout.
             assertThat(group.shutdown(Duration.ofSeconds(8))).isTrue();
             assertThat(failed.poll()).hasMessageContaining("shutdown of its group");
             assertThat(failed).isEmpty();
@@ -205,7 +205,7 @@ class ConnectionLoopEndTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {PLAIN, TLS_1_3})
-    void aLoopClosedInsideOpenedLogsNothing(String version) throws IOException {
+    void loopClosedInOpenedLogsNothing(String version) throws IOException {
         server.on(OPENED, connection -> loop.close());
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             if (version.equals(PLAIN)) {
@@ -221,9 +221,9 @@ class ConnectionLoopEndTest extends EachTlsConnection {
         assertThat(client.isOver()).isTrue();
     }
 
-    /** The handler cannot know that its loop is closed while it runs. */
+    /** Another thread may close the loop while the handler runs. */
     @Test
-    void aCallbackThatMeetsTheEndOfItsLoopIsNoFailure() throws IOException {
+    void callLaterInCallbackAfterLoopCloseLogsNothing() throws IOException {
         open();
         server.on(
                 RECEIVED,

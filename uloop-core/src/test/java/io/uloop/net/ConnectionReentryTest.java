@@ -16,9 +16,9 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Handlers that end, pause, write and fail inside calls, and loops that end under connections. */
+/** Handlers end, pause, write and fail inside callbacks, and loops end below connections. */
 class ConnectionReentryTest extends EachTlsConnection {
-    /** What is under the same methods. */
+    /** Plain and TLS connections. */
     enum Kind {
         PLAIN,
         TLS
@@ -34,7 +34,7 @@ class ConnectionReentryTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource
-    void whatIsWrittenToAConnectionThatItsHandlerFailedIsDropped(Kind kind) throws IOException {
+    void writeAfterHandlerExceptionIsDropped(Kind kind) throws IOException {
         open(kind);
         IOException thrown = new IOException("thrown by the test");
         boolean[] written = new boolean[1];
@@ -56,10 +56,10 @@ class ConnectionReentryTest extends EachTlsConnection {
         assertThat(server.cause).isSameAs(thrown);
     }
 
-    /** Also when it is about to read on. */
+    /** Even if the connection is about to continue reading. */
     @ParameterizedTest
     @EnumSource
-    void theEndIsToldInALaterTurn(Kind kind) throws Exception {
+    void closedIsCalledInALaterTurn(Kind kind) throws Exception {
         open(kind);
         int[] turn = new int[1];
         int[] endedIn = new int[1];
@@ -84,7 +84,7 @@ class ConnectionReentryTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource
-    void aHandlerMayCloseTheLoopAndThenItsConnection(Kind kind) throws IOException {
+    void handlerMayCloseTheLoopAndThenItsConnection(Kind kind) throws IOException {
         open(kind);
         server.on(
                 RECEIVED,
@@ -105,7 +105,7 @@ class ConnectionReentryTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource
-    void aClosedLoopsConnectionsTakeEveryCall(Kind kind) throws IOException {
+    void connectionOfClosedLoopAcceptsEveryCall(Kind kind) throws IOException {
         open(kind);
         while (server.connection.isWritable()) {
             server.connection.write(ByteBuffer.allocate(100_000));
@@ -127,7 +127,7 @@ class ConnectionReentryTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource
-    void anotherThreadChangesNothing(Kind kind) throws IOException {
+    void callFromAnotherThreadHasNoEffect(Kind kind) throws IOException {
         open(kind);
         try (LoopThread thread = new LoopThread(loop)) {
             List<Runnable> refused =
@@ -150,7 +150,7 @@ class ConnectionReentryTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource
-    void aCallThatEndsItsConnectionIsTheLastButOne(Kind kind) throws IOException {
+    void callbackThatEndsConnectionIsFollowedOnlyByClosed(Kind kind) throws IOException {
         for (boolean abort : new boolean[] {false, true}) {
             server = new RecordingHandler();
             RecordingHandler sender = new RecordingHandler();
@@ -172,7 +172,7 @@ class ConnectionReentryTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource
-    void eachSideMayEndItsHalfFirst(Kind kind) throws IOException {
+    void eitherSideMayHalfCloseFirst(Kind kind) throws IOException {
         server.on(INPUT_CLOSED, connection -> {});
         client.on(INPUT_CLOSED, connection -> {});
         open(kind);
@@ -190,7 +190,7 @@ class ConnectionReentryTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource
-    void bothSidesMayEndTheirHalvesAtOnce(Kind kind) throws IOException {
+    void bothSidesMayHalfCloseAtOnce(Kind kind) throws IOException {
         open(kind);
         server.connection.write(bytes("from the server"));
         server.connection.shutdownOutput();
@@ -206,7 +206,7 @@ class ConnectionReentryTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource
-    void whatWaitsBehindAPauseComesBeforeTheEnd(Kind kind) throws IOException {
+    void bytesHeldByPauseComeBeforeTheEnd(Kind kind) throws IOException {
         open(kind);
         server.on(
                 RECEIVED,
@@ -227,7 +227,7 @@ class ConnectionReentryTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource
-    void aPausedConnectionWithSomethingToReadCloses(Kind kind) throws IOException {
+    void pausedConnectionWithUnreadBytesCloses(Kind kind) throws IOException {
         open(kind);
         server.on(RECEIVED, Connection::pauseReading);
         client.connection.write(ByteBuffer.allocate(1 << 20));
@@ -241,7 +241,7 @@ class ConnectionReentryTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource
-    void aWriterMayEndWhenItMayGoOn(Kind kind) throws IOException {
+    void writableMayShutDownOutput(Kind kind) throws IOException {
         open(kind);
         server.on(WRITABLE, Connection::close);
         client.connection.pauseReading();
@@ -259,7 +259,7 @@ class ConnectionReentryTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource
-    void anErrorLeavesTheLoopAndEndsTheConnection(Kind kind) throws IOException {
+    void errorPropagatesFromLoopAndEndsTheConnection(Kind kind) throws IOException {
         open(kind);
         AssertionError error = new AssertionError("thrown by the test");
         server.on(

@@ -19,12 +19,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a connection does when nothing goes wrong. */
+/** Connections without failures. */
 class ConnectionTest extends EachConnection {
     @TempDir private Path directory;
 
     @Test
-    void bytesGoBothWaysAndCloseEndsBothSides() throws IOException {
+    void bytesFlowBothWaysAndCloseEndsBothSides() throws IOException {
         client.on(OPENED, connection -> connection.write(bytes("ping")));
         server.on(RECEIVED, connection -> connection.write(bytes("pong")));
         client.on(RECEIVED, Connection::close);
@@ -40,7 +40,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void aWrittenBufferIsEmptyAndTheCallersAgain() throws IOException {
+    void writeConsumesTheBufferAndCallerMayReuseIt() throws IOException {
         open();
         client.connection.pauseReading();
         ByteBuffer reused = ByteBuffer.allocate(40_000);
@@ -61,7 +61,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void severalBuffersGoInOrder() throws IOException {
+    void gatheredWriteKeepsOrder() throws IOException {
         open();
         ByteBuffer[] sources = {bytes("no"), bytes("ab"), bytes(""), bytes("cde"), bytes("no")};
         assertThat(client.connection.write(sources, 1, 3)).isTrue();
@@ -75,7 +75,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void severalBuffersWaitInOrder() throws IOException {
+    void pendingGatheredWriteKeepsOrder() throws IOException {
         open();
         client.connection.pauseReading();
         ByteBuffer head = ByteBuffer.allocateDirect(5);
@@ -97,7 +97,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void anEmptyBufferIsWrittenAsNothing() throws IOException {
+    void writeOfEmptyBufferSendsNothing() throws IOException {
         open();
         assertThat(client.connection.write(bytes(""))).isTrue();
         assertThat(client.connection.pendingBytes()).isZero();
@@ -107,7 +107,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void everyCallMayWrite() throws IOException {
+    void everyCallbackMayWrite() throws IOException {
         server.on(OPENED, connection -> connection.write(bytes("o")));
         server.on(RECEIVED, connection -> connection.write(bytes("r")));
         server.on(
@@ -134,7 +134,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void everyCallMayCloseOrAbort() throws IOException {
+    void everyCallbackMayCloseOrAbort() throws IOException {
         for (RecordingHandler.Call call : List.of(OPENED, RECEIVED, INPUT_CLOSED, CLOSED)) {
             for (boolean abort : new boolean[] {false, true}) {
                 RecordingHandler one = new RecordingHandler();
@@ -169,7 +169,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void theEndIsToldInALaterTurnEvenIfNobodyIsInACall() throws IOException {
+    void closedIsCalledInALaterTurn() throws IOException {
         List<Connection> all = new ArrayList<>();
         var address =
                 serve(
@@ -190,7 +190,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void aConnectionHasAddressesAndOptions() throws IOException {
+    void connectionHasAddressesAndOptions() throws IOException {
         open();
         assertThat(client.connection.loop()).isSameAs(loop);
         assertThat(client.connection.localAddress()).isEqualTo(server.connection.remoteAddress());
@@ -207,7 +207,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void anotherThreadIsRefused() throws IOException {
+    void callFromAnotherThreadThrows() throws IOException {
         open();
         try (LoopThread thread = new LoopThread(loop)) {
             assertThat(thread).isNotNull();
@@ -229,7 +229,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void aConnectionWhoseLoopIsClosedCanStillBeClosed() throws IOException {
+    void connectionOfClosedLoopCanBeClosed() throws IOException {
         open();
         loop.close();
         client.connection.close();
@@ -239,7 +239,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void aChannelOfAClosedLoopIsRefusedAndClosed() throws IOException {
+    void openOnClosedLoopFailsAndClosesTheChannel() throws IOException {
         TcpChannel channel = connection()[0];
         loop.close();
         Connection connection = Connection.open(channel, ConnectionOptions.DEFAULTS, client);
@@ -250,7 +250,7 @@ class ConnectionTest extends EachConnection {
     }
 
     @Test
-    void unixDomainChannelsCarryConnectionsToo() throws IOException {
+    void connectionWorksOverUnixDomainChannel() throws IOException {
         UnixDomainSocketAddress address =
                 UnixDomainSocketAddress.of(directory.resolve("socket").toString());
         UnixListener listener = closing(UnixListener.open(loop, address));
@@ -259,7 +259,7 @@ class ConnectionTest extends EachConnection {
         client.on(OPENED, connection -> connection.write(bytes("ping")));
         Connector.connect(loop, List.of(address), ConnectionOptions.DEFAULTS, client);
         runUntil(() -> client.received.length() == 4);
-        client.connection.abort(); // without a reset, which is TCP's
+        client.connection.abort(); // only TCP has a reset
         runUntilBothClosed();
         assertThat(server.received).hasToString("ping");
     }

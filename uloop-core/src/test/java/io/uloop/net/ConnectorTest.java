@@ -21,11 +21,11 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which of several addresses is connected to, and when. */
+/** The connector chooses among several addresses. */
 class ConnectorTest extends EachConnection {
     private static final Duration SHORT = Duration.ofMillis(60);
 
-    /** An address that answers nobody: as many wait there already as may. */
+    /** Returns an address that does not answer, because its backlog is full. */
     private SocketAddress silent() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort(), 1));
         for (int i = 0; i < 10; i++) {
@@ -39,7 +39,7 @@ class ConnectorTest extends EachConnection {
     }
 
     @Test
-    void anAddressThatRefusesIsFollowedByTheNextAtOnce() throws IOException {
+    void refusedAddressIsFollowedByTheNextAtOnce() throws IOException {
         InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
         ConnectionOptions patient =
                 ConnectionOptions.builder().attemptDelay(Duration.ofHours(1)).build();
@@ -51,7 +51,7 @@ class ConnectorTest extends EachConnection {
     }
 
     @Test
-    void anAddressThatIsSilentGetsCompanyAfterTheDelay() throws IOException {
+    void silentAddressIsJoinedByTheNextAfterTheDelay() throws IOException {
         InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
         SocketAddress silent = silent();
         long start = System.nanoTime();
@@ -60,12 +60,12 @@ class ConnectorTest extends EachConnection {
         assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.toNanos());
         assertThat(client.connection.remoteAddress()).isEqualTo(working);
         runUntil(server::isOpened);
-        // The connection, its peer, and the two listeners' only registered one.
+        // The connection, its peer, and the one registered listener of the two.
         assertThat(loop.toString()).contains("timers=0", "descriptors=3");
     }
 
     @Test
-    void theFirstOfSeveralThatConnectIsKept() throws IOException {
+    void firstConnectionWins() throws IOException {
         RecordingHandler other = new RecordingHandler();
         InetSocketAddress first = serve(ConnectionOptions.DEFAULTS, () -> server);
         InetSocketAddress second = serve(ConnectionOptions.DEFAULTS, () -> other);
@@ -77,7 +77,7 @@ class ConnectorTest extends EachConnection {
     }
 
     @Test
-    void addressesThatAllFailAreAllTold() throws IOException {
+    void failureOfAllAddressesReportsEachCause() throws IOException {
         errorsReachTheirReader();
         InetSocketAddress one = refusing();
         InetSocketAddress other = refusing();
@@ -95,11 +95,11 @@ class ConnectorTest extends EachConnection {
     }
 
     @Test
-    void theTimeoutIsForAllAddressesTogether() throws IOException {
+    void timeoutCoversAllAddresses() throws IOException {
         SocketAddress silent = silent();
         InetSocketAddress refusing = refusing();
         long start = System.nanoTime();
-        // Long enough for the first to be refused before, also where another process has the CPU.
+        // Long enough for the first refusal to come before, even on a busy machine.
         Duration timeout = Duration.ofSeconds(1);
         connect(ConnectionOptions.builder().connectTimeout(timeout).build(), refusing, silent);
         runUntil(() -> client.openFailure != null);
@@ -112,9 +112,9 @@ class ConnectorTest extends EachConnection {
         assertThat(loop.toString()).contains("timers=0", "descriptors=0");
     }
 
-    /** The time begins with the first attempt. */
+    /** The timeout starts with the first attempt. */
     @Test
-    void aConnectThatEndsWhileTheLoopIsHeldUpEndsInTime() throws IOException {
+    void connectDuringLoopDelaySucceeds() throws IOException {
         InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
         connect(ConnectionOptions.builder().connectTimeout(SHORT).build(), working);
         holdUp();
@@ -126,7 +126,7 @@ class ConnectorTest extends EachConnection {
         assertThat(loop.toString()).contains("timers=0");
     }
 
-    /** Lets a time pass that is longer than the timeouts. */
+    /** Lets more time pass than the timeouts. */
     private static void holdUp() {
         long start = System.nanoTime();
         while (System.nanoTime() - start < 2 * SHORT.toNanos()) {
@@ -134,10 +134,10 @@ class ConnectorTest extends EachConnection {
         }
     }
 
-    /** The kernel connects while the loop is held up beyond the deadline. */
+    /** The kernel connects while the loop is delayed past the deadline. */
     @Test
-    @EnabledOnOs(OS.LINUX) // where a backlog of 1 holds two
-    void aConnectThatEndedBeforeItsDeadlineIsSeenBehindIt() throws IOException {
+    @EnabledOnOs(OS.LINUX) // a backlog of 1 holds two connections
+    void connectBeforeDeadlineIsSeenAfterLoopDelay() throws IOException {
         loop.close();
         CountingBackend backend = new CountingBackend(provider);
         loop = build(backend);
@@ -153,7 +153,7 @@ class ConnectorTest extends EachConnection {
         int[] accepted = new int[1];
         loop.addAfterPoll(
                 () -> {
-                    while (begun[0] && accepted[0] < 3) { // our own comes last, in a second or so
+                    while (begun[0] && accepted[0] < 3) { // ours comes last, after about a second
                         TcpChannel next = unchecked(listener::accept);
                         if (next != null) {
                             closing(next);
@@ -165,9 +165,9 @@ class ConnectorTest extends EachConnection {
         assertThat(client.openFailure).isNull();
     }
 
-    /** As can happen where nobody listens on a port of the ephemeral range. */
+    /** This can happen if nothing listens on a port of the ephemeral range. */
     @Test
-    void aSocketThatConnectsToItselfIsRefused() throws IOException {
+    void selfConnectIsRefused() throws IOException {
         InetSocketAddress nobody;
         try (TcpChannel last = TcpChannel.open(loop, loopbackFamily())) {
             nobody = (InetSocketAddress) last.bind(anyPort()).getLocalAddress();
@@ -190,8 +190,7 @@ class ConnectorTest extends EachConnection {
     }
 
     @Test
-    void aFullBacklogOfAUnixListenerIsTriedAgainUntilThereIsRoom(@TempDir Path directory)
-            throws IOException {
+    void fullUnixBacklogIsRetriedUntilThereIsRoom(@TempDir Path directory) throws IOException {
         SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("s").toString());
         UnixListener listener = closing(UnixListener.open(loop, address, 1));
         int waiting = fill(address);
@@ -208,7 +207,7 @@ class ConnectorTest extends EachConnection {
     }
 
     @Test
-    void aBacklogThatStaysFullIsNamedByTheTimeout(@TempDir Path directory) throws IOException {
+    void timeoutNamesBacklogThatStaysFull(@TempDir Path directory) throws IOException {
         SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("s").toString());
         closing(UnixListener.open(loop, address, 1));
         fill(address);
@@ -220,7 +219,7 @@ class ConnectorTest extends EachConnection {
         assertThat(loop.toString()).contains("timers=0", "descriptors=0");
     }
 
-    /** Connects as often as the backlog takes; how often. */
+    /** Connects until the backlog is full. Returns the number of connections. */
     private int fill(SocketAddress address) {
         for (int i = 0; i < 100; i++) {
             try {
@@ -234,7 +233,7 @@ class ConnectorTest extends EachConnection {
     }
 
     @Test
-    void aCancelledConnectIsNeverHeardOfAgain() throws IOException {
+    void cancelledConnectCallsNothing() throws IOException {
         SocketAddress silent = silent();
         Connector connector = connect(ConnectionOptions.DEFAULTS, silent);
         int[] turns = new int[1];
@@ -251,7 +250,7 @@ class ConnectorTest extends EachConnection {
     }
 
     @Test
-    void aConnectThatIsOverCannotBeCancelled() throws IOException {
+    void cancelAfterConnectReturnsFalse() throws IOException {
         Connector connector =
                 connect(
                         ConnectionOptions.DEFAULTS,
@@ -263,7 +262,7 @@ class ConnectorTest extends EachConnection {
     }
 
     @Test
-    void aFailureNobodyTakesIsLogged() throws IOException {
+    void failureWithDefaultHandlerIsLogged() throws IOException {
         ConnectionHandler careless = (connection, data) -> {};
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             Connector.connect(loop, List.of(refusing()), ConnectionOptions.DEFAULTS, careless);
@@ -273,7 +272,7 @@ class ConnectorTest extends EachConnection {
     }
 
     @Test
-    void whatCannotBeConnectedToIsRefusedAtOnce() {
+    void invalidAddressesAreRejected() {
         assertThatThrownBy(() -> connect(ConnectionOptions.DEFAULTS))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(
@@ -286,7 +285,7 @@ class ConnectorTest extends EachConnection {
     }
 
     @Test
-    void theFamiliesTakeTurns() throws IOException {
+    void addressFamiliesAlternate() throws IOException {
         SocketAddress[] six = new SocketAddress[3];
         SocketAddress[] four = new SocketAddress[3];
         for (int i = 0; i < 3; i++) {

@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** A backend that counts calls of another one by method name, and fails those that a test wants. */
+/** Wraps a backend, counts its calls by method name and fails selected ones. */
 final class CountingBackend implements PollerProvider {
     private final PollerProvider backend;
     private final Map<String, Integer> calls = new HashMap<>();
@@ -31,19 +31,19 @@ final class CountingBackend implements PollerProvider {
         descriptors = counted(Descriptors.class, backend.descriptors());
     }
 
-    /** How often a method of the descriptors or of a poller has been called since the last time. */
+    /** Returns the number of calls of a method of descriptors or pollers since the last reset. */
     int take(String method) {
         Integer count = calls.remove(method);
         return count == null ? 0 : count;
     }
 
-    /** Has a method fail on one descriptor from now on, after some more calls that succeed. */
+    /** Makes a method fail on one descriptor, after a number of calls that succeed. */
     void fail(int fd, String method, int callsBefore, Throwable fault) {
         callsBeforeFault.put(method + fd, callsBefore);
         faults.put(method + fd, fault);
     }
 
-    /** Has no method fail any more. */
+    /** Stops all failures. */
     void repair() {
         faults.clear();
     }
@@ -55,7 +55,7 @@ final class CountingBackend implements PollerProvider {
         }
     }
 
-    /** Starts to count from nothing. */
+    /** Resets the counts. */
     void reset() {
         calls.clear();
     }

@@ -22,12 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** A server that may have fewer descriptors than there are clients. */
+/** A server with fewer descriptors than clients. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no ulimit")
 class DescriptorLimitTest extends EachBackend {
     private static final int CLIENTS = 600;
 
-    /** Those that are served, in the order of their answers. */
+    /** The served clients, in the order of their answers. */
     private final Deque<TcpChannel> served = new ArrayDeque<>();
 
     private int answers;
@@ -35,14 +35,14 @@ class DescriptorLimitTest extends EachBackend {
     private int resets;
 
     @Test
-    void everyClientIsServedThoughTheLimitIsReachedAgainAndAgain() throws Exception {
+    void everyClientIsServedAtTheDescriptorLimit() throws Exception {
         withServer(
                 (server, said, port) -> {
                     long start = System.nanoTime();
                     connectAll(port);
                     int limit = fillUp();
                     assertThat(limit).isLessThan(200);
-                    while (answers < CLIENTS) { // the one that leaves makes room for one that waits
+                    while (answers < CLIENTS) { // each closed client makes room for a waiting one
                         served.remove().close();
                         int reached = Math.min(CLIENTS, answers + 1);
                         runUntil(() -> answers >= reached || served.size() > limit / 2);
@@ -56,7 +56,7 @@ class DescriptorLimitTest extends EachBackend {
     }
 
     @Test
-    void whereClientsAreRefusedEachIsServedOrReset() throws Exception {
+    void eachClientIsServedOrResetWithRefuseWhenFull() throws Exception {
         withServer(
                 (server, said, port) -> {
                     long start = System.nanoTime();
@@ -71,7 +71,7 @@ class DescriptorLimitTest extends EachBackend {
                 "refuse");
     }
 
-    /** A server that may have 200 descriptors, what it says behind its port, and that. */
+    /** Uses a server process with at most 200 descriptors, its output and its port. */
     private interface Use {
         void accept(Process server, BufferedReader said, int port) throws Exception;
     }
@@ -110,7 +110,7 @@ class DescriptorLimitTest extends EachBackend {
         connect(port, 0);
         runUntil(
                 () -> {
-                    if (resets > refused) { // the server has not seen the others leave yet
+                    if (resets > refused) { // the server has not noticed the other closes yet
                         resets = refused;
                         unchecked(() -> connect(port, 0));
                     }
@@ -126,7 +126,7 @@ class DescriptorLimitTest extends EachBackend {
         return rest;
     }
 
-    /** Until the server takes no more; tells how many it has taken. */
+    /** Connects until the server accepts no more. Returns the number of accepted clients. */
     private int fillUp() throws IOException {
         int before;
         do {
@@ -146,7 +146,7 @@ class DescriptorLimitTest extends EachBackend {
         assertThat(warnings.get(0)).contains("EMFILE").contains("ulimit -n");
         String last = said.get(said.size() - 1);
         assertThat(last).startsWith("accepted " + answers + ", turns ");
-        // Two turns per connection and per its end, and twenty a second while it pauses.
+        // Two turns per accept and per end, and twenty a second during pauses.
         int turns = Integer.parseInt(last.substring(last.lastIndexOf(' ') + 1));
         assertThat(turns).isLessThan(10 * CLIENTS + 40 * (int) (seconds + 1));
     }
@@ -174,7 +174,7 @@ class DescriptorLimitTest extends EachBackend {
     private void take(TcpChannel client, int number) throws IOException {
         ByteBuffer answer = ByteBuffer.allocate(Integer.BYTES);
         try {
-            if (client.read(answer) < 0) { // on libkqueue, which reads the error itself
+            if (client.read(answer) < 0) { // on libkqueue, which consumes the error itself
                 end(client);
                 return;
             }
@@ -190,7 +190,7 @@ class DescriptorLimitTest extends EachBackend {
     }
 
     private void reset(TcpChannel client, PollerException e) throws IOException {
-        assertThat(e.errno()).isIn("ECONNRESET", "EPIPE", "ENOTCONN"); // as above
+        assertThat(e.errno()).isIn("ECONNRESET", "EPIPE", "ENOTCONN"); // see above
         end(client);
     }
 
@@ -199,7 +199,7 @@ class DescriptorLimitTest extends EachBackend {
         client.close();
     }
 
-    /** Echoes, and keeps every connection until the client ends it; ends with its input. */
+    /** Echoes until each client closes. Exits at the end of its standard input. */
     static final class Server {
         private static final ByteBuffer BYTES = ByteBuffer.allocateDirect(64);
         private static int accepted;

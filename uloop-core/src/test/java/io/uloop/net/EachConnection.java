@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 
-/** Connections over loopback: what their suites share. */
+/** Fixture for connections over loopback. */
 class EachConnection extends EachBackend {
-    /** A connection's one end, and what has been told of it. */
+    /** One end of a connection, with its recorded events. */
     final RecordingHandler client = new RecordingHandler();
 
-    /** Its other end. */
+    /** The other end. */
     RecordingHandler server = new RecordingHandler();
 
-    /** A listener whose connections have these handlers; closed after the test. */
+    /** Opens a listener for connections with these handlers. It is closed after the test. */
     InetSocketAddress serve(
             ConnectionOptions options, Supplier<? extends ConnectionHandler> handlers)
             throws IOException {
@@ -34,12 +34,12 @@ class EachConnection extends EachBackend {
         runUntil(() -> !client.calls.isEmpty() && !server.calls.isEmpty());
     }
 
-    /** With the defaults. */
+    /** Opens a connection with the default options. */
     void open() throws IOException {
         open(ConnectionOptions.DEFAULTS, ConnectionOptions.DEFAULTS);
     }
 
-    /** A connection of {@link #server} whose other end is a channel; that is not registered. */
+    /** Opens a connection of {@link #server}. Returns the other end, which is not registered. */
     TcpChannel openToChannel(ConnectionOptions serverOptions) throws IOException {
         InetSocketAddress address = serve(serverOptions, () -> server);
         TcpChannel channel = closing(TcpChannel.connect(loop, address));
@@ -47,7 +47,7 @@ class EachConnection extends EachBackend {
         return channel;
     }
 
-    /** Skips a test of how a connect or a peer failed. */
+    /** Skips a test on libkqueue, which consumes the errors of connects and peers. */
     void errorsReachTheirReader() {
         assumeFalse(
                 provider.name().equals("kqueue") && System.getProperty("os.name").equals("Linux"),

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLParameters;
 
-/** TLS connections over loopback: what their suites share. */
+/** Fixture for TLS connections over loopback. */
 class EachTlsConnection extends EachConnection {
     static final String TLS_1_2 = "TLSv1.2";
     static final String TLS_1_3 = "TLSv1.3";
@@ -29,13 +29,13 @@ class EachTlsConnection extends EachConnection {
         return ConnectionOptions.builder().tls(tls.build()).build();
     }
 
-    /** Connects without waiting for how it ends. */
+    /** Connects without waiting for the result. */
     void begin(TlsOptions.Builder clientTls, TlsOptions.Builder serverTls) throws IOException {
         InetSocketAddress address = serve(with(serverTls), () -> server);
         Connector.connect(loop, List.of(address), with(clientTls), client);
     }
 
-    /** Opens a connection of some version between {@link #client} and {@link #server}. */
+    /** Opens a connection of a TLS version between {@link #client} and {@link #server}. */
     void open(String version) throws IOException {
         begin(clientTls().parameters(version(version)), serverTls());
         runUntil(() -> client.isOpened() && server.isOpened());

@@ -17,9 +17,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A call that fails leaves its channel as it was. */
+/** Failed calls leave their channel unchanged. */
 class FailedCallTest extends EachBackend {
-    /** A socket without SO_BROADCAST must not connect there. */
+    /** An address that requires SO_BROADCAST. */
     private static final InetSocketAddress BROADCAST = address(new byte[] {-1, -1, -1, -1}, 9);
 
     @TempDir private Path directory;
@@ -29,7 +29,7 @@ class FailedCallTest extends EachBackend {
     }
 
     @Test
-    void failedConnectKeepsThePeerAndItsDatagrams() throws IOException {
+    void failedConnectKeepsPeerAndDatagrams() throws IOException {
         try (UdpChannel peer = UdpChannel.open(loop, anyPort());
                 UdpChannel stranger = UdpChannel.open(loop, anyPort());
                 UdpChannel channel = UdpChannel.open(loop, anyPort())) {
@@ -54,7 +54,7 @@ class FailedCallTest extends EachBackend {
     }
 
     @Test
-    void failedConnectLeavesAnUnboundSocketUnbound() throws IOException {
+    void failedConnectLeavesSocketUnbound() throws IOException {
         try (UdpChannel channel = UdpChannel.open(loop, StandardProtocolFamily.INET)) {
             for (SocketAddress remote : unreachable()) {
                 assertThatThrownBy(() -> channel.connect(remote)).isInstanceOf(IOException.class);
@@ -67,7 +67,7 @@ class FailedCallTest extends EachBackend {
     }
 
     @Test
-    void optionDecidesWhetherABroadcastConnects() throws IOException {
+    void connectToBroadcastNeedsSoBroadcast() throws IOException {
         try (UdpChannel channel = UdpChannel.open(loop, StandardProtocolFamily.INET)) {
             channel.setOption(StandardSocketOptions.SO_BROADCAST, true);
             channel.connect(BROADCAST);
@@ -76,7 +76,7 @@ class FailedCallTest extends EachBackend {
     }
 
     @Test
-    void socketThatCannotListenIsNotBound() throws IOException {
+    void failedListenLeavesSocketUnbound() throws IOException {
         int fd = io.openDatagram(StandardProtocolFamily.INET);
         try {
             assertThatThrownBy(() -> io.listen(fd, anyPort(), 1))
@@ -90,7 +90,7 @@ class FailedCallTest extends EachBackend {
     }
 
     @Test
-    void unixSocketThatCannotBindMakesNoFile() throws IOException {
+    void failedUnixBindCreatesNoFile() throws IOException {
         Path first = directory.resolve("first");
         Path second = directory.resolve("second");
         try (UnixListener listener = UnixListener.open(loop, UnixDomainSocketAddress.of(first));

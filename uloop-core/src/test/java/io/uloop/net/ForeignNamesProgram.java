@@ -21,7 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Uses names that the JVM's encoding cannot say, in a directory given as a URI. */
+/** Uses names that the JVM's encoding cannot represent, in a directory given as a URI. */
 final class ForeignNamesProgram {
     private final Uloop loop;
     private final Descriptors io;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Names are bytes, whatever the JVM's encoding makes of them. */
+/** Names are bytes, independent of the JVM's encoding. */
 @Timeout(120)
 class ForeignNamesTest {
     @TempDir private Path directory;
@@ -48,15 +48,15 @@ class ForeignNamesTest {
 
     @ParameterizedTest
     @MethodSource("io.uloop.Backends#usable")
-    @DisabledOnOs(OS.MAC) // its file systems take no other names than UTF-8
-    void namesThatAsciiCannotSay(PollerProvider provider) throws Exception {
+    @DisabledOnOs(OS.MAC) // its file systems require UTF-8 names
+    void namesOutsideAsciiWork(PollerProvider provider) throws Exception {
         run(provider, "C");
     }
 
     @ParameterizedTest
     @MethodSource("io.uloop.Backends#usable")
     @EnabledOnOs(OS.LINUX)
-    void namesThatAreNoUtf8(PollerProvider provider) throws Exception {
+    void namesThatAreNotUtf8Work(PollerProvider provider) throws Exception {
         run(provider, "C.UTF-8");
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Channels that nobody refers to any more are closed, each where its loop allows it. */
+/** Unreachable channels are closed on the thread that their loop requires. */
 class ForgottenChannelTest extends EachBackend {
     private CapturedLog log;
 
@@ -34,12 +34,12 @@ class ForgottenChannelTest extends EachBackend {
         log.close();
     }
 
-    /** Opens one and keeps its number alone. */
+    /** Opens a channel and keeps only its number. */
     private int forget() throws IOException {
         return UdpChannel.open(loop, StandardProtocolFamily.INET).fd();
     }
 
-    /** Opens one and registers it with a handler that does not refer to it. */
+    /** Opens a channel and registers it with a handler that does not refer to it. */
     private int forgetRegistered(AtomicInteger calls) throws IOException {
         UdpChannel channel = UdpChannel.open(loop, StandardProtocolFamily.INET);
         channel.register(UEvent.OUT, (fd, events) -> calls.incrementAndGet());
@@ -58,14 +58,14 @@ class ForgottenChannelTest extends EachBackend {
                 });
     }
 
-    /** Its number may be that of a file which the JVM has opened meanwhile, so it is only asked. */
+    /** Only queries the number, because the JVM may have reused it for another file. */
     private void assertClosed(int fd) {
         assertThatThrownBy(() -> io.localAddress(fd))
                 .hasMessageMatching("(?s).*(EBADF|ENOTSOCK).*");
     }
 
     @Test
-    void oneThatIsNotRegisteredIsClosedAndLoggedWithTheSwitchThatTellsMore() throws IOException {
+    void unregisteredLeakIsClosedAndLoggedWithTrackingHint() throws IOException {
         int fd = forget();
         collectUntil(() -> isLogged(fd));
         assertThat(log.messages())
@@ -81,7 +81,7 @@ class ForgottenChannelTest extends EachBackend {
     }
 
     @Test
-    void oneThatIsRegisteredLeavesTheLoopOnTheLoopsThread() throws IOException {
+    void registeredLeakIsClosedOnTheLoopThread() throws IOException {
         AtomicInteger calls = new AtomicInteger();
         int fd = forgetRegistered(calls);
         try (LoopThread thread = new LoopThread(loop)) {
@@ -99,7 +99,7 @@ class ForgottenChannelTest extends EachBackend {
     }
 
     @Test
-    void oneThatIsRegisteredWaitsForALoopThatIsNotRunning() throws IOException {
+    void registeredLeakWaitsForStoppedLoop() throws IOException {
         int fd = forgetRegistered(new AtomicInteger());
         awaitTask();
         assertThat(loop.toString()).contains("descriptors=1");
@@ -110,16 +110,16 @@ class ForgottenChannelTest extends EachBackend {
     }
 
     @Test
-    void oneThatWaitsForItsLoopIsClosedWithTheLoop() throws IOException {
+    void waitingLeakIsClosedWithTheLoop() throws IOException {
         int fd = forgetRegistered(new AtomicInteger());
         awaitTask();
         loop.close();
-        // By this thread, or by the cleaner's if that has not yet said what is to follow.
+        // Closed by this thread, or by the cleaner's if it has not submitted its task yet.
         Awaitility.await().atMost(DEADLINE).until(() -> isLogged(fd));
         assertClosed(fd);
     }
 
-    /** Until the cleaner has given the loop something to do. */
+    /** Waits until the cleaner has submitted a task to the loop. */
     private void awaitTask() {
         long start = System.nanoTime();
         while (!loop.toString().contains("tasks=1")) {
@@ -130,7 +130,7 @@ class ForgottenChannelTest extends EachBackend {
     }
 
     @Test
-    void oneWhoseLoopIsClosedIsClosedAtOnce() throws IOException {
+    void leakOfClosedLoopIsClosedAtOnce() throws IOException {
         Uloop other = build(provider);
         int fd = forgetOn(other);
         other.close();
@@ -145,7 +145,7 @@ class ForgottenChannelTest extends EachBackend {
     }
 
     @Test
-    void oneThatIsForgottenTogetherWithItsLoopIsClosed() throws IOException {
+    void leakTogetherWithItsLoopIsClosed() throws IOException {
         int[] fd = new int[1];
         WeakReference<Uloop> forgotten = new WeakReference<>(closedLoopWithChannel(fd));
         collectUntil(() -> isLogged(fd[0]));
@@ -163,7 +163,7 @@ class ForgottenChannelTest extends EachBackend {
     }
 
     @Test
-    void oneThatItsHandlerRefersToIsKept() throws IOException {
+    void channelReferredToByItsHandlerIsKept() throws IOException {
         WeakReference<UdpChannel> channel = new WeakReference<>(registerSelf());
         for (int i = 0; i < 5; i++) {
             System.gc();
@@ -183,13 +183,13 @@ class ForgottenChannelTest extends EachBackend {
     }
 
     @Test
-    void oneThatWasClosedIsNotMentioned() throws IOException {
+    void closedChannelIsNotLogged() throws IOException {
         List<WeakReference<UdpChannel>> closed = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             closed.add(new WeakReference<>(openAndClose()));
         }
         collectUntil(() -> closed.stream().allMatch(reference -> reference.get() == null));
-        int fd = forget(); // which the cleaner comes to after them
+        int fd = forget(); // cleaned after the closed ones
         collectUntil(() -> isLogged(fd));
         assertThat(log.messages()).hasSize(1);
     }
@@ -201,7 +201,7 @@ class ForgottenChannelTest extends EachBackend {
     }
 
     @Test
-    void forgottenConnectionsMakeRoomAtTheirListener() throws IOException {
+    void leakedConnectionsMakeRoomAtTheirListener() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         listener.limitConnections(3);
         AtomicInteger accepted = new AtomicInteger();

@@ -10,9 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * A buffer may be in several places of one write, as a line's end between the parts of a message.
- */
+/** A buffer may occur several times in one write, such as a line separator between parts. */
 class GatheredWritesTest extends EachTlsConnection {
     private final StringBuilder expected = new StringBuilder();
 
@@ -24,7 +22,9 @@ class GatheredWritesTest extends EachTlsConnection {
         return bytes.put(text.getBytes(US_ASCII)).flip();
     }
 
-    /** Writes messages of parts that repeat, small ones and ones that the kernel takes in part. */
+    /**
+     * Writes messages with repeated parts, small ones and ones that exceed the kernel's buffers.
+     */
     private void writeMessages(int... bodies) {
         for (boolean direct : new boolean[] {false, true}) {
             for (int bodyBytes : bodies) {

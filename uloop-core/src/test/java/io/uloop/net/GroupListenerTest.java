@@ -23,14 +23,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Connections of one address come to the loops of a group. */
+/** Connections of one address are distributed over the loops of a group. */
 class GroupListenerTest extends EachBackend {
     private static final int LOOPS = 3;
 
     private final List<TcpChannel> accepted = new CopyOnWriteArrayList<>();
     private final List<Socket> clients = new ArrayList<>();
 
-    /** What the loops of the group report, each on its thread. */
+    /** The failures that the loops report, each on its own thread. */
     private final List<Exception> thrown = new CopyOnWriteArrayList<>();
 
     private UloopGroup group;
@@ -61,7 +61,7 @@ class GroupListenerTest extends EachBackend {
 
     @ParameterizedTest
     @EnumSource(Spread.class)
-    void everyConnectionComesOnceOnTheThreadOfItsLoop(Spread spread) throws Exception {
+    void eachConnectionIsHandledOnceOnItsLoopThread(Spread spread) throws Exception {
         List<Boolean> inLoop = new CopyOnWriteArrayList<>();
         GroupListener listener =
                 GroupListener.open(
@@ -80,7 +80,7 @@ class GroupListenerTest extends EachBackend {
     }
 
     @Test
-    void socketsArePreparedBeforeTheyAreBound() throws Exception {
+    void socketsArePreparedBeforeBind() throws Exception {
         List<TcpListener> prepared = new ArrayList<>();
         GroupListener listener =
                 GroupListener.open(
@@ -104,7 +104,7 @@ class GroupListenerTest extends EachBackend {
 
     @ParameterizedTest
     @EnumSource(Spread.class)
-    void aPreparationThatFailsLeavesNothingOpen(Spread spread) {
+    void failedPreparationLeavesNothingOpen(Spread spread) {
         assertThatThrownBy(
                         () ->
                                 GroupListener.open(
@@ -119,7 +119,7 @@ class GroupListenerTest extends EachBackend {
     }
 
     @Test
-    void handedOverConnectionsComeInTurn() throws Exception {
+    void handedOverConnectionsRotate() throws Exception {
         GroupListener listener =
                 GroupListener.open(group, anyPort(), Spread.HAND_OVER, accepted::add);
         connect(listener, 2 * LOOPS);
@@ -132,7 +132,7 @@ class GroupListenerTest extends EachBackend {
 
     @ParameterizedTest
     @EnumSource(Spread.class)
-    void aHandlerThatThrowsClosesTheConnection(Spread spread) throws Exception {
+    void handlerExceptionClosesTheConnection(Spread spread) throws Exception {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             GroupListener listener =
                     GroupListener.open(
@@ -154,7 +154,7 @@ class GroupListenerTest extends EachBackend {
 
     @ParameterizedTest
     @EnumSource(Spread.class)
-    void aShutdownClosesTheListenerFirst(Spread spread) throws Exception {
+    void shutdownClosesTheListenerFirst(Spread spread) throws Exception {
         GroupListener listener = GroupListener.open(group, anyPort(), spread, accepted::add);
         connect(listener, 1);
         await(1);
@@ -164,7 +164,7 @@ class GroupListenerTest extends EachBackend {
 
     @ParameterizedTest
     @EnumSource(Spread.class)
-    void aCloseOfTheGroupClosesTheListener(Spread spread) throws Exception {
+    void closeOfGroupClosesTheListener(Spread spread) throws Exception {
         GroupListener listener = GroupListener.open(group, anyPort(), spread, accepted::add);
         group.close();
         assertRefused(listener);
@@ -187,7 +187,7 @@ class GroupListenerTest extends EachBackend {
     }
 
     @Test
-    void aConnectionUnderWayToALoopThatEndsIsClosed() throws Exception {
+    void connectionHandedToEndingLoopIsClosed() throws Exception {
         GroupListener listener =
                 GroupListener.open(group, anyPort(), Spread.HAND_OVER, accepted::add);
         CountDownLatch held = new CountDownLatch(1);
@@ -211,7 +211,7 @@ class GroupListenerTest extends EachBackend {
     }
 
     @Test
-    void anAddressInUseLeavesNothingOpen() throws Exception {
+    void addressInUseLeavesNothingOpen() throws Exception {
         GroupListener first = GroupListener.open(group, anyPort(), Spread.HAND_OVER, accepted::add);
         for (Spread spread : Spread.values()) {
             assertThatThrownBy(
@@ -224,7 +224,7 @@ class GroupListenerTest extends EachBackend {
     }
 
     @Test
-    void aLoopCannotWaitForItself() throws Exception {
+    void openOnLoopThreadThrows() throws Exception {
         group.loop(0)
                 .submit(
                         () ->
@@ -237,7 +237,7 @@ class GroupListenerTest extends EachBackend {
     }
 
     @Test
-    void aGroupThatHasEndedDoesNotListen() {
+    void openOnEndedGroupThrows() {
         group.close();
         assertThatIllegalStateException()
                 .isThrownBy(() -> GroupListener.open(group, anyPort(), accepted::add));
@@ -262,7 +262,7 @@ class GroupListenerTest extends EachBackend {
         Awaitility.await().atMost(DEADLINE).until(() -> accepted.size() == connections);
     }
 
-    /** Nobody listens there, and the port is held: a client that is given it connects to itself. */
+    /** Holds the port, because a client that gets it as its own port connects to itself. */
     private void assertRefused(GroupListener listener) throws IOException {
         try (Socket holder = new Socket()) {
             holder.setReuseAddress(true);

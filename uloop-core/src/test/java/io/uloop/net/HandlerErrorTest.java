@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Memory or stack that one connection's handler uses up ends this connection and no other. */
+/** Exhausted memory or stack in a handler ends only its connection. */
 class HandlerErrorTest extends EachTlsConnection {
     private static final String RESETS = "x";
 
@@ -21,7 +21,7 @@ class HandlerErrorTest extends EachTlsConnection {
         Connector.connect(loop, List.of(address), clientOptions, client);
     }
 
-    /** What the server's handler does in one of its calls. */
+    /** Makes the server's handler throw in one of its calls. */
     private void failIn(RecordingHandler.Call call, Supplier<? extends Error> error) {
         server.on(
                 call,
@@ -41,7 +41,8 @@ class HandlerErrorTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource(names = {"OPENED", "RECEIVED", "INPUT_CLOSED", "CLOSED"})
-    void outOfMemoryInACallEndsThatConnection(RecordingHandler.Call call) throws IOException {
+    void outOfMemoryInCallbackEndsOnlyThatConnection(RecordingHandler.Call call)
+            throws IOException {
         OutOfMemoryError error = new OutOfMemoryError("of the test");
         failIn(call, () -> error);
         begin(ConnectionOptions.DEFAULTS, ConnectionOptions.DEFAULTS);
@@ -57,7 +58,7 @@ class HandlerErrorTest extends EachTlsConnection {
 
     @ParameterizedTest
     @EnumSource(names = {"OPENED", "RECEIVED"})
-    void outOfMemoryInACallOverTlsEndsThatConnection(RecordingHandler.Call call)
+    void outOfMemoryInTlsCallbackEndsOnlyThatConnection(RecordingHandler.Call call)
             throws IOException {
         failIn(call, () -> new OutOfMemoryError("of the test"));
         begin(with(clientTls()), with(serverTls()));
@@ -68,7 +69,7 @@ class HandlerErrorTest extends EachTlsConnection {
     }
 
     @Test
-    void aStackOverflowEndsThatConnection() throws IOException {
+    void stackOverflowEndsOnlyThatConnection() throws IOException {
         failIn(RecordingHandler.Call.RECEIVED, () -> overflow(1));
         begin(ConnectionOptions.DEFAULTS, ConnectionOptions.DEFAULTS);
         provoke(RecordingHandler.Call.RECEIVED);
@@ -84,7 +85,7 @@ class HandlerErrorTest extends EachTlsConnection {
     }
 
     @Test
-    void outOfMemoryInAnAcceptHandlerClosesThatConnection() throws IOException {
+    void outOfMemoryInAcceptHandlerClosesOnlyThatConnection() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         boolean[] failed = {false};
         listener.register(

@@ -23,11 +23,11 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is written for the byte channels of java.nio works on those of a loop. */
+/** Code for the byte channels of java.nio works with the channels of a loop. */
 class JavaNioTest extends EachBackend {
     @TempDir private Path directory;
 
-    /** Where bytes go in, where they come out: of TCP, of a unix-domain socket, of a pipe. */
+    /** A connected pair of channels: TCP, unix-domain or pipe. */
     private List<ByteChannel[]> ways() throws IOException {
         List<ByteChannel[]> ways = new ArrayList<>();
         ways.add(connection());
@@ -43,7 +43,7 @@ class JavaNioTest extends EachBackend {
     }
 
     @Test
-    void aFileIsTransferredThroughAChannelIntoAnother() throws IOException {
+    void fileIsTransferredThroughChannels() throws IOException {
         byte[] content = new byte[3 << 20];
         new Random(17).nextBytes(content);
         Path source = Files.write(directory.resolve("source"), content);
@@ -69,7 +69,7 @@ class JavaNioTest extends EachBackend {
     }
 
     @Test
-    void streamsAndReadersOfChannelsTakeWhatIsThere() throws IOException {
+    void streamsAndReadersReadAvailableBytes() throws IOException {
         for (ByteChannel[] way : ways()) {
             OutputStream output = Channels.newOutputStream(way[0]);
             output.write("höre\nund lies\n".getBytes(UTF_8));

@@ -12,7 +12,7 @@ import java.util.Deque;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A listener that holds back at a number of connections. */
+/** A listener with a limit of connections. */
 class ListenerLimitTest extends EachBackend {
     private final Deque<TcpChannel> accepted = new ArrayDeque<>();
     private TcpListener listener;
@@ -35,17 +35,17 @@ class ListenerLimitTest extends EachBackend {
         }
     }
 
-    /** Runs turns in which more could be accepted if it were. */
+    /** Runs turns that would accept more connections without a limit. */
     private void assertStays(int count) throws IOException {
         for (int i = 0; i < 5; i++) {
             assertThat(loop.runOnce(0)).isLessThanOrEqualTo(1);
         }
-        assertThat(loop.runOnce(0)).as("a listener that is full is not polled").isZero();
+        assertThat(loop.runOnce(0)).as("a full listener is not polled").isZero();
         assertThat(total).isEqualTo(count);
     }
 
     @Test
-    void atTheLimitConnectionsWaitUntilAnotherIsClosed() throws IOException {
+    void connectionsAtLimitWaitUntilOneIsClosed() throws IOException {
         listener.limitConnections(3);
         listener.register(this::take);
         connect(10);
@@ -61,7 +61,7 @@ class ListenerLimitTest extends EachBackend {
     }
 
     @Test
-    void oneClosedByAnotherThreadMakesRoom() throws IOException {
+    void closeByAnotherThreadMakesRoom() throws IOException {
         listener.limitConnections(1);
         listener.register(this::take);
         connect(50);
@@ -81,7 +81,7 @@ class ListenerLimitTest extends EachBackend {
     }
 
     @Test
-    void aHigherLimitTakesEffectAtOnceAndALowerOneClosesNothing() throws IOException {
+    void raisedLimitAppliesAtOnceAndLoweredOneClosesNothing() throws IOException {
         listener.limitConnections(2);
         listener.register(this::take);
         connect(6);
@@ -99,17 +99,17 @@ class ListenerLimitTest extends EachBackend {
         runUntil(() -> total == 5);
         assertThatThrownBy(() -> listener.limitConnections(0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("limit 0");
+                .hasMessageContaining("must be 1 or more, not 0");
     }
 
     @Test
-    void atTheLimitOthersAreResetIfAskedFor() throws IOException {
+    void connectionsAtLimitAreResetIfRequested() throws IOException {
         listener.limitConnections(2);
         listener.register(this::take);
         connect(5);
         runUntil(() -> total == 2);
         assertStays(2);
-        listener.refuseWhenFull(true); // those who wait, too
+        listener.refuseWhenFull(true); // applies to waiting connections too
         runUntil(() -> listener.refused() == 3);
         TcpChannel late = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
         runUntil(() -> listener.refused() == 4);
@@ -128,7 +128,7 @@ class ListenerLimitTest extends EachBackend {
     }
 
     @Test
-    void aFullListenerLeavesAndJoinsAgain() throws IOException {
+    void fullListenerCanBeRegisteredAgain() throws IOException {
         listener.limitConnections(1);
         listener.register(this::take);
         connect(3);
@@ -148,7 +148,7 @@ class ListenerLimitTest extends EachBackend {
     }
 
     @Test
-    void onesThatEndWhileItIsFullAreReplaced() throws IOException {
+    void connectionsThatEndAtLimitAreReplaced() throws IOException {
         listener.limitConnections(4);
         listener.register(
                 channel -> {

@@ -8,12 +8,12 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
-/** What peers can repeat at will leaves a few lines in the log. */
+/** Events that peers can repeat at will log few lines. */
 class LogStormTest extends EachTlsConnection {
     private static final int PEERS = 50;
 
     @Test
-    void plainRequestsToATlsPortAreAFewLines() throws IOException {
+    void plaintextToTlsPortLogsFewLines() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             InetSocketAddress address = serve(with(serverTls()), () -> (connection, data) -> {});
             for (int i = 0; i < PEERS; i++) {
@@ -24,8 +24,8 @@ class LogStormTest extends EachTlsConnection {
                 runUntil(() -> unchecked(() -> isOver(peer, answer)));
                 peer.close();
             }
-            runUntil(() -> loop.metrics().descriptors() == 1); // the listener's
-            assertThat(log.messages()) // none if those of another backend were logged just now
+            runUntil(() -> loop.metrics().descriptors() == 1); // only the listener's
+            assertThat(log.messages()) // none if another backend has just used the limit
                     .hasSizeLessThan(PEERS / 2)
                     .allMatch(line -> !line.contains("\n"));
             assertThat(log.records()).allMatch(each -> each.getThrown() == null);
@@ -33,7 +33,7 @@ class LogStormTest extends EachTlsConnection {
     }
 
     @Test
-    void handlersThatThrowAreAFewLinesAndAllCounted() throws IOException {
+    void handlerExceptionsLogFewLinesAndAreCounted() throws IOException {
         long errors = loop.metrics().errors();
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             InetSocketAddress address =
@@ -61,7 +61,7 @@ class LogStormTest extends EachTlsConnection {
         try {
             return peer.read(answer.clear()) < 0;
         } catch (IOException e) {
-            return true; // reset
+            return true; // ended by a reset
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What strangers make a loop hold is little, limited and released. */
+/** Untrusted peers make a loop hold little, limited and released memory. */
 class MemoryBeforeTrustTest extends EachTlsConnection {
     private static final int BUDGET = 1 << 20;
     private static final int PEERS = 40;
@@ -36,7 +36,7 @@ class MemoryBeforeTrustTest extends EachTlsConnection {
         return peer;
     }
 
-    /** Connects peers that send the same and nothing more; returns once the server has read it. */
+    /** Connects peers that each send the same bytes. Returns once the server has read them. */
     private List<TcpChannel> connect(ConnectionOptions options, int count, byte[] sent)
             throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
@@ -78,14 +78,14 @@ class MemoryBeforeTrustTest extends EachTlsConnection {
     }
 
     @Test
-    void aSilentPeerHoldsNothing() throws IOException {
+    void silentPeerHoldsNoMemory() throws IOException {
         List<TcpChannel> peers = connect(with(serverTls()), PEERS, new byte[0]);
         assertThat(loop.metrics().bufferedBytes()).isZero();
         closeAll(peers);
     }
 
     @Test
-    void theBeginningOfARecordHoldsAboutItsSize() throws IOException {
+    void partialRecordHoldsAboutItsSize() throws IOException {
         byte[] half = HexFormat.of().parseHex("160301400001");
         List<TcpChannel> peers = connect(with(serverTls()), PEERS, half);
         assertThat(loop.metrics().bufferedBytes()).isPositive().isLessThanOrEqualTo(PEERS * 1024);
@@ -93,9 +93,9 @@ class MemoryBeforeTrustTest extends EachTlsConnection {
         closeAll(peers);
     }
 
-    /** A message of 20,000 bytes of which a record brings the first 1,000. */
+    /** A record carries the first 1,000 bytes of a message of 20,000. */
     @Test
-    void theBeginningOfAMessageIsCounted() throws IOException {
+    void partialMessageIsCounted() throws IOException {
         byte[] part = new byte[1_005];
         System.arraycopy(HexFormat.of().parseHex("16030103e801004e20"), 0, part, 0, 9);
         List<TcpChannel> peers = connect(with(serverTls()), 5, part);
@@ -104,7 +104,7 @@ class MemoryBeforeTrustTest extends EachTlsConnection {
     }
 
     @Test
-    void handshakesThatStandStillEndWhenTheBudgetIsUsedUp() throws IOException {
+    void stalledHandshakesEndWhenTheBudgetIsExhausted() throws IOException {
         byte[] part = new byte[16_389];
         System.arraycopy(HexFormat.of().parseHex("160301400001007ffc"), 0, part, 0, 9);
         List<TcpChannel> peers = connect(with(serverTls()), 60, part);
@@ -115,7 +115,7 @@ class MemoryBeforeTrustTest extends EachTlsConnection {
     }
 
     @Test
-    void aFailedHandshakeHoldsNothingWhileItsPeerStays() throws IOException {
+    void failedHandshakeHoldsNoMemory() throws IOException {
         byte[] garbage = new byte[64 << 10];
         List<TcpChannel> peers = connect(with(serverTls()), 5, garbage);
         assertThat(loop.metrics().bufferedBytes()).isZero();
@@ -123,7 +123,7 @@ class MemoryBeforeTrustTest extends EachTlsConnection {
     }
 
     @Test
-    void peersThatDoNotReadEndWhenTheBudgetIsUsedUp() throws IOException {
+    void peersThatDoNotReadEndWhenTheBudgetIsExhausted() throws IOException {
         List<Connection> opened = new ArrayList<>();
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         listener.register(

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@link NetworkChannel} promises, by every kind of socket. */
+/** Every kind of socket implements the contract of {@link NetworkChannel}. */
 class NetworkChannelTest extends EachBackend {
     private static final List<ProtocolFamily> INTERNET =
             List.of(StandardProtocolFamily.INET, StandardProtocolFamily.INET6);
@@ -57,7 +57,7 @@ class NetworkChannelTest extends EachBackend {
 
     @TempDir private Path directory;
 
-    /** One unbound socket of each kind, and an address for it. */
+    /** One unbound socket of each kind, with an address for it. */
     private Map<LoopSocket, SocketAddress> sockets() throws IOException {
         Map<LoopSocket, SocketAddress> sockets = new LinkedHashMap<>();
         sockets.put(closing(TcpListener.open(loop, loopbackFamily())), anyPort());
@@ -79,7 +79,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void anAddressIsGivenOnce() throws IOException {
+    void secondBindThrows() throws IOException {
         for (Map.Entry<LoopSocket, SocketAddress> entry : sockets().entrySet()) {
             LoopSocket socket = entry.getKey();
             assertThat(socket.getLocalAddress()).as("%s", socket).isNull();
@@ -98,7 +98,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void nullIsAnyAddress() throws IOException {
+    void bindToNullUsesAnyAddress() throws IOException {
         for (LoopSocket socket : sockets().keySet()) {
             assertThat(socket.bind(null)).isSameAs(socket);
             SocketAddress local = socket.getLocalAddress();
@@ -116,7 +116,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void anINET6SocketForAnyAddressTakesBothVersions() throws IOException {
+    void inet6SocketOnWildcardServesBothVersions() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, StandardProtocolFamily.INET6));
         listener.bind(null);
         int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
@@ -127,7 +127,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void anINET6ListenerLeavesIPv4ToAnotherIfItIsToldSoBeforeBind() throws IOException {
+    void inet6ListenerWithV6OnlyLeavesIpv4Free() throws IOException {
         TcpListener six = closing(TcpListener.open(loop, StandardProtocolFamily.INET6));
         if (provider.name().equals("select")) {
             assertThatThrownBy(() -> six.setOption(KernelSocketOptions.IPV6_V6ONLY, true))
@@ -135,7 +135,7 @@ class NetworkChannelTest extends EachBackend {
             return;
         }
         TcpListener four = closing(TcpListener.open(loop, StandardProtocolFamily.INET));
-        // In this order: of a port that is free for version 4 hardly anybody has version 6.
+        // In this order, because a port that is free for IPv4 is rarely taken for IPv6.
         four.bind(new InetSocketAddress("0.0.0.0", 0));
         int port = ((InetSocketAddress) four.getLocalAddress()).getPort();
         six.setOption(KernelSocketOptions.IPV6_V6ONLY, true);
@@ -143,7 +143,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void addressesOfAnotherKindAndUnresolvedOnesAreRefused() throws IOException {
+    void wrongAndUnresolvedAddressesAreRejected() throws IOException {
         InetSocketAddress unresolved = InetSocketAddress.createUnresolved("nowhere", 1);
         for (LoopSocket socket : sockets().keySet()) {
             SocketAddress other = ofOtherKind(socket);
@@ -171,7 +171,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void everyOptionThatIsSaidToBeSupportedIs() throws IOException {
+    void everySupportedOptionWorks() throws IOException {
         for (LoopSocket socket : socketsOfEachFamily()) {
             assertThat(socket.supportedOptions()).isNotEmpty();
             for (SocketOption<?> option : socket.supportedOptions()) {
@@ -181,22 +181,22 @@ class NetworkChannelTest extends EachBackend {
     }
 
     private static <T> void keep(LoopSocket socket, SocketOption<T> option) throws IOException {
-        if (option == ExtendedSocketOptions.SO_PEERCRED) { // NIO's, for the connected
+        if (option == ExtendedSocketOptions.SO_PEERCRED) { // NIO requires a connected socket
             return;
         }
         T value = socket.getOption(option);
-        boolean written = option != ExtendedSocketOptions.SO_INCOMING_NAPI_ID; // NIO's, to be read
+        boolean written = option != ExtendedSocketOptions.SO_INCOMING_NAPI_ID; // read-only in NIO
         if (written && (option.type() == Boolean.class || option.type() == Integer.class)) {
             assertThat(socket.setOption(option, value)).isSameAs(socket);
             if (option != StandardSocketOptions.SO_SNDBUF
-                    && option != StandardSocketOptions.SO_RCVBUF) { // which kernels round up
+                    && option != StandardSocketOptions.SO_RCVBUF) { // kernels round it up
                 assertThat(socket.getOption(option)).as("%s", option).isEqualTo(value);
             }
         }
     }
 
     @Test
-    void anOptionThatWorksIsSaidToBeSupportedAndNoOtherIs() throws IOException {
+    void supportedOptionsAreExactlyThoseThatWork() throws IOException {
         for (LoopSocket socket : socketsOfEachFamily()) {
             for (SocketOption<?> option : BEYOND_THE_STANDARD) {
                 if (socket.supportedOptions().contains(option)) {
@@ -223,7 +223,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void theSetIsThatOfTheKindOfSocket() throws IOException {
+    void supportedOptionsDependOnTheKindOfSocket() throws IOException {
         boolean nio = provider.name().equals("select");
         boolean linux = !nio && System.getProperty("os.name").startsWith("Linux");
         for (LoopSocket socket : socketsOfEachFamily()) {
@@ -252,7 +252,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void theSetIsTheSameOneForAllOfAKindAlsoAcceptedAndClosed() throws IOException {
+    void supportedOptionsAreSharedByAllSocketsOfAKind() throws IOException {
         for (String host : List.of("127.0.0.1", "::1")) {
             TcpListener listener = closing(TcpListener.open(loop, new InetSocketAddress(host, 0)));
             TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
@@ -263,7 +263,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void anOptionThatItDoesNotHaveIsUnsupported() throws IOException {
+    void unsupportedOptionThrows() throws IOException {
         SocketOption<Boolean> option =
                 new SocketOption<>() {
                     @Override
@@ -286,7 +286,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void aValueThatAnOptionDoesNotTakeIsRefused() throws IOException {
+    void invalidOptionValueIsRejected() throws IOException {
         for (LoopSocket socket : sockets().keySet()) {
             refuse(socket, StandardSocketOptions.SO_RCVBUF, -1);
             refuse(socket, StandardSocketOptions.SO_RCVBUF, null);
@@ -305,7 +305,7 @@ class NetworkChannelTest extends EachBackend {
         }
     }
 
-    @SuppressWarnings("unchecked") // as from a program without generics
+    @SuppressWarnings("unchecked") // simulates code without generics
     private static void refuse(LoopSocket socket, SocketOption<?> option, @Nullable Object value) {
         assertThatIllegalArgumentException()
                 .as("%s to %s of %s", value, option, socket)
@@ -313,7 +313,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void nullIsNoOptionAndNoAddress() throws IOException {
+    void nullOptionOrAddressIsRejected() throws IOException {
         for (LoopSocket socket : sockets().keySet()) {
             assertThatNullPointerException().isThrownBy(() -> socket.setOption(null, true));
             assertThatNullPointerException().isThrownBy(() -> socket.getOption(null));
@@ -329,7 +329,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void theSetOfOptionsCannotBeChanged() throws IOException {
+    void supportedOptionsAreUnmodifiable() throws IOException {
         for (LoopSocket socket : sockets().keySet()) {
             assertThatThrownBy(() -> socket.supportedOptions().clear())
                     .isInstanceOf(UnsupportedOperationException.class);
@@ -337,7 +337,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void anyAddressIsOfTheSocketsFamilyWhicheverTheJvmPrefers() throws Exception {
+    void anyAddressHasTheSocketsFamily() throws Exception {
         for (String preferred : List.of("true", "false", "system")) {
             Process program =
                     ChildJvm.start(
@@ -376,7 +376,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void listenersShareAPortByAnOptionSetBeforeBind() throws IOException {
+    void listenersShareAPortWithReusePort() throws IOException {
         TcpListener first = closing(TcpListener.open(loop, loopbackFamily()));
         first.setOption(StandardSocketOptions.SO_REUSEPORT, true);
         first.bind(anyPort(), 16);
@@ -389,7 +389,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void aBoundChannelConnectsFromItsAddress() throws IOException {
+    void boundChannelConnectsFromItsAddress() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         TcpChannel client = closing(TcpChannel.open(loop, loopbackFamily()));
         SocketAddress from = client.bind(anyPort()).getLocalAddress();
@@ -403,7 +403,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void otherFamiliesAreRefused() {
+    void otherFamiliesAreRejected() {
         assertThatThrownBy(() -> TcpChannel.open(loop, StandardProtocolFamily.UNIX))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("INET or INET6, not UNIX");
@@ -414,7 +414,7 @@ class NetworkChannelTest extends EachBackend {
     }
 
     @Test
-    void aClosedSocketSaysSoAndStillTellsItsOptions() throws IOException {
+    void closedSocketThrowsButListsItsOptions() throws IOException {
         for (Map.Entry<LoopSocket, SocketAddress> entry : sockets().entrySet()) {
             LoopSocket socket = entry.getKey();
             socket.close();

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One run of openssl(1), its output gathered meanwhile. */
+/** A running openssl(1) process. Its output is collected in the background. */
 final class OpenSsl implements AutoCloseable {
     private static final @Nullable String UNAVAILABILITY = findUnavailability();
 
     private final Process process;
 
-    @SuppressWarnings("JdkObsolete") // one thread gathers, another looks
+    @SuppressWarnings("JdkObsolete") // written by one thread and read by another
     private final StringBuffer output = new StringBuffer();
 
     private final Thread reader;
@@ -30,7 +30,7 @@ final class OpenSsl implements AutoCloseable {
         reader.start();
     }
 
-    /** Why it cannot be run here; null if it can. */
+    /** Returns why openssl cannot run here; null if it can. */
     static @Nullable String unavailability() {
         return UNAVAILABILITY;
     }
@@ -64,19 +64,19 @@ final class OpenSsl implements AutoCloseable {
         }
     }
 
-    /** What it has printed so far. */
+    /** Returns the output so far. */
     String output() {
         return output.toString();
     }
 
-    /** Types a line, or part of one. */
+    /** Writes text to its standard input. */
     void type(String text) throws IOException {
         OutputStream in = process.getOutputStream();
         in.write(text.getBytes(StandardCharsets.ISO_8859_1));
         in.flush();
     }
 
-    /** Whether it has ended and all that it has printed is there. */
+    /** Returns whether it has exited and its output is complete. */
     boolean isOver() {
         return !process.isAlive() && !reader.isAlive();
     }

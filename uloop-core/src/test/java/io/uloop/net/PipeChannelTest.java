@@ -25,7 +25,7 @@ class PipeChannelTest extends EachBackend {
     }
 
     @Test
-    void bytesPassAndThenTheEnd() throws IOException {
+    void bytesArriveBeforeTheEnd() throws IOException {
         ByteBuffer received = ByteBuffer.allocate(64);
         boolean[] ended = new boolean[1];
         source.register(
@@ -46,7 +46,7 @@ class PipeChannelTest extends EachBackend {
     }
 
     @Test
-    void aFullPipeTakesNothingUntilItIsRead() throws IOException {
+    void fullPipeTakesNothingUntilRead() throws IOException {
         ByteBuffer much = ByteBuffer.allocateDirect(1 << 20);
         runUntil(() -> unchecked(() -> sink.write(much.clear()) == 0));
         int[] writable = new int[1];
@@ -58,13 +58,13 @@ class PipeChannelTest extends EachBackend {
     }
 
     @Test
-    void nobodyReadsAnyMore() throws IOException {
+    void writeWithoutReaderFailsWithEpipe() throws IOException {
         source.close();
         assertThatThrownBy(() -> sink.write(bytes("x"))).hasMessageContaining("EPIPE");
     }
 
     @Test
-    void oneClosedBehindItsBackIsNotTakenForOneOfTheOtherDirection() throws IOException {
+    void closedDescriptorIsNotReportedAsWrongDirection() throws IOException {
         int fd = highPipe()[0];
         PipeChannel closed = closing(PipeChannel.of(loop, fd));
         close(fd);
@@ -76,7 +76,7 @@ class PipeChannelTest extends EachBackend {
     }
 
     @Test
-    void aClosedEndSaysSo() throws IOException {
+    void closedEndThrows() throws IOException {
         int number = source.fd();
         source.close();
         source.close();
@@ -89,7 +89,7 @@ class PipeChannelTest extends EachBackend {
     }
 
     @Test
-    void aDescriptorIsTakenOver() throws IOException {
+    void channelOwnsGivenDescriptor() throws IOException {
         int[] ends = io.pipe();
         try (PipeChannel reader = PipeChannel.of(loop, ends[0]);
                 PipeChannel writer = PipeChannel.of(loop, ends[1])) {
@@ -98,7 +98,7 @@ class PipeChannelTest extends EachBackend {
             runUntil(() -> unchecked(() -> reader.read(target) > 0));
             assertThat(text(target)).isEqualTo("hello");
         }
-        // That both are closed, the check of leaks tells: the numbers may be other files' by now.
+        // The leak check verifies that both are closed. Their numbers may already be reused.
         assertThatThrownBy(() -> PipeChannel.of(loop, -1))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Notes what a connection calls, checks the order of calls and that none is made inside another,
- * and does in each what a test wants.
+ * Records the calls of a connection, checks that they are ordered and not nested, and runs the
+ * actions of a test.
  */
 class RecordingHandler implements ConnectionHandler {
-    /** The calls by name. */
+    /** The methods of a handler. */
     enum Call {
         OPENED,
         RECEIVED,
@@ -24,7 +24,7 @@ class RecordingHandler implements ConnectionHandler {
         CLOSED
     }
 
-    /** What a test does in a call. */
+    /** An action of a test inside a call. */
     @FunctionalInterface
     interface Action {
         void in(Connection connection) throws Exception;
@@ -55,7 +55,7 @@ class RecordingHandler implements ConnectionHandler {
         return has(Call.CLOSED);
     }
 
-    /** Closed, or not even opened. */
+    /** Returns whether the last call has been made: closed or openFailed. */
     boolean isOver() {
         return isClosed() || openFailure != null;
     }
@@ -104,7 +104,7 @@ class RecordingHandler implements ConnectionHandler {
         note(Call.RECEIVED, by);
     }
 
-    /** What to do with the bytes; keeps them as text. */
+    /** Handles received bytes. Keeps them as text by default. */
     void take(ByteBuffer data) {
         received.append(StandardCharsets.ISO_8859_1.decode(data));
     }

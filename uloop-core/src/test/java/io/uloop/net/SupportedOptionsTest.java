@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What a channel tells of its options in a JVM that lacks something. */
+/** Supported options in a JVM without descriptors or modules. */
 class SupportedOptionsTest extends EachBackend {
     private List<String> run(List<String> prefix, String jvmOption) throws Exception {
         Process program = ChildJvm.start(prefix, List.of(jvmOption), Asking.class, provider.name());
@@ -33,7 +33,7 @@ class SupportedOptionsTest extends EachBackend {
 
     @Test
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no ulimit")
-    void theyAreAskedForAgainIfThereWasNoDescriptorForIt() throws Exception {
+    void optionsAreQueriedAgainAfterEmfile() throws Exception {
         List<String> limited = List.of("sh", "-c", "ulimit -n 200; exec \"$@\"", "limited");
         List<String> said = run(limited, "-XX:-UseContainerSupport");
         assertThat(said).hasSize(3);
@@ -43,7 +43,7 @@ class SupportedOptionsTest extends EachBackend {
     }
 
     @Test
-    void withoutTheModuleThatNamesThemThereAreNoExtendedOnes() throws Exception {
+    void extendedOptionsAreAbsentWithoutJdkNet() throws Exception {
         List<String> said =
                 run(
                         List.of(),
@@ -53,7 +53,7 @@ class SupportedOptionsTest extends EachBackend {
                 .doesNotContain("TCP_KEEPIDLE");
     }
 
-    /** Asks when there is no descriptor left, and when there is. */
+    /** Queries the options while descriptors are exhausted and again later. */
     static final class Asking {
         private Asking() {}
 
@@ -85,7 +85,7 @@ class SupportedOptionsTest extends EachBackend {
                                     .collect(Collectors.joining(" ")));
         }
 
-        /** Opens what can be opened, but not more than the limit that is tested. */
+        /** Opens descriptors until the tested limit. */
         private static List<Integer> hoard(Descriptors io) {
             List<Integer> hoard = new ArrayList<>();
             try {

@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TcpChannelTest extends EachBackend {
-    /** A close that waits would hold the loop up; accepted connections inherit the option. */
+    /** A blocking close would stop the loop. Accepted connections inherit the option. */
     @Test
-    void aLingerThatBlocksIsRefused() throws IOException {
+    void blockingLingerIsRejected() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         TcpChannel channel = connection()[0];
         for (LoopSocket socket : List.of(listener, channel)) {
@@ -47,7 +47,7 @@ class TcpChannelTest extends EachBackend {
 
     private static final int MANY_BYTES = 8 << 20;
 
-    /** Sends a counting pattern, as much as the kernel takes each time. */
+    /** Sends a counting pattern, each time as much as the kernel takes. */
     private static final class Sender {
         private final TcpChannel channel;
         private final ByteBuffer source = ByteBuffer.allocateDirect(MANY_BYTES);
@@ -99,7 +99,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void manyBytesArriveInOrderThroughPartialWritesAndThenTheEnd() throws IOException {
+    void partialWritesArriveInOrderBeforeTheEnd() throws IOException {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
@@ -114,7 +114,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void aFullConnectionTakesNothingAndSaysSo() throws IOException {
+    void writeToFullConnectionReturnsZero() throws IOException {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
@@ -125,7 +125,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void buffersAreGatheredAndScattered() throws IOException {
+    void gatheringAndScatteringMoveBytesInOrder() throws IOException {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
@@ -144,7 +144,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void aConnectIsReportedByOut() throws IOException {
+    void connectIsReportedByOut() throws IOException {
         try (TcpListener listener = TcpListener.open(loop, anyPort());
                 TcpChannel client = TcpChannel.connect(loop, listener.getLocalAddress())) {
             boolean[] connected = new boolean[1];
@@ -164,7 +164,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void aRefusedConnectIsToldByFinishConnect() throws IOException {
+    void finishConnectReportsRefusal() throws IOException {
         SocketAddress nobody = refusing();
         assertThatThrownBy(
                         () -> {
@@ -184,7 +184,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void closeLeavesTheLoopAndEndsTheStream() throws IOException {
+    void closeDeregistersAndEndsTheStream() throws IOException {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
@@ -206,7 +206,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void halfAClosedConnectionStillCarriesTheOtherHalf() throws IOException {
+    void halfClosedConnectionCarriesTheOtherDirection() throws IOException {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
@@ -221,7 +221,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void aClosedChannelSaysSo() throws IOException {
+    void closedChannelThrows() throws IOException {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
@@ -252,7 +252,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void aRegisteredChannelIsClosedInItsLoopOnly() throws IOException {
+    void registeredChannelIsClosedOnLoopThreadOnly() throws IOException {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
@@ -263,7 +263,7 @@ class TcpChannelTest extends EachBackend {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("execute");
             assertThat(client.isOpen()).isTrue();
-            server.close(); // not registered: any thread
+            server.close(); // unregistered, so any thread may close it
             loop.execute(
                     () -> {
                         unchecked(
@@ -281,7 +281,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void aChannelOutlivesItsLoopAndCanStillBeClosed() throws IOException {
+    void channelOfClosedLoopCanBeClosed() throws IOException {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
@@ -293,7 +293,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void aDescriptorRemovedBehindItsBackDoesNotKeepAChannelOpen() throws IOException {
+    void channelRemovedByFdCanBeClosed() throws IOException {
         TcpChannel[] ends = connection();
         TcpChannel client = ends[0];
         TcpChannel server = ends[1];
@@ -305,7 +305,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void addressesOfOtherKindsAreRefusedAndNothingStaysOpen() {
+    void wrongAddressTypesAreRejectedWithoutLeak() {
         assertThatThrownBy(() -> TcpChannel.connect(loop, UnixDomainSocketAddress.of("/nowhere")))
                 .isInstanceOf(UnsupportedAddressTypeException.class);
         assertThatThrownBy(
@@ -316,7 +316,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void aFileIsSent(@TempDir Path directory) throws IOException {
+    void transferSendsFile(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "skipped, sent, left");
         TcpChannel[] ends = connection();
         ByteBuffer target = ByteBuffer.allocate(64);
@@ -329,7 +329,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void connectingChannelHasALocalAddress() throws IOException {
+    void connectingChannelHasLocalAddress() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
         runUntil(() -> unchecked(client::getLocalAddress) != null);
@@ -344,7 +344,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void askingForTheLocalAddressKeepsTheFailureOfAConnect() throws IOException {
+    void getLocalAddressKeepsConnectFailure() throws IOException {
         TcpChannel deaf = closing(TcpChannel.open(loop, loopbackFamily()));
         SocketAddress nobody = deaf.bind(anyPort()).getLocalAddress();
         TcpChannel client = closing(TcpChannel.open(loop, loopbackFamily()));
@@ -358,7 +358,7 @@ class TcpChannelTest extends EachBackend {
     }
 
     @Test
-    void transferBeyondTheEndOfAFileIsItsEnd() throws IOException {
+    void transferPastEndOfFileReturnsMinusOne() throws IOException {
         TcpChannel[] ends = connection();
         Path path = Files.writeString(directory.resolve("file"), "0123456789");
         try (FileChannel source = FileChannel.open(path)) {

@@ -37,10 +37,10 @@ class TcpListenerTest extends EachBackend {
     private final List<TcpChannel> clients = new ArrayList<>();
     private final List<TcpChannel> accepted = new ArrayList<>();
 
-    /** What the next accepts fail with, by errno. */
+    /** The errno values of the next failing accepts. */
     private final Deque<String> acceptFailures = new ArrayDeque<>();
 
-    /** What the next resumptions fail with, by errno. */
+    /** The errno values of the next failing resumptions. */
     private final Deque<String> resumeFailures = new ArrayDeque<>();
 
     private int accepts;
@@ -56,7 +56,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void everyConnectionIsAcceptedAndNoTurnTakesMoreThanItsBatch() throws IOException {
+    void everyConnectionIsAcceptedInBoundedBatches() throws IOException {
         List<Integer> afterEachTurn = new ArrayList<>(List.of(0));
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         assertThat(listener.getOption(StandardSocketOptions.SO_REUSEADDR)).isTrue();
@@ -72,7 +72,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void acceptAnswersNullWhenNobodyIsWaiting() throws IOException {
+    void acceptReturnsNullWhenNoneIsWaiting() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort(), 5));
         assertThat(listener.accept()).isNull();
         assertThat(((InetSocketAddress) listener.getLocalAddress()).getPort()).isPositive();
@@ -80,14 +80,14 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void anAddressInUseIsRefusedAndNothingStaysOpen() throws IOException {
+    void addressInUseFailsWithoutLeak() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         assertThatThrownBy(() -> TcpListener.open(loop, listener.getLocalAddress()))
                 .hasMessageContaining("EADDRINUSE");
     }
 
     @Test
-    void aHandlerThatThrowsLosesItsConnectionOnly() throws IOException {
+    void handlerExceptionClosesOnlyItsConnection() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             TcpListener listener = closing(TcpListener.open(loop, anyPort()));
             int[] calls = new int[1];
@@ -115,7 +115,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void aHandlerMayEndTheAccepting() throws IOException {
+    void handlerMayUnregisterTheListener() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         connect(listener, 3);
         int[] calls = new int[1];
@@ -134,7 +134,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void aHandlerMayCloseTheListener() throws IOException {
+    void handlerMayCloseTheListener() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         int number = listener.fd();
         connect(listener, 3);
@@ -153,7 +153,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void outOfDescriptorsPausesInsteadOfSpinningAndLogsOncePerSecond() throws IOException {
+    void exhaustedDescriptorsPauseAndLogOncePerSecond() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             Uloop failing = build(failing(provider));
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
@@ -167,8 +167,8 @@ class TcpListenerTest extends EachBackend {
                 failing.runOnce(DEADLINE.toNanos());
                 assertThat(System.nanoTime() - start).isLessThan(DEADLINE.toNanos());
             }
-            // Two pauses, each a turn that waits and a turn that resumes, and the last batch or
-            // two.
+            // Two pauses of two turns each, one that waits and one that resumes, and the last one
+            // or two batches.
             assertThat(turns[0]).isLessThanOrEqualTo(8);
             assertThat(accepts).isLessThanOrEqualTo(2 + 2 + 2);
             assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(200_000_000);
@@ -181,13 +181,13 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void thoseWhoComeWhenThereAreNoDescriptorsAreRefusedIfAskedFor() throws IOException {
+    void exhaustedDescriptorsRefuseConnectionsIfRequested() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             Uloop failing = build(failing(provider));
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
             listener.refuseWhenFull(true);
             listener.register(this::take);
-            for (int refused = 3; refused <= 6; refused += 3) { // the reserve is there again
+            for (int refused = 3; refused <= 6; refused += 3) { // the reserve is renewed
                 clients.clear();
                 acceptFailures.add("EMFILE");
                 connect(listener, 3);
@@ -214,7 +214,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void whereTheReserveDoesNotHelpConnectionsWait() throws IOException {
+    void connectionsWaitIfTheReserveDoesNotHelp() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             Uloop failing = build(failing(provider));
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
@@ -239,7 +239,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void aResumptionThatFindsNoRoomIsTriedAgain() throws IOException {
+    void failedResumptionIsRetried() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             Uloop failing = build(failing(provider));
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
@@ -256,7 +256,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void aPausedListenerCanBeClosed() throws IOException {
+    void pausedListenerCanBeClosed() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             Uloop failing = build(failing(provider));
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
@@ -274,7 +274,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void aConnectionLostBeforeItWasAcceptedIsIgnored() throws IOException {
+    void connectionLostBeforeAcceptIsIgnored() throws IOException {
         Uloop failing = build(failing(provider));
         TcpListener listener = closing(TcpListener.open(failing, anyPort()));
         acceptFailures.addAll(List.of("ECONNABORTED", "EPROTO"));
@@ -288,7 +288,7 @@ class TcpListenerTest extends EachBackend {
 
     @ParameterizedTest
     @ValueSource(strings = {"EPERM", "ECONNABORTED", "EPROTO", "EOPNOTSUPP"})
-    void errorThatStaysPausesTheListenerAndIsNamed(String errno) throws IOException {
+    void permanentErrorPausesTheListenerAndIsLogged(String errno) throws IOException {
         Uloop failing = build(failing(provider));
         TcpListener listener = closing(TcpListener.open(failing, anyPort()));
         connect(listener, 1);
@@ -296,7 +296,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void errorThatStaysPausesAListenerThatRefuses() throws IOException {
+    void permanentErrorPausesListenerThatRefuses() throws IOException {
         Uloop failing = build(failing(provider));
         TcpListener listener = closing(TcpListener.open(failing, anyPort()));
         listener.limitConnections(1);
@@ -306,7 +306,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void errorThatStaysPausesAUnixListenerToo(@TempDir Path folder) throws IOException {
+    void permanentErrorPausesUnixListener(@TempDir Path folder) throws IOException {
         Uloop failing = build(failing(provider));
         SocketAddress address = UnixDomainSocketAddress.of(folder.resolve("socket"));
         UnixListener listener = closing(UnixListener.open(failing, address));
@@ -314,7 +314,7 @@ class TcpListenerTest extends EachBackend {
         assertPausesWhile("EPERM", failing, listener);
     }
 
-    /** A few attempts per pause of 100 ms, and the connection comes once the error has gone. */
+    /** Expects few attempts per pause of 100 ms, and the connection after the error. */
     private void assertPausesWhile(
             String errno, Uloop failing, Listener<? extends StreamChannel> listener)
             throws IOException {
@@ -347,7 +347,7 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
-    void anyOtherFailureIsReportedAndDoesNotSpin() throws IOException {
+    void otherFailureIsReportedWithoutSpinning() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             Uloop failing = build(failing(provider));
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
@@ -363,7 +363,7 @@ class TcpListenerTest extends EachBackend {
         }
     }
 
-    /** Passes every call on; the one named fails first for each errno in the queue. */
+    /** Delegates all calls. The named one fails first with each errno in the queue. */
     private static <T> T failing(
             Class<T> type, T real, String call, Predicate<Object[]> when, Deque<String> errnos) {
         return type.cast(
@@ -386,7 +386,7 @@ class TcpListenerTest extends EachBackend {
                         }));
     }
 
-    /** A backend whose accept and whose modify to IN fail as the test says. */
+    /** Returns a backend whose accept and modify to IN fail as requested. */
     private PollerProvider failing(PollerProvider real) {
         Descriptors descriptors =
                 failing(

@@ -31,11 +31,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TLS with both ends here. */
+/** TLS connections with both ends in this JVM. */
 class TlsConnectionTest extends EachTlsConnection {
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void bytesGoBothWaysAndCloseEndsBothSides(String version) throws IOException {
+    void bytesFlowBothWaysAndCloseEndsBothSides(String version) throws IOException {
         client.on(OPENED, connection -> connection.write(bytes("ping")));
         server.on(RECEIVED, connection -> connection.write(bytes("pong")));
         client.on(RECEIVED, Connection::close);
@@ -54,7 +54,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void halfAConnectionGoesOn() throws IOException {
+    void peerCanSendAfterHalfClose() throws IOException {
         server.on(INPUT_CLOSED, connection -> {});
         client.on(INPUT_CLOSED, connection -> {});
         open(TLS_1_3);
@@ -73,7 +73,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void halfAConnectionIsNoneBeforeTls13() throws IOException {
+    void shutdownOutputBeforeTls13EndsBothDirections() throws IOException {
         boolean[] taken = new boolean[1];
         server.on(INPUT_CLOSED, connection -> taken[0] = connection.write(bytes("too late")));
         client.on(INPUT_CLOSED, connection -> {});
@@ -90,7 +90,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void theProtocolIsAgreedOnAndTheNameIsKnown() throws IOException {
+    void alpnProtocolAndServerNameAreKnown() throws IOException {
         begin(
                 clientTls()
                         .parameters(
@@ -112,7 +112,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void withoutACommonProtocolNeitherSideIsOpened() throws IOException {
+    void handshakeWithoutCommonProtocolFails() throws IOException {
         begin(
                 clientTls()
                         .parameters(chosen -> chosen.setApplicationProtocols(new String[] {"h2"})),
@@ -124,7 +124,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void aNameThatTheServerHasNotIsRefused() throws IOException {
+    void unknownServerNameIsRefused() throws IOException {
         begin(
                 clientTls(),
                 serverTls()
@@ -138,14 +138,14 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void aCertificateThatIsNotTrustedIsRefused() throws IOException {
+    void untrustedCertificateIsRefused() throws IOException {
         begin(TlsOptions.client(identity.stranger, "one.example", 443), serverTls());
         assertNeitherOpens();
         assertThat(client.openFailure).isInstanceOf(SSLHandshakeException.class);
     }
 
     @Test
-    void aCertificateForAnotherNameIsRefusedUnlessTheCheckIsTurnedOff() throws IOException {
+    void certificateForAnotherNameIsRefusedUnlessUnchecked() throws IOException {
         begin(TlsOptions.client(identity.context, "two.example", 443), serverTls());
         assertNeitherOpens();
         assertThat(client.openFailure).hasMessageContaining("two.example");
@@ -161,7 +161,7 @@ class TlsConnectionTest extends EachTlsConnection {
         runUntil(() -> careless.isClosed() && other.isClosed());
     }
 
-    /** In TLS 1.3 the client may be through with the handshake before it learns of a refusal. */
+    /** In TLS 1.3, the client may complete the handshake before it gets the refusal. */
     private void assertNeitherOpens() throws IOException {
         runUntilBothOver();
         assertThat(server.calls).isEmpty();
@@ -171,7 +171,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void aClientWithoutTheCertificateAskedForIsTurnedAway() throws IOException {
+    void clientWithoutRequiredCertificateIsRefused() throws IOException {
         TlsOptions.Builder picky = serverTls().parameters(chosen -> chosen.setNeedClientAuth(true));
         begin(TlsOptions.client(identity.keyless, "one.example", 443), picky);
         runUntilBothOver();
@@ -181,7 +181,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void whatIsNoTlsIsRefused() throws IOException {
+    void plaintextIsRefused() throws IOException {
         var address = serve(with(serverTls()), () -> server);
         TcpChannel peer = closing(TcpChannel.connect(loop, address));
         runUntil(() -> unchecked(peer::finishConnect));
@@ -195,7 +195,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void aPeerThatSaysNothingRunsIntoTheHandshakesTimeout() throws IOException {
+    void handshakeTimeoutExpiresOnSilentPeer() throws IOException {
         var address =
                 serve(with(serverTls().handshakeTimeout(Duration.ofMillis(60))), () -> server);
         long start = System.nanoTime();
@@ -208,7 +208,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void aPeerThatLeavesDuringTheHandshakeIsToldOfAsSuch() throws IOException {
+    void peerThatClosesDuringHandshakeIsReported() throws IOException {
         var address = serve(with(serverTls()), () -> server);
         TcpChannel peer = closing(TcpChannel.connect(loop, address));
         runUntil(() -> unchecked(peer::finishConnect));
@@ -221,7 +221,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void everyCallMayWrite() throws IOException {
+    void everyCallbackMayWrite() throws IOException {
         server.on(OPENED, connection -> connection.write(bytes("o")));
         server.on(RECEIVED, connection -> connection.write(bytes("r")));
         server.on(
@@ -248,7 +248,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void everyCallMayCloseOrAbort() throws IOException {
+    void everyCallbackMayCloseOrAbort() throws IOException {
         for (RecordingHandler.Call call : List.of(OPENED, RECEIVED, INPUT_CLOSED, CLOSED)) {
             for (boolean abort : new boolean[] {false, true}) {
                 RecordingHandler one = new RecordingHandler();
@@ -270,7 +270,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void aHandlerThatThrowsLosesItsConnection() throws IOException {
+    void handlerExceptionEndsItsConnection() throws IOException {
         for (RecordingHandler.Call call : List.of(OPENED, RECEIVED, INPUT_CLOSED, CLOSED)) {
             RecordingHandler thrower = new RecordingHandler();
             RecordingHandler peer = new RecordingHandler();
@@ -300,7 +300,7 @@ class TlsConnectionTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void manyBytesWaitAndArriveInOrder(String version) throws IOException {
+    void pendingBytesArriveInOrder(String version) throws IOException {
         open(version);
         client.connection.pauseReading();
         ByteBuffer[] sources = {ByteBuffer.allocate(70_001), bytes(""), ByteBuffer.allocate(17)};
@@ -326,7 +326,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void aPauseInsideACallKeepsTheRecordsBehindIt() throws IOException {
+    void pauseInCallbackKeepsLaterRecords() throws IOException {
         open(TLS_1_3);
         server.on(RECEIVED, Connection::pauseReading);
         for (int i = 0; i < 10; i++) {
@@ -349,7 +349,7 @@ class TlsConnectionTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void theTasksOfAHandshakeMayRunElsewhere(String version) throws IOException {
+    void handshakeTasksRunOnAnExecutor(String version) throws IOException {
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try {
             begin(
@@ -368,7 +368,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void anExecutorThatRefusesFailsTheHandshake() throws IOException {
+    void executorThatRejectsFailsTheHandshake() throws IOException {
         begin(
                 clientTls(),
                 serverTls()
@@ -383,10 +383,10 @@ class TlsConnectionTest extends EachTlsConnection {
         assertThat(client.openFailure).isInstanceOf(SSLException.class);
     }
 
-    /** As it does on the loop's own thread. */
+    /** The executor makes no difference. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void anErrorOfATaskLeavesTheLoopAndEndsTheHandshake(boolean elsewhere) throws Exception {
+    void errorOfTaskPropagatesAndEndsTheHandshake(boolean elsewhere) throws Exception {
         AssertionError error = new AssertionError("thrown by the test");
         X509TrustManager failing =
                 new X509TrustManager() {
@@ -419,7 +419,7 @@ class TlsConnectionTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {"close", "abort", "shutdownOutput", "close the loop"})
-    void aTaskThatEndsBehindItsConnectionChangesNothing(String end) throws IOException {
+    void taskThatFinishesAfterItsConnectionHasNoEffect(String end) throws IOException {
         List<Runnable> tasks = new ArrayList<>();
         List<Connection> accepted = new ArrayList<>();
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
@@ -449,9 +449,9 @@ class TlsConnectionTest extends EachTlsConnection {
         assertThat(client.calls).isEmpty();
     }
 
-    /** The loop is held up; the client is not. */
+    /** The loop is delayed, not the client. */
     @Test
-    void whatCameBeforeTheDeadlineOfAHandshakeIsSeenBehindIt() throws IOException {
+    void bytesBeforeHandshakeDeadlineCountAfterLoopDelay() throws IOException {
         Duration limit = Duration.ofMillis(300);
         TcpChannel[] ends = connection();
         Connection.open(ends[0], with(serverTls().handshakeTimeout(limit)), server);
@@ -471,7 +471,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void aConnectionThatIsNotOpenedYetIsNotWritable() throws IOException {
+    void connectionIsNotWritableBeforeOpened() throws IOException {
         var address = serve(with(serverTls()), () -> server);
         TcpChannel channel = TcpChannel.connect(loop, address);
         runUntil(() -> unchecked(channel::finishConnect));
@@ -485,7 +485,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void anOutgoingHalfThatEndsBeforeTheHandshakeEndsTheConnection() throws IOException {
+    void shutdownOutputDuringHandshakeEndsTheConnection() throws IOException {
         var address = serve(with(serverTls()), () -> server);
         TcpChannel channel = TcpChannel.connect(loop, address);
         runUntil(() -> unchecked(channel::finishConnect));
@@ -498,7 +498,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void optionsThatNoEngineTakesAreRefused() throws GeneralSecurityException {
+    void optionsThatNoEngineSupportsAreRejected() throws GeneralSecurityException {
         TlsOptions.Builder unknown = serverTls().parameters(version("TLSv9"));
         assertThatThrownBy(unknown::build).isInstanceOf(IllegalArgumentException.class);
         TlsOptions.Builder early = TlsOptions.server(SSLContext.getInstance("TLS"));
@@ -506,7 +506,7 @@ class TlsConnectionTest extends EachTlsConnection {
     }
 
     @Test
-    void aPauseBeforeTheHandshakeBeginsBehindIt() throws IOException {
+    void pauseDuringHandshakeTakesEffectAfterIt() throws IOException {
         server.on(OPENED, connection -> connection.write(bytes("x")));
         var address = serve(with(serverTls()), () -> server);
         TcpChannel channel = TcpChannel.connect(loop, address);

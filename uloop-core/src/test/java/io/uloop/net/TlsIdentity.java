@@ -17,22 +17,22 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A key and its self-signed certificate, for localhost and one.example; one per JVM. */
+/** A key with a self-signed certificate for localhost and one.example, one per JVM. */
 final class TlsIdentity {
     private static final String PASSWORD = "changeit";
     private static final String ALIAS = "server";
     private static final TlsIdentity INSTANCE = create();
 
-    /** Has the key, trusts the certificate. */
+    /** A context with the key that trusts the certificate. */
     final SSLContext context;
 
-    /** Has no key, trusts the certificate. */
+    /** A context without a key that trusts the certificate. */
     final SSLContext keyless;
 
-    /** Has no key, trusts what the JDK does. */
+    /** A context without a key that trusts the JDK's certificates. */
     final SSLContext stranger;
 
-    /** The certificate, and the certificate with its key, for openssl. */
+    /** Files for openssl: the certificate, and the certificate with its key. */
     final Path certificate;
 
     final Path key;
@@ -71,7 +71,7 @@ final class TlsIdentity {
     private static TlsIdentity create() {
         try {
             Path directory = Files.createTempDirectory("uloop-tls");
-            directory.toFile().deleteOnExit(); // after what is to be deleted in it
+            directory.toFile().deleteOnExit(); // deleted after its files
             TlsIdentity identity = new TlsIdentity(directory);
             Files.delete(directory.resolve("store.p12"));
             identity.certificate.toFile().deleteOnExit();

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TLS against another implementation: openssl as the client and as the server. */
+/** TLS against another implementation: openssl as client and server. */
 class TlsOpenSslTest extends EachTlsConnection {
     @BeforeEach
-    void opensslIsThere() {
+    void requireOpenssl() {
         String reason = OpenSsl.unavailability();
         assumeTrue(reason == null, reason);
     }
@@ -52,7 +52,7 @@ class TlsOpenSslTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void aClientOfOpensslIsServed(String version) throws IOException {
+    void opensslClientIsServed(String version) throws IOException {
         server.on(RECEIVED, connection -> connection.write(bytes("echo:" + server.received)));
         OpenSsl openssl = openClient(option(version), "-alpn", "h2,http/1.1");
         runUntil(server::isOpened);
@@ -69,7 +69,7 @@ class TlsOpenSslTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void aCloseHereEndsAClientOfOpensslInOrder(String version) throws IOException {
+    void closeEndsOpensslClientInOrder(String version) throws IOException {
         server.on(RECEIVED, Connection::close);
         OpenSsl openssl = openClient(option(version));
         runUntil(server::isOpened);
@@ -81,7 +81,7 @@ class TlsOpenSslTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void aClientOfOpensslThatDiesHasCutTheStreamOff(String version) throws IOException {
+    void opensslClientThatDiesTruncatesTheStream(String version) throws IOException {
         OpenSsl openssl = openClient(option(version));
         runUntil(server::isOpened);
         openssl.kill();
@@ -91,7 +91,7 @@ class TlsOpenSslTest extends EachTlsConnection {
     }
 
     @Test
-    void aClientThatWantsToRenegotiateIsRefused() throws IOException {
+    void renegotiationByClientIsRefused() throws IOException {
         OpenSsl openssl = openClient("-tls1_2");
         runUntil(() -> server.isOpened() && openssl.output().contains("Verify return code"));
         openssl.type("R\n");
@@ -103,7 +103,7 @@ class TlsOpenSslTest extends EachTlsConnection {
     }
 
     @Test
-    void keysAreUpdatedWhenTheClientAsks() throws IOException {
+    void keyUpdateOfClientIsAnswered() throws IOException {
         server.on(RECEIVED, connection -> connection.write(bytes("echo:" + server.received)));
         OpenSsl openssl = openClient("-tls1_3");
         runUntil(() -> server.isOpened() && openssl.output().contains("Verify return code"));
@@ -114,7 +114,7 @@ class TlsOpenSslTest extends EachTlsConnection {
         assertThat(server.isClosed()).isFalse();
     }
 
-    /** The port of an openssl server, once it listens. */
+    /** Returns the port of an openssl server once it listens. */
     private InetSocketAddress openServer(String version, String... more) throws IOException {
         List<String> arguments = new ArrayList<>();
         arguments.addAll(List.of("s_server", "-accept", "127.0.0.1:0", option(version)));
@@ -147,8 +147,8 @@ class TlsOpenSslTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void aServerOfOpensslIsUsed(String version) throws IOException {
-        // It answers each line with the line reversed.
+    void opensslServerAnswers(String version) throws IOException {
+        // The server answers each line with its reverse.
         InetSocketAddress address = openServer(version, "-rev", "-alpn", "x");
         client.on(OPENED, connection -> connection.write(bytes("hello\n")));
         connect(address, version);
@@ -162,9 +162,10 @@ class TlsOpenSslTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void aServerOfOpensslEndsTheStreamInOrder(String version) throws IOException {
+    void opensslServerEndsTheStreamInOrder(String version) throws IOException {
         InetSocketAddress address = openServer(version, "-rev");
-        client.on(OPENED, connection -> connection.write(bytes("CLOSE\n"))); // its own command
+        client.on(
+                OPENED, connection -> connection.write(bytes("CLOSE\n"))); // a command of s_server
         connect(address, version);
         runUntil(client::isClosed);
         assertThat(client.cause).isNull();
@@ -173,7 +174,7 @@ class TlsOpenSslTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void aServerOfOpensslIsToldTheName(String version) throws IOException {
+    void opensslServerGetsTheServerName(String version) throws IOException {
         connect(openServer(version, named("one.example")), version);
         runUntil(client::isOpened);
         runUntil(() -> openssl.output().contains("one.example"));
@@ -182,7 +183,7 @@ class TlsOpenSslTest extends EachTlsConnection {
     }
 
     @Test
-    void aServerOfOpensslThatHasAnotherNameRefuses() throws IOException {
+    void opensslServerWithAnotherNameRefuses() throws IOException {
         connect(openServer(TLS_1_3, named("two.example")), TLS_1_3);
         runUntil(client::isOver);
         assertThat(client.openFailure)
@@ -190,7 +191,7 @@ class TlsOpenSslTest extends EachTlsConnection {
                 .hasMessageContaining("unrecognized_name");
     }
 
-    /** A server that serves one name and no other. */
+    /** Starts a server for exactly one name. */
     private String[] named(String name) {
         String certificate = identity.certificate.toString();
         String key = identity.key.toString();
@@ -200,7 +201,7 @@ class TlsOpenSslTest extends EachTlsConnection {
     }
 
     @Test
-    void aServerThatWantsToRenegotiateIsRefused() throws IOException {
+    void renegotiationByServerIsRefused() throws IOException {
         connect(openServer(TLS_1_2), TLS_1_2);
         runUntil(() -> client.isOpened() && openssl.output().contains("CIPHER"));
         openssl.type("r\n");
@@ -211,7 +212,7 @@ class TlsOpenSslTest extends EachTlsConnection {
     }
 
     @Test
-    void aServerThatDiesHasCutTheStreamOff() throws IOException {
+    void serverThatDiesTruncatesTheStream() throws IOException {
         connect(openServer(TLS_1_3), TLS_1_3);
         runUntil(() -> client.isOpened() && openssl.output().contains("CIPHER"));
         openssl.kill();
@@ -229,7 +230,7 @@ class TlsOpenSslTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void aLongAnswerOfAServerOfOpensslComesWhole(String version) throws IOException {
+    void longAnswerOfOpensslServerArrives(String version) throws IOException {
         InetSocketAddress address = openServer(version, "-rev");
         String line = "0123456789".repeat(1500);
         client.on(OPENED, connection -> connection.write(bytes(line + "\n")));

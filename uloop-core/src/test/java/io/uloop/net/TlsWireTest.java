@@ -20,11 +20,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the network does to TLS: bytes one by one, ends and resets at any place, many bytes. */
+/** TLS over a network that splits, ends and resets the stream anywhere. */
 class TlsWireTest extends EachTlsConnection {
     private static final int MANY_BYTES = 8 << 20;
 
-    /** One direction of a relay: passes bytes on in pieces of some size, one each turn. */
+    /** One direction of a relay. Forwards bytes in pieces of a given size, one per turn. */
     private final class Pipe implements ConnectionHandler {
         private final int piece;
         private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
@@ -94,7 +94,7 @@ class TlsWireTest extends EachTlsConnection {
         }
     }
 
-    /** How a relay ends once enough bytes have passed. */
+    /** The way in which a relay ends after a number of bytes. */
     @FunctionalInterface
     private interface Cut {
         void in(Connection from, Connection to);
@@ -103,7 +103,7 @@ class TlsWireTest extends EachTlsConnection {
     private Cut cut = (from, to) -> {};
     private int relayed;
 
-    /** A relay to a server; cuts after so many bytes of the client or of the server. */
+    /** A relay to a server. Cuts after a number of bytes of the client or the server. */
     private InetSocketAddress relay(int piece, long fromClient, long fromServer)
             throws IOException {
         InetSocketAddress target = serve(with(serverTls()), () -> server);
@@ -127,7 +127,7 @@ class TlsWireTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void aHandshakeAndDataInSingleBytesAreUnderstood(String version) throws IOException {
+    void handshakeAndDataArriveInSingleBytes(String version) throws IOException {
         client.on(OPENED, connection -> connection.write(bytes("ping")));
         server.on(RECEIVED, connection -> connection.write(bytes("pong".repeat(100))));
         connect(relay(1, Long.MAX_VALUE, Long.MAX_VALUE), version);
@@ -139,7 +139,7 @@ class TlsWireTest extends EachTlsConnection {
     }
 
     @Test
-    void recordsCutAnywhereAreUnderstood() throws IOException {
+    void recordsSplitAnywhereArrive() throws IOException {
         client.on(OPENED, connection -> connection.write(ByteBuffer.allocate(100_000)));
         server.on(
                 RECEIVED,
@@ -156,7 +156,7 @@ class TlsWireTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void anEndAnywhereIsNoticedByBothSides(String version) throws IOException {
+    void endAnywhereIsNoticedByBothSides(String version) throws IOException {
         cut =
                 (from, to) -> {
                     from.close();
@@ -167,7 +167,7 @@ class TlsWireTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
-    void aResetAnywhereIsNoticedByBothSides(String version) throws IOException {
+    void resetAnywhereIsNoticedByBothSides(String version) throws IOException {
         cut =
                 (from, to) -> {
                     from.abort();
@@ -210,7 +210,7 @@ class TlsWireTest extends EachTlsConnection {
     }
 
     @Test
-    void anEndWithoutACloseNotifyIsNoEnd() throws IOException {
+    void endWithoutCloseNotifyIsTruncation() throws IOException {
         cut = (from, to) -> to.close();
         client.on(OPENED, connection -> connection.write(ByteBuffer.allocate(50_000)));
         connect(relay(4096, 40_000, Long.MAX_VALUE), TLS_1_3);
@@ -224,7 +224,7 @@ class TlsWireTest extends EachTlsConnection {
     }
 
     @Test
-    void afterAHalfThatEndedItIsNoneEither() throws IOException {
+    void endWithoutCloseNotifyAfterHalfCloseIsTruncation() throws IOException {
         cut = (from, to) -> to.shutdownOutput();
         server.on(INPUT_CLOSED, connection -> connection.write(ByteBuffer.allocate(50_000)));
         client.on(OPENED, Connection::shutdownOutput);
@@ -240,9 +240,9 @@ class TlsWireTest extends EachTlsConnection {
         runUntil(() -> server.isClosed() && relayed == 0);
     }
 
-    /** Each request for new keys has to be answered; the answers wait here. */
+    /** Each key update needs an answer, and the answers stay pending here. */
     @Test
-    void aPeerThatWantsKeysWithoutEndAndTakesNoneIsLost() throws Exception {
+    void endlessKeyUpdatesWithoutReadingEndTheConnection() throws Exception {
         server.on(OPENED, by -> by.setOption(StandardSocketOptions.SO_SNDBUF, 4096));
         InetSocketAddress address =
                 serve(
@@ -263,7 +263,7 @@ class TlsWireTest extends EachTlsConnection {
                                         socket.startHandshake();
                                     }
                                 } catch (IOException e) {
-                                    // the end of it
+                                    // ended by the server
                                 }
                             });
             peer.start();
@@ -273,7 +273,7 @@ class TlsWireTest extends EachTlsConnection {
         assertThat(server.cause).isInstanceOf(SSLException.class).hasMessageContaining("keys");
     }
 
-    /** Sends many bytes as long as it may, and sums up what comes. */
+    /** Sends bulk data while writable, and computes a checksum of the received bytes. */
     private static final class Bulk extends RecordingHandler {
         private final ByteBuffer chunk = ByteBuffer.allocateDirect(50_021);
         private final CRC32C sent = new CRC32C();
@@ -313,7 +313,7 @@ class TlsWireTest extends EachTlsConnection {
     }
 
     @Test
-    void manyBytesEachWayAtOnceArriveWholeWithBoundedMemory() throws IOException {
+    void bulkDataBothWaysArrivesWithBoundedMemory() throws IOException {
         Bulk one = new Bulk();
         Bulk other = new Bulk();
         InetSocketAddress address = serve(with(serverTls()), () -> one);

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The switch that shows where a forgotten channel was opened. */
+/** The system property that shows where a leaked channel was opened. */
 class TrackedLeakTest extends EachBackend {
     @Test
-    void theLogShowsTheStackThatOpenedIt() throws Exception {
+    void logShowsTheOpeningStack() throws Exception {
         Process program =
                 ChildJvm.start(
                         List.of(),
@@ -30,7 +30,7 @@ class TrackedLeakTest extends EachBackend {
         assertThat(said).doesNotContain("run with");
     }
 
-    /** Opens a channel, forgets it, waits for what is said about that. */
+    /** Leaks a channel and waits for the log. */
     static final class Forgetful {
         private Forgetful() {}
 

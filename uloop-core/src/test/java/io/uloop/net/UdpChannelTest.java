@@ -35,7 +35,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void datagramsArriveWholeWithTheirSenderAndTheAnswerFindsItsWay() throws IOException {
+    void datagramArrivesWithItsSenderAndIsAnswered() throws IOException {
         try (UdpChannel server = UdpChannel.open(loop, anyPort());
                 UdpChannel client = UdpChannel.open(loop, anyPort())) {
             server.register(
@@ -61,7 +61,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void anEmptyDatagramIsOneToo() throws IOException {
+    void emptyDatagramArrives() throws IOException {
         try (UdpChannel server = UdpChannel.open(loop, anyPort());
                 UdpChannel client = UdpChannel.open(loop, loopbackFamily())) {
             server.register(UEvent.IN, (fd, events) -> receiveAll(server));
@@ -72,7 +72,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void receiveAnswersNullWhenNothingIsWaiting() throws IOException {
+    void receiveReturnsNullWhenNoneIsWaiting() throws IOException {
         try (UdpChannel channel = UdpChannel.open(loop, anyPort())) {
             ByteBuffer target = ByteBuffer.allocate(8);
             assertThat(channel.receive(target)).isNull();
@@ -81,7 +81,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void theInterestCanBeChangedAndLeft() throws IOException {
+    void interestCanBeModifiedAndRemoved() throws IOException {
         try (UdpChannel channel = UdpChannel.open(loop, anyPort())) {
             int[] calls = new int[1];
             channel.register(UEvent.OUT, (fd, events) -> calls[0]++);
@@ -96,7 +96,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void anAddressInUseIsRefusedAndNothingStaysOpen() throws IOException {
+    void addressInUseFailsWithoutLeak() throws IOException {
         try (UdpChannel channel = UdpChannel.open(loop, anyPort())) {
             assertThatThrownBy(() -> UdpChannel.open(loop, channel.getLocalAddress()))
                     .hasMessageContaining("EADDRINUSE");
@@ -104,7 +104,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void aClosedChannelSaysSo() throws IOException {
+    void closedChannelThrows() throws IOException {
         UdpChannel channel = closing(UdpChannel.open(loop, anyPort()));
         channel.setOption(StandardSocketOptions.SO_BROADCAST, true);
         assertThat(channel.getOption(StandardSocketOptions.SO_BROADCAST)).isTrue();
@@ -128,7 +128,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void batchesAreReceivedAndSentBackAsTheyAre() throws IOException {
+    void batchIsReceivedAndSentBack() throws IOException {
         try (UdpChannel server = UdpChannel.open(loop, anyPort());
                 UdpChannel client = UdpChannel.open(loop, anyPort())) {
             DatagramBatch batch = new DatagramBatch(16, 64);
@@ -150,7 +150,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void aSenderIsAnsweredWithoutAnObject() throws IOException {
+    void senderIsAnsweredWithoutAllocation() throws IOException {
         try (UdpChannel server = UdpChannel.open(loop, anyPort());
                 UdpChannel client = UdpChannel.open(loop, anyPort())) {
             DatagramAddress sender = new DatagramAddress();
@@ -166,7 +166,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void aReadOrWriteOfAConnectedChannelIsOneDatagram() throws IOException {
+    void connectedReadOrWriteIsOneDatagram() throws IOException {
         try (UdpChannel one = UdpChannel.open(loop, anyPort());
                 UdpChannel other = UdpChannel.open(loop, anyPort())) {
             ByteBuffer target = ByteBuffer.allocate(8);
@@ -213,7 +213,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void readOnlyBuffersAreSentAndNotReceivedInto() throws IOException {
+    void readOnlyBufferIsSentButRejectedByReceive() throws IOException {
         try (UdpChannel channel = UdpChannel.open(loop, anyPort())) {
             ByteBuffer source = bytes("kept").asReadOnlyBuffer();
             assertThat(channel.send(source, channel.getLocalAddress())).isEqualTo(4);
@@ -230,7 +230,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void aConnectedChannelHearsItsPeerAlone() throws IOException {
+    void connectedChannelReceivesOnlyFromItsPeer() throws IOException {
         try (UdpChannel server = UdpChannel.open(loop, anyPort());
                 UdpChannel other = UdpChannel.open(loop, anyPort());
                 UdpChannel client = UdpChannel.open(loop, anyPort())) {
@@ -251,7 +251,7 @@ class UdpChannelTest extends EachBackend {
         }
     }
 
-    /** Reads until the next datagram, which is the empty one's successor, has come. */
+    /** Reads until the datagram after the empty one has arrived. */
     private void assertEmptyDatagramIsRead(UdpChannel channel, ByteBuffer target, boolean scattered)
             throws IOException {
         ByteBuffer[] targets = {target};
@@ -268,7 +268,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void readOfAnEmptyDatagramIsNoEnd() throws IOException {
+    void readOfEmptyDatagramIsNotEndOfStream() throws IOException {
         try (UdpChannel peer = UdpChannel.open(loop, anyPort());
                 UdpChannel channel = UdpChannel.open(loop, anyPort())) {
             channel.connect(peer.getLocalAddress());
@@ -301,7 +301,7 @@ class UdpChannelTest extends EachBackend {
     }
 
     @Test
-    void slotsBeforeABadOneAreSent() throws IOException {
+    void slotsBeforeInvalidOneAreSent() throws IOException {
         try (UdpChannel receiver = UdpChannel.open(loop, anyPort());
                 UdpChannel sender = UdpChannel.open(loop, anyPort())) {
             for (SocketAddress bad : badAddresses()) {

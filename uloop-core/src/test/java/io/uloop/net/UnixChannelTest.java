@@ -62,7 +62,7 @@ class UnixChannelTest extends EachBackend {
     }
 
     @Test
-    void theFileStaysAndKeepsTheNextListenerOutUntilItIsDeleted() throws IOException {
+    void fileBlocksTheNextBindUntilDeleted() throws IOException {
         UnixListener listener = closing(UnixListener.open(loop, address(), 3));
         listener.close();
         assertThat(address().getPath()).exists();
@@ -77,7 +77,7 @@ class UnixChannelTest extends EachBackend {
     }
 
     @Test
-    void aFullBacklogRefusesForNowAndTheListenerCatchesUp() throws IOException {
+    void fullBacklogFailsWithEagainUntilAccepted() throws IOException {
         UnixListener listener = closing(UnixListener.open(loop, address(), 2));
         List<UnixChannel> clients = new ArrayList<>();
         for (int tries = 0; tries < 100; tries++) {
@@ -111,7 +111,7 @@ class UnixChannelTest extends EachBackend {
     }
 
     @Test
-    void addressesOfOtherKindsAreRefusedAndNothingStaysOpen() {
+    void wrongAddressTypesAreRejectedWithoutLeak() {
         assertThatThrownBy(() -> UnixChannel.connect(loop, anyPort()))
                 .isInstanceOf(UnsupportedAddressTypeException.class);
         assertThatThrownBy(() -> UnixListener.open(loop, anyPort()))

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A socket for any address serves both versions of the internet protocol. */
+/** A socket bound to the wildcard address serves IPv4 and IPv6. */
 class WildcardAddressTest extends EachBackend {
     private static final List<InetAddress> HOSTS =
             List.of(
@@ -51,7 +51,7 @@ class WildcardAddressTest extends EachBackend {
     }
 
     @Test
-    void listenerTakesConnectionsOfBothVersions() throws IOException {
+    void listenerAcceptsBothVersions() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, new InetSocketAddress(0)));
         for (InetAddress host : HOSTS) {
             TcpChannel client =
@@ -95,7 +95,7 @@ class WildcardAddressTest extends EachBackend {
     }
 
     @Test
-    void socketForAnyAddressConnectsToBothVersions() throws IOException {
+    void socketBoundToWildcardConnectsToBothVersions() throws IOException {
         for (InetAddress host : HOSTS) {
             UdpChannel peer = closing(UdpChannel.open(loop, new InetSocketAddress(host, 0)));
             UdpChannel channel = closing(UdpChannel.open(loop, new InetSocketAddress(0)));
@@ -108,7 +108,7 @@ class WildcardAddressTest extends EachBackend {
 
     @ParameterizedTest
     @EnumSource
-    void groupTakesConnectionsOfBothVersions(Spread spread) throws IOException {
+    void groupAcceptsBothVersions(Spread spread) throws IOException {
         List<SocketAddress> peers = new CopyOnWriteArrayList<>();
         try (UloopGroup group =
                 UloopGroup.builder().size(2).eachLoop(each -> each.poller(provider)).build()) {
@@ -134,7 +134,7 @@ class WildcardAddressTest extends EachBackend {
     }
 
     @Test
-    void familyThatIsAskedForIsTheOnlyOne() throws IOException {
+    void explicitFamilyIsTheOnlyOne() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, StandardProtocolFamily.INET));
         listener.bind(new InetSocketAddress(0));
         InetSocketAddress local = (InetSocketAddress) listener.getLocalAddress();
@@ -146,7 +146,7 @@ class WildcardAddressTest extends EachBackend {
     }
 
     @Test
-    void jvmThatPrefersIpv4HasNoOther() throws Exception {
+    void preferIpv4StackServesOnlyIpv4() throws Exception {
         for (String preferred : List.of("true", "false")) {
             Process program =
                     ChildJvm.start(
@@ -160,7 +160,7 @@ class WildcardAddressTest extends EachBackend {
         }
     }
 
-    /** Says whether sockets for any address take both versions. */
+    /** Prints whether sockets bound to the wildcard address serve both versions. */
     static final class Listening {
         private Listening() {}
 

@@ -70,13 +70,13 @@ class WriteQueueTest {
     }
 
     @Test
-    void oneByteTakesNoWholeSegment() throws IOException {
+    void oneByteTakesASmallSegment() throws IOException {
         queue.write(ByteBuffer.allocate(1));
         assertThat(share.bytes()).isLessThanOrEqualTo(1024);
     }
 
     @Test
-    void memoryFollowsWhatIsPending() throws IOException {
+    void memoryFollowsPendingBytes() throws IOException {
         for (int i = 0; i < 1_000; i++) {
             queue.write(ByteBuffer.allocate(300));
             assertThat(share.bytes())
@@ -92,7 +92,7 @@ class WriteQueueTest {
     }
 
     @Test
-    void bytesOfAnySizeComeOutInOrder() throws IOException {
+    void writesOfAnySizeStayInOrder() throws IOException {
         Random random = new Random(5);
         ByteArrayOutputStream sent = new ByteArrayOutputStream();
         for (int i = 0; i < 2_000; i++) {
