@@ -44,7 +44,7 @@ class BufferBudgetTest {
     }
 
     @Test
-    void theLargestEndsWhenTheBudgetIsUsedUp() throws IOException {
+    void exhaustedBudgetEndsTheLargestShare() throws IOException {
         share("small", 10);
         share("large", 150);
         share("medium", 70);
@@ -56,7 +56,7 @@ class BufferBudgetTest {
     }
 
     @Test
-    void ofEqualOnesTheLongestIdleEnds() throws IOException {
+    void exhaustedBudgetEndsTheLongestIdleOfEqualShares() throws IOException {
         BufferShare first = share("first", 60);
         share("second", 60);
         share("third", 60);
@@ -67,7 +67,7 @@ class BufferBudgetTest {
     }
 
     @Test
-    void whoNeedsMostIsRefused() throws IOException {
+    void largestRequesterIsRefused() throws IOException {
         BufferShare greedy = share("greedy", 200);
         share("other", 30);
         assertThatThrownBy(() -> greedy.add(100 * KIB))
@@ -80,7 +80,7 @@ class BufferBudgetTest {
     }
 
     @Test
-    void aClientInItsHandshakeReplacesAnIdleOne() throws IOException {
+    void clientInHandshakeReplacesAnIdleOne() throws IOException {
         for (int i = 0; i < 32; i++) {
             share("idle " + i, 8);
         }
@@ -89,7 +89,7 @@ class BufferBudgetTest {
     }
 
     @Test
-    void aShareReleasesAllWhenItIsClosedAndCountsNothingAfterwards() throws IOException {
+    void closedShareReleasesAllAndCountsNothing() throws IOException {
         BufferShare share = share("one", 100);
         share.close();
         share.remove(50 * KIB);
@@ -99,7 +99,7 @@ class BufferBudgetTest {
     }
 
     @Test
-    void theDefaultIsSharedByTheLoopsOfAGroup() throws IOException {
+    void loopsOfAGroupShareTheDefault() throws IOException {
         long half = DirectLimit.bytes() / 2;
         BufferShare share = new BufferShare(new BufferBudget(0, 4), failure -> {});
         share.add(half / 4);

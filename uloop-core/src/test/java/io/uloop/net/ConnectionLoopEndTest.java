@@ -197,7 +197,7 @@ class ConnectionLoopEndTest extends EachTlsConnection {
             assertThat(accepted.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isNotNull();
             // Less than the handshake timeout.
             assertThat(group.shutdown(Duration.ofSeconds(8))).isTrue();
-            assertThat(failed.poll()).hasMessageContaining("shutdown of its group");
+            assertThat(failed.poll()).hasMessageContaining("its group shuts down");
             assertThat(failed).isEmpty();
             assertThat(readToEnd(silent)).contains("reset");
         }

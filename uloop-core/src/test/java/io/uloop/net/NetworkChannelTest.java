@@ -406,7 +406,7 @@ class NetworkChannelTest extends EachBackend {
     void otherFamiliesAreRejected() {
         assertThatThrownBy(() -> TcpChannel.open(loop, StandardProtocolFamily.UNIX))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("INET or INET6, not UNIX");
+                .hasMessageContaining("family UNIX; use INET or INET6");
         assertThatThrownBy(() -> TcpListener.open(loop, StandardProtocolFamily.UNIX))
                 .isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> UdpChannel.open(loop, StandardProtocolFamily.UNIX))
