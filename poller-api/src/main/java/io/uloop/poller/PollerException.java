@@ -9,6 +9,7 @@ import java.io.IOException;
 public final class PollerException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    /** The name of the system call. */
     private final String syscall;
 
     /** The descriptor, or -1. */
