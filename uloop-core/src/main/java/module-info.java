@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/** The event loop, its timers and tasks, non-blocking channels and other sources on it. */
+/** The event loop with its timers and tasks, non-blocking channels and other event sources. */
 @NullMarked
 module io.uloop {
     requires transitive io.uloop.poller;

@@ -5,7 +5,9 @@ import java.util.List;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 
-/** The task queue of one loop. Any thread may add tasks, one thread at a time runs them. */
+/**
+ * The task queue of one loop. Any thread may add tasks, but only one thread at a time runs them.
+ */
 final class Tasks {
     private static final int CHUNK = 1024;
 

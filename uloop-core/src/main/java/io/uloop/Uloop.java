@@ -324,7 +324,7 @@ public final class Uloop implements Executor, AutoCloseable {
     /**
      * Removes the reader of a descriptor. Its writer, if any, and the barrier stay.
      *
-     * @param fd any number
+     * @param fd a descriptor, registered or not
      * @return false if the descriptor has no reader
      * @throws IOException a {@link PollerException} with ENOMEM or ENOSPC, as for {@link
      *     Poller#modify}; nothing has changed
@@ -341,7 +341,7 @@ public final class Uloop implements Executor, AutoCloseable {
     /**
      * Removes the writer of a descriptor. Its reader, if any, and the barrier stay.
      *
-     * @param fd any number
+     * @param fd a descriptor, registered or not
      * @return false if the descriptor has no writer
      * @throws IOException a {@link PollerException} with ENOMEM or ENOSPC, as for {@link
      *     Poller#modify}; nothing has changed
@@ -357,9 +357,9 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /**
      * Sets which proc of a descriptor is called first if both are due in one turn. With the barrier
-     * on, the writer is. A server can then send the replies that an earlier turn prepared, and that
-     * a before-poll hook has synced to disk, before it reads new requests. The barrier stays until
-     * both procs are removed.
+     * on, the writer is called first. A server can then send the replies that an earlier turn
+     * prepared, and that a before-poll hook has synced to disk, before it reads new requests. The
+     * barrier stays until both procs are removed.
      *
      * @param fd a descriptor with a reader or a writer
      * @param on true to call the writer first, false (the default) to call the reader first
@@ -550,9 +550,9 @@ public final class Uloop implements Executor, AutoCloseable {
      * not idle until the future is done. The loop's thread must not block on the future; see {@link
      * #submit}.
      *
-     * <p>An executor that silently drops work never completes the future, as {@link
-     * java.util.concurrent.ExecutorService#shutdownNow} does with its queue. Cancel the future to
-     * make the loop idle again.
+     * <p>If an executor silently drops work, as {@link
+     * java.util.concurrent.ExecutorService#shutdownNow} does with its queue, the future is never
+     * completed. Cancel it to make the loop idle again.
      *
      * @param <T> the result's type
      * @param executor runs the work

@@ -162,7 +162,7 @@ public final class UloopGroup implements AutoCloseable {
         }
         long deadline = System.nanoTime() + Timers.nanos(limit);
         List<GroupLoop> reverse = reversed();
-        // All loops first stop new work from outside, so that none receives any while it drains.
+        // First no loop accepts work from outside, then none passes work on, so each can drain.
         boolean inTime = true;
         try {
             reverse.forEach(GroupLoop::announceShutdown);

@@ -8,10 +8,10 @@ public interface UloopMXBean {
     /** {@return the backend's name, for example epoll} */
     String getBackend();
 
-    /** {@return completed turns; see {@link LoopMetrics#turns}} */
+    /** {@return the number of completed turns; see {@link LoopMetrics#turns}} */
     long getTurns();
 
-    /** {@return events passed to handlers; see {@link LoopMetrics#events}} */
+    /** {@return the number of events passed to handlers; see {@link LoopMetrics#events}} */
     long getEvents();
 
     /**
@@ -19,10 +19,12 @@ public interface UloopMXBean {
      */
     double getEventsPerPoll();
 
-    /** {@return time in turns outside waits, in nanoseconds; see {@link LoopMetrics#busyNanos}} */
+    /**
+     * {@return the time in turns outside waits, in nanoseconds; see {@link LoopMetrics#busyNanos}}
+     */
     long getBusyNanos();
 
-    /** {@return time in waits, in nanoseconds; see {@link LoopMetrics#idleNanos}} */
+    /** {@return the time in waits, in nanoseconds; see {@link LoopMetrics#idleNanos}} */
     long getIdleNanos();
 
     /**
@@ -33,30 +35,39 @@ public interface UloopMXBean {
      */
     double getLoad();
 
-    /** {@return calls of timers; see {@link LoopMetrics#timerCalls}} */
+    /** {@return the number of calls of timers; see {@link LoopMetrics#timerCalls}} */
     long getTimerCalls();
 
-    /** {@return calls of tasks; see {@link LoopMetrics#taskCalls}} */
+    /** {@return the number of calls of tasks; see {@link LoopMetrics#taskCalls}} */
     long getTaskCalls();
 
-    /** {@return waits that ended early without an event; see {@link LoopMetrics#wakeups}} */
+    /**
+     * {@return the number of waits that ended early without an event; see {@link
+     * LoopMetrics#wakeups}}
+     */
     long getWakeups();
 
-    /** {@return exceptions thrown by callbacks and failed waits; see {@link LoopMetrics#errors}} */
+    /**
+     * {@return the number of exceptions thrown by callbacks and failed waits; see {@link
+     * LoopMetrics#errors}}
+     */
     long getErrors();
 
-    /** {@return registered descriptors; see {@link LoopMetrics#descriptors}} */
+    /** {@return the number of registered descriptors; see {@link LoopMetrics#descriptors}} */
     int getDescriptors();
 
-    /** {@return active timers; see {@link LoopMetrics#timers}} */
+    /** {@return the number of active timers; see {@link LoopMetrics#timers}} */
     int getTimers();
 
-    /** {@return queued tasks; see {@link LoopMetrics#tasks}} */
+    /** {@return the number of queued tasks; see {@link LoopMetrics#tasks}} */
     int getTasks();
 
-    /** {@return bytes of memory held by connections; see {@link LoopMetrics#bufferedBytes}} */
+    /** {@return the number of bytes held by connections; see {@link LoopMetrics#bufferedBytes}} */
     long getBufferedBytes();
 
-    /** {@return connections closed for lack of memory; see {@link LoopMetrics#endedForMemory}} */
+    /**
+     * {@return the number of connections closed for lack of memory; see {@link
+     * LoopMetrics#endedForMemory}}
+     */
     long getEndedForMemory();
 }

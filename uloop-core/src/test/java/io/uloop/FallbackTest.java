@@ -37,7 +37,7 @@ class FallbackTest {
     }
 
     @Test
-    void warnsOfReadOnlyTemporaryFolderWithTheOptionForAnother() throws Exception {
+    void warnsOfUnusableUnpackFolderWithTheOptionForAnother() throws Exception {
         assertThat(warning(run(List.of(CANNOT_UNPACK), entry -> true)))
                 .contains("/proc/nowhere", "-Djffi.extract.dir=/folder");
     }

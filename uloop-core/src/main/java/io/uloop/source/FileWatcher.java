@@ -81,7 +81,7 @@ public final class FileWatcher implements AutoCloseable {
             throw new IllegalArgumentException(
                     "cannot watch a file for "
                             + FileEvent.toString(events)
-                            + "; use bits of FileEvent.ALL");
+                            + "; request at least one bit of FileEvent.ALL");
         }
         source.requireOpen();
         int number = source.descriptors().watch(source.fd(), path, events | IN_MASK_ADD);

@@ -10,8 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pseudo-terminal. Its master is registered with the loop, its slave is the terminal of another
- * program, which opens it by {@link #slave}. Requires a native backend.
+ * A pseudo-terminal. Its master is registered with the loop, and its slave is the terminal of
+ * another program, which opens it by {@link #slave}. Requires a native backend.
  *
  * <p>This object also holds the slave open, so that the master does not end before the program has
  * opened it. Call {@link #releaseSlave} when the program has. The terminal is in raw mode; {@code

@@ -8,12 +8,12 @@ import java.util.Objects;
  * The standard input of this process: a terminal, pipe, socket, file or {@code /dev/null}.
  *
  * <p>Backends with file descriptors register a duplicate of descriptor 0. It stays in blocking
- * mode, because the shell and all other processes that share it would be affected. It is read once
- * each time it is ready, which does not block unless another process reads the bytes first. A file,
- * and on epoll {@code /dev/null}, is always ready and fails with EPERM unless the loop was built
- * with {@link io.uloop.UloopBuilder#alwaysReadyFiles}. Bytes that are buffered in {@link System#in}
- * are not seen here. A process that was started without a standard input reads the file that the
- * JVM has opened in its place, so give it {@code /dev/null}.
+ * mode, because a change would affect the shell and all other processes that share it. It is read
+ * once each time it is ready, which does not block unless another process reads the bytes first. A
+ * file, and on epoll {@code /dev/null}, is always ready and fails with EPERM unless the loop was
+ * built with {@link io.uloop.UloopBuilder#alwaysReadyFiles}. Bytes that are buffered in {@link
+ * System#in} are not seen here. A process that was started without a standard input reads the file
+ * that the JVM has opened in its place, so give it {@code /dev/null}.
  *
  * <p>On other backends, a daemon thread reads {@link System#in}, ahead of the loop by at most the
  * capacity of a pipe. After {@link #close} the thread reads once more, and those bytes are lost.

@@ -16,13 +16,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The other tests run on the class path; this one runs a program on the module path. */
+/** Runs a program on the module path. All other tests run on the class path. */
 class ModulePathTest {
     private static final Pattern MODULES =
             Pattern.compile(".*(poller-(?!tck)|uloop-core|jctools|jnr|jffi|[/\\\\]asm).*");
 
     @Test
-    void everyUsableBackendIsBoundToTheLoopAsAModule() throws IOException, InterruptedException {
+    void usableBackendsAreFoundAsModules() throws IOException, InterruptedException {
         String modulePath =
                 Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                         .filter(MODULES.asMatchPredicate())

@@ -5,12 +5,12 @@ import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import java.io.IOException;
 
-/** Runs a loop on every usable backend and names the modules; its own JVM has a module path. */
+/** Runs a loop on every usable backend and prints its modules, in a JVM with a module path. */
 public final class Program {
     private Program() {}
 
     /**
-     * Prints a line per backend.
+     * Prints one line for each backend.
      *
      * @param arguments none
      * @throws IOException if a loop cannot be opened

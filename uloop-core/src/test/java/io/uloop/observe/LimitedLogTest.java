@@ -31,7 +31,7 @@ class LimitedLogTest {
     }
 
     @Test
-    void everyFailureIsEitherALineOrCounted() throws InterruptedException {
+    void failuresAreWrittenOrCounted() throws InterruptedException {
         LimitedLog log = log(2, Duration.ofMillis(50));
         for (int i = 0; i < 10_000; i++) {
             log.log(() -> "refused", null);
@@ -55,21 +55,21 @@ class LimitedLogTest {
     }
 
     @Test
-    void linesOfAPeriodHaveNoStackTraces() {
+    void linesHaveNoStackTraces() {
         LimitedLog log = log(3, Duration.ofDays(1));
         for (int i = 0; i < 1_000; i++) {
-            log.log(() -> "failed", new IllegalStateException("as asked for"));
+            log.log(() -> "failed", new IllegalStateException("of the test"));
         }
         assertThat(captured.messages()).containsExactly("failed", "failed", "failed");
         assertThat(captured.records()).allMatch(each -> each.getThrown() == null);
     }
 
     @Test
-    void debugShowsEachStackTrace() {
+    void debugWritesEachStackTrace() {
         logger.setLevel(Level.ALL);
         LimitedLog log = log(1, Duration.ofDays(1));
         for (int i = 0; i < 5; i++) {
-            log.log(() -> "failed", new IllegalStateException("as asked for"));
+            log.log(() -> "failed", new IllegalStateException("of the test"));
         }
         assertThat(captured.records()).filteredOn(each -> each.getThrown() != null).hasSize(5);
         assertThat(captured.records())
@@ -79,7 +79,7 @@ class LimitedLogTest {
     }
 
     @Test
-    void textOfAPeerStaysOnItsLine() {
+    void lineBreaksInTextOfAPeerAreReplaced() {
         log(1, Duration.ofDays(1)).log(() -> "bad name a\r\nSEVERE: forged", null);
         assertThat(captured.messages()).containsExactly("bad name a  SEVERE: forged");
     }
