@@ -177,9 +177,10 @@ public final class UloopBuilder {
      * default with a threshold of one second. It costs nothing measurable, because only one in
      * seventeen turns is examined, and only in a loop that hardly waits.
      *
-     * <p>Some descriptors are not examined: JDK channels, whose I/O is not counted; descriptors
-     * with EDGE; those of backends whose {@link io.uloop.poller.Descriptors#activity} counts
-     * nothing. Descriptors that other code reads, for example through JNI, may be reported wrongly.
+     * <p>Three kinds of descriptors are not examined. These are JDK channels, whose I/O is not
+     * counted, descriptors with EDGE, and those of backends whose {@link
+     * io.uloop.poller.Descriptors#activity} counts nothing. Descriptors that other code reads, for
+     * example through JNI, may be reported wrongly.
      *
      * @param threshold how long a descriptor may spin, 0 or more; 0 turns the reports off
      * @return this
