@@ -26,7 +26,7 @@ final class DatagramAddressTest {
     }
 
     @Test
-    void newOneIsNoAddress() {
+    void newAddressIsUnset() {
         assertThat(address.family()).isNull();
         assertThat(address.toSocketAddress()).isNull();
         assertThat(address.port()).isZero();
@@ -69,7 +69,7 @@ final class DatagramAddressTest {
     }
 
     @Test
-    void addressThatWasSetFromAnObjectGivesItBack() throws UnknownHostException {
+    void addressSetFromObjectReturnsSameObject() throws UnknownHostException {
         SocketAddress object = inet(IPV6, 1);
         address.set(object);
         assertThat(address.toSocketAddress()).isSameAs(object);
@@ -80,7 +80,7 @@ final class DatagramAddressTest {
     }
 
     @Test
-    void pathsAreAddresses() {
+    void pathIsUnixAddress() {
         UnixDomainSocketAddress object = UnixDomainSocketAddress.of("a");
         address.setInet(1, 1);
         address.set(object);
@@ -95,7 +95,7 @@ final class DatagramAddressTest {
     }
 
     @Test
-    void everythingThatDiffersMakesItAnother() {
+    void everyDifferenceMakesAddressesUnequal() {
         address.setInet6(1, 2, 3, 4);
         DatagramAddress other = address.copy();
         assertThat(other).isEqualTo(address);
@@ -112,7 +112,7 @@ final class DatagramAddressTest {
     }
 
     @Test
-    void whatIsNoAddressIsRefused() {
+    void invalidAddressesAreRejected() {
         assertThatIllegalArgumentException().isThrownBy(() -> address.setInet(1, -1));
         assertThatIllegalArgumentException().isThrownBy(() -> address.setInet6(1, 1, 0, 0x10000));
         InetSocketAddress unresolved = InetSocketAddress.createUnresolved("nowhere.invalid", 1);
@@ -134,7 +134,7 @@ final class DatagramAddressTest {
     }
 
     @Test
-    void unixNameIsItsBytes() {
+    void unixAddressIsComparedByNameBytes() {
         DatagramAddress address = named('n', 0xfe);
         assertThat(address)
                 .isEqualTo(named('n', 0xfe))
@@ -154,7 +154,7 @@ final class DatagramAddressTest {
     }
 
     @Test
-    void abstractNameIsAUnixAddress() {
+    void abstractNameIsUnixAddress() {
         DatagramAddress alice = named(0, 'a');
         assertThat(alice.toSocketAddress()).isEqualTo(new UnixAddress(new byte[] {0, 'a'}));
         assertThat(alice).hasToString("\\x00a").isNotEqualTo(named(0, 'b'));

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class DatagramBatchTest {
     @Test
-    void slotsAreEmptyAndApart() {
+    void slotsAreEmptyAndSeparate() {
         DatagramBatch batch = new DatagramBatch(3, 10);
         assertThat(batch.capacity()).isEqualTo(3);
         assertThat(batch.slotBytes()).isEqualTo(10);
@@ -28,7 +28,7 @@ final class DatagramBatchTest {
     }
 
     @Test
-    void whatIsReceivedIsDescribed() {
+    void setReceivedDescribesDatagram() {
         DatagramBatch batch = new DatagramBatch(1, 10);
         batch.data(0).clear().position(9);
         batch.setReceived(0, 7, 3, true);
@@ -40,14 +40,14 @@ final class DatagramBatchTest {
 
     @ParameterizedTest
     @CsvSource({"0,1", "-1,1", "1025,1", "1,0", "1,-1", "1024,2097152"})
-    void sizesOutOfRangeAreRefused(int capacity, int slotBytes) {
+    void sizesOutOfRangeAreRejected(int capacity, int slotBytes) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new DatagramBatch(capacity, slotBytes));
     }
 
     @ParameterizedTest
     @CsvSource({"-1", "65536"})
-    void segmentsOutOfRangeAreRefused(int bytes) {
+    void segmentSizesOutOfRangeAreRejected(int bytes) {
         DatagramBatch batch = new DatagramBatch(1, 1);
         assertThatIllegalArgumentException().isThrownBy(() -> batch.setSegmentBytes(0, bytes));
     }

@@ -10,14 +10,14 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Backends in jars that lack something. */
+/** Loads backends from incomplete jars. */
 class FoundProvidersTest {
     private static final String SERVICES = "META-INF/services/" + PollerProvider.class.getName();
     private static final String EPOLL = "io.uloop.poller.epoll.EpollProvider";
 
     @TempDir private Path folder;
 
-    /** The services of a fallback that can be loaded. */
+    /** A fallback backend that can be loaded. */
     public static final class Fallback implements PollerProvider {
         @Override
         public String name() {
@@ -51,7 +51,7 @@ class FoundProvidersTest {
     }
 
     @Test
-    void removedProviderIsAFaultAndTheOthersAreFound() throws IOException {
+    void missingProviderClassIsFaultAndOthersAreFound() throws IOException {
         write(SERVICES, EPOLL + "\n" + Fallback.class.getName() + "\n");
         FoundProviders found = find();
         assertThat(found.byPriority()).extracting(PollerProvider::name).containsExactly("fallback");
@@ -59,7 +59,7 @@ class FoundProvidersTest {
     }
 
     @Test
-    void providerWhoseServicesAreLostIsAFault() throws IOException {
+    void unlistedProviderIsFault() throws IOException {
         write(SERVICES, Fallback.class.getName() + "\n");
         write(EPOLL.replace('.', '/') + ".class", "");
         assertThat(find().faults())
@@ -69,7 +69,7 @@ class FoundProvidersTest {
     }
 
     @Test
-    void providerThatWasLeftOutIsNoFault() throws IOException {
+    void absentProviderIsNotFault() throws IOException {
         write(SERVICES, Fallback.class.getName() + "\n");
         FoundProviders found = find();
         assertThat(found.byPriority()).hasSize(1);
@@ -82,7 +82,7 @@ class FoundProvidersTest {
         Files.writeString(file, text);
     }
 
-    /** Without what else is on the class path, so that the folder alone decides. */
+    /** Searches only the folder, without the rest of the class path. */
     private FoundProviders find() throws IOException {
         ClassLoader classes = new OnlyClasses(PollerProvider.class.getClassLoader());
         try (URLClassLoader loader =
@@ -91,7 +91,7 @@ class FoundProvidersTest {
         }
     }
 
-    /** Gives the classes of another loader and none of its resources. */
+    /** Loads the classes of another loader but hides its resources. */
     private static final class OnlyClasses extends ClassLoader {
         private final ClassLoader classes;
 

@@ -23,7 +23,7 @@ class PollersTest {
                     new Named("poll", 200, true, null),
                     new Named("select", 100, false, null));
 
-    /** As on a Linux where the C library cannot be called. */
+    /** The providers of a Linux system where the C library cannot be called. */
     private static final FoundProviders FAULTY =
             found(
                     new Named("epoll", 400, true, "no C library"),
@@ -38,7 +38,7 @@ class PollersTest {
     }
 
     @Test
-    void theBestUsableOneIsChosenByPriority() {
+    void bestUsableBackendIsSelectedByPriority() {
         assertThat(Pollers.select(null, "priority", FOUND).name()).isEqualTo("kqueue");
     }
 
@@ -58,13 +58,13 @@ class PollersTest {
                 "epoll,native | kqueue",
                 "!native | select",
             })
-    void aSpecificationChooses(String spec, String chosen) {
+    void specificationSelectsFirstUsableBackend(String spec, String chosen) {
         assertThat(Pollers.select(spec, spec, FOUND).name()).isEqualTo(chosen);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"nope", "!nope", "poll,nope", "poll,,select", "Poll", "!"})
-    void anUnknownNameIsRefusedEvenBehindAUsableOne(String spec) {
+    void unknownNameIsRejectedEvenAfterUsableOne(String spec) {
         assertThatThrownBy(() -> Pollers.select(spec, "-Duloop.poller=" + spec, FOUND))
                 .isInstanceOf(PollerUnavailableException.class)
                 .hasMessageStartingWith("-Duloop.poller=" + spec + " names an unknown poller")
@@ -76,7 +76,7 @@ class PollersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "epoll,!epoll", "!kqueue,!poll,!select", "poll,!poll"})
-    void aSpecificationThatLeavesNothingUsableIsRefused(String spec) {
+    void specificationWithoutUsableBackendIsRejected(String spec) {
         assertThatThrownBy(() -> Pollers.select(spec, spec, FOUND))
                 .isInstanceOf(PollerUnavailableException.class)
                 .hasMessageContaining("names no usable poller")
@@ -84,7 +84,7 @@ class PollersTest {
     }
 
     @Test
-    void anEmptyClassPathIsNamedAsTheFault() {
+    void emptyClassPathIsReportedWithRemedy() {
         assertThatThrownBy(
                         () ->
                                 Pollers.select(
@@ -94,7 +94,7 @@ class PollersTest {
     }
 
     @Test
-    void nativeBackendThatCannotBeUsedIsWarnedOfInOneLine() {
+    void unusableNativeBackendsAreReportedInOneWarning() {
         LogRecord record = logged(null, FAULTY);
         assertThat(record.getLevel()).isEqualTo(Level.WARNING);
         assertThat(record.getMessage())
@@ -108,18 +108,18 @@ class PollersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"select", "select,epoll", "!native", "!epoll,!poll"})
-    void fallbackThatIsAskedForIsNotWarnedOf(String spec) {
+    void requestedFallbackLogsNoWarning(String spec) {
         assertThat(logged(spec, FAULTY).getLevel()).isEqualTo(Level.INFO);
     }
 
     @Test
-    void programWithoutNativeBackendsIsNotWarned() {
+    void missingNativeBackendsLogNoWarning() {
         assertThat(logged(null, SELECT_ALONE).getLevel()).isEqualTo(Level.INFO);
         assertThat(logged(null, FOUND).getLevel()).isEqualTo(Level.INFO);
     }
 
     @Test
-    void nativeIsRefusedWhereNoneCanBeUsed() {
+    void nativeIsRejectedWithoutUsableNativeBackend() {
         assertThatThrownBy(() -> Pollers.select("native", "-Duloop.poller=native", FAULTY))
                 .isInstanceOf(PollerUnavailableException.class)
                 .hasMessageContaining("-Duloop.poller=native names no usable poller")
@@ -129,7 +129,7 @@ class PollersTest {
     }
 
     @Test
-    void backendThatCannotBeLoadedIsWarnedOfUnlessAnotherIsAskedFor() {
+    void unloadableBackendLogsWarningUnlessAnotherIsRequested() {
         FoundProviders broken =
                 new FoundProviders(SELECT_ALONE.byPriority(), List.of("epoll is cut off"));
         assertThat(logged(null, broken).getMessage()).contains("epoll is cut off");
@@ -140,7 +140,7 @@ class PollersTest {
     }
 
     @Test
-    void backendWhoseClassesAreMissingIsPassedOver() {
+    void backendWithMissingClassesIsPassedOver() {
         PollerProvider incomplete =
                 new Named("epoll", 400, true, null) {
                     @Override
@@ -156,7 +156,10 @@ class PollersTest {
 
     private static int sources;
 
-    /** The one record of a choice, which has a source of its own because each is logged once. */
+    /**
+     * Returns the single log record of a selection. Each call uses a unique source, because equal
+     * messages are logged only once.
+     */
     private static LogRecord logged(@Nullable String spec, FoundProviders found) {
         List<LogRecord> records = new ArrayList<>();
         Handler handler =

@@ -6,18 +6,18 @@ import org.junit.jupiter.api.Test;
 
 class UEventTest {
     @Test
-    void namesJoinInTheOrderOfTheBits() {
+    void namesAreJoinedInBitOrder() {
         assertThat(UEvent.toString(UEvent.IN | UEvent.OUT | UEvent.EDGE)).isEqualTo("IN|OUT|EDGE");
         assertThat(UEvent.toString(UEvent.RDHUP | UEvent.HUP)).isEqualTo("HUP|RDHUP");
     }
 
     @Test
-    void noBitIsNone() {
+    void noBitsAreNone() {
         assertThat(UEvent.toString(0)).isEqualTo("NONE");
     }
 
     @Test
-    void namelessBitsAreShownInHexadecimal() {
+    void unnamedBitsAreHexadecimal() {
         assertThat(UEvent.toString(UEvent.IN | 0x40)).isEqualTo("IN|0x40");
     }
 

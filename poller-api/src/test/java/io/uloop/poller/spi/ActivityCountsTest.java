@@ -8,7 +8,7 @@ final class ActivityCountsTest {
     private final ActivityCounts counts = new ActivityCounts();
 
     @Test
-    void everyNumberCountsForItself() {
+    void eachNumberHasItsOwnCount() {
         counts.increment(3);
         counts.increment(3);
         counts.increment(4);
@@ -18,7 +18,7 @@ final class ActivityCountsTest {
     }
 
     @Test
-    void growthKeepsWhatWasCounted() {
+    void growthKeepsCounts() {
         counts.increment(0);
         counts.increment(63);
         counts.increment(64);
@@ -30,7 +30,7 @@ final class ActivityCountsTest {
     }
 
     @Test
-    void numberThatWasNeverUsedHasNoCount() {
+    void unusedNumberHasNoCount() {
         assertThat(counts.count(-1)).isZero();
         assertThat(counts.count(Integer.MAX_VALUE)).isZero();
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** The rules that all backends share, on a kernel that answers as the test says. */
+/** Tests the rules shared by all backends against a scripted kernel. */
 class ReadinessPollerTest {
     private final CloseCounts closes = new CloseCounts();
     private final ScriptedPoller poller = new ScriptedPoller(closes);
@@ -23,7 +23,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void hangUpBringsTheReadinessThatWasAskedFor() throws IOException {
+    void hangUpAddsRequestedReadiness() throws IOException {
         poller.add(5, UEvent.IN);
         poller.ready(5, UEvent.HUP);
         poller.poll(0, this::see);
@@ -31,14 +31,14 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void whatWasNotAskedForIsNotReported() throws IOException {
+    void unrequestedBitsAreNotReported() throws IOException {
         poller.add(5, UEvent.OUT);
         poller.ready(5, UEvent.IN | UEvent.RDHUP | UEvent.PRI);
         assertThat(poller.poll(0, this::see)).isZero();
     }
 
     @Test
-    void aThrowingSinkLeavesTheRestForTheNextPoll() throws IOException {
+    void throwingSinkLeavesRestForNextPoll() throws IOException {
         for (int fd = 3; fd < 7; fd++) {
             poller.add(fd, UEvent.IN);
             poller.ready(fd, UEvent.IN);
@@ -59,7 +59,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void whenNothingIsLeftOfWhatAThrowLeftTheKernelIsAsked() throws IOException {
+    void pollAsksKernelWhenLeftoversAreStale() throws IOException {
         poller.add(3, UEvent.IN);
         poller.add(4, UEvent.IN);
         poller.ready(3, UEvent.IN);
@@ -79,7 +79,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void removalInTheSameBatchCancels() throws IOException {
+    void removeInSameBatchCancelsEvent() throws IOException {
         poller.add(3, UEvent.IN);
         poller.add(4, UEvent.IN);
         poller.ready(3, UEvent.IN);
@@ -95,7 +95,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void reAddedInTheSameBatchTheOldEventIsNotTheNewOnes() throws IOException {
+    void reAddInSameBatchCancelsOldEvent() throws IOException {
         poller.add(3, UEvent.IN);
         poller.add(4, UEvent.IN);
         poller.ready(3, UEvent.IN);
@@ -111,7 +111,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void modifyMasksWhatWaitsInTheBatch() throws IOException {
+    void modifyMasksPendingEvent() throws IOException {
         poller.add(3, UEvent.IN);
         poller.add(4, UEvent.IN | UEvent.OUT);
         poller.ready(3, UEvent.IN);
@@ -128,7 +128,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void reArmingAShotDropsWhatTheFormerOneQueued() throws IOException {
+    void rearmDropsEventOfPreviousShot() throws IOException {
         poller.add(3, UEvent.IN);
         poller.add(4, UEvent.IN | UEvent.ONESHOT);
         poller.ready(3, UEvent.IN);
@@ -145,7 +145,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void aShotIsDisarmedBeforeTheSinkRuns() throws IOException {
+    void oneshotIsDisarmedBeforeSinkRuns() throws IOException {
         poller.add(3, UEvent.IN | UEvent.ONESHOT);
         poller.ready(3, UEvent.IN);
         poller.poll(0, (fd, events) -> assertThat(poller.disarmed).containsExactly(3));
@@ -154,7 +154,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void aDescriptorClosedWhileRegisteredIsDroppedUnseen() throws IOException {
+    void descriptorClosedWhileRegisteredIsDroppedSilently() throws IOException {
         poller.add(3, UEvent.IN);
         poller.ready(3, UEvent.IN);
         closes.increment(3);
@@ -173,7 +173,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void modifyOfAClosedOneIsEbadfAndEndsIt() throws IOException {
+    void modifyOfClosedDescriptorIsEbadfAndEndsRegistration() throws IOException {
         poller.add(3, UEvent.IN);
         closes.increment(3);
         assertThatThrownBy(() -> poller.modify(3, UEvent.OUT))
@@ -187,7 +187,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void addOverAProvablyStaleEntryReplacesIt() throws IOException {
+    void addReplacesStaleEntry() throws IOException {
         poller.add(3, UEvent.IN);
         assertThatThrownBy(() -> poller.add(3, UEvent.IN)).hasMessageContaining("EEXIST");
         closes.increment(3);
@@ -198,7 +198,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void closeInsideASinkEndsTheBatchAndFreesAfterIt() throws IOException {
+    void closeInsideSinkEndsBatchThenFrees() throws IOException {
         poller.add(3, UEvent.IN);
         poller.add(4, UEvent.IN);
         poller.ready(3, UEvent.IN);
@@ -218,7 +218,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void wakeupCostsNoSignalUnlessWaiting() throws IOException {
+    void wakeupSignalsOnlyWaitingPoller() throws IOException {
         for (int i = 0; i < 1000; i++) {
             poller.wakeup();
         }
@@ -231,7 +231,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void aWaitThatEndsEarlyAndEmptyIsTakenUpAgainForTheRest() throws IOException {
+    void earlyEmptyWaitIsRepeatedForRemainingTime() throws IOException {
         long timeoutNanos = 3_000_000;
         long start = System.nanoTime();
         assertThat(poller.poll(timeoutNanos, this::see)).isZero();
@@ -241,7 +241,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void anInterruptEndsOneWaitAndKeepsTheFlag() throws IOException {
+    void interruptEndsOneWaitAndKeepsFlag() throws IOException {
         Thread.currentThread().interrupt();
         try {
             assertThat(poller.poll(-1, this::see)).isZero();
@@ -256,7 +256,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void aSecondThreadIsRefused() throws IOException {
+    void secondThreadIsRejectedDuringPoll() throws IOException {
         poller.add(3, UEvent.IN);
         poller.ready(3, UEvent.IN);
         AtomicReference<Throwable> polled = new AtomicReference<>();
@@ -282,7 +282,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void registeringBesideAnotherThreadIsRefused() throws IOException {
+    void registrationDuringAnotherIsRejected() throws IOException {
         poller.add(4, UEvent.IN);
         List<Throwable> refusals = new ArrayList<>();
         poller.duringRegister =
@@ -311,7 +311,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void pollBesideARegistrationStartsWhenItEnds() throws IOException {
+    void pollDuringRegistrationStartsWhenItEnds() throws IOException {
         List<Thread> others = new ArrayList<>();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         poller.duringRegister =
@@ -335,7 +335,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void closeBesideARegistrationFreesWhenItEnds() throws IOException {
+    void closeDuringRegistrationFreesWhenItEnds() throws IOException {
         poller.duringRegister =
                 () -> {
                     Thread other = new Thread(poller::close);
@@ -348,7 +348,7 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void aNestedPollIsRefused() throws IOException {
+    void nestedPollIsRejected() throws IOException {
         poller.add(3, UEvent.IN);
         poller.ready(3, UEvent.IN);
         assertThatThrownBy(() -> poller.poll(0, (fd, events) -> poll(0)))
@@ -405,7 +405,7 @@ class ReadinessPollerTest {
         }
     }
 
-    /** A kernel of one batch; a wait for longer ends at once and empty. */
+    /** A kernel with one scripted batch. Longer waits end at once and empty. */
     private static final class ScriptedPoller extends ReadinessPoller {
         final List<long[]> ready = new ArrayList<>();
         final List<Integer> disarmed = new ArrayList<>();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A kernel that lacks memory or descriptors for a while does not end a poll. */
+/** Tests that a temporary shortage of memory or descriptors does not end a poll. */
 class ShortageTest {
     private static final long DEADLINE_SECONDS = 20;
     private static final Logger LOGGER = Logger.getLogger("io.uloop.poller");
@@ -61,7 +61,7 @@ class ShortageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ENOMEM", "EAGAIN", "ENOBUFS"})
-    void pollRetriesAWaitThatFailedForAShortage(String errno) throws IOException {
+    void pollRetriesWaitAfterShortage(String errno) throws IOException {
         poller.add(3, UEvent.IN);
         poller.errno = errno;
         poller.failuresLeft.set(3);
@@ -74,7 +74,7 @@ class ShortageTest {
     }
 
     @Test
-    void pollThrowsAnyOtherFailure() {
+    void pollThrowsOtherFailures() {
         poller.errno = "EINVAL";
         poller.failuresLeft.set(1);
         assertThatThrownBy(() -> poller.poll(-1, ShortageTest::see))
@@ -84,14 +84,14 @@ class ShortageTest {
     }
 
     @Test
-    void pollWithoutATimeoutDoesNotPause() throws IOException {
+    void pollWithZeroTimeoutDoesNotPause() throws IOException {
         poller.failuresLeft.set(1);
         assertThat(poller.poll(0, ShortageTest::see)).isZero();
         assertThat(poller.waits.get()).isOne();
     }
 
     @Test
-    void pollHonoursItsTimeoutAndDoesNotSpin() throws IOException {
+    void pollKeepsTimeoutWithoutSpinning() throws IOException {
         poller.failuresLeft.set(Integer.MAX_VALUE);
         long timeoutNanos = 10 * Shortage.PAUSE_NANOS;
         long start = System.nanoTime();
@@ -104,11 +104,11 @@ class ShortageTest {
     }
 
     @Test
-    void pollOfAnInterruptedThreadDoesNotSpin() throws IOException {
+    void pollOnInterruptedThreadDoesNotSpin() throws IOException {
         poller.failuresLeft.set(Integer.MAX_VALUE);
         Thread.currentThread().interrupt();
         try {
-            assertThat(poller.poll(-1, ShortageTest::see)).isZero(); // the interrupt's wakeup
+            assertThat(poller.poll(-1, ShortageTest::see)).isZero(); // ended by the interrupt
             poller.waits.set(0);
             assertThat(poller.poll(10 * Shortage.PAUSE_NANOS, ShortageTest::see)).isZero();
             assertThat(poller.waits.get()).isLessThanOrEqualTo(11);
@@ -119,18 +119,18 @@ class ShortageTest {
     }
 
     @Test
-    void wakeupDuringAPauseEndsThePoll() throws Exception {
+    void wakeupDuringPauseEndsPoll() throws Exception {
         assertThat(endsWhen(poller::wakeup)).isZero();
     }
 
     @Test
-    void closeDuringAPauseEndsThePoll() throws Exception {
+    void closeDuringPauseEndsPoll() throws Exception {
         assertThat(endsWhen(poller::close)).isZero();
         assertThat(poller.freed).isTrue();
     }
 
     @Test
-    void interruptDuringAPauseEndsThePoll() throws Exception {
+    void interruptDuringPauseEndsPoll() throws Exception {
         FutureTask<Boolean> poll =
                 new FutureTask<>(
                         () -> {
@@ -144,7 +144,7 @@ class ShortageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"EMFILE", "ENFILE", "ENOMEM", "ENOSPC"})
-    void repairThatFailedForAShortageIsRetried(String errno) throws IOException {
+    void repairIsRetriedAfterShortage(String errno) throws IOException {
         poller.add(3, UEvent.IN);
         poller.stale = true;
         poller.errno = errno;
@@ -157,7 +157,7 @@ class ShortageTest {
     }
 
     @Test
-    void repairThatIsOwedDoesNotSpin() throws IOException {
+    void owedRepairDoesNotSpin() throws IOException {
         poller.stale = true;
         poller.errno = "EMFILE";
         poller.repairFailuresLeft = Integer.MAX_VALUE;
@@ -166,7 +166,8 @@ class ShortageTest {
     }
 
     /**
-     * Starts a poll of a kernel that stays poor, ends it from this thread, and gives its result.
+     * Starts a poll on a kernel that keeps failing, ends it from this thread and returns its
+     * result.
      */
     private int endsWhen(Runnable end) throws Exception {
         FutureTask<Integer> poll = new FutureTask<>(() -> poller.poll(-1, ShortageTest::see));
@@ -175,7 +176,7 @@ class ShortageTest {
         return poll.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Returns once the poll has begun to pause. */
+    /** Returns after the poll has started to pause. */
     private Thread start(FutureTask<?> poll) throws Exception {
         poller.failuresLeft.set(Integer.MAX_VALUE);
         Thread thread = new Thread(poll);
@@ -194,7 +195,7 @@ class ShortageTest {
         }
     }
 
-    /** Fails as often as a test says; then fd 3 is ready. */
+    /** A kernel that fails as often as a test requests, then reports fd 3 as ready. */
     private static final class PoorKernel extends ReadinessPoller {
         final AtomicInteger failuresLeft = new AtomicInteger();
         final AtomicInteger waits = new AtomicInteger();

@@ -65,7 +65,7 @@ class ChannelErrorsTest {
 
     @ParameterizedTest
     @MethodSource("exceptions")
-    void anExceptionHasTheErrnoOfItsCause(String errno, Exception exception) {
+    void exceptionMapsToErrno(String errno, Exception exception) {
         PollerException error = ChannelErrors.translate("call", "detail", 7, false, exception);
         assertThat(error.errno()).isEqualTo(errno);
         assertThat(error.fd()).isEqualTo(7);
@@ -76,20 +76,20 @@ class ChannelErrorsTest {
     }
 
     @Test
-    void anOpenChannelThatSaysClosedHasShutItsOutput() {
+    void closedExceptionOfOpenChannelIsEpipe() {
         ClosedChannelException exception = new ClosedChannelException();
         assertThat(ChannelErrors.translate("write", "", 7, true, exception).errno())
                 .isEqualTo("EPIPE");
     }
 
     @Test
-    void aTranslatedOneStaysAsItIs() {
+    void pollerExceptionIsReturnedUnchanged() {
         PollerException error = ChannelErrors.notOpen("read", 7);
         assertThat(ChannelErrors.translate("read", "", 7, true, error)).isSameAs(error);
     }
 
     @Test
-    void aMistakeOfTheCallerIsThrownAsItIs() {
+    void callersMistakeIsRethrown() {
         IllegalArgumentException mistake = new IllegalArgumentException("read-only buffer");
         assertThatThrownBy(() -> ChannelErrors.translate("read", "", 7, true, mistake))
                 .isSameAs(mistake);

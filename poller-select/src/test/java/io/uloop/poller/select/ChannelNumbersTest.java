@@ -33,7 +33,7 @@ class ChannelNumbersTest {
     }
 
     @Test
-    void theLowestFreeNumberFromThreeIsTaken() throws IOException {
+    void lowestFreeNumberFromThreeIsTaken() throws IOException {
         for (int fd = 3; fd < 8; fd++) {
             assertThat(numbers.take(channel())).isEqualTo(fd);
         }
@@ -45,7 +45,7 @@ class ChannelNumbersTest {
     }
 
     @Test
-    void aNumberFindsItsChannelUntilItIsReleased() throws IOException {
+    void numberFindsChannelUntilReleased() throws IOException {
         SelectableChannel channel = channel();
         int fd = numbers.take(channel);
         assertThat(numbers.channel(fd)).isSameAs(channel);
@@ -56,7 +56,7 @@ class ChannelNumbersTest {
     }
 
     @Test
-    void numbersThatNeverWereHaveNoChannel() {
+    void unusedNumbersHaveNoChannel() {
         for (int fd : new int[] {Integer.MIN_VALUE, -1, 0, 2, 3, 64, Integer.MAX_VALUE}) {
             assertThat(numbers.channel(fd)).isNull();
             assertThat(numbers.release(fd)).isNull();
@@ -64,7 +64,7 @@ class ChannelNumbersTest {
     }
 
     @Test
-    void theTableGrows() throws IOException {
+    void tableGrows() throws IOException {
         SelectableChannel channel = channel();
         for (int fd = 3; fd < 1000; fd++) {
             assertThat(numbers.take(channel)).isEqualTo(fd);
@@ -73,7 +73,7 @@ class ChannelNumbersTest {
     }
 
     @Test
-    void aForeignChannelHasOneNumber() throws IOException {
+    void foreignChannelHasOneNumber() throws IOException {
         SelectableChannel channel = channel();
         int fd = numbers.takeForeign(channel);
         assertThat(numbers.takeForeign(channel)).isEqualTo(fd);
@@ -81,7 +81,7 @@ class ChannelNumbersTest {
     }
 
     @Test
-    void theNumberOfAnOwnChannelStaysTakenWhenTheChannelCloses() throws IOException {
+    void numberOfClosedOwnChannelStaysTaken() throws IOException {
         SelectableChannel channel = channel();
         int fd = numbers.take(channel);
         channel.close();
@@ -93,7 +93,7 @@ class ChannelNumbersTest {
     }
 
     @Test
-    void theNumberOfAClosedForeignChannelIsNotThereToBeClosed() throws IOException {
+    void releaseOfClosedForeignChannelReturnsNull() throws IOException {
         SelectableChannel channel = channel();
         int fd = numbers.takeForeign(channel);
         channel.close();
@@ -102,7 +102,7 @@ class ChannelNumbersTest {
     }
 
     @Test
-    void numbersOfClosedForeignChannelsAreUsedAgainAndCountAsClosed() throws IOException {
+    void numbersOfClosedForeignChannelsAreReusedAndCountAsClosed() throws IOException {
         int highest = 0;
         int[] uses = new int[200];
         for (int i = 0; i < 2000; i++) {

@@ -16,7 +16,7 @@ class SelectActivityTest extends SelectTest {
         Object make() throws IOException;
     }
 
-    /** Makes a call and tells by how much the count has grown. */
+    /** Makes a call and returns the increase of the count. */
     private int activityOf(int fd, Call call) throws IOException {
         buffer.clear();
         int before = io.activity(fd);
@@ -25,7 +25,7 @@ class SelectActivityTest extends SelectTest {
     }
 
     @Test
-    void everyCallThatMovesBytesCountsOnce() throws IOException {
+    void everyCallThatTransfersBytesCountsOnce() throws IOException {
         int[] ends = pipe();
         assertThat(activityOf(ends[1], () -> io.write(ends[1], buffer))).isEqualTo(1);
         assertThat(activityOf(ends[0], () -> io.read(ends[0], buffer))).isEqualTo(1);
@@ -34,7 +34,7 @@ class SelectActivityTest extends SelectTest {
     }
 
     @Test
-    void waitingFailuresAndTheEndCountNothing() throws IOException {
+    void wouldBlockFailureAndEndOfStreamDoNotCount() throws IOException {
         int[] ends = pipe();
         assertThat(activityOf(ends[0], () -> io.read(ends[0], buffer))).isZero();
         assertThat(activityOf(ends[0], () -> io.read(ends[0], buffers, 0, 1))).isZero();
@@ -57,7 +57,7 @@ class SelectActivityTest extends SelectTest {
     }
 
     @Test
-    void datagramsCountAndReceivedOnesEvenWhenEmpty() throws IOException {
+    void datagramsCountEvenIfReceivedEmpty() throws IOException {
         int fd = boundDatagram();
         assertThat(activityOf(fd, () -> io.receive(fd, buffer))).isZero();
         assertThat(activityOf(fd, () -> io.send(fd, buffer, address(fd)))).isEqualTo(1);

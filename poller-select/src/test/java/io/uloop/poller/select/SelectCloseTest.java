@@ -16,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A selector keeps closed channels open; closing by number must not wait for its next select. */
+/**
+ * Tests that close by number takes effect at once, although a selector keeps closed channels open
+ * until its next selection.
+ */
 class SelectCloseTest extends SelectTest {
     private SelectPoller poller;
 
@@ -46,7 +49,7 @@ class SelectCloseTest extends SelectTest {
     }
 
     @Test
-    void aClosedPipeEndsAtOnceAlthoughItsPollerNeverPollsAgain() throws IOException {
+    void closeEndsPipeWithoutAnotherPoll() throws IOException {
         int[] removed = pipe();
         registerAndPoll(removed[1], OUT);
         poller.remove(removed[1]);
@@ -59,7 +62,7 @@ class SelectCloseTest extends SelectTest {
     }
 
     @Test
-    void aClosedListenerGivesItsPortBack() throws IOException {
+    void closedListenerReleasesPort() throws IOException {
         int listener = listener(IPV4, 1);
         SocketAddress local = address(listener);
         registerAndPoll(listener, IN);
@@ -71,7 +74,7 @@ class SelectCloseTest extends SelectTest {
     }
 
     @Test
-    void aRegisteredSocketClosesAsItsLingerSays() throws IOException {
+    void closeOfRegisteredSocketObeysLinger() throws IOException {
         int[] ends = tcp();
         registerAndPoll(ends[1], IN);
         io.setOption(ends[1], StandardSocketOptions.SO_LINGER, 0);
@@ -80,7 +83,7 @@ class SelectCloseTest extends SelectTest {
     }
 
     @Test
-    void everyPollerLetsGo() throws IOException {
+    void closeReleasesChannelFromEveryPoller() throws IOException {
         SelectPoller second = poller();
         int[] ends = pipe();
         registerAndPoll(ends[1], OUT);
@@ -90,7 +93,7 @@ class SelectCloseTest extends SelectTest {
     }
 
     @Test
-    void aFailedConnectGivesItsSocketBackBeforeTheNumberIsClosed() throws IOException {
+    void failedConnectReleasesSocketBeforeClose() throws IOException {
         SocketAddress nobody = refusing();
         SortedMap<Integer, String> before = OpenDescriptors.now();
         int client = track(io.openStream(INET));
@@ -100,7 +103,7 @@ class SelectCloseTest extends SelectTest {
     }
 
     @Test
-    void aThreadThatWaitsIsMadeToLetGo() throws Exception {
+    void closeMakesWaitingThreadReleaseChannel() throws Exception {
         int[] ends = pipe();
         poller.add(ends[0], IN);
         FutureTask<Void> polling = pollInBackground(poller);
@@ -118,7 +121,7 @@ class SelectCloseTest extends SelectTest {
     }
 
     @Test
-    void closeInASinkEndsThePipeWithinTheSink() throws IOException {
+    void closeInsideSinkEndsPipeAtOnce() throws IOException {
         int[] ends = pipe();
         poller.add(ends[1], OUT);
         int delivered =
@@ -137,7 +140,7 @@ class SelectCloseTest extends SelectTest {
     }
 
     @Test
-    void closesBesideAWaitingThreadLeaveNothingBehind() throws Exception {
+    void closesDuringWaitLeaveNothingOpen() throws Exception {
         SelectPoller mine = poller();
         SortedMap<Integer, String> before = OpenDescriptors.now();
         int[][] pipes = new int[500][];
@@ -159,7 +162,7 @@ class SelectCloseTest extends SelectTest {
     }
 
     @Test
-    void aClosedPollerHoldsNothing() throws IOException {
+    void closedPollerHoldsNoChannel() throws IOException {
         int[] ends = pipe();
         poller.add(ends[1], OUT);
         poller.close();
@@ -168,7 +171,7 @@ class SelectCloseTest extends SelectTest {
     }
 
     @Test
-    void aThousandPollersLeaveNothingBehind() throws IOException {
+    void thousandPollersLeaveNothingOpen() throws IOException {
         int[] ends = pipe();
         for (int i = 0; i < 1000; i++) {
             try (SelectPoller polled = (SelectPoller) io.openPoller()) {

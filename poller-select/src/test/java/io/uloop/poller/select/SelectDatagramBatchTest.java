@@ -29,7 +29,7 @@ class SelectDatagramBatchTest extends SelectTest {
     }
 
     @Test
-    void datagramsKeepTheirOrderBoundariesAndSender() throws IOException {
+    void datagramsKeepOrderBoundariesAndSender() throws IOException {
         int client = boundDatagram();
         int server = boundDatagram();
         assertThat(io.receive(server, received)).isZero();
@@ -48,7 +48,7 @@ class SelectDatagramBatchTest extends SelectTest {
     }
 
     @Test
-    void rowIsSentAsSingleDatagrams() throws IOException {
+    void segmentedDatagramsAreSentOneByOne() throws IOException {
         int fd = boundDatagram();
         fill(1, "aaabbbc", fd);
         sent.setSegmentBytes(1, 3);
@@ -59,7 +59,7 @@ class SelectDatagramBatchTest extends SelectTest {
     }
 
     @Test
-    void connectedSocketSendsToItsPeerWithoutAddress() throws IOException {
+    void connectedSocketSendsToPeerWithoutAddress() throws IOException {
         int one = boundDatagram();
         int two = boundDatagram();
         fill(0, "x", two);
@@ -72,7 +72,7 @@ class SelectDatagramBatchTest extends SelectTest {
     }
 
     @Test
-    void oneAddressServesOneDatagramAfterTheOther() throws IOException {
+    void addressIsReusableForEachDatagram() throws IOException {
         int one = boundDatagram();
         int two = boundDatagram();
         DatagramAddress address = new DatagramAddress();

@@ -49,7 +49,7 @@ class SelectDescriptorsTest extends SelectTest {
 
     @ParameterizedTest
     @EnumSource
-    void bytesGoBothWaysUntilOneSideEnds(StandardProtocolFamily family) throws IOException {
+    void streamCarriesBytesBothWaysUntilEnd(StandardProtocolFamily family) throws IOException {
         int listener = listener(fresh(family), 16);
         assertThat(io.accept(listener)).isEqualTo(Descriptors.NONE);
         int client = track(io.openStream(family));
@@ -70,7 +70,7 @@ class SelectDescriptorsTest extends SelectTest {
 
     @ParameterizedTest
     @EnumSource
-    void socketsTellTheirAddresses(StandardProtocolFamily family) throws IOException {
+    void socketsReturnTheirAddresses(StandardProtocolFamily family) throws IOException {
         int listener = track(io.openListener(family));
         assertThat(io.localAddress(listener)).isNull();
         io.listen(listener, fresh(family), 16);
@@ -92,7 +92,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void severalBuffersMoveInOrder() throws IOException {
+    void buffersAreTransferredInOrder() throws IOException {
         int[] ends = tcp();
         ByteBuffer[] sources = {
             US_ASCII.encode("never"), US_ASCII.encode("ab"), US_ASCII.encode("cde"),
@@ -107,7 +107,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void moreBuffersThanNioTakesMoveByOneCall() throws IOException {
+    void buffersBeyondNioLimitAreTransferredByOneCall() throws IOException {
         int[] ends = tcp();
         ByteBuffer[] sources = new ByteBuffer[3000];
         Arrays.fill(sources, US_ASCII.encode("ab"));
@@ -127,7 +127,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void aDatagramOfManyBuffersMovesWhole() throws IOException {
+    void datagramOfManyBuffersIsNotSplit() throws IOException {
         int receiver = track(io.openDatagram(INET));
         io.bind(receiver, IPV4);
         int sender = track(io.openDatagram(INET));
@@ -150,25 +150,25 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void readOnlyTargetIsTheCallersMistake() throws IOException {
+    void readOnlyTargetIsRejected() throws IOException {
         int[] ends = tcp();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> io.read(ends[0], one().asReadOnlyBuffer()));
     }
 
     @Test
-    void aFullPipeTakesNothing() throws IOException {
+    void writeToFullPipeReturnsZero() throws IOException {
         int[] ends = pipe();
         ByteBuffer source = ByteBuffer.allocate(65536);
         while (io.write(ends[1], source.clear()) > 0) {
-            // until it is full
+            // fill the pipe
         }
         assertThat(io.write(ends[1], one())).isZero();
         assertThat(read(ends[0])).isEqualTo(1);
     }
 
     @Test
-    void aPipeEndsWithItsWriterAndBreaksWithoutAReader() throws IOException {
+    void pipeEndsWithWriterAndBreaksWithoutReader() throws IOException {
         int[] ended = pipe();
         write(ended[1], "x");
         close(ended[1]);
@@ -181,14 +181,14 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void theWrongEndOfAPipeIsRefused() throws IOException {
+    void wrongEndOfPipeIsEbadf() throws IOException {
         int[] ends = pipe();
         assertFails("EBADF", () -> io.write(ends[0], one()));
         assertFails("EBADF", () -> io.read(ends[1], one()));
     }
 
     @Test
-    void whatIsNoSocketIsToldSo() throws IOException {
+    void socketCallOnPipeIsEnotsock() throws IOException {
         int end = pipe()[0];
         List<ThrowingCallable> calls =
                 List.of(
@@ -211,7 +211,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void aNumberThatIsNotOpenIsToldSo() throws IOException {
+    void callOnClosedNumberIsEbadf() throws IOException {
         int closed = track(io.openStream(INET));
         close(closed);
         for (int fd : new int[] {closed, -1, 0, 100_000}) {
@@ -243,7 +243,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void socketsOfTheWrongKindAreRefused() throws IOException {
+    void socketsOfWrongKindAreRejected() throws IOException {
         int stream = track(io.openStream(INET));
         int datagram = track(io.openDatagram(INET));
         int listener = track(io.openListener(INET));
@@ -261,7 +261,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void anUnconnectedStreamIsToldSo() throws IOException {
+    void unconnectedStreamIsEnotconn() throws IOException {
         int fresh = track(io.openStream(INET));
         assertFails("ENOTCONN", () -> io.read(fresh, one()));
         assertFails("ENOTCONN", () -> io.write(fresh, one()));
@@ -272,7 +272,7 @@ class SelectDescriptorsTest extends SelectTest {
 
     @ParameterizedTest
     @EnumSource
-    void aSecondBindOrConnectIsRefused(StandardProtocolFamily family) throws IOException {
+    void secondBindOrConnectIsRejected(StandardProtocolFamily family) throws IOException {
         int listener = listener(fresh(family), 2);
         assertFails("EINVAL", () -> io.listen(listener, fresh(family), 2));
         int second = track(io.openListener(family));
@@ -285,7 +285,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void anAddressThatIsNotOursIsRefused() throws IOException {
+    void foreignAddressIsRejected() throws IOException {
         int fd = track(io.openStream(INET));
         InetSocketAddress elsewhere = new InetSocketAddress("192.0.2.1", 0);
         assertFails("EADDRNOTAVAIL", () -> io.bind(fd, elsewhere));
@@ -298,7 +298,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void familiesThatNioLacksAreRefused() {
+    void unsupportedFamiliesAreRejected() {
         assertFails("EAFNOSUPPORT", () -> io.openStream(() -> "IPX"));
         assertFails("EAFNOSUPPORT", () -> io.openListener(() -> "IPX"));
         assertFails("EAFNOSUPPORT", () -> io.openDatagram(() -> "IPX"));
@@ -307,7 +307,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void afterAFailedConnectTheNumberIsDeadButTaken() throws IOException {
+    void numberStaysTakenAfterFailedConnect() throws IOException {
         SocketAddress nobody = refusing();
         int client = track(io.openStream(INET));
         assertFails("ECONNREFUSED", () -> connect(client, nobody));
@@ -319,7 +319,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void connectsByPathFailAtOnce() throws IOException {
+    void failedUnixConnectFailsAtOnce() throws IOException {
         int missing = track(io.openStream(UNIX));
         assertFails("ENOENT", () -> io.connect(missing, fresh(UNIX)));
         int listener = listener(fresh(UNIX), 1);
@@ -333,11 +333,11 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void aConnectUnderWayWaitsAndHasNoPeerYet() throws IOException {
+    void pendingConnectWouldBlockAndHasNoPeer() throws IOException {
         int listener = listener(IPV4, 1);
         connect(track(io.openStream(INET)), address(listener));
         connect(track(io.openStream(INET)), address(listener));
-        int late = connecting(listener); // the listener's queue is full
+        int late = connecting(listener); // the backlog is full
         for (int i = 0; i < 100; i++) {
             assertThat(io.finishConnect(late)).isFalse();
             assertThat(io.read(late, one())).isZero();
@@ -349,7 +349,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void aConnectedStreamIsUsableWithoutFinishConnect() throws IOException {
+    void connectedStreamIsUsableWithoutFinishConnect() throws IOException {
         int listener = listener(IPV4, 1);
         int client = connecting(listener);
         await().until(() -> io.write(client, ByteBuffer.wrap(new byte[] {'x'})) == 1);
@@ -358,7 +358,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void aRefusedStreamSaysSoWhenItIsUsed() throws IOException {
+    void refusedStreamFailsOnFirstUse() throws IOException {
         SocketAddress nobody = refusing();
         int client = track(io.openStream(INET));
         assertFails(
@@ -370,7 +370,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void aResetIsToldToBothDirections() throws IOException {
+    void resetIsReportedInBothDirections() throws IOException {
         int[] ends = tcp();
         io.setOption(ends[1], StandardSocketOptions.SO_LINGER, 0);
         close(ends[1]);
@@ -379,7 +379,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void datagramsKeepTheirBoundariesAndSender() throws IOException {
+    void datagramsKeepBoundariesAndSender() throws IOException {
         int sender = boundDatagram();
         int receiver = boundDatagram();
         ByteBuffer target = ByteBuffer.allocate(2);
@@ -396,7 +396,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void aConnectedDatagramSocketHasOnePeerAtATime() throws IOException {
+    void connectedDatagramSocketHasOnePeerAtATime() throws IOException {
         int first = boundDatagram();
         int second = boundDatagram();
         int fd = boundDatagram();
@@ -411,10 +411,10 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void datagramsThatCannotGoAreRefused() throws IOException {
+    void unsendableDatagramsAreRejected() throws IOException {
         int deaf = boundDatagram();
         SocketAddress nobody = address(deaf);
-        io.connect(deaf, nobody); // hears itself alone, and keeps its port
+        io.connect(deaf, nobody); // receives only from itself and keeps its port
         int fd = boundDatagram();
         assertFails("EMSGSIZE", () -> io.send(fd, ByteBuffer.allocate(70_000), nobody));
         assertFails("EINVAL", () -> io.send(fd, one(), IPV4)); // port 0
@@ -448,7 +448,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void aJdkChannelIsUsedByItsNumber() throws IOException {
+    void jdkChannelIsUsableByNumber() throws IOException {
         int listener = listener(IPV4, 1);
         SocketChannel channel = closing(SocketChannel.open(address(listener)));
         channel.configureBlocking(false);
@@ -463,7 +463,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void whatOnlyNativeBackendsHaveIsRefused() {
+    void nativeOnlyOperationsAreUnsupported() {
         assertThatThrownBy(io::socketPair).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(io::pty).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> io.sendDescriptors(3, one(), 4))
@@ -475,7 +475,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void optionThatNioLacksIsRefusedByName() throws IOException {
+    void unsupportedOptionIsRejectedByName() throws IOException {
         int fd = track(io.openListener(INET6));
         for (SocketOption<Boolean> option :
                 List.of(KernelSocketOptions.IPV6_V6ONLY, KernelSocketOptions.UDP_GRO)) {
@@ -489,7 +489,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void bytesOfFilesMove() throws IOException {
+    void transferWritesBytesOfFile() throws IOException {
         Path path = Files.writeString(directory.resolve("file"), "0123456789");
         int[] ends = tcp();
         int[] pipe = pipe();
@@ -516,7 +516,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void fileThatAnInterruptClosesIsNotSaidToBeABrokenSocket() throws IOException {
+    void fileClosedByInterruptIsNotReportedAsSocketError() throws IOException {
         int[] ends = tcp();
         Path path = Files.write(directory.resolve("file"), new byte[1]);
         try (FileChannel source = FileChannel.open(path)) {
@@ -529,7 +529,7 @@ class SelectDescriptorsTest extends SelectTest {
     }
 
     @Test
-    void aThousandOfEachLeaveNothingBehind() throws IOException {
+    void thousandOfEachLeaveNothingOpen() throws IOException {
         int[] numbers = new int[5];
         for (int i = 0; i < 1000; i++) {
             int[] pipe = io.pipe();

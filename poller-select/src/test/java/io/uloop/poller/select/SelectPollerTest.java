@@ -46,7 +46,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void aConnectFinishedInTheSinkTurnsIntoWritability() throws IOException {
+    void connectFinishedInSinkBecomesWritable() throws IOException {
         int listener = listener(IPV4, 1);
         int client = track(io.openStream(INET));
         io.connect(client, address(listener));
@@ -73,7 +73,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void aConnectBegunAfterTheAddIsSeen() throws IOException {
+    void connectStartedAfterAddIsReported() throws IOException {
         int listener = listener(IPV4, 1);
         int client = track(io.openStream(INET));
         poller.add(client, NONE);
@@ -88,7 +88,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void whoWaitsForInputAloneNeedsNoFinishConnect() throws IOException {
+    void interestInInputAloneNeedsNoFinishConnect() throws IOException {
         int listener = listener(IPV4, 1);
         int client = connecting(listener);
         poller.add(client, IN);
@@ -99,12 +99,12 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void aConnectUnderWayIsSilentUntilItIsRefused() throws IOException {
+    void pendingConnectIsSilentUntilRefused() throws IOException {
         int listener = listener(IPV4, 1);
         SocketAddress remote = address(listener);
         connect(track(io.openStream(INET)), remote);
         connect(track(io.openStream(INET)), remote);
-        int client = connecting(listener); // the queue is full; the kernel tries again later
+        int client = connecting(listener); // the backlog is full; the kernel retries later
         poller.add(client, IN | OUT);
         assertSilent();
         close(listener);
@@ -115,7 +115,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void aOneshotConnectIsToldOnce() throws IOException {
+    void oneshotConnectIsReportedOnce() throws IOException {
         int listener = listener(IPV4, 1);
         int client = connecting(listener);
         poller.add(client, OUT | ONESHOT);
@@ -129,7 +129,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void bitsThatNioLacksAreAcceptedAndNeverTold() throws IOException {
+    void unsupportedBitsAreAcceptedButNeverReported() throws IOException {
         int[] ends = tcp();
         poller.add(ends[0], IN | PRI | RDHUP);
         close(ends[1]);
@@ -139,7 +139,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void removedAndAddedAgainWithoutAWaitItIsWatchedOnce() throws IOException {
+    void reAddBeforeWaitIsReportedOnce() throws IOException {
         int[] ends = pipe();
         write(ends[1], "x");
         for (int i = 0; i < 1000; i++) {
@@ -155,7 +155,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void removedAndAddedAgainAfterAWaitItIsWatched() throws IOException {
+    void reAddAfterWaitIsReported() throws IOException {
         int[] ends = pipe();
         write(ends[1], "x");
         for (int i = 0; i < 3; i++) {
@@ -181,7 +181,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void aNumberOfTheNextChannelDoesNotInheritTheRegistration() throws IOException {
+    void reusedNumberDoesNotInheritRegistration() throws IOException {
         int[] ends = pipe();
         poller.add(ends[0], IN);
         write(ends[1], "x");
@@ -194,7 +194,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void aBlockingJdkChannelIsRefusedAndTakenWhenItIsNonBlocking() throws IOException {
+    void blockingJdkChannelIsRejectedUntilNonBlocking() throws IOException {
         int listener = listener(IPV4, 1);
         SocketChannel channel = closing(SocketChannel.open(address(listener)));
         int fd = io.fileno(channel);
@@ -206,7 +206,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void aJdkChannelClosedByItsOwnerIsForgotten() throws IOException {
+    void jdkChannelClosedByOwnerIsForgotten() throws IOException {
         SocketChannel channel = closing(SocketChannel.open());
         channel.configureBlocking(false);
         int fd = io.fileno(channel);
@@ -219,7 +219,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void anInterruptIsTakenOnceAndThenWaitedThrough() throws IOException {
+    void interruptEndsOneWaitOnly() throws IOException {
         Thread.currentThread().interrupt();
         try {
             assertThat(poll(-1)).isEmpty();
@@ -234,7 +234,7 @@ class SelectPollerTest extends SelectTest {
     }
 
     @Test
-    void aTimeoutBelowAMillisecondEnds() throws IOException {
+    void timeoutBelowMillisecondEnds() throws IOException {
         assertThat(poll(1)).isEmpty();
         assertThat(poll(999_999)).isEmpty();
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoDescriptorLeak.class)
 class SelectProviderTest {
     @Test
-    void itIsFoundByItsName() throws IOException {
+    void providerIsFoundByName() throws IOException {
         PollerProvider provider = Pollers.provider("select");
         assertThat(provider).isInstanceOf(SelectProvider.class);
         assertThat(provider.name()).isEqualTo("select");
@@ -27,7 +27,7 @@ class SelectProviderTest {
     }
 
     @Test
-    void theProcessHasOneTableOfDescriptors() {
+    void allProvidersReturnSameDescriptors() {
         assertThat(new SelectProvider().descriptors()).isSameAs(new SelectProvider().descriptors());
     }
 }

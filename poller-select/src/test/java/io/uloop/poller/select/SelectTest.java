@@ -23,7 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the tests of this backend share: descriptors of their own, closed after the test. */
+/**
+ * The base class of this backend's tests. Each test has its own descriptors, which are closed after
+ * it.
+ */
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(300)
 abstract class SelectTest {
@@ -56,14 +59,14 @@ abstract class SelectTest {
         }
     }
 
-    /** Has a descriptor closed after the test. */
+    /** Closes a descriptor after the test. */
     int track(int fd) {
         assertThat(fd).isNotNegative();
         open.add(fd);
         return fd;
     }
 
-    /** Has something closed after the test and after the descriptors. */
+    /** Closes a resource after the test, and after the descriptors. */
     <T extends AutoCloseable> T closing(T closeable) {
         closeables.add(closeable);
         return closeable;
@@ -97,14 +100,14 @@ abstract class SelectTest {
         return fd;
     }
 
-    /** A client, not yet asked how its connect has ended, and the address of who it called. */
+    /** Returns a client whose connect to a listener has been started but not finished. */
     int connecting(int listener) throws IOException {
         int client = track(io.openStream(INET));
         io.connect(client, address(listener));
         return client;
     }
 
-    /** An address that refuses connections, and is given to nobody else meanwhile. */
+    /** Returns an address that refuses connections and that no other socket can get meanwhile. */
     SocketAddress refusing() throws IOException {
         int deaf = track(io.openStream(INET));
         io.bind(deaf, IPV4);
@@ -117,7 +120,7 @@ abstract class SelectTest {
         }
     }
 
-    /** The client, the server. */
+    /** Returns a connected client and server. */
     int[] tcp() throws IOException {
         int listener = listener(IPV4, 16);
         int client = track(io.openStream(INET));
@@ -145,7 +148,7 @@ abstract class SelectTest {
         assertThat(io.write(fd, ByteBuffer.wrap(text.getBytes(US_ASCII)))).isEqualTo(text.length());
     }
 
-    /** Reads until so many bytes, or the end, are there. */
+    /** Reads until the given number of bytes or end of stream. */
     String read(int fd, int length) {
         ByteBuffer bytes = ByteBuffer.allocate(length);
         await().until(() -> io.read(fd, bytes) < 0 || !bytes.hasRemaining());
@@ -158,7 +161,7 @@ abstract class SelectTest {
 
     static PollerException assertFails(String errno, ThrowingCallable call) {
         PollerException failure = catchThrowableOfType(PollerException.class, call);
-        assertThat(failure).as("a failure with " + errno).isNotNull();
+        assertThat(failure).as("failure with " + errno).isNotNull();
         assertThat(failure.errno()).as(failure.getMessage()).isEqualTo(errno);
         return failure;
     }

@@ -51,7 +51,7 @@ class SharedSelectorTest {
     }
 
     @Test
-    void anOldInterruptDoesNotShortenTheWaitAndIsKept() throws IOException {
+    void handledInterruptDoesNotShortenWaitAndIsKept() throws IOException {
         long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(20);
         Thread.currentThread().interrupt();
         try {
@@ -65,7 +65,7 @@ class SharedSelectorTest {
     }
 
     @Test
-    void aReleasedChannelHasNoKeyAnyMore() throws IOException {
+    void releasedChannelHasNoKey() throws IOException {
         Pipe pipe = registeredPipe();
         assertThat(selector.key(pipe.source())).isNotNull();
         selector.release(pipe.source());
@@ -76,7 +76,7 @@ class SharedSelectorTest {
     }
 
     @Test
-    void aReleaseTakesNoWakeupAwayFromTheNextWait() throws IOException {
+    void releaseKeepsWakeupForNextWait() throws IOException {
         Pipe pipe = registeredPipe();
         selector.wakeup();
         selector.release(pipe.source());
@@ -86,7 +86,7 @@ class SharedSelectorTest {
     }
 
     @Test
-    void aReleaseReachesTheThreadThatWaits() throws Exception {
+    void releaseReachesWaitingThread() throws Exception {
         Pipe pipe = registeredPipe();
         AtomicBoolean stop = new AtomicBoolean();
         FutureTask<Void> waiting =
@@ -108,7 +108,7 @@ class SharedSelectorTest {
     }
 
     @Test
-    void afterCloseAReleaseHasNothingToDo() throws IOException {
+    void releaseAfterCloseDoesNothing() throws IOException {
         Pipe pipe = registeredPipe();
         selector.close();
         selector.release(pipe.source());
@@ -118,7 +118,7 @@ class SharedSelectorTest {
     }
 
     @Test
-    void noWakeupIsLostBetweenReleases() throws Exception {
+    void releasesLoseNoWakeup() throws Exception {
         int rounds = 5_000;
         AtomicInteger woken = new AtomicInteger();
         AtomicInteger asked = new AtomicInteger();
@@ -127,7 +127,7 @@ class SharedSelectorTest {
                         new FutureTask<>(
                                 () -> {
                                     while (woken.get() < rounds) {
-                                        select(-1); // early and empty is allowed
+                                        select(-1); // may return early and empty
                                         woken.set(asked.get());
                                     }
                                     return null;

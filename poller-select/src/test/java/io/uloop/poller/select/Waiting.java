@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
-/** Waits for conditions: looks often, and gives up only when a busy machine would have made it. */
+/** Waits for conditions with a short interval and a deadline that a busy machine can meet. */
 final class Waiting {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final Duration INTERVAL = Duration.ofMillis(1);

@@ -2,7 +2,7 @@ package io.uloop.poller.spi;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A gate over a kernel that only counts, and notes what a gate must never do to it. */
+/** A gate over a fake kernel that counts calls and detects misuse by the gate. */
 final class CountedGate {
     final PollGate gate = new PollGate(this::signal, this::free);
 
@@ -18,7 +18,7 @@ final class CountedGate {
     }
 
     /**
-     * @param insideSignal what a third thread does while one signals, which is when it matters
+     * @param insideSignal runs during each signal, in place of a third thread
      */
     CountedGate(Runnable insideSignal) {
         this.insideSignal = insideSignal;
@@ -35,7 +35,7 @@ final class CountedGate {
         gate.exit();
     }
 
-    /** Registers something; false if refused, also because it is closed. */
+    /** Registers something. Returns false if the gate rejects it or is closed. */
     boolean register() {
         try {
             gate.hold();
@@ -57,7 +57,10 @@ final class CountedGate {
         return frees.get();
     }
 
-    /** Freed twice, too early, or too late for a signal; or two threads were inside at once. */
+    /**
+     * Returns whether the gate was freed twice, too early or before a signal ended, or whether two
+     * threads were inside at once.
+     */
     boolean isBroken() {
         return broken;
     }

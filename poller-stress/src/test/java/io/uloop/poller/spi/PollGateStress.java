@@ -14,19 +14,22 @@ import org.openjdk.jcstress.infra.results.ZIZ_Result;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
 
 /**
- * Races of two threads through a gate: a wakeup is never lost, a signal never comes after the
- * release, and the release comes once. {@link StressTest} runs them. Two threads each, because more
- * than the machine has processors would be left out.
+ * Races of two threads through a gate. A wakeup is never lost, no signal follows the release, and
+ * the release happens exactly once. {@link StressTest} runs them. Each race has two threads,
+ * because jcstress skips tests that need more threads than the machine has processors.
  */
 final class PollGateStress {
     private PollGateStress() {}
 
-    /** Results: it waits, signals, the end of the wait tells of the wakeup. */
+    /**
+     * Results: whether park allows a wait, the number of signals, whether unpark reports the
+     * wakeup.
+     */
     @JCStressTest
     @State
-    @Outcome(id = "false, 0, false", expect = ACCEPTABLE, desc = "woken before: no wait")
+    @Outcome(id = "false, 0, false", expect = ACCEPTABLE, desc = "woken before the wait")
     @Outcome(id = "true, 1, true", expect = ACCEPTABLE, desc = "woken by a signal")
-    @Outcome(expect = FORBIDDEN, desc = "lost, or signalled for nothing")
+    @Outcome(expect = FORBIDDEN, desc = "wakeup lost, or signalled needlessly")
     public static class WakeupAgainstPark {
         private final CountedGate counted = new CountedGate();
 
@@ -51,13 +54,16 @@ final class PollGateStress {
         }
     }
 
-    /** Results: the poll is told of the wakeup, signals, it is left for the next poll. */
+    /**
+     * Results: whether the poll sees the wakeup, the number of signals, whether the wakeup is left
+     * for the next poll.
+     */
     @JCStressTest
     @State
     @Outcome(id = "true, 0, false", expect = ACCEPTABLE, desc = "woken before the wait")
-    @Outcome(id = "true, 1, false", expect = ACCEPTABLE, desc = "woken in the wait")
-    @Outcome(id = "false, 0, true", expect = ACCEPTABLE, desc = "woken after it")
-    @Outcome(expect = FORBIDDEN, desc = "lost, told twice, or signalled for nothing")
+    @Outcome(id = "true, 1, false", expect = ACCEPTABLE, desc = "woken during the wait")
+    @Outcome(id = "false, 0, true", expect = ACCEPTABLE, desc = "woken after the wait")
+    @Outcome(expect = FORBIDDEN, desc = "wakeup lost, reported twice, or signalled needlessly")
     public static class WakeupAgainstPoll {
         private final CountedGate counted = new CountedGate();
 
@@ -80,11 +86,13 @@ final class PollGateStress {
         }
     }
 
-    /** Results: signals, releases, whether the end of the wait tells of them. */
+    /**
+     * Results: the number of signals, the number of releases, whether unpark reports the wakeups.
+     */
     @JCStressTest
     @State
-    @Outcome(id = "1, 0, true", expect = ACCEPTABLE, desc = "two are one")
-    @Outcome(expect = FORBIDDEN, desc = "lost, or signalled twice")
+    @Outcome(id = "1, 0, true", expect = ACCEPTABLE, desc = "coalesced")
+    @Outcome(expect = FORBIDDEN, desc = "wakeup lost, or signalled twice")
     public static class TwoWakeupsOfAWait {
         private final CountedGate counted = waiting(new CountedGate());
 
@@ -106,12 +114,14 @@ final class PollGateStress {
         }
     }
 
-    /** Results: it waits, signals, the release is not as it has to be. */
+    /**
+     * Results: whether park allows a wait, the number of signals, whether the release was wrong.
+     */
     @JCStressTest
     @State
-    @Outcome(id = "false, 0, false", expect = ACCEPTABLE, desc = "closed before: no wait")
+    @Outcome(id = "false, 0, false", expect = ACCEPTABLE, desc = "closed before the wait")
     @Outcome(id = "true, 1, false", expect = ACCEPTABLE, desc = "woken by a signal")
-    @Outcome(expect = FORBIDDEN, desc = "would wait for ever, or freed at the wrong time")
+    @Outcome(expect = FORBIDDEN, desc = "close lost, or freed at the wrong time")
     public static class CloseAgainstPark {
         private final CountedGate counted = new CountedGate();
 
@@ -137,11 +147,11 @@ final class PollGateStress {
         }
     }
 
-    /** Results: the poll begins, releases, the release is not as it has to be. */
+    /** Results: whether the poll starts, the number of releases, whether the gate was misused. */
     @JCStressTest
     @State
     @Outcome(id = "(true|false), 1, false", expect = ACCEPTABLE)
-    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or freed under a poll")
+    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or freed during a poll")
     public static class CloseAgainstEnter {
         private final CountedGate counted = new CountedGate();
 
@@ -168,12 +178,15 @@ final class PollGateStress {
         }
     }
 
-    /** Results: the end of the wait tells of the close, signals, the release is not as it was. */
+    /**
+     * Results: whether unpark reports the close, the number of signals, whether the release was
+     * wrong.
+     */
     @JCStressTest
     @State
-    @Outcome(id = "true, 1, false", expect = ACCEPTABLE, desc = "closed in the wait")
-    @Outcome(id = "false, 0, false", expect = ACCEPTABLE, desc = "closed after it")
-    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or freed under a poll or a signal")
+    @Outcome(id = "true, 1, false", expect = ACCEPTABLE, desc = "closed during the wait")
+    @Outcome(id = "false, 0, false", expect = ACCEPTABLE, desc = "closed after the wait")
+    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or freed during a poll or signal")
     public static class CloseAgainstExit {
         private final CountedGate counted = waiting(new CountedGate());
 
@@ -195,10 +208,10 @@ final class PollGateStress {
         }
     }
 
-    /** Results: signals, releases, the release is not as it has to be. */
+    /** Results: the number of signals, the number of releases, whether the gate was misused. */
     @JCStressTest
     @State
-    @Outcome(id = "0, 1, false", expect = ACCEPTABLE, desc = "two are one")
+    @Outcome(id = "0, 1, false", expect = ACCEPTABLE, desc = "coalesced")
     @Outcome(expect = FORBIDDEN, desc = "leaked or freed twice")
     public static class TwoCloses {
         private final CountedGate counted = new CountedGate();
@@ -221,10 +234,13 @@ final class PollGateStress {
         }
     }
 
-    /** Results: signals, releases before the poll has ended, not one release after it. */
+    /**
+     * Results: the number of signals, the number of releases before the poll ends, whether the
+     * release was wrong.
+     */
     @JCStressTest
     @State
-    @Outcome(id = "1, 0, false", expect = ACCEPTABLE, desc = "two are one")
+    @Outcome(id = "1, 0, false", expect = ACCEPTABLE, desc = "coalesced")
     @Outcome(expect = FORBIDDEN, desc = "signalled twice, or freed at the wrong time")
     public static class TwoClosesOfAWait {
         private final CountedGate counted = waiting(new CountedGate());
@@ -248,12 +264,15 @@ final class PollGateStress {
         }
     }
 
-    /** Results: signals, releases before the poll has ended, not one release after it. */
+    /**
+     * Results: the number of signals, the number of releases before the poll ends, whether the
+     * release was wrong.
+     */
     @JCStressTest
     @State
     @Outcome(id = "2, 0, false", expect = ACCEPTABLE, desc = "woken, then closed")
-    @Outcome(id = "1, 0, false", expect = ACCEPTABLE, desc = "closed, then no need to wake")
-    @Outcome(expect = FORBIDDEN, desc = "lost, or freed at the wrong time")
+    @Outcome(id = "1, 0, false", expect = ACCEPTABLE, desc = "closed, so no wakeup needed")
+    @Outcome(expect = FORBIDDEN, desc = "wakeup lost, or freed at the wrong time")
     public static class WakeupAgainstCloseOfAWait {
         private final CountedGate counted = waiting(new CountedGate());
 
@@ -277,20 +296,20 @@ final class PollGateStress {
     }
 
     /**
-     * The wakeup's signal is overtaken by a close, so that each of three may be the last to leave.
-     * Results: signals, releases, the release is not as it has to be.
+     * A close overtakes the wakeup's signal, so any of the three may be the last to leave. Results:
+     * the number of signals, the number of releases, whether the gate was misused.
      */
     @JCStressTest
     @State
     @Outcome(id = "[012], 1, false", expect = ACCEPTABLE)
-    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or signalled after it was freed")
+    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or signalled after being freed")
     public static class SignalAgainstCloseAgainstExit {
         private final CountedGate counted = waiting(new CountedGate(this::close));
 
         @Actor
         public void wakeup() {
             counted.gate.wakeup();
-            close(); // in case that there was no need to signal
+            close(); // for a wakeup that did not need to signal
         }
 
         @Actor
@@ -311,13 +330,15 @@ final class PollGateStress {
         }
     }
 
-    /** Results: the one polls, the other polls, both at once. */
+    /**
+     * Results: whether the first polls, whether the second polls, whether both were inside at once.
+     */
     @JCStressTest
     @State
     @Outcome(id = "true, true, false", expect = ACCEPTABLE, desc = "one after the other")
-    @Outcome(id = "true, false, false", expect = ACCEPTABLE, desc = "the other is refused")
-    @Outcome(id = "false, true, false", expect = ACCEPTABLE, desc = "the one is refused")
-    @Outcome(expect = FORBIDDEN, desc = "two at once, or nobody")
+    @Outcome(id = "true, false, false", expect = ACCEPTABLE, desc = "the second is rejected")
+    @Outcome(id = "false, true, false", expect = ACCEPTABLE, desc = "the first is rejected")
+    @Outcome(expect = FORBIDDEN, desc = "both at once, or neither")
     public static class TwoPolls {
         private final CountedGate counted = new CountedGate();
 
@@ -347,13 +368,16 @@ final class PollGateStress {
         }
     }
 
-    /** Results: the one registers, the other registers, both at once. */
+    /**
+     * Results: whether the first registers, whether the second registers, whether both were inside
+     * at once.
+     */
     @JCStressTest
     @State
     @Outcome(id = "true, true, false", expect = ACCEPTABLE, desc = "one after the other")
-    @Outcome(id = "true, false, false", expect = ACCEPTABLE, desc = "the other is refused")
-    @Outcome(id = "false, true, false", expect = ACCEPTABLE, desc = "the one is refused")
-    @Outcome(expect = FORBIDDEN, desc = "two at once, or nobody")
+    @Outcome(id = "true, false, false", expect = ACCEPTABLE, desc = "the second is rejected")
+    @Outcome(id = "false, true, false", expect = ACCEPTABLE, desc = "the first is rejected")
+    @Outcome(expect = FORBIDDEN, desc = "both at once, or neither")
     public static class TwoRegistrations {
         private final CountedGate counted = new CountedGate();
 
@@ -373,12 +397,15 @@ final class PollGateStress {
         }
     }
 
-    /** Results: the one registers, the other polls, both at once. */
+    /**
+     * Results: whether the first registers, whether the second polls, whether both were inside at
+     * once.
+     */
     @JCStressTest
     @State
     @Outcome(id = "true, true, false", expect = ACCEPTABLE, desc = "one after the other")
-    @Outcome(id = "false, true, false", expect = ACCEPTABLE, desc = "the one is refused")
-    @Outcome(expect = FORBIDDEN, desc = "two at once, or the poll is refused")
+    @Outcome(id = "false, true, false", expect = ACCEPTABLE, desc = "the first is rejected")
+    @Outcome(expect = FORBIDDEN, desc = "both at once, or the poll is rejected")
     public static class RegistrationAgainstPoll {
         private final CountedGate counted = new CountedGate();
 
@@ -400,11 +427,11 @@ final class PollGateStress {
         }
     }
 
-    /** Results: it registers, releases, the release is not as it has to be. */
+    /** Results: whether it registers, the number of releases, whether the gate was misused. */
     @JCStressTest
     @State
     @Outcome(id = "(true|false), 1, false", expect = ACCEPTABLE)
-    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or freed under a registration")
+    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or freed during a registration")
     public static class RegistrationAgainstClose {
         private final CountedGate counted = new CountedGate();
 

@@ -19,18 +19,18 @@ import org.openjdk.jcstress.infra.results.IIZ_Result;
 import org.openjdk.jcstress.infra.results.ZIZ_Result;
 
 /**
- * Races of a poll that waits for ever with what must end it, and of a registration with the close.
- * {@link StressTest} runs them.
+ * Races between an indefinite poll and everything that must end it, and between a registration and
+ * close. {@link StressTest} runs them.
  */
 final class ReadinessPollerStress {
     private ReadinessPollerStress() {}
 
-    /** Results: waits, signals, the kernel was waited in for ever. */
+    /** Results: the number of waits, the number of signals, whether the wait was stuck. */
     @JCStressTest
     @State
     @Outcome(id = "0, 0, false", expect = ACCEPTABLE, desc = "woken before the wait")
-    @Outcome(id = "1, 1, false", expect = ACCEPTABLE, desc = "woken in the wait")
-    @Outcome(expect = FORBIDDEN, desc = "the wakeup was lost, or signalled for nothing")
+    @Outcome(id = "1, 1, false", expect = ACCEPTABLE, desc = "woken during the wait")
+    @Outcome(expect = FORBIDDEN, desc = "wakeup lost, or signalled needlessly")
     public static class WakeupAgainstPoll {
         private final SignalledPoller poller = new SignalledPoller();
 
@@ -52,12 +52,15 @@ final class ReadinessPollerStress {
         }
     }
 
-    /** Results: waits, signals, the kernel was waited in for ever, or misused. */
+    /**
+     * Results: the number of waits, the number of signals, whether the wait was stuck or the kernel
+     * was misused.
+     */
     @JCStressTest
     @State
     @Outcome(id = "0, 0, false", expect = ACCEPTABLE, desc = "closed before the wait")
-    @Outcome(id = "1, 1, false", expect = ACCEPTABLE, desc = "closed in the wait")
-    @Outcome(expect = FORBIDDEN, desc = "the close was not noticed, or freed under the poll")
+    @Outcome(id = "1, 1, false", expect = ACCEPTABLE, desc = "closed during the wait")
+    @Outcome(expect = FORBIDDEN, desc = "close lost, or freed during the poll")
     public static class CloseAgainstPoll {
         private final SignalledPoller poller = new SignalledPoller();
 
@@ -79,12 +82,15 @@ final class ReadinessPollerStress {
         }
     }
 
-    /** Results: waits, signals, the kernel was waited in for ever, or the flag was lost. */
+    /**
+     * Results: the number of waits, the number of signals, whether the wait was stuck or the flag
+     * was lost.
+     */
     @JCStressTest
     @State
     @Outcome(id = "0, 0, false", expect = ACCEPTABLE, desc = "interrupted before the wait")
-    @Outcome(id = "1, 1, false", expect = ACCEPTABLE, desc = "interrupted in the wait")
-    @Outcome(expect = FORBIDDEN, desc = "the interrupt was lost, or signalled for nothing")
+    @Outcome(id = "1, 1, false", expect = ACCEPTABLE, desc = "interrupted during the wait")
+    @Outcome(expect = FORBIDDEN, desc = "interrupt lost, or signalled needlessly")
     public static class InterruptAgainstPoll {
         private final SignalledPoller poller = new SignalledPoller();
         private volatile @Nullable Thread polling;
@@ -97,7 +103,7 @@ final class ReadinessPollerStress {
             result.r1 = poller.waits;
             result.r2 = poller.signals.get();
             while (!interrupted) {
-                Thread.onSpinWait(); // the flag must not meet whatever this thread does next
+                Thread.onSpinWait(); // keeps the flag from affecting whatever this thread does next
             }
             result.r3 = !Thread.interrupted() || poller.stuck;
         }
@@ -113,11 +119,14 @@ final class ReadinessPollerStress {
         }
     }
 
-    /** Results: it was added, releases, the kernel was used after it was freed. */
+    /**
+     * Results: whether the descriptor was added, the number of releases, whether the kernel was
+     * used after its release.
+     */
     @JCStressTest
     @State
     @Outcome(id = "(true|false), 1, false", expect = ACCEPTABLE)
-    @Outcome(expect = FORBIDDEN, desc = "freed under a registration, twice or never")
+    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or freed during a registration")
     public static class CloseAgainstAdd {
         private final SignalledPoller poller = new SignalledPoller();
 
@@ -145,7 +154,10 @@ final class ReadinessPollerStress {
         }
     }
 
-    /** A kernel with a wakeup and nothing else; what it waits for has to come soon. */
+    /**
+     * A fake kernel whose only event is a wakeup. A wait gets stuck if none arrives before the
+     * deadline.
+     */
     private static final class SignalledPoller extends ReadinessPoller {
         private static final int SPINS_PER_PARK = 1 << 16;
         private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -181,7 +193,7 @@ final class ReadinessPollerStress {
             long start = System.nanoTime();
             for (int spins = 1; !signalled; spins++) {
                 Thread.onSpinWait();
-                if (spins % SPINS_PER_PARK == 0) { // the other thread may have no processor
+                if (spins % SPINS_PER_PARK == 0) { // the other thread may need this processor
                     LockSupport.parkNanos(1);
                     if (!stuck && System.nanoTime() - start >= DEADLINE_NANOS) {
                         stuck = true;

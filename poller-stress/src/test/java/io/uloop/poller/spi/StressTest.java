@@ -13,24 +13,24 @@ import org.junit.jupiter.api.Test;
 import org.openjdk.jcstress.annotations.JCStressTest;
 
 /**
- * Runs the races of the Stress classes under jcstress, in short. The system property {@code
- * uloop.jcstress} holds options of a longer run.
+ * Runs the races of the Stress classes briefly under jcstress. The system property {@code
+ * uloop.jcstress} overrides the options for a longer run.
  */
 class StressTest {
     private static final String SHORT_RUN =
             "-m quick -f 1 -fsm 1 -iters 1 -time 100 -sc false -pth false"
                     + " -jvmArgs -Xmx256m -jvmArgs -XX:+UseSerialGC";
 
-    /** Thread.interrupt and a wait that begins may miss each other before JDK-8323782. */
+    /** Whether Thread.interrupt cannot miss a wait that is starting. Before JDK-8323782 it can. */
     private static final boolean INTERRUPTS_ARE_SURE = Runtime.version().feature() >= 23;
 
     private static final Pattern SELECTION =
             Pattern.compile(INTERRUPTS_ARE_SURE ? "Stress\\." : "Stress\\.(?!Interrupt)");
 
     @Test
-    void noRaceOfTwoThreadsEndsBadly() throws IOException, InterruptedException {
+    void racesHaveOnlyAcceptableOutcomes() throws IOException, InterruptedException {
         assumeThat(Runtime.getRuntime().availableProcessors())
-                .as("processors, one for each thread of a race")
+                .as("processors, one per thread of a race")
                 .isGreaterThanOrEqualTo(2);
         Path directory = Files.createDirectories(Path.of("target", "jcstress"));
         Path log = directory.resolve("log.txt");
@@ -50,7 +50,7 @@ class StressTest {
         List<String> lines = Files.readAllLines(log);
         assertThat(status)
                 .as(
-                        "jcstress ends its log, %s, with %s",
+                        "jcstress log %s, which ends with %s",
                         log, lines.subList(lines.size() * 9 / 10, lines.size()))
                 .isZero();
         for (Class<?> races : List.of(PollGateStress.class, ReadinessPollerStress.class)) {
