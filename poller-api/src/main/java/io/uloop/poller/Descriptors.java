@@ -24,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Direct buffers go to the kernel without a copy. Heap buffers are copied; a large one may take
  * several calls on a stream. Buffers over a {@code MemorySegment} of a closeable arena are copied
- * as well. If the arena is closed, they throw {@link IllegalStateException}. If it belongs to
- * another thread, they throw {@code WrongThreadException}. Both are thrown before any bytes are
- * transferred. If another thread closes the arena during a read, the call throws and the bytes read
- * are lost. An array of buffers may contain the same buffer twice: each occurrence transfers its
- * bytes, starting at the position it had before the call.
+ * as well. Before any bytes are transferred, the call throws {@link IllegalStateException} if the
+ * arena is closed, or {@code WrongThreadException} if it belongs to another thread. If another
+ * thread closes the arena during a read, the call throws and the bytes read are lost.
+ *
+ * <p>An array of buffers may contain the same buffer twice. Each occurrence transfers the bytes
+ * from the position that the buffer had before the call.
  *
  * <p>Thread-safe. Callers must coordinate concurrent calls on the same descriptor.
  *
