@@ -16,17 +16,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "uloop bench",
         synopsisHeading = "%nUsage: ",
-        header = "Comparisons of Uloop with its peers on this machine.",
+        header = "Compares Uloop with C, NIO and Netty on this machine.",
         subcommands = EchoCommand.class,
         synopsisSubcommandLabel = "COMMAND",
         optionListHeading = "%nOptions:%n",
         commandListHeading = "%nCommands:%n",
-        footer = "%n'uloop bench COMMAND --help' tells more about a command.")
+        footer = "%nRun 'uloop bench COMMAND --help' for details of a command.")
 public final class Bench implements Callable<Integer> {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "Show this help and end.")
+            description = "Show this help and exit.")
     boolean help;
 
     @Spec private @Nullable CommandSpec spec;
@@ -42,7 +42,7 @@ public final class Bench implements Callable<Integer> {
         System.exit(commandLine().execute(arguments));
     }
 
-    /** The command line, which tells its failures in one line each. */
+    /** Returns the command line, which reports each failure in one line. */
     static CommandLine commandLine() {
         return new CommandLine(new Bench())
                 .setParameterExceptionHandler(Bench::refuse)

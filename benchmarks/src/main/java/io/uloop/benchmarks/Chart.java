@@ -17,8 +17,8 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
 
 /**
- * Draws the outcome of {@link IdleBenchmark}: cost of a poll over the number of registrations, a
- * line per backend, both axes logarithmic.
+ * Draws the result of {@link IdleBenchmark}: the cost of a poll by number of registrations. There
+ * is one line per backend, and both axes are logarithmic.
  *
  * <pre>{@code java -cp benchmarks.jar io.uloop.benchmarks.Chart result.csv chart.png}</pre>
  */
@@ -49,7 +49,7 @@ final class Chart {
                 new XYChartBuilder()
                         .width(800)
                         .height(440)
-                        .title("One poll that finds one descriptor ready among n registered")
+                        .title("Cost of a poll with one ready descriptor among n registered")
                         .xAxisTitle("registered descriptors")
                         .yAxisTitle("nanoseconds")
                         .build();

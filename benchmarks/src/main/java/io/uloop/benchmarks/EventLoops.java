@@ -11,11 +11,11 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Running loops of one thread each, to compare. */
+/** Starts the event loops to compare, each on one thread. */
 final class EventLoops {
     private EventLoops() {}
 
-    /** A loop of Uloop on its thread. */
+    /** A Uloop loop running on its own thread. */
     static final class OfUloop implements AutoCloseable {
         final Uloop loop;
         private final Thread thread;
@@ -45,7 +45,7 @@ final class EventLoops {
         }
     }
 
-    /** A loop of Netty on its thread. */
+    /** A Netty event loop running on its own thread. */
     static final class OfNetty implements AutoCloseable {
         final EventLoop loop;
         private final MultiThreadIoEventLoopGroup group;
@@ -69,7 +69,7 @@ final class EventLoops {
         }
     }
 
-    /** The JDK's timers on their thread; cancelled ones are taken out, as elsewhere. */
+    /** Creates a JDK scheduler that removes cancelled timers, as the other loops do. */
     static ScheduledThreadPoolExecutor ofJdk() {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
         executor.setRemoveOnCancelPolicy(true);

@@ -19,10 +19,11 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What it costs to hand tasks to a loop from other threads: in batches, each of which its thread
- * waits for, and one at a time, to a loop that begins to wait or does. Those who wait spin, so that
- * nothing but the loop's own wakeup is measured; it takes a processor per thread, and yields what
- * it has where there are fewer.
+ * Measures the cost of executing tasks on a loop from other threads. A thread submits a batch, or a
+ * single task to a loop that is waiting or about to wait, and then waits for it to run.
+ *
+ * <p>Waiting threads spin, so that the loop's wakeup is the only one measured. This needs a
+ * processor per thread. With fewer, the spinning threads yield.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -34,17 +35,17 @@ public class ExecuteBenchmark {
 
     private static final int SPINS = 1000;
 
-    /** The loop. */
+    /** The loop under test. */
     @State(Scope.Benchmark)
     public static class Loop {
-        /** Whose loop. */
+        /** The library, with its backend. */
         @Param({"uloop-epoll", "uloop-select", "netty-epoll", "netty-nio"})
         public String loop = "";
 
         private AutoCloseable running;
         private Executor executor;
 
-        /** Starts it. */
+        /** Starts the loop. */
         @Setup
         public void start() throws IOException {
             switch (loop) {
@@ -64,14 +65,14 @@ public class ExecuteBenchmark {
             executor = netty.loop;
         }
 
-        /** Ends it. */
+        /** Stops the loop. */
         @TearDown
         public void end() throws Exception {
             running.close();
         }
     }
 
-    /** One thread that hands tasks over. */
+    /** A thread that submits tasks. */
     @State(Scope.Thread)
     public static class Producer {
         private int given;
@@ -100,20 +101,20 @@ public class ExecuteBenchmark {
         }
     }
 
-    /** A task to a loop that waits, until it has run. */
+    /** Submits a task to a waiting loop and waits until it has run. */
     @Benchmark
     public int roundTrip(Loop loop, Producer producer) {
         return producer.execute(loop.executor, 1);
     }
 
-    /** One task of many, from one thread. */
+    /** Submits a batch from one thread; the score is per task. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public int oneProducer(Loop loop, Producer producer) {
         return producer.execute(loop.executor, BATCH);
     }
 
-    /** One task of many, from each of two threads. */
+    /** Submits batches from two threads at once; the score is per task. */
     @Benchmark
     @Threads(2)
     @OperationsPerInvocation(BATCH)

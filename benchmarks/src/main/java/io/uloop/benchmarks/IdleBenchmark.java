@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What one poll costs that finds one descriptor ready among many idle ones: UDP sockets. */
+/** Measures a poll with one ready UDP socket among many idle ones. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -39,7 +39,7 @@ public class IdleBenchmark {
     @Param({"epoll", "poll", "select"})
     public String backend = "";
 
-    /** How many descriptors are registered; one of them is ready. */
+    /** The number of registered descriptors, of which one is ready. */
     @Param({"1", "10", "100", "1000", "10000"})
     public int registered;
 
@@ -49,7 +49,7 @@ public class IdleBenchmark {
     private int bits;
     private final EventSink sink = (fd, events) -> bits ^= events + fd;
 
-    /** Opens the sockets and sends one of them a datagram that nobody reads. */
+    /** Opens the sockets and sends one of them a datagram that is never read. */
     @Setup
     public void open() throws IOException {
         PollerProvider provider = Pollers.provider(backend);
@@ -66,7 +66,7 @@ public class IdleBenchmark {
         descriptors.send(ready, ByteBuffer.allocateDirect(1), address);
     }
 
-    /** Closes what {@link #open} opened. */
+    /** Closes the poller and the sockets. */
     @TearDown
     public void close() throws IOException {
         poller.close();
@@ -75,7 +75,7 @@ public class IdleBenchmark {
         }
     }
 
-    /** One poll that would wait. */
+    /** Polls with a timeout of 1 s, which is never reached. */
     @Benchmark
     public int poll() throws IOException {
         return poller.poll(TimeUnit.SECONDS.toNanos(1), sink) + bits;

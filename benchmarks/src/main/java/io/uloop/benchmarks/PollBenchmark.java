@@ -23,9 +23,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What one poll costs that finds this many descriptors ready, none of them idle: pipes that hold a
- * byte which nobody reads. {@code poll} does not wait; {@code pollWithTimeout} could, so it also
- * pays for being wakeable.
+ * Measures a poll in which every registered descriptor is ready: pipes with a byte that is never
+ * read. {@code poll} has a timeout of 0. {@code pollWithTimeout} may wait, so its cost includes
+ * being ready for a wakeup.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -40,7 +40,7 @@ public class PollBenchmark {
     @Param({"epoll", "poll", "select"})
     public String backend = "";
 
-    /** How many descriptors are ready. */
+    /** The number of ready descriptors. */
     @Param({"1", "1000"})
     public int ready;
 
@@ -64,7 +64,7 @@ public class PollBenchmark {
         }
     }
 
-    /** Closes what {@link #open} opened. */
+    /** Closes the poller and the pipes. */
     @TearDown
     public void close() throws IOException {
         poller.close();
@@ -74,13 +74,13 @@ public class PollBenchmark {
         }
     }
 
-    /** One poll that does not wait. */
+    /** Polls without waiting. */
     @Benchmark
     public int poll() throws IOException {
         return poller.poll(0, sink) + bits;
     }
 
-    /** One poll that would wait. */
+    /** Polls with a timeout of 1 s, which is never reached. */
     @Benchmark
     public int pollWithTimeout() throws IOException {
         return poller.poll(ONE_SECOND_NANOS, sink) + bits;

@@ -8,7 +8,10 @@ import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
 import org.jspecify.annotations.Nullable;
 
-/** Asks no kernel: what was added last is ready in every poll. So the loop is all that is left. */
+/**
+ * A poller without a kernel: the descriptor added last is ready in every poll. It leaves only the
+ * cost of the loop itself to measure.
+ */
 final class ReadyPoller implements Poller {
     private int ready = -1;
     private boolean open = true;
@@ -47,7 +50,7 @@ final class ReadyPoller implements Poller {
         open = false;
     }
 
-    /** The backend of such pollers; its descriptors are those of the best one that is usable. */
+    /** Returns a provider of such pollers, with the descriptors of the best usable backend. */
     static PollerProvider provider() {
         return new PollerProvider() {
             @Override

@@ -21,9 +21,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a timer costs that is scheduled and cancelled before it is due, as nearly all timeouts are,
- * while so many others are pending; their delays are spread evenly. All is done on the loop's own
- * thread, where connections live; the JDK's executor has no such thread and takes its lock.
+ * Measures a timer that is scheduled and cancelled before it is due, as nearly all timeouts are,
+ * while others with evenly spread delays are pending. Uloop and Netty do it on the loop's thread,
+ * where connections live. The JDK's executor has no such thread and takes its lock.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -35,12 +35,12 @@ import org.openjdk.jmh.annotations.Warmup;
 public class TimerBenchmark {
     private static final int BATCH = 1000;
 
-    /** How many others are pending, and the delays. */
+    /** The number of pending timers, and random delays. */
     @State(Scope.Benchmark)
     public static class Delays {
         private static final int COUNT = 1 << 12;
 
-        /** How many timers are pending. */
+        /** The number of other pending timers. */
         @Param({"1000", "1000000"})
         public int pending;
 
@@ -48,7 +48,7 @@ public class TimerBenchmark {
         private final long[] nanos = new long[COUNT];
         private int next;
 
-        /** Spreads them over an hour from an hour on. */
+        /** Spreads the delays between one and two hours. */
         @Setup
         public void spread() {
             SplittableRandom random = new SplittableRandom(1);
@@ -67,13 +67,13 @@ public class TimerBenchmark {
         }
     }
 
-    /** Uloop. */
+    /** A Uloop loop with pending timers. */
     @State(Scope.Benchmark)
     public static class OfUloop {
         private EventLoops.OfUloop running;
         private Timer one;
 
-        /** Starts it. */
+        /** Starts the loop and schedules the pending timers. */
         @Setup
         public void start(Delays delays) throws Exception {
             running = new EventLoops.OfUloop("epoll");
@@ -92,7 +92,7 @@ public class TimerBenchmark {
                     .get();
         }
 
-        /** Ends it. */
+        /** Stops the loop. */
         @TearDown
         public void end() {
             running.close();
@@ -115,12 +115,12 @@ public class TimerBenchmark {
         }
     }
 
-    /** Netty. */
+    /** A Netty event loop with pending timers. */
     @State(Scope.Benchmark)
     public static class OfNetty {
         private EventLoops.OfNetty running;
 
-        /** Starts it. */
+        /** Starts the loop and schedules the pending timers. */
         @Setup
         public void start(Delays delays) throws Exception {
             running = EventLoops.OfNetty.nio();
@@ -138,7 +138,7 @@ public class TimerBenchmark {
                     .get();
         }
 
-        /** Ends it. */
+        /** Stops the loop. */
         @TearDown
         public void end() {
             running.close();
@@ -156,12 +156,12 @@ public class TimerBenchmark {
         }
     }
 
-    /** The JDK. */
+    /** A JDK executor with pending timers. */
     @State(Scope.Benchmark)
     public static class OfJdk {
         private ScheduledThreadPoolExecutor executor;
 
-        /** Starts it. */
+        /** Starts the loop and schedules the pending timers. */
         @Setup
         public void start(Delays delays) {
             executor = EventLoops.ofJdk();
@@ -172,7 +172,7 @@ public class TimerBenchmark {
             }
         }
 
-        /** Ends it. */
+        /** Stops the loop. */
         @TearDown
         public void end() {
             executor.shutdownNow();
@@ -181,28 +181,28 @@ public class TimerBenchmark {
 
     private static void nothing() {}
 
-    /** One timer scheduled and cancelled in Uloop. */
+    /** Schedules and cancels a timer in Uloop. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public int uloop(OfUloop uloop, Delays delays) throws Exception {
         return uloop.running.loop.submit(() -> uloop.scheduleAndCancel(delays)).get();
     }
 
-    /** One timer moved in Uloop. */
+    /** Reschedules a timer in Uloop. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public int uloopReschedule(OfUloop uloop, Delays delays) throws Exception {
         return uloop.running.loop.submit(() -> uloop.reschedule(delays)).get();
     }
 
-    /** One timer scheduled and cancelled in Netty. */
+    /** Schedules and cancels a timer in Netty. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public int netty(OfNetty netty, Delays delays) throws Exception {
         return netty.running.loop.submit(() -> netty.scheduleAndCancel(delays)).get();
     }
 
-    /** One timer scheduled and cancelled in the JDK. */
+    /** Schedules and cancels a timer in the JDK. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public int jdk(OfJdk jdk, Delays delays) {

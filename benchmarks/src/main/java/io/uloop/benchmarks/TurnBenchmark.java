@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What one turn costs that finds one descriptor ready: a pipe that holds a byte which nobody reads.
- * Between the watches the difference is their price.
+ * Measures a turn of the loop with one ready descriptor: a pipe with a byte that is never read. The
+ * cost of a kind of monitoring is the difference from {@link Watch#NOTHING}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -35,12 +35,12 @@ import org.openjdk.jmh.annotations.Warmup;
 public class TurnBenchmark {
     private static final int TURNS = 1000;
 
-    /** Audits, but has nothing to say. */
+    /** A spin threshold that is checked but never reached. */
     private static final Duration NEVER = Duration.ofDays(1);
 
-    /** What looks on. */
+    /** The monitoring that is enabled. */
     public enum Watch {
-        /** Nothing but the counters. */
+        /** The counters only, which are always enabled. */
         NOTHING,
         /** The measurement of busy and idle time. */
         METRICS,
@@ -52,10 +52,10 @@ public class TurnBenchmark {
         ALL
     }
 
-    /** What looks on. */
+    /** The monitoring that is enabled. */
     @Param public Watch watch;
 
-    /** The backend; with none there is no kernel, and the loop's own share shows. */
+    /** The backend; {@code none} measures the loop without a kernel. */
     @Param({"epoll", "none"})
     public String backend = "";
 
@@ -89,7 +89,7 @@ public class TurnBenchmark {
         }
     }
 
-    /** Closes what {@link #open} opened. */
+    /** Closes the loop and the pipe. */
     @TearDown
     public void close() throws IOException {
         Descriptors descriptors = loop.descriptors();
@@ -98,7 +98,7 @@ public class TurnBenchmark {
         descriptors.close(pipe[1]);
     }
 
-    /** One turn of many. */
+    /** Runs turns; the score is per turn. */
     @Benchmark
     @OperationsPerInvocation(TURNS)
     public int turn() throws IOException {

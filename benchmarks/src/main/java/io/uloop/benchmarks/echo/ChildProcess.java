@@ -12,11 +12,12 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that answers lines: says {@code READY n} once it serves, and ends when its standard
- * input does, so that none is left behind. Its error output is ours.
+ * A child process that answers requests line by line. It prints {@code READY n} when it is ready.
+ * It exits at the end of its standard input, so none outlives this process. It inherits standard
+ * error.
  */
 final class ChildProcess implements AutoCloseable {
-    /** Beyond what the longest round needs. */
+    /** Longer than the longest round. */
     private static final long PATIENCE_SECONDS = 120;
 
     private final String name;
@@ -34,10 +35,10 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /**
-     * Starts one and waits until it is ready.
+     * Starts a process and waits until it is ready.
      *
-     * @param name for messages
-     * @throws IOException if it cannot be started or ends before
+     * @param name the name in messages
+     * @throws IOException if the process cannot be started or exits before it is ready
      */
     static ChildProcess start(String name, List<String> command) throws IOException {
         Process process =
@@ -50,7 +51,7 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** What it said with READY: the port of a server. */
+    /** {@return the number printed after READY, which is the port of a server} */
     int port() {
         return (int) announced;
     }
@@ -62,9 +63,9 @@ final class ChildProcess implements AutoCloseable {
     /**
      * Sends a line and waits for the answer.
      *
-     * @param prefix what the answer starts with
-     * @return the rest of it
-     * @throws IOException if it ends or answers otherwise
+     * @param prefix the expected start of the answer
+     * @return the rest of the answer
+     * @throws IOException if the process exits or its answer starts differently
      */
     String ask(String question, String prefix) throws IOException {
         questions.write(question);
@@ -78,9 +79,9 @@ final class ChildProcess implements AutoCloseable {
         try {
             return line.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            throw new IOException(name + " has not answered in " + PATIENCE_SECONDS + " s", e);
+            throw new IOException(name + " did not answer within " + PATIENCE_SECONDS + " s", e);
         } catch (ExecutionException e) {
-            throw new IOException("cannot hear " + name + ": " + e.getCause(), e);
+            throw new IOException("cannot read the output of " + name + ": " + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while waiting for " + name, e);
@@ -97,15 +98,15 @@ final class ChildProcess implements AutoCloseable {
 
     private String expect(String prefix, @Nullable String line) throws IOException {
         if (line == null) {
-            throw new IOException(name + " has ended; see what it said above");
+            throw new IOException(name + " exited; see its output above");
         }
         if (!line.startsWith(prefix)) {
-            throw new IOException(name + " said '" + line + "', not '" + prefix + "...'");
+            throw new IOException(name + " printed '" + line + "', expected '" + prefix + "...'");
         }
         return line.substring(prefix.length());
     }
 
-    /** Ends it and waits until it is gone. */
+    /** Kills the process and waits until it has exited. */
     @Override
     public void close() {
         process.destroyForcibly().onExit().join();

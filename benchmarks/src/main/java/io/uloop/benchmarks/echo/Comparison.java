@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a scenario: all servers are started and warmed up, then they take turns, A B C A B C, so
- * that whatever else the machine does meets all of them alike.
+ * Runs a scenario. All servers are started and warmed up. Then their rounds are interleaved (A B C
+ * A B C), so that other load on the machine affects all of them alike.
  */
 final class Comparison implements AutoCloseable {
     private final Launcher launcher;
@@ -16,7 +16,7 @@ final class Comparison implements AutoCloseable {
     private final Consumer<String> progress;
     private final List<Turn> turns = new ArrayList<>();
 
-    /** A server with its load, and what came of it. */
+    /** A server with its load and its results. */
     private static final class Turn {
         final Contender contender;
         final ChildProcess server;
@@ -31,7 +31,7 @@ final class Comparison implements AutoCloseable {
     }
 
     /**
-     * @param progress gets a line for each step
+     * @param progress receives a line for each step
      */
     Comparison(Launcher launcher, Scenario scenario, Consumer<String> progress) {
         this.launcher = launcher;
@@ -42,8 +42,8 @@ final class Comparison implements AutoCloseable {
     /**
      * Runs all rounds.
      *
-     * @param contenders the ones that take part, usable here
-     * @param base the one of them that the others are compared with
+     * @param contenders the servers to run, all usable here
+     * @param base the server among them that the others are compared with
      * @throws IOException if a server or the load fails
      */
     Outcome run(
@@ -78,7 +78,7 @@ final class Comparison implements AutoCloseable {
         }
     }
 
-    /** Opens the connections, the idle ones too, which stay for all rounds. */
+    /** Opens the connections for all rounds, including idle ones. */
     private void connect(Turn turn) throws IOException {
         int idle = scenario.idle();
         if (idle == 0) {
@@ -90,7 +90,7 @@ final class Comparison implements AutoCloseable {
         long residentBefore = ProcessUsage.of(turn.server.pid()).residentBytes();
         ChildProcess load = launcher.load(scenario, turn.server.port(), idle);
         turn.load = load;
-        load.ask("run 1", "DONE "); // answered, so the idle ones have been accepted before
+        load.ask("run 1", "DONE "); // once answered, the earlier idle connections are accepted
         Long heapAfter = ask(turn, "heap");
         long residentAfter = ProcessUsage.of(turn.server.pid()).residentBytes();
         turn.idle =
@@ -120,14 +120,14 @@ final class Comparison implements AutoCloseable {
         return Round.of(done, before, after, loadAfter - loadBefore, allocated);
     }
 
-    /** Asks a server on the JVM for a number of bytes. */
+    /** Asks a server on the JVM for a number of bytes; returns null for a C program. */
     private static @Nullable Long ask(Turn turn, String question) throws IOException {
         return turn.contender.isProgram()
                 ? null
                 : Long.valueOf(turn.server.ask(question, "BYTES "));
     }
 
-    /** Ends all processes. */
+    /** Kills all processes. */
     @Override
     public void close() {
         for (Turn turn : turns) {

@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A server that is compared. The constants are in the order in which the table has them. */
+/** A server to compare. The constants are in the order of the table. */
 enum Contender {
     C(Transport.TCP, Transport.UDP),
     C_BATCH(Transport.UDP),
@@ -24,7 +24,7 @@ enum Contender {
     NETTY_TRAINS(Transport.UDP),
     NETTY_NIO(Transport.TCP, Transport.UDP);
 
-    /** What is compared unless asked otherwise. */
+    /** The servers compared by default. */
     static final Set<Contender> USUAL = EnumSet.complementOf(EnumSet.of(ULOOP_POLL, ULOOP_SELECT));
 
     @SuppressWarnings("ImmutableEnumChecker") // a Set.of
@@ -35,9 +35,9 @@ enum Contender {
     }
 
     /**
-     * Finds one by its name.
+     * Finds a server by its name on the command line.
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if no server has that name
      */
     static Contender of(String name) {
         return Arrays.stream(values())
@@ -46,9 +46,9 @@ enum Contender {
                 .orElseThrow(
                         () ->
                                 new IllegalArgumentException(
-                                        "no server is named "
+                                        "unknown server "
                                                 + name
-                                                + "; there are "
+                                                + "; choose from "
                                                 + Arrays.toString(values())));
     }
 
@@ -60,7 +60,7 @@ enum Contender {
         return transports.contains(transport);
     }
 
-    /** Why it cannot run here; null if it can, as far as is known without a compiler. */
+    /** Returns why the server cannot run here, or null if it can. Does not check for a compiler. */
     @Nullable String unavailability() {
         return switch (this) {
             case ULOOP, ULOOP_BATCH -> backend("epoll");
@@ -70,7 +70,7 @@ enum Contender {
             case NETTY_TRAINS ->
                     EpollDatagramChannel.isSegmentedDatagramPacketSupported()
                             ? null
-                            : "Netty finds no sendmmsg or no UDP_SEGMENT here";
+                            : "Netty supports no segmented datagrams here (sendmmsg and UDP_SEGMENT)";
             case C, C_BATCH, ULOOP_SELECT, NIO, NETTY_NIO -> null;
         };
     }
@@ -81,10 +81,10 @@ enum Contender {
                 return provider.unavailability();
             }
         }
-        return "there is no backend " + Objects.requireNonNull(name);
+        return "unknown backend " + Objects.requireNonNull(name);
     }
 
-    /** The name on the command line. */
+    /** Returns the name on the command line. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

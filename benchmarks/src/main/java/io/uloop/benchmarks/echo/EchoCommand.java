@@ -25,41 +25,42 @@ import picocli.CommandLine.Spec;
         synopsisHeading = "%nUsage: ",
         header = "Compares echo servers: Uloop, plain C, the JDK's Selector, Netty.",
         description = {
-            "%nEach server runs in a process of its own on one CPU, the load generator on another."
-                    + " All are warmed up, then they take turns. Loopback only."
+            "%nEach server runs in its own process on one CPU, the load generator on another."
+                    + " After a warmup, the rounds of the servers are interleaved. All traffic uses"
+                    + " the loopback interface."
         },
         optionListHeading = "%nOptions:%n",
         sortOptions = false,
         footer = {
             "%nServers:",
             "  c             plain epoll in C (needs cc)",
-            "  c-batch       recvmmsg and sendmmsg in C, trains kept; UDP only",
+            "  c-batch       recvmmsg and sendmmsg in C, with GSO and GRO; UDP only",
             "  uloop         Uloop on epoll",
-            "  uloop-batch   Uloop on epoll, datagrams in batches, trains kept; UDP only",
-            "  uloop-poll    Uloop on poll; not by default",
-            "  uloop-select  Uloop on select, which is NIO; not by default",
+            "  uloop-batch   Uloop on epoll, batched datagrams, with GSO and GRO; UDP only",
+            "  uloop-poll    Uloop on poll (not run by default)",
+            "  uloop-select  Uloop on select, which is NIO (not run by default)",
             "  nio           the JDK's Selector",
-            "  netty-epoll   Netty's native epoll",
-            "  netty-trains  the same, trains joined anew; UDP only",
+            "  netty-epoll   Netty on its native epoll",
+            "  netty-trains  netty-epoll with GSO and GRO; UDP only",
             "  netty-nio     Netty on NIO",
             "",
-            "Try a quick look first:",
+            "For a quick look:",
             "  uloop bench echo --scenarios tcp --rounds 3 --seconds 1",
             "",
-            "docs/benchmarks/README.md tells what the columns mean."
+            "docs/benchmarks/README.md explains the columns."
         })
 public final class EchoCommand implements Callable<Integer> {
     private static final int MAX_BYTES = 16 * 1024;
-    private static final int MAX_TRAIN_BYTES = 65_507; // of UDP over IPv4
+    private static final int MAX_TRAIN_BYTES = 65_507; // the longest payload of UDP over IPv4
 
     @Option(
             names = "--scenarios",
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Of tcp, idle (TCP besides many silent connections), udp and trains (UDP"
-                            + " from peers that send rows of datagrams by one call) (default:"
-                            + " ${DEFAULT-VALUE}).")
+                    "Scenarios to run: tcp, idle (TCP with many idle connections), udp, and trains"
+                            + " (UDP with segmented datagrams, sent with one call by each peer)"
+                            + " (default: ${DEFAULT-VALUE}).")
     private List<String> scenarios = List.of("tcp", "idle", "udp", "trains");
 
     @Option(
@@ -67,91 +68,94 @@ public final class EchoCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             converter = ServerName.class,
-            description = "Which servers, see below (default: the usual ones).")
+            description = "Servers to run, see below (default: all but those marked).")
     private Set<Contender> servers = Contender.USUAL;
 
     @Option(
             names = "--base",
             paramLabel = "NAME",
             converter = ServerName.class,
-            description = "The server that ratios are to (default: the first that runs).")
+            description = "Server that ratios refer to (default: the first that runs).")
     private @Nullable Contender base;
 
     @Option(
             names = "--connections",
             paramLabel = "N",
-            description = "Connections with a message under way (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Active connections, with one message in flight each (default: ${DEFAULT-VALUE}).")
     private int connections = 50;
 
     @Option(
             names = "--size",
             paramLabel = "BYTES",
-            description = "Bytes of a message, 1 to 16384 (default: ${DEFAULT-VALUE}).")
+            description = "Bytes per message, 1 to 16384 (default: ${DEFAULT-VALUE}).")
     private int size = 64;
 
     @Option(
             names = "--idle",
             paramLabel = "N",
-            description = "Silent connections of scenario idle (default: ${DEFAULT-VALUE}).")
+            description = "Idle connections in scenario idle (default: ${DEFAULT-VALUE}).")
     private int idle = 10_000;
 
     @Option(
             names = "--train",
             paramLabel = "N",
-            description = "Datagrams of a train, 2 to 64 (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Segments per send in scenario trains, 2 to 64 (default: ${DEFAULT-VALUE}).")
     private int train = 16;
 
     @Option(
             names = "--peers",
             paramLabel = "N",
-            description = "Peers with a train under way (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Peers in scenario trains, with one send in flight each (default: ${DEFAULT-VALUE}).")
     private int peers = 4;
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            description = "Turns of each server (default: ${DEFAULT-VALUE}).")
+            description = "Rounds per server (default: ${DEFAULT-VALUE}).")
     private int rounds = 5;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            description = "Length of a turn (default: ${DEFAULT-VALUE}).")
+            description = "Seconds per round (default: ${DEFAULT-VALUE}).")
     private double seconds = 2;
 
     @Option(
             names = "--warmup",
             paramLabel = "S",
-            description = "Seconds of load before the first turn (default: ${DEFAULT-VALUE}).")
+            description = "Seconds of load before the first round (default: ${DEFAULT-VALUE}).")
     private double warmup = 5;
 
     @Option(
             names = "--cpus",
             paramLabel = "SERVER,LOAD",
-            description = "CPUs to pin servers and load to, or none (default: ${DEFAULT-VALUE}).")
+            description = "CPUs to pin servers and load to, or 'none' (default: ${DEFAULT-VALUE}).")
     private String cpus = "0,1";
 
     @Option(
             names = "--jvm-flag",
             paramLabel = "FLAG",
-            description = "A flag for the servers on the JVM; again for more.")
+            description = "Flag for the servers on the JVM. May be repeated.")
     private List<String> jvmFlags = List.of();
 
     @Option(
             names = "--output",
             paramLabel = "FILE",
-            description = "Write every round to a JSON file.")
+            description = "Write all rounds to this JSON file.")
     private @Nullable Path output;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "Show this help and end.")
+            description = "Show this help and exit.")
     boolean help;
 
     @Spec private @Nullable CommandSpec spec;
 
-    /** Made by the command line. */
+    /** Creates a command with default options. */
     public EchoCommand() {}
 
     @Override
@@ -187,13 +191,13 @@ public final class EchoCommand implements Callable<Integer> {
             throws IOException {
         String reason = launcher.unavailability(scenario);
         if (reason != null) {
-            tell("without scenario " + scenario.name() + ": " + reason);
+            tell("skipping scenario " + scenario.name() + ": " + reason);
             return;
         }
         List<Contender> speakers =
                 usable.stream().filter(each -> each.speaks(scenario.transport())).toList();
         if (speakers.isEmpty()) {
-            tell("no server is left for " + scenario.title());
+            tell("skipping " + scenario.title() + ": no server can run it");
             return;
         }
         try (Comparison comparison = new Comparison(launcher, scenario, this::tell)) {
@@ -225,7 +229,7 @@ public final class EchoCommand implements Callable<Integer> {
     private void require(String option, double value, double min, double max) {
         if (!(value >= min && value <= max)) {
             String range = number(min) + " to " + number(max);
-            throw refusal(option + " is " + number(value) + ", but takes " + range);
+            throw refusal(option + " is " + number(value) + ", must be " + range);
         }
     }
 
@@ -241,9 +245,7 @@ public final class EchoCommand implements Callable<Integer> {
             case "trains" -> trains(name);
             default ->
                     throw refusal(
-                            "no scenario is named '"
-                                    + name
-                                    + "'; there are tcp, idle, udp, trains");
+                            "unknown scenario '" + name + "'; choose from tcp, idle, udp, trains");
         };
     }
 
@@ -251,23 +253,23 @@ public final class EchoCommand implements Callable<Integer> {
         if (train * size > MAX_TRAIN_BYTES) {
             throw refusal(
                     String.format(
-                            "a train is of %d x %d B, but a call takes %d B; lower --train or"
+                            "a send of %d x %d B exceeds the limit of %d B; lower --train or"
                                     + " --size",
                             train, size, MAX_TRAIN_BYTES));
         }
         return new Scenario(name, Transport.UDP, peers, size, 0, train);
     }
 
-    /** The CPUs of server and load; nulls if they are not to be pinned or cannot be. */
+    /** Returns the CPUs of server and load, or nulls if they are not pinned. */
     private @Nullable String[] pins() throws IOException {
         if (cpus.equals("none")) {
             return new @Nullable String[2];
         }
         if (!cpus.matches("\\d+,\\d+")) {
-            throw refusal("--cpus is " + cpus + ", but takes two numbers, '0,1', or none");
+            throw refusal("--cpus is " + cpus + ", must be two numbers as in '0,1', or none");
         }
         if (Programs.firstLine("taskset", "--version") == null) {
-            tell("not pinned: there is no taskset");
+            tell("not pinning to CPUs: taskset not found");
             return new @Nullable String[2];
         }
         return cpus.split(",", -1);
@@ -280,7 +282,7 @@ public final class EchoCommand implements Callable<Integer> {
             if (reason == null) {
                 usable.add(server);
             } else {
-                tell("without " + server + ": " + reason);
+                tell("skipping " + server + ": " + reason);
             }
         }
         return usable;
@@ -304,7 +306,7 @@ public final class EchoCommand implements Callable<Integer> {
         return Objects.requireNonNull(spec).commandLine().getOut();
     }
 
-    /** Finds a server by its name. */
+    /** Converts the name of a server. */
     static final class ServerName implements ITypeConverter<Contender> {
         @Override
         public Contender convert(String value) {

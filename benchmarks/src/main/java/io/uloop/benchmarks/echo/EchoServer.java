@@ -13,15 +13,15 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * The process of a server on the JVM: {@code EchoServer SERVER TRANSPORT}. Prints {@code READY
- * port}; answers the lines {@code allocated} and {@code heap} of its standard input with {@code
- * BYTES n}; ends when that does.
+ * The main class of a server on the JVM: {@code EchoServer SERVER TRANSPORT}. Prints {@code READY
+ * port}. Answers the lines {@code allocated} and {@code heap} on standard input with {@code BYTES
+ * n}. Exits at the end of standard input.
  */
 final class EchoServer {
     static final int BUFFER_BYTES = 64 * 1024;
     static final int BACKLOG = 4096;
 
-    /** So that a flood of datagrams leaves the other descriptors their turn. */
+    /** A limit, so that a flood of datagrams does not starve other descriptors. */
     static final int DATAGRAMS_PER_EVENT = 64;
 
     private EchoServer() {}
@@ -91,19 +91,19 @@ final class EchoServer {
         Runtime.getRuntime().halt(0);
     }
 
-    /** What lives on the heap. */
+    /** Returns the bytes used on the heap after a collection. */
     private static long heap() {
         System.gc();
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    /** What all threads but the asking one have allocated. */
+    /** Returns the bytes allocated by all threads except the current one. */
     private static long allocated() {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long self = Thread.currentThread().getId();
         long[] others = Arrays.stream(threads.getAllThreadIds()).filter(id -> id != self).toArray();
         return Arrays.stream(threads.getThreadAllocatedBytes(others))
-                .filter(bytes -> bytes > 0) // -1: ended meanwhile
+                .filter(bytes -> bytes > 0) // -1 for a thread that has ended meanwhile
                 .sum();
     }
 }

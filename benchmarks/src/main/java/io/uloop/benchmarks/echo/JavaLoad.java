@@ -20,8 +20,9 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * The load generator where there is no C compiler; arguments and answers as load.c tells, but it
- * sends no trains. It takes more CPU time than the servers in C, and so may be what limits them.
+ * The load generator for machines without a C compiler. Arguments and answers are those of load.c,
+ * but it sends no segmented datagrams. It uses more CPU time than the servers in C, so it may be
+ * the bottleneck.
  */
 final class JavaLoad {
     private static final long RETRY_MILLIS = 250;
@@ -72,7 +73,8 @@ final class JavaLoad {
             return DatagramChannel.open().connect(server);
         }
         return SocketChannel.open(server)
-                .setOption(StandardSocketOptions.SO_LINGER, 0) // a reset leaves no port waiting
+                .setOption(
+                        StandardSocketOptions.SO_LINGER, 0) // a reset leaves no port in TIME_WAIT
                 .setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
 
@@ -89,7 +91,7 @@ final class JavaLoad {
             if (selector.select(JavaLoad::receive, RETRY_MILLIS) > 0) {
                 retries = 0;
             } else if (++retries > MAX_RETRIES) {
-                throw new IOException("no echo for ten seconds");
+                throw new IOException("no echo within ten seconds");
             } else if (datagrams) {
                 sendAgain();
             }
@@ -123,11 +125,11 @@ final class JavaLoad {
         }
     }
 
-    /** One message at a time. */
+    /** A connection with one message in flight at a time. */
     private final class Connection {
         private final ByteChannel channel;
         private final ByteBuffer request = ByteBuffer.allocateDirect(bytes);
-        private byte number; // of the message under way, which is its first byte
+        private byte number; // of the message in flight, stored in its first byte
         private boolean underWay;
         private int received;
         private long sentNanos;
@@ -148,20 +150,20 @@ final class JavaLoad {
             received = 0;
             request.clear().put(0, number);
             while (request.hasRemaining() && channel.write(request) >= 0) {
-                Thread.onSpinWait(); // the server owes no other echo, so it reads
+                Thread.onSpinWait(); // the server has nothing to write, so it reads
             }
         }
 
         void receive() throws IOException {
             int count = channel.read(reply.clear().limit(datagrams ? bytes : bytes - received));
             if (count < 0) {
-                throw new IOException("the server has closed a connection");
+                throw new IOException("the server closed a connection");
             }
             if (count > 0 && received == 0 && reply.get(0) != number) {
                 if (!datagrams) {
-                    throw new IOException("another message came back than was sent");
+                    throw new IOException("received an echo that differs from the message");
                 }
-                return; // a late echo of a datagram that was sent again
+                return; // a late echo of a datagram that was resent
             }
             received += count;
             if (received < bytes || !underWay) {

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Outcomes as JSON for a program: every round, and what the table shows of them. */
+/** Formats outcomes as JSON: every round and the summaries of the table. */
 final class Json {
     private Json() {}
 

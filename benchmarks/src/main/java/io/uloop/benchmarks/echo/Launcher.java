@@ -16,8 +16,8 @@ final class Launcher {
     private final List<String> flags;
 
     /**
-     * @param programs null where there is no compiler
-     * @param serverCpu the CPU's number; null not to pin
+     * @param programs null without a compiler
+     * @param serverCpu the number of the CPU to pin servers to, or null
      */
     Launcher(
             @Nullable Programs programs,
@@ -28,7 +28,7 @@ final class Launcher {
         this.serverCpu = serverCpu;
         this.loadCpu = loadCpu;
         List<String> all = new ArrayList<>();
-        // Threads that come and go would take their CPU time with them.
+        // The CPU time of a thread that ends is lost, so compiler threads must not come and go.
         all.addAll(
                 List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:-UseDynamicNumberOfCompilerThreads"));
         if (Runtime.version().feature() >= FIRST_WITH_NATIVE_ACCESS) {
@@ -42,20 +42,20 @@ final class Launcher {
         return flags;
     }
 
-    /** Why a server cannot run here; null if it can. */
+    /** Returns why the server cannot run here, or null if it can. */
     @Nullable String unavailability(Contender server) {
         return server.isProgram() && programs == null
-                ? "there is no C compiler (cc)"
+                ? "no C compiler (cc) found"
                 : server.unavailability();
     }
 
-    /** Why a load cannot be made here; null if it can. */
+    /** Returns why the load cannot be generated here, or null if it can. */
     @Nullable String unavailability(Scenario scenario) throws IOException {
         if (!scenario.hasTrains()) {
             return null;
         }
         if (programs == null) {
-            return "there is no C compiler (cc)";
+            return "no C compiler (cc) found";
         }
         String complaint = Programs.firstLine(programs.path("load").toString(), "trains");
         return "".equals(complaint) ? null : complaint;

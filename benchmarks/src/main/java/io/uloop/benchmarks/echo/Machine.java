@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the figures depend on besides the servers.
+ * The environment of a comparison.
  *
- * @param compiler of the programs in C; null if there is none
- * @param cpus which ones the server and the load were pinned to; null if not pinned
+ * @param compiler the compiler of the C programs, or null
+ * @param cpus the CPUs that server and load are pinned to, or null
  */
 record Machine(
         String cpu,

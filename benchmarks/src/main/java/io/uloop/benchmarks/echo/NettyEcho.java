@@ -25,8 +25,8 @@ import java.net.InetSocketAddress;
 import java.util.function.IntConsumer;
 
 /**
- * Echo on Netty, with pooled direct buffers. What was read in one turn is flushed at its end, as
- * Netty's guide has it; a request that waits alone is answered at once.
+ * Echo on Netty, with pooled direct buffers. Replies are flushed on channelReadComplete, as Netty's
+ * guide recommends, so a single request is answered at once.
  */
 final class NettyEcho {
     private static final ByteBufAllocator POOL = new PooledByteBufAllocator(true);
@@ -75,8 +75,8 @@ final class NettyEcho {
     }
 
     /**
-     * Serves UDP until the process ends, a train by one call each way. It is by recvmsg: what comes
-     * by recvmmsg, Netty takes for one datagram.
+     * Serves UDP with segmented datagrams until the process ends, one call each way. Receives with
+     * recvmsg, because Netty treats a segmented datagram from recvmmsg as a single one.
      */
     static void runTrains(InetSocketAddress local, IntConsumer ready) throws InterruptedException {
         Channel channel =
@@ -105,7 +105,7 @@ final class NettyEcho {
         channel.closeFuture().sync();
     }
 
-    /** Sends what it gets. A void promise tells its failure to exceptionCaught. */
+    /** Sends back every message. A void promise reports failures to exceptionCaught. */
     @Sharable
     @SuppressWarnings("FutureReturnValueIgnored")
     private static final class EchoHandler extends ChannelInboundHandlerAdapter {
@@ -126,7 +126,7 @@ final class NettyEcho {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             if (!(context.channel() instanceof io.netty.channel.socket.DatagramChannel)) {
-                context.close(); // reset by the peer, which is no failure of a server
+                context.close(); // a reset by the peer is not a server failure
             }
         }
     }

@@ -10,10 +10,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Echoes datagrams over UDP as trains. Netty parts the trains that it receives into datagrams, so
- * neighbours of one peer and one length are joined again; the last of a train may be shorter.
+ * Echoes segmented datagrams over UDP. Netty splits them into single datagrams when it receives
+ * them, so consecutive datagrams of the same peer and length are joined again. The last segment may
+ * be shorter.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a void promise tells its failure to exceptionCaught
+@SuppressWarnings("FutureReturnValueIgnored") // a void promise reports failures to exceptionCaught
 final class NettyTrains extends ChannelInboundHandlerAdapter {
     private static final int MAX_DATAGRAMS = 64;
     private static final int MAX_BYTES = 65_507;
@@ -72,6 +73,6 @@ final class NettyTrains extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        // A datagram that does not go out is lost, as datagrams are.
+        // UDP allows loss: a datagram that cannot be sent is dropped.
     }
 }

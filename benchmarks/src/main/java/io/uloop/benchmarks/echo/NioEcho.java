@@ -102,7 +102,7 @@ final class NioEcho {
                 if (peer == null) {
                     return;
                 }
-                channel.send(buffer.flip(), peer); // lost if it would block, as datagrams are
+                channel.send(buffer.flip(), peer); // dropped if it would block, as UDP allows loss
             }
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);

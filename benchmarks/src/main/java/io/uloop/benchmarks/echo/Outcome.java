@@ -4,33 +4,33 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All rounds of a scenario.
+ * The results of a scenario.
  *
- * @param base the server that the ratios are to
+ * @param base the server that ratios refer to
  */
 record Outcome(Scenario scenario, Contender base, List<Entry> entries) {
     /**
-     * One server's part.
+     * The results of one server.
      *
-     * @param idle what an idle connection takes; null if there were none
+     * @param idle memory per idle connection; null without idle connections
      */
     record Entry(Contender server, List<Round> rounds, @Nullable IdleMemory idle) {}
 
     /**
-     * Memory per idle connection of the server's process; the kernel's is not in it.
+     * Memory of the server's process per idle connection, without the kernel's memory.
      *
-     * @param residentBytes of RSS
-     * @param heapBytes that live on the heap; null of a program in C
+     * @param residentBytes resident memory (RSS)
+     * @param heapBytes live bytes on the heap; null for a C program
      */
     record IdleMemory(double residentBytes, @Nullable Double heapBytes) {}
 
-    /** The rounds that the others are compared with. */
+    /** {@return the rounds of the base server} */
     List<Round> baseRounds() {
         for (Entry entry : entries) {
             if (entry.server() == base) {
                 return entry.rounds();
             }
         }
-        throw new IllegalStateException(base + " has not run");
+        throw new IllegalStateException(base + " did not run");
     }
 }

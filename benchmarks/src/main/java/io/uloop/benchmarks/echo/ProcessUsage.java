@@ -7,19 +7,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a process has used until now.
+ * The resources that a process has used so far.
  *
- * @param cpuNanos on the CPU, all living threads
- * @param userTicks in user mode, in ticks of 10 ms
- * @param systemTicks in the kernel
- * @param residentBytes of memory
+ * @param cpuNanos CPU time of all live threads
+ * @param userTicks time in user mode, in ticks of 10 ms
+ * @param systemTicks time in the kernel, in ticks of 10 ms
+ * @param residentBytes resident memory
  * @see <a href="https://man7.org/linux/man-pages/man5/proc.5.html">proc(5)</a>
  */
 record ProcessUsage(long cpuNanos, long userTicks, long systemTicks, long residentBytes) {
     private static final int USER_FIELD = 14;
     private static final int SYSTEM_FIELD = 15;
 
-    /** Reads /proc of a process. */
+    /** Reads the usage of a process from /proc. */
     static ProcessUsage of(long pid) throws IOException {
         Path process = Path.of("/proc", Long.toString(pid));
         String stat = Files.readString(process.resolve("stat"));
@@ -36,22 +36,23 @@ record ProcessUsage(long cpuNanos, long userTicks, long systemTicks, long reside
                 residentBytes(Files.readAllLines(process.resolve("status"))));
     }
 
-    /** The first number of a schedstat file. */
+    /** Returns the time on the CPU from the content of a schedstat file. */
     static long onCpuNanos(String schedstat) {
         return Long.parseLong(schedstat.substring(0, schedstat.indexOf(' ')));
     }
 
     /**
-     * A field of a stat file.
+     * Returns a field of a stat file. The process name, field 2, may contain spaces and
+     * parentheses.
      *
-     * @param number 3 or more, as proc(5) counts; the name before may hold blanks and parentheses
+     * @param number the number of the field in proc(5), 3 or more
      */
     static long statField(String stat, int number) {
         String behindName = stat.substring(stat.lastIndexOf(')') + 2);
         return Long.parseLong(behindName.trim().split(" ", -1)[number - 3]);
     }
 
-    /** VmRSS of a status file. */
+    /** Returns VmRSS from a status file, in bytes. */
     static long residentBytes(List<String> status) {
         for (String line : status) {
             if (line.startsWith("VmRSS:")) {
@@ -61,7 +62,7 @@ record ProcessUsage(long cpuNanos, long userTicks, long systemTicks, long reside
         throw new IllegalArgumentException("no VmRSS in " + status);
     }
 
-    /** The part of the CPU time since an earlier look that was user mode, 0 to 1. */
+    /** Returns the fraction of the CPU time since {@code before} in user mode, 0 to 1. */
     double userShareSince(ProcessUsage before) {
         long user = userTicks - before.userTicks;
         long system = systemTicks - before.systemTicks;

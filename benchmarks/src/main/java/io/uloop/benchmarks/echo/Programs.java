@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The programs in C, compiled by the machine's compiler into a folder of their own. */
+/** The C programs, compiled into a temporary directory. */
 final class Programs implements AutoCloseable {
     private static final List<String> NAMES = List.of("tcp_echo", "udp_echo", "load");
 
@@ -22,10 +22,10 @@ final class Programs implements AutoCloseable {
     }
 
     /**
-     * Compiles them.
+     * Compiles all programs.
      *
-     * @return null where there is no compiler
-     * @throws IOException if the compiler fails
+     * @return the programs, or null if there is no compiler
+     * @throws IOException if a program cannot be compiled
      */
     static @Nullable Programs compile() throws IOException {
         String version = firstLine("cc", "--version");
@@ -60,12 +60,12 @@ final class Programs implements AutoCloseable {
         return folder.resolve(name);
     }
 
-    /** Which compiler, and with what options. */
+    /** {@return the version and the options of the compiler} */
     String compiler() {
         return compiler;
     }
 
-    /** The first line that a command prints, empty if none; null if there is no such command. */
+    /** Returns the first line that a command prints, or null if the command cannot be started. */
     static @Nullable String firstLine(String... command) throws IOException {
         Process process;
         try {
@@ -79,7 +79,7 @@ final class Programs implements AutoCloseable {
         }
     }
 
-    /** Deletes them. */
+    /** Deletes all programs. */
     @Override
     public void close() throws IOException {
         for (String name : NAMES) {

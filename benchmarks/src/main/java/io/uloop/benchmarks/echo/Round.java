@@ -3,18 +3,18 @@ package io.uloop.benchmarks.echo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one run of one server has come to.
+ * The result of one run of one server.
  *
- * @param messages echoed
- * @param nanos how long it took
- * @param lost datagrams sent again because no echo came
- * @param p50Nanos the median latency; the others likewise
- * @param cpuNanosPerMessage the server's CPU time, user and kernel
- * @param userShare what part of that was user mode, 0 to 1
- * @param serverBusy the part of the time that the server was on its CPU, 0 to 1
- * @param loadBusy the part of the time that the load generator was on its CPU, 0 to 1
- * @param allocatedPerMessage bytes on the heap; null of a program in C
- * @param residentBytes the server's memory at the end
+ * @param messages the number of messages echoed
+ * @param nanos the duration of the run
+ * @param lost the number of datagrams resent because no echo came
+ * @param p50Nanos the median latency; the other percentiles likewise
+ * @param cpuNanosPerMessage CPU time of the server, user and kernel
+ * @param userShare the fraction of that in user mode, 0 to 1
+ * @param serverBusy the fraction of the run that the server was on its CPU, 0 to 1
+ * @param loadBusy the fraction of the run that the load generator was on its CPU, 0 to 1
+ * @param allocatedPerMessage bytes allocated on the heap; null for a C program
+ * @param residentBytes resident memory of the server at the end
  */
 record Round(
         long messages,
@@ -37,10 +37,11 @@ record Round(
     }
 
     /**
-     * Puts together what was seen.
+     * Creates a result from measurements.
      *
-     * @param done the load's numbers: messages nanos lost p50 p90 p99 p999 max
-     * @param allocated bytes during the run; null of a program in C
+     * @param done the numbers printed by the load generator: messages nanos lost p50 p90 p99 p999
+     *     max
+     * @param allocated bytes allocated on the heap during the run; null for a C program
      */
     static Round of(
             String done,

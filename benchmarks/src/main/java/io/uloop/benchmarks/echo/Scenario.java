@@ -3,13 +3,13 @@ package io.uloop.benchmarks.echo;
 import java.util.Locale;
 
 /**
- * A load.
+ * A load to generate.
  *
- * @param name as on the command line
- * @param connections how many have one message, or one train of them, under way each
+ * @param name the name on the command line
+ * @param connections the number of connections, with one message or segmented send in flight each
  * @param bytes the length of a message
- * @param idle how many more connections are open and silent
- * @param train how many datagrams are sent by one call; 1 for messages one by one
+ * @param idle the number of additional idle connections
+ * @param train the number of datagrams sent by one call; 1 without segmentation
  */
 record Scenario(String name, Transport transport, int connections, int bytes, int idle, int train) {
     boolean hasTrains() {
@@ -17,8 +17,8 @@ record Scenario(String name, Transport transport, int connections, int bytes, in
     }
 
     String title() {
-        String each = hasTrains() ? "trains of " + train + " x " : "";
-        String more = idle == 0 ? "" : String.format(Locale.ROOT, ", %,d idle besides", idle);
+        String each = hasTrains() ? train + " segments x " : "";
+        String more = idle == 0 ? "" : String.format(Locale.ROOT, " and %,d idle ones", idle);
         return transport + " echo, " + connections + " connections x " + each + bytes + " B" + more;
     }
 }

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** The middle of some numbers, and how far they lie apart. */
+/** The median and the range of some values. */
 record Spread(double median, double min, double max) {
     /**
-     * Sums numbers up.
+     * Summarizes values.
      *
-     * @param values one or more
-     * @throws IllegalArgumentException if there is none
+     * @param values one or more values
+     * @throws IllegalArgumentException if there are no values
      */
     static Spread of(double... values) {
         if (values.length == 0) {
@@ -25,12 +25,12 @@ record Spread(double median, double min, double max) {
         return new Spread(median, sorted[0], sorted[sorted.length - 1]);
     }
 
-    /** Sums up one figure of the rounds. */
+    /** Summarizes one figure of the rounds. */
     static Spread of(List<Round> rounds, ToDoubleFunction<Round> figure) {
         return of(rounds.stream().mapToDouble(figure).toArray());
     }
 
-    /** Sums up the ratios of a figure, each of the two rounds that ran one after the other. */
+    /** Summarizes the ratios of a figure, each between two rounds that ran consecutively. */
     static Spread ofRatios(List<Round> rounds, List<Round> base, ToDoubleFunction<Round> figure) {
         double[] ratios = new double[Math.min(rounds.size(), base.size())];
         for (int i = 0; i < ratios.length; i++) {
@@ -39,7 +39,7 @@ record Spread(double median, double min, double max) {
         return of(ratios);
     }
 
-    /** As {@code 1.04 (0.98..1.11)}. */
+    /** Formats the values as in {@code 1.04 (0.98..1.11)}. */
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "%.2f (%.2f..%.2f)", median, min, max);

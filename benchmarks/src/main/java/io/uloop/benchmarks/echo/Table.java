@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Outcomes as text for a person. */
+/** Formats outcomes as a text table. */
 final class Table {
     private static final String RATIO = "x ";
 
@@ -29,12 +29,12 @@ final class Table {
 
     private Table() {}
 
-    /** One scenario; its lines end with a line feed. */
+    /** Formats one scenario. Each line ends with a line feed. */
     static String of(Outcome outcome) {
         Table table = new Table();
         table.text.append(outcome.scenario().title());
         String ratio = RATIO + outcome.base();
-        table.text.append(" (").append(ratio).append(": ratio of the column before to that of ");
+        table.text.append(" (").append(ratio).append(": ratio of the previous column to that of ");
         table.text.append(outcome.base()).append(", min..max)\n");
         List<List<String>> rows = new ArrayList<>();
         List<String> header = new ArrayList<>(HEADER);
@@ -103,7 +103,7 @@ final class Table {
         return String.format(Locale.ROOT, format, value);
     }
 
-    /** The first column to the left, the others to the right. */
+    /** Aligns the first column left and the others right. */
     private void append(List<List<String>> rows) {
         int[] widths = new int[rows.get(0).size()];
         for (List<String> row : rows) {

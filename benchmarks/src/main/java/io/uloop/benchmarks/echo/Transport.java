@@ -1,6 +1,6 @@
 package io.uloop.benchmarks.echo;
 
-/** What carries the messages. */
+/** The protocol that carries the messages. */
 enum Transport {
     TCP,
     UDP

@@ -12,14 +12,14 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Echo over TCP on Uloop. Where the backend has EDGE, a connection is registered once, and nothing
- * but its reads and writes goes to the kernel afterwards. One buffer serves all connections; what
- * the kernel does not take of an echo is kept by its connection alone.
+ * Echo over TCP on Uloop. If the backend supports EDGE, a connection is registered once and then
+ * makes no system calls but reads and writes. All connections share one buffer. A connection keeps
+ * a copy of its own only of bytes that the kernel did not accept.
  */
 final class UloopTcpEcho {
     private static final int EDGE_INTEREST = UEvent.IN | UEvent.OUT | UEvent.RDHUP | UEvent.EDGE;
 
-    /** Behind a short read comes something that is no new edge. */
+    /** After these events, the end of the stream may follow a short read without a new edge. */
     private static final int ENDING = UEvent.RDHUP | UEvent.HUP | UEvent.ERR;
 
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(EchoServer.BUFFER_BYTES);
@@ -48,7 +48,7 @@ final class UloopTcpEcho {
     /** One connection. */
     private final class Connection implements EventHandler {
         private final TcpChannel channel;
-        private @Nullable ByteBuffer rest; // what is still to be written, ready for it
+        private @Nullable ByteBuffer rest; // unwritten bytes, between position and limit
 
         Connection(TcpChannel channel) {
             this.channel = channel;
@@ -61,7 +61,7 @@ final class UloopTcpEcho {
                     echo(events);
                 }
             } catch (IOException e) {
-                channel.close(); // reset by the peer, which is no failure of a server
+                channel.close(); // a reset by the peer is not a server failure
             }
         }
 
@@ -82,7 +82,7 @@ final class UloopTcpEcho {
                     keep(bytes);
                     return;
                 }
-                // A short read has drained the socket: no second one to be told so.
+                // A short read has drained the socket, so a second read is not needed.
             } while (edge && (count == bytes.capacity() || (events & ENDING) != 0));
         }
 
@@ -93,7 +93,7 @@ final class UloopTcpEcho {
             }
         }
 
-        /** True if nothing is left. */
+        /** Returns true if everything is written. */
         private boolean writeRest(ByteBuffer bytes) throws IOException {
             channel.write(bytes);
             if (bytes.hasRemaining()) {

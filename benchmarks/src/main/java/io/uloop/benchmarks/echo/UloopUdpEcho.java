@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.function.IntConsumer;
 
-/** Echo over UDP on Uloop, one datagram per call or many; a train of them stays one. */
+/** Echo over UDP on Uloop, one datagram per call or in batches of segmented datagrams. */
 final class UloopUdpEcho {
     private UloopUdpEcho() {}
 
@@ -39,11 +39,11 @@ final class UloopUdpEcho {
         try {
             channel.setOption(KernelSocketOptions.UDP_GRO, true);
         } catch (UnsupportedOperationException e) {
-            System.err.println("no trains: " + e.getMessage());
+            System.err.println("no segmented datagrams: " + e.getMessage());
         }
     }
 
-    /** One by one, no more than a batch at a time. */
+    /** Echoes one datagram per call, with a limit per event. */
     private static final class Single implements EventHandler {
         private final Descriptors io;
         private final ByteBuffer buffer = ByteBuffer.allocateDirect(EchoServer.BUFFER_BYTES);
@@ -59,12 +59,12 @@ final class UloopUdpEcho {
                 if (io.receive(fd, buffer.clear(), peer) == Descriptors.NONE) {
                     return;
                 }
-                io.send(fd, buffer.flip(), peer); // lost if it would block, as datagrams are
+                io.send(fd, buffer.flip(), peer); // dropped if it would block, as UDP allows loss
             }
         }
     }
 
-    /** As many as there are by one call each way. */
+    /** Echoes all waiting datagrams with one call each way. */
     private static final class Batched implements EventHandler {
         private final Descriptors io;
         private final DatagramBatch batch =
@@ -79,7 +79,7 @@ final class UloopUdpEcho {
             int received = io.receive(fd, batch);
             for (int sent = 0; sent < received; ) {
                 int more = io.send(fd, batch, sent, received - sent);
-                sent += Math.max(more, 1); // what does not go out is lost
+                sent += Math.max(more, 1); // a datagram that cannot be sent is dropped
             }
         }
     }

@@ -1,18 +1,18 @@
 /*
- * Closed-loop load: every connection has one message under way, and sends the next when the echo
- * of the last is complete. With datagrams it may be a train of them, sent by one call and received
- * by as few as the server's sending allows (UDP_SEGMENT, UDP_GRO); each counts as a message, with
- * the latency of its train.
+ * Closed-loop load: every connection has one message in flight, and sends the next when the echo of
+ * the last is complete. With UDP, a message may be a group of TRAIN segmented datagrams, sent by one
+ * call (UDP_SEGMENT) and received by as few calls as the server's sends allow (UDP_GRO). Each datagram
+ * counts as a message and has the latency of its group.
  *
  *     load tcp|udp PORT CONNECTIONS SIZE IDLE TRAIN
- *     load trains         says why not, where the kernel has no trains
+ *     load trains         reports why, if the kernel does not support segmented datagrams
  *
- * Connects, prints "READY 0", then for every line "run MILLIS" of standard input runs that long,
- * waits for what is under way, and prints
+ * Connects and prints "READY 0". Then, for every line "run MILLIS" on standard input, runs for that
+ * time, waits for the messages in flight, and prints
  *
  *     DONE messages nanos lost p50 p90 p99 p999 max
  *
- * with latencies in nanoseconds. Ends when standard input does.
+ * with latencies in nanoseconds. Exits at the end of standard input.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -42,16 +42,16 @@ enum { STEPS = 128, BUCKETS = 64 * STEPS };
 
 struct connection {
     int fd;
-    unsigned missing; /* messages of the train under way without an echo */
-    uint64_t echoed;  /* a bit for each of the others */
-    uint32_t number;  /* of the first message under way; each has its own in its first bytes */
+    unsigned missing; /* messages in flight without an echo */
+    uint64_t echoed;  /* one bit per echoed message */
+    uint32_t number;  /* of the first message in flight; each message starts with its number */
     size_t received;
     uint64_t sent_nanos;
 };
 
 static struct connection *connections;
 static int count, epoll, datagrams;
-static unsigned train; /* messages */
+static unsigned train; /* messages per send */
 static size_t size, number_bytes;
 static char request[MAX_BYTES], reply[MAX_BYTES];
 static uint64_t latencies[BUCKETS];
@@ -73,7 +73,7 @@ static uint64_t now(void) {
     return (uint64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* Buckets of 1/128 of their value or finer. */
+/* The width of a bucket is at most 1/128 of its value. */
 static void record(uint64_t nanos) {
     int shift = nanos < 2 * STEPS ? 0 : 56 - __builtin_clzll(nanos);
     latencies[shift * STEPS + (nanos >> shift)] += train;
@@ -95,7 +95,7 @@ static uint64_t percentile(double share) {
     return longest;
 }
 
-/* What is sent is parted by the kernel, what was sent so comes back so. */
+/* Makes the kernel split sends into datagrams, and merge received ones. */
 static void move_trains(int fd) {
     int bytes = (int)size, on = 1;
     if (setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &bytes, sizeof bytes) < 0) {
@@ -117,7 +117,7 @@ static int connect_to(int port) {
         fail("connect");
     }
     if (!datagrams) {
-        /* Closed by a reset, so that no port is left waiting. */
+        /* Closes with a reset, so that no port stays in TIME_WAIT. */
         struct linger abort = {.l_onoff = 1, .l_linger = 0};
         int on = 1;
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
@@ -139,7 +139,7 @@ static void send_messages(struct connection *connection, uint64_t nanos) {
     ssize_t sent = send(connection->fd, request, train * size, MSG_NOSIGNAL);
     int dropped = datagrams && sent < 0 && (errno == ECONNREFUSED || errno == ENOBUFS);
     if (sent != (ssize_t)(train * size) && !dropped) {
-        fail("send"); /* blocking: all of it, as the server owes no other echo */
+        fail("send"); /* a blocking send takes all, as the server has nothing to write */
     }
 }
 
@@ -151,7 +151,7 @@ static void start(struct connection *connection, uint64_t nanos) {
     send_messages(connection, nanos);
 }
 
-/* False if it is no message of what is under way, but a late one of what was sent again. */
+/* Returns 0 for a late echo of a message that was resent. */
 static int take(struct connection *connection, const char *echo) {
     uint32_t number = 0, wanted = 0;
     memcpy(&number, echo, number_bytes);
@@ -161,14 +161,14 @@ static int take(struct connection *connection, const char *echo) {
         return 0;
     }
     if (memcmp(echo + number_bytes, request + i * size + number_bytes, size - number_bytes) != 0) {
-        fail_of("other bytes came back than were sent");
+        fail_of("received an echo that differs from the message");
     }
     connection->echoed |= 1ull << i;
     connection->missing--;
     return 1;
 }
 
-/* The length of each datagram but the last of what was received by one call. */
+/* Returns the length of the datagrams received by one call. The last one may be shorter. */
 static size_t segment_bytes(struct msghdr *message, size_t received) {
     struct cmsghdr *control = CMSG_FIRSTHDR(message);
     int bytes = 0;
@@ -178,7 +178,7 @@ static size_t segment_bytes(struct msghdr *message, size_t received) {
     return bytes > 0 ? (size_t)bytes : received;
 }
 
-/* Receives by one call; false if nothing is there. */
+/* Receives with one call. Returns 0 if no datagram is waiting. */
 static int receive_datagrams(struct connection *connection) {
     union {
         char bytes[CMSG_SPACE(sizeof(int))];
@@ -197,7 +197,7 @@ static int receive_datagrams(struct connection *connection) {
         fail("recvmsg");
     }
     if (got % size != 0 || segment_bytes(&message, got) != size) {
-        fail_of("a datagram came back longer or shorter than sent");
+        fail_of("received a datagram of the wrong length");
     }
     for (ssize_t i = 0; i < got; i += size) {
         take(connection, reply + i);
@@ -217,11 +217,11 @@ static void receive_stream(struct connection *connection) {
     }
     connection->received = have + got;
     if (connection->received == size && !take(connection, reply)) {
-        fail_of("another message came back than was sent");
+        fail_of("received an echo of another message");
     }
 }
 
-/* True if all is echoed. */
+/* Returns 1 when the last echo has arrived. */
 static int receive(struct connection *connection) {
     unsigned missed = connection->missing;
     if (datagrams) {
@@ -266,7 +266,7 @@ static void run(uint64_t millis) {
         nanos = now();
         if (nanos - finished > PATIENCE_SECONDS * 1000000000ull) {
             errno = ETIMEDOUT;
-            fail("no echo for ten seconds");
+            fail("no echo within ten seconds");
         }
         if (datagrams && nanos - retried > RETRY_MILLIS * 1000000ull) {
             send_again(nanos);

@@ -1,6 +1,6 @@
 /*
  * Echo over TCP on epoll, edge-triggered: one registration per connection, then one recv and one
- * send per message. Prints "READY port"; ends when its standard input does.
+ * send per message. Prints "READY port". Exits at the end of standard input.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -17,7 +17,7 @@
 
 enum { BUFFER_BYTES = 65536, EVENTS = 512, BACKLOG = 4096, MAX_FD = 1 << 20 };
 
-/* What the kernel would not take of a connection's echo. */
+/* The part of an echo that the kernel did not accept. */
 struct rest {
     char *bytes;
     size_t start, end;
@@ -55,7 +55,7 @@ static void keep(int fd, const char *bytes, size_t count) {
     rests[fd].end = count;
 }
 
-/* What send took; 0 if it would block, -1 if the connection is lost. */
+/* Returns the bytes sent, 0 if it would block, -1 if the connection is lost. */
 static ssize_t put(int fd, const char *bytes, size_t count) {
     ssize_t sent;
     do {
@@ -64,7 +64,7 @@ static ssize_t put(int fd, const char *bytes, size_t count) {
     return sent < 0 && errno == EAGAIN ? 0 : sent;
 }
 
-/* 1 if nothing is left, 0 if the kernel would block, -1 if the connection is lost. */
+/* Returns 1 if everything is sent, 0 if it would block, -1 if the connection is lost. */
 static int put_rest(int fd) {
     struct rest *rest = &rests[fd];
     ssize_t sent = put(fd, rest->bytes + rest->start, rest->end - rest->start);
@@ -109,7 +109,7 @@ static void serve(int fd, uint32_t events) {
             keep(fd, buffer + sent, count - sent);
             return;
         }
-        /* A short read has drained the socket, unless the end of the stream comes behind it. */
+        /* A short read has drained the socket, unless the end of the stream follows. */
         if (count < BUFFER_BYTES && !(events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) {
             return;
         }

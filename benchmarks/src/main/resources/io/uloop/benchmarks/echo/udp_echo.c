@@ -1,7 +1,7 @@
 /*
- * Echo over UDP on epoll. Without arguments one recvfrom and one sendto per datagram; with the
- * argument "batch", recvmmsg and sendmmsg, and trains of datagrams as one where the kernel has
- * UDP_GRO and UDP_SEGMENT. Prints "READY port"; ends when its standard input does.
+ * Echo over UDP on epoll. Without arguments, uses one recvfrom and one sendto per datagram. With the
+ * argument "batch", uses recvmmsg and sendmmsg, and segmented datagrams if the kernel supports UDP_GRO
+ * and UDP_SEGMENT. Prints "READY port". Exits at the end of standard input.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -39,7 +39,7 @@ static void fail(const char *call) {
     exit(1);
 }
 
-/* One by one, no more than the batch at a time, so that standard input is looked at. */
+/* Echoes one datagram per call, with a limit, so that standard input is not starved. */
 static void serve_single(int fd) {
     for (int i = 0; i < SLOTS; i++) {
         socklen_t length = sizeof peers[0];
@@ -54,13 +54,13 @@ static void serve_single(int fd) {
             }
             continue;
         }
-        /* A datagram that does not go out is lost, as datagrams are. */
+        /* UDP allows loss: a datagram that cannot be sent is dropped. */
         sendto(fd, bytes[0], count, 0, (struct sockaddr *)&peers[0], length);
     }
 }
 
-/* A train goes out as it came in; UDP_GRO tells the length of its datagrams in an int, UDP_SEGMENT
- * takes it in two bytes. */
+/* Sends segmented datagrams as they were received. UDP_GRO reports the segment length as an int,
+ * UDP_SEGMENT expects a uint16_t. */
 static void keep_train(struct msghdr *message) {
     struct cmsghdr *control = CMSG_FIRSTHDR(message);
     if (control == NULL || control->cmsg_level != IPPROTO_UDP || control->cmsg_type != UDP_GRO) {
@@ -95,7 +95,7 @@ static void serve_batch(int fd) {
     }
     for (int sent = 0; sent < received;) {
         int more = sendmmsg(fd, messages + sent, received - sent, 0);
-        sent += more > 0 ? more : 1; /* what does not go out is lost */
+        sent += more > 0 ? more : 1; /* a datagram that cannot be sent is dropped */
     }
 }
 
@@ -125,7 +125,7 @@ int main(int argc, char **argv) {
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     int socket = bind_anywhere();
     if (batch) {
-        int on = 1; /* without it, which is before Linux 5.0, none comes as a train */
+        int on = 1; /* fails before Linux 5.0, where datagrams arrive one by one */
         setsockopt(socket, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
     }
     struct epoll_event in = {.events = EPOLLIN, .data.fd = STDIN_FILENO};

@@ -23,39 +23,39 @@ final class EchoCommandTest {
     }
 
     @Test
-    void unknownServerIsRefusedWithTheNamesThereAre() {
+    void unknownServerIsRefusedWithAllNames() {
         assertThat(run("--servers", "d")).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(err.toString()).contains("no server is named d").contains("netty-epoll");
+        assertThat(err.toString()).contains("unknown server d").contains("netty-epoll");
     }
 
     @Test
     void unknownScenarioIsRefused() {
         assertThat(run("--scenarios", "sctp")).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(err.toString()).contains("no scenario is named 'sctp'");
+        assertThat(err.toString()).contains("unknown scenario 'sctp'");
     }
 
     @Test
     void numberOutOfRangeIsRefusedWithTheRange() {
         assertThat(run("--rounds", "0")).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(err.toString()).contains("--rounds is 0, but takes 1 to 1000");
+        assertThat(err.toString()).contains("--rounds is 0, must be 1 to 1000");
     }
 
     @Test
-    void cpusThatAreNoPairAreRefused() {
+    void singleCpuIsRefused() {
         assertThat(run("--cpus", "1")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(err.toString()).contains("--cpus is 1");
     }
 
     @Test
-    void trainLongerThanADatagramIsRefused() {
+    void oversizedSegmentedSendIsRefused() {
         assertThat(run("--scenarios=trains", "--train=64", "--size=1200"))
                 .isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(err.toString()).contains("64 x 1200 B").contains("--train");
     }
 
-    /** Every server that is usable here answers; what the figures are is not asked. */
+    /** Runs every server that is usable here, without checking the figures. */
     @Test
-    void oneShortRoundOfEveryServerAndScenario(@TempDir Path folder) throws Exception {
+    void runsEveryServerAndScenario(@TempDir Path folder) throws Exception {
         Path json = folder.resolve("outcome.json");
         StringBuilder all = new StringBuilder();
         for (Contender server : Contender.values()) {
@@ -77,11 +77,11 @@ final class EchoCommandTest {
 
         assertThat(code).as(err.toString()).isZero();
         assertThat(out.toString())
-                .contains("TCP echo, 5 connections x 64 B", "20 idle besides")
+                .contains("TCP echo, 5 connections x 64 B", "and 20 idle ones")
                 .contains("UDP echo, 5 connections x 64 B (x uloop-batch: ratio")
                 .contains("\nuloop-select ", "\nnio ", "\nnetty-nio ");
         assertThat(out.toString() + err)
-                .containsAnyOf("4 connections x trains of 16 x 64 B", "without scenario trains: ");
+                .containsAnyOf("4 connections x 16 segments x 64 B", "skipping scenario trains: ");
         assertThat(Files.readString(json)).contains("\"netty-nio\"");
     }
 

@@ -6,13 +6,13 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The load of a machine without a C compiler. */
+/** The load generator for machines without a C compiler. */
 final class JavaLoadTest {
     private final Launcher launcher = new Launcher(null, null, null, List.of());
 
     @ParameterizedTest
     @EnumSource
-    void echoesAreCounted(Transport transport) throws Exception {
+    void countsEchoes(Transport transport) throws Exception {
         Scenario scenario = new Scenario("test", transport, 5, 3000, 0, 1);
         try (ChildProcess server = launcher.server(Contender.NIO, transport);
                 ChildProcess load = launcher.load(scenario, server.port(), 10)) {

@@ -15,30 +15,30 @@ final class ProcessUsageTest {
             "4637 (java) (x) S 1 4637 4637 0 -1 4194304 1 2 3 4 123 45 0 0 20 0 1 0 9 8 7 6\n";
 
     @Test
-    void fieldsAreCountedBehindTheNameWhateverItHolds() {
+    void statFieldIgnoresParenthesesInTheName() {
         assertThat(ProcessUsage.statField(STAT, 14)).isEqualTo(123);
         assertThat(ProcessUsage.statField(STAT, 15)).isEqualTo(45);
     }
 
     @Test
-    void timeOnTheCpuIsTheFirstNumber() {
+    void onCpuNanosIsTheFirstNumber() {
         assertThat(ProcessUsage.onCpuNanos("123456789 42 17\n")).isEqualTo(123_456_789);
     }
 
     @Test
-    void residentMemoryIsInBytes() {
+    void residentBytesConvertsFromKilobytes() {
         assertThat(ProcessUsage.residentBytes(List.of("Name:\tjava", "VmRSS:\t  1024 kB")))
                 .isEqualTo(1 << 20);
     }
 
     @Test
-    void memoryThatIsNotThereIsRefused() {
+    void missingVmRssIsRefused() {
         assertThatThrownBy(() -> ProcessUsage.residentBytes(List.of("Name:\tkthreadd")))
                 .hasMessageContaining("VmRSS");
     }
 
     @Test
-    void userShareIsOfTheTimeBetween() {
+    void userShareSinceUsesTheDifference() {
         ProcessUsage before = new ProcessUsage(0, 100, 100, 0);
 
         assertThat(new ProcessUsage(0, 103, 101, 0).userShareSince(before)).isEqualTo(0.75);
@@ -46,7 +46,7 @@ final class ProcessUsageTest {
     }
 
     @Test
-    void usageOfALivingProcessGrows() throws IOException {
+    void usageOfALiveProcessGrows() throws IOException {
         Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/schedstat")), "Linux");
         long self = ProcessHandle.current().pid();
 

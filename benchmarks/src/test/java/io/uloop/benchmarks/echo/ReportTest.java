@@ -7,7 +7,7 @@ import com.google.gson.JsonParser;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The same outcome as table and as JSON. */
+/** The table and the JSON of an outcome. */
 final class ReportTest {
     private static final Scenario SCENARIO = new Scenario("idle", Transport.TCP, 50, 64, 10_000, 1);
 
@@ -32,8 +32,9 @@ final class ReportTest {
                 .satisfies(
                         lines -> {
                             assertThat(lines.get(0))
-                                    .contains("TCP echo, 50 connections x 64 B, 10,000 idle")
-                                    .contains("x c: ratio of the column before to that of c");
+                                    .contains(
+                                            "TCP echo, 50 connections x 64 B and 10,000 idle ones")
+                                    .contains("x c: ratio of the previous column to that of c");
                             assertThat(lines.get(2).split(" {2,}", -1))
                                     .startsWith("c", "1.50", "1.00 (1.00..1.00)", "25%")
                                     .endsWith("-", "7", "90%", "80%", "12", "-");
@@ -45,7 +46,7 @@ final class ReportTest {
     }
 
     @Test
-    void tableOfTrainsHasTheLostDatagramsOfAllRounds() {
+    void tableSumsLostDatagramsOfAllRounds() {
         ProcessUsage usage = new ProcessUsage(0, 0, 0, 1);
         Round round = Round.of("1000 8000000 3 50 90 99 999 1001", usage, usage, 0, null);
         Outcome.Entry entry = new Outcome.Entry(Contender.NIO, List.of(round, round), null);
@@ -55,7 +56,7 @@ final class ReportTest {
                 Table.of(new Outcome(trains, Contender.NIO, List.of(entry))).lines().toList();
 
         assertThat(lines.get(0))
-                .startsWith("UDP echo, 4 connections x trains of 16 x 64 B (x nio: ");
+                .startsWith("UDP echo, 4 connections x 16 segments x 64 B (x nio: ");
         assertThat(lines.get(1)).endsWith("  lost");
         assertThat(lines.get(2)).endsWith("     6");
     }

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 final class RoundTest {
     @Test
-    void everyFigureIsPerMessageOfTheRound() {
+    void figuresArePerMessage() {
         ProcessUsage before = new ProcessUsage(1_000_000, 10, 20, 1);
         ProcessUsage after = new ProcessUsage(5_000_000, 11, 23, 4096);
 
@@ -22,7 +22,7 @@ final class RoundTest {
     }
 
     @Test
-    void aProgramInCHasNoHeap() {
+    void cProgramHasNoAllocations() {
         ProcessUsage usage = new ProcessUsage(0, 0, 0, 1);
 
         assertThat(Round.of("1 1 0 1 1 1 1 1", usage, usage, 0, null).allocatedPerMessage())

@@ -2,7 +2,7 @@ package io.uloop.benchmarks.echo;
 
 import org.jspecify.annotations.Nullable;
 
-/** Rounds made up for tests. */
+/** Creates rounds for tests. */
 final class Rounds {
     private Rounds() {}
 

@@ -8,22 +8,22 @@ import org.junit.jupiter.api.Test;
 
 final class SpreadTest {
     @Test
-    void medianOfAnOddCountIsTheMiddleOne() {
+    void medianOfOddCountIsTheMiddle() {
         assertThat(Spread.of(9, 1, 4)).isEqualTo(new Spread(4, 1, 9));
     }
 
     @Test
-    void medianOfAnEvenCountIsBetweenTheMiddleTwo() {
+    void medianOfEvenCountIsTheMeanOfTheMiddleTwo() {
         assertThat(Spread.of(8, 1, 2, 4)).isEqualTo(new Spread(3, 1, 8));
     }
 
     @Test
-    void nothingHasNoMedian() {
+    void noValuesAreRefused() {
         assertThatThrownBy(Spread::of).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void ratiosAreOfRoundsThatRanTogetherNotOfMedians() {
+    void ratiosCompareConsecutiveRounds() {
         List<Round> base = List.of(Rounds.costing(100), Rounds.costing(400), Rounds.costing(200));
         List<Round> rounds = List.of(Rounds.costing(110), Rounds.costing(400), Rounds.costing(180));
 
@@ -32,7 +32,7 @@ final class SpreadTest {
     }
 
     @Test
-    void readsAsMedianAndRange() {
+    void toStringShowsMedianAndRange() {
         assertThat(new Spread(1.041, 0.98, 1.1)).hasToString("1.04 (0.98..1.10)");
     }
 }

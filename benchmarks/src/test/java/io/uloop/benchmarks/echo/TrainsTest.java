@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Load in trains of datagrams, which is made in C alone. */
+/** Load of segmented datagrams, which only the C load generator supports. */
 final class TrainsTest {
     private static final int TRAIN = 8;
     private static final Scenario SCENARIO =
@@ -43,7 +43,7 @@ final class TrainsTest {
     }
 
     @Test
-    void withoutACompilerThereAreNone() throws Exception {
+    void requiresACompiler() throws Exception {
         Launcher bare = new Launcher(null, null, null, List.of());
 
         assertThat(bare.unavailability(SCENARIO)).contains("no C compiler");
@@ -51,7 +51,7 @@ final class TrainsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"C", "C_BATCH", "ULOOP_BATCH", "NETTY_TRAINS", "NIO"})
-    void everyDatagramOfATrainIsCounted(Contender contender) throws Exception {
+    void countsEverySegment(Contender contender) throws Exception {
         requireTrains();
         assumeThat(launcher.unavailability(contender)).isNull();
         try (ChildProcess server = launcher.server(contender, Transport.UDP)) {
@@ -63,7 +63,7 @@ final class TrainsTest {
     }
 
     @Test
-    void trainThatLosesADatagramIsSentAgain() throws Exception {
+    void lossOfASegmentResendsTheGroup() throws Exception {
         requireTrains();
         try (DatagramSocket server = answering((number, bytes) -> number == 3 ? null : bytes)) {
             long[] numbers = runAgainst(server.getLocalPort());
@@ -74,7 +74,7 @@ final class TrainsTest {
     }
 
     @Test
-    void otherBytesThanWereSentEndTheRun() throws Exception {
+    void changedEchoFailsTheRun() throws Exception {
         requireTrains();
         try (DatagramSocket server = answering(TrainsTest::lastByteChanged)) {
             assertRunEndsAgainst(server);
@@ -82,7 +82,7 @@ final class TrainsTest {
     }
 
     @Test
-    void datagramsThatComeBackAsOneEndTheRun() throws Exception {
+    void mergedDatagramsFailTheRun() throws Exception {
         requireTrains();
         try (DatagramSocket server =
                 answering((number, bytes) -> Arrays.copyOf(bytes, 2 * bytes.length))) {
@@ -97,7 +97,7 @@ final class TrainsTest {
     private void assertRunEndsAgainst(DatagramSocket server) {
         assertThatThrownBy(() -> runAgainst(server.getLocalPort()))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("the load generator has ended");
+                .hasMessageContaining("the load generator exited");
     }
 
     private long[] runAgainst(int port) throws IOException {
@@ -113,7 +113,7 @@ final class TrainsTest {
         return bytes;
     }
 
-    /** A server that has an answer, or none, to each datagram, of which the first is number 0. */
+    /** Starts a server that answers datagrams, numbered from 0, as the function says. */
     private static DatagramSocket answering(Answer answer) throws SocketException {
         DatagramSocket socket =
                 new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
