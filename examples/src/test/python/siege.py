@@ -1,14 +1,14 @@
-"""Besieges an echo server on loopback while an honest client uses it.
+"""Attacks an echo server on loopback while an honest client uses it.
 
 usage: siege.py PORT CLIENTS [--tls] [--pid PID] [--batch N] [--hold SECONDS] [--allowed SECONDS]
 
-A quarter of the hostile clients each: send 64 KiB that is no TLS record, send 6 bytes of one and no
-more, send nothing at all, and send 4 MiB without ever reading (over TLS after a handshake). They come in
-batches of N that stay for some seconds. Meanwhile and afterwards the honest client sends a line each
-second over a connection that it keeps and over a new one; each has to come back within two seconds, or
-as --allowed says.
-Prints a summary in one line; ends with a status other than 0 if the honest client was not served.
-With --pid it also checks that the server's sockets return to their number at the start.
+There are four kinds of hostile clients, a quarter each: they send 64 KiB that are not a TLS record, send
+the first 6 bytes of a TLS record, send nothing, or send 4 MiB without reading (over TLS after a
+handshake). They connect in batches of N and stay for --hold seconds.
+During and after the attack, the honest client sends a line every second over a connection that it keeps
+and over a new one. Each line must come back within --allowed seconds (default: 2).
+Prints a summary in one line. Exits with a nonzero status if the honest client was not served.
+With --pid it also checks that the server's socket count returns to its initial value.
 """
 
 import argparse
@@ -67,7 +67,7 @@ class HonestClient(threading.Thread):
         while len(answer) < len(line):
             part = connection.recv(100)
             if not part:
-                raise OSError("the server has ended the connection")
+                raise OSError("the server closed the connection")
             answer += part
         if answer != line:
             raise OSError(f"sent {line!r}, got {answer!r}")
@@ -115,7 +115,7 @@ class HonestClient(threading.Thread):
 
 
 def attack(kind, port, context):
-    """Returns a hostile client that stays, or None if the server refuses it."""
+    """Returns a connected hostile client, or None if the server refuses it."""
     try:
         client = socket.create_connection(("127.0.0.1", port), 5)
         if kind == "noread" and context:
@@ -131,7 +131,7 @@ def attack(kind, port, context):
                 rest = rest[client.send(rest[:65536]):]
         return client
     except (BlockingIOError, ssl.SSLWantWriteError):
-        return client  # what the server does not take stays here
+        return client  # the server accepts no more
     except OSError:
         return None
 
@@ -198,7 +198,7 @@ def main():
             time.sleep(0.2)
             after = sockets(options.pid)
         if after > before:
-            failures.append(f"{after} sockets are open, {before} were at the start")
+            failures.append(f"{after} sockets are open, {before} at the start")
     print(f"{came} clients, {refused} refused, honest rounds {honest.rounds}, "
           f"slowest {honest.slowest:.3f} s, sockets {before}/{most}/{after}, {peak_mib} MiB")
     for failure in failures[:20]:

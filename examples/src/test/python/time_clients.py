@@ -2,8 +2,8 @@
 
 usage: time_clients.py PORT CLIENTS MESSAGES
 
-Every client sends its messages one after the other and reads an answer to each. Prints how many
-answers came; ends with a status other than 0 at the first one that is missing or no time.
+Every client sends its messages one at a time and reads the answer to each. Prints the number of
+answers. Exits with a nonzero status at the first answer that is missing or not a time.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ async def talk(number, reader, writer, messages):
 
 
 async def main(port, clients, messages):
-    # All are connected before the first one talks.
+    # All clients connect before the first one sends.
     connections = await asyncio.gather(
         *(asyncio.open_connection("127.0.0.1", port) for _ in range(clients)))
     answers = await asyncio.gather(

@@ -5,18 +5,18 @@ import io.uloop.UloopBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The option of every command that opens a loop. */
+/** The {@code --backend} option, shared by every command that opens a loop. */
 final class BackendOption {
     @Option(
             names = "--backend",
             paramLabel = "NAME",
             description = {
-                "Backend to use: a name, several by preference as in 'poll,select', or '!epoll'"
-                        + " for any but that (default: the best that is usable)."
+                "Backend to use. Give a name, several in order of preference ('poll,select'), or"
+                        + " '!epoll' to exclude one (default: the best usable backend)."
             })
     private @Nullable String name;
 
-    /** A description of a loop on that backend. */
+    /** Returns a builder for a loop on this backend. */
     UloopBuilder loop() {
         return name == null ? Uloop.builder() : Uloop.builder().poller(name);
     }

@@ -18,20 +18,19 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Shows the backends. */
+/** Lists the backends. */
 @Command(
         name = "backends",
         synopsisHeading = "%nUsage: ",
-        header = "Shows the backends: which are usable here, and which one a server takes.",
-        description =
-                "%nThe exit status is 2 if the backend that is asked for cannot be used here.",
+        header = "Lists the backends and shows which one a server uses.",
+        description = "%nThe exit status is 2 if the requested backend cannot be used here.",
         optionListHeading = "%nOptions:%n",
         sortOptions = false)
 final class BackendsCommand implements Callable<Integer> {
     @Option(
             names = "--backend",
             paramLabel = "NAME",
-            description = "Show what a server takes that is given this option.")
+            description = "Show which backend a server would use with this option.")
     private @Nullable String backend;
 
     @Mixin HelpOption help = new HelpOption();
@@ -65,23 +64,23 @@ final class BackendsCommand implements Callable<Integer> {
         out.println(table);
         reasons.forEach(out::println);
         PollerProvider picked = backend == null ? Pollers.provider() : Pollers.provider(backend);
-        out.println("A server takes " + picked.name() + ", " + reason() + ".");
+        out.println("A server uses " + picked.name() + ", " + reason() + ".");
         return CommandLine.ExitCode.OK;
     }
 
-    /** In the order in which {@link Pollers} asks. */
+    /** Returns why that backend was chosen, checking in the same order as {@link Pollers}. */
     private String reason() {
         if (backend != null) {
             return "because of --backend " + backend;
         }
         String property = System.getProperty(Pollers.PROPERTY);
         if (property != null && !property.isBlank()) {
-            return "because of the property -D" + Pollers.PROPERTY + "=" + property;
+            return "because of -D" + Pollers.PROPERTY + "=" + property;
         }
         String environment = System.getenv(Pollers.ENVIRONMENT);
         if (environment != null && !environment.isBlank()) {
             return "because of " + Pollers.ENVIRONMENT + "=" + environment + " in the environment";
         }
-        return "the usable one of the highest priority";
+        return "the usable backend with the highest priority";
     }
 }

@@ -8,11 +8,11 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * One TCP connection: reads a request, writes the reply, reads the next request.
+ * Handles one TCP connection: reads a request, writes the reply, reads the next request.
  *
- * <p>A reply that the kernel does not take whole stays in the one buffer, and the connection waits
- * for OUT alone until it is gone. So a client that does not read is not read from either, and holds
- * no more memory here than any other.
+ * <p>If the kernel accepts only part of a reply, the rest stays in the single buffer and the
+ * connection waits for OUT alone until everything is written. A client that does not read its
+ * replies is therefore not read from, and uses no more memory here than any other client.
  */
 final class ClientHandler implements EventHandler {
     private static final System.Logger EVENT = System.getLogger("Uloop.ClientHandler.processEvent");
@@ -24,7 +24,7 @@ final class ClientHandler implements EventHandler {
     private final Reply reply;
     private final Consumer<ClientHandler> onClose;
 
-    /** Holds what is left of a reply while writing; its content means nothing while reading. */
+    /** Holds the unwritten part of a reply while {@link #writing}, otherwise nothing. */
     private final ByteBuffer buffer;
 
     private boolean writing;
@@ -43,14 +43,14 @@ final class ClientHandler implements EventHandler {
             log(EVENT, "event = " + UEvent.toString(events));
         }
         try {
-            // No look at HUP or ERR: the read or the write tells how the connection has ended.
+            // HUP and ERR need no check: the read or write reports how the connection ended.
             if (writing) {
                 write();
             } else {
                 read();
             }
         } catch (IOException e) {
-            log(CLOSE, "lost: " + e.getMessage()); // clients do reset, that is no error here
+            log(CLOSE, "lost: " + e.getMessage()); // clients may reset; that is not an error here
             close();
         }
     }
@@ -59,8 +59,8 @@ final class ClientHandler implements EventHandler {
         buffer.clear();
         int count = channel.read(buffer);
         if (count < 0) {
-            // All that was read has been answered, so closing ends the stream behind the last byte.
-            log(CLOSE, "the client has ended");
+            // Every request has been answered, so closing loses no byte of a reply.
+            log(CLOSE, "closed by the client");
             close();
             return;
         }
@@ -78,7 +78,7 @@ final class ClientHandler implements EventHandler {
     private void write() throws IOException {
         int count = channel.write(buffer);
         if (WRITE.isLoggable(System.Logger.Level.INFO)) {
-            log(WRITE, "sent " + count + " bytes, " + buffer.remaining() + " are left");
+            log(WRITE, "sent " + count + " bytes, " + buffer.remaining() + " remaining");
         }
         waitFor(buffer.hasRemaining());
     }

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Sends every client back what it sends, plain or over TLS. */
+/** A server that echoes what clients send, in plain text or over TLS. */
 final class EchoServer implements Server {
     private static final System.Logger LOGGER = System.getLogger("Uloop.EchoServer");
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
@@ -32,7 +32,7 @@ final class EchoServer implements Server {
         this.listener = listener;
     }
 
-    /** Starts to listen on a loop. */
+    /** Opens a server that accepts connections on the loop. */
     static EchoServer open(Uloop loop, InetSocketAddress local, ConnectionOptions.Builder options)
             throws IOException {
         TcpListener listener = TcpListener.open(loop, local);
@@ -47,7 +47,10 @@ final class EchoServer implements Server {
         return Objects.requireNonNull(listener.getLocalAddress(), "the socket is bound");
     }
 
-    /** Ends the connections, each behind what its client has still to get, for a second. */
+    /**
+     * Closes the listener and the connections. Each connection has one second to flush its queue
+     * before it is reset.
+     */
     @Override
     public void close() throws IOException {
         listener.close();
@@ -59,7 +62,7 @@ final class EchoServer implements Server {
         List.copyOf(connections).forEach(Connection::abort);
     }
 
-    /** Handles all connections; what differs between them is in the connections themselves. */
+    /** Handles all connections. It holds no state of a single connection. */
     private final class Echo implements ConnectionHandler {
         @Override
         public void opened(Connection connection) throws IOException {
@@ -75,7 +78,7 @@ final class EchoServer implements Server {
                 log(connection, "received " + Text.quote(data));
             }
             if (!connection.write(data)) {
-                connection.pauseReading(); // the client takes less than it sends
+                connection.pauseReading(); // the client reads more slowly than it sends
             }
         }
 

@@ -12,20 +12,21 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Serves an echo. */
+/** Runs the echo server. */
 @Command(
         name = "echo-server",
         synopsisHeading = "%nUsage: ",
-        header = "Sends every TCP client back what it sends.",
+        header = "Echoes back what each TCP client sends.",
         description =
-                "%nA client that does not read is not read from either. When clients hold too much"
-                        + " memory, those that hold most are reset. Ctrl-C ends the server.",
+                "%nThe server stops reading from a client that does not read its echoes. When"
+                        + " clients use too much memory, those that use the most are reset. Press"
+                        + " Ctrl-C to stop the server.",
         optionListHeading = "%nOptions:%n",
         sortOptions = false,
         footer = {
             "%nTry it from a second terminal:",
             "  nc 127.0.0.1 7000       then type something and press Enter",
-            "%nOver TLS, with a key of its own:",
+            "%nOver TLS, with a self-signed certificate:",
             "  keytool -genkeypair -keyalg EC -dname CN=localhost -alias echo \\",
             "      -keystore echo.p12 -storepass password",
             "  uloop echo-server --tls echo.p12 --tls-password password",
@@ -36,7 +37,7 @@ final class EchoServerCommand implements Callable<Integer> {
             names = "--port",
             paramLabel = "PORT",
             converter = ServerOptions.Port.class,
-            description = "Port, 0 for any free one (default: ${DEFAULT-VALUE}).")
+            description = "Port, or 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int port = 7000;
 
     @Mixin private TlsOption tls = new TlsOption();

@@ -15,16 +15,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** A program around {@link EchoService}, which serves on one loop for each processor. */
+/** Runs an {@link EchoService}, which uses one loop per processor. */
 @Command(
         name = "echo-service",
-        header = "Sends every TCP client back what it sends, on all processors.")
+        header = "Echoes back what each TCP client sends, on all processors.")
 final class EchoServiceProgram implements Callable<Integer> {
     @Option(
             names = "--port",
             paramLabel = "PORT",
             converter = ServerOptions.Port.class,
-            description = "Port, 0 for any free one (default: ${DEFAULT-VALUE}).")
+            description = "Port, or 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int port = 7000;
 
     @Mixin private TlsOption tls = new TlsOption();
@@ -36,7 +36,7 @@ final class EchoServiceProgram implements Callable<Integer> {
     private EchoServiceProgram() {}
 
     /**
-     * Serves until the process is told to end.
+     * Serves until the process receives a termination signal.
      *
      * @param arguments the options
      */
@@ -63,6 +63,6 @@ final class EchoServiceProgram implements Callable<Integer> {
                                 + Text.address(service.address())
                                 + (tls.isOn() ? ", tls" : ", tcp"));
         command.getOut().flush();
-        return CommandLine.ExitCode.OK; // the threads of the service keep the program alive
+        return CommandLine.ExitCode.OK; // the service's threads keep the JVM alive
     }
 }

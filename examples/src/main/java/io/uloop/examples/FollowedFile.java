@@ -16,11 +16,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that is followed by its name. Events only say when to look: what has happened is seen by
- * comparing the file that is read with the one that has the name, so none is missed when events are
- * lost or come together. The old file is kept open, and read, until there is a new one; meanwhile
- * its inode is nobody else's. That a directory is deleted is seen only once none of its files is
- * open.
+ * A file that is followed by name. Events only say when to look. The state is found by comparing
+ * the open file with the one that currently has the name, so lost or merged events do no harm.
+ *
+ * <p>The old file stays open, and is read, until a new one appears. While it is open its inode
+ * cannot be reused. The deletion of a directory is noticed only when none of its files is open.
  */
 final class FollowedFile implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -46,7 +46,7 @@ final class FollowedFile implements AutoCloseable {
     private long position;
     private boolean closed;
 
-    /** What was said last of why there is no file; empty while there is one. */
+    /** The last reported reason why the file is absent; empty while it is present. */
     private String absence = "";
 
     FollowedFile(Tail tail, Path path, TailOutput output) {
@@ -55,12 +55,12 @@ final class FollowedFile implements AutoCloseable {
         this.output = output;
     }
 
-    /** Prints the last lines, if there is such a file, and begins to watch. */
+    /** Prints the last lines if the file exists, and starts watching. */
     void follow(int lines) throws IOException {
         Path absolute = path.toAbsolutePath();
         Path directory = absolute.getParent();
         if (directory == null || absolute.getFileName() == null) {
-            throw new IOException(path + " is no file");
+            throw new IOException("cannot follow " + path + ": it is not a file");
         }
         Path entry = absolute.getFileName();
         try {
@@ -73,7 +73,7 @@ final class FollowedFile implements AutoCloseable {
                                             tail.run(() -> entryChanged(entry, events, name)));
         } catch (IOException e) {
             throw new IOException(
-                    "the directory of " + path + " cannot be watched: " + e.getMessage(), e);
+                    "cannot watch the directory of " + path + ": " + e.getMessage(), e);
         }
         if (open() && channel != null) {
             position = LastLines.start(channel, lines);
@@ -84,7 +84,7 @@ final class FollowedFile implements AutoCloseable {
     private void entryChanged(Path entry, int events, @Nullable Path name) throws IOException {
         if ((events & (FileEvent.IGNORED | FileEvent.UNMOUNT | FileEvent.MOVE_SELF)) != 0) {
             if (!closed) {
-                output.say(path, "is followed no longer: its directory is gone");
+                output.say(path, "is no longer followed: its directory is gone");
                 tail.drop(this);
             }
         } else if (name == null || name.equals(entry)) {
@@ -92,7 +92,7 @@ final class FollowedFile implements AutoCloseable {
         }
     }
 
-    /** Prints what is new, and goes over to another file if there is one. */
+    /** Prints new data, and switches to the file that now has the name if it is another one. */
     private void look() throws IOException {
         if (closed) {
             return;
@@ -105,11 +105,13 @@ final class FollowedFile implements AutoCloseable {
         if (named == null) {
             missing(channel == null ? "is missing" : "has been renamed or removed");
         } else if (!named.isRegularFile()) {
-            missing("is no regular file");
+            missing("is not a regular file");
         } else if (channel == null || !sameFile(named)) {
             boolean replaced = channel != null;
             if (open()) {
-                output.say(path, replaced ? "has been replaced; the new one follows" : "is there");
+                output.say(
+                        path,
+                        replaced ? "has been replaced; following the new file" : "has appeared");
                 look();
             }
         } else if (!absence.isEmpty()) {
@@ -121,14 +123,14 @@ final class FollowedFile implements AutoCloseable {
     private void missing(String what) {
         if (!what.equals(absence)) {
             absence = what;
-            output.say(path, what + "; waits for it");
+            output.say(path, what + "; waiting for it");
         }
     }
 
     /**
-     * Opens what has the name now, in place of what was open.
+     * Opens the file that now has the name, in place of the open one.
      *
-     * @return false if it cannot be, or was exchanged meanwhile, of which there will be an event
+     * @return false if it cannot be opened, or was replaced meanwhile, which causes another event
      */
     private boolean open() throws IOException {
         BasicFileAttributes before = attributes();
@@ -152,7 +154,7 @@ final class FollowedFile implements AutoCloseable {
             }
         } catch (FileSystemException | PollerException e) {
             if (isDenied(e)) {
-                missing("cannot be read, permission denied");
+                missing("cannot be read: permission denied");
             } else if (!isGone(e)) {
                 throw e;
             }
@@ -185,7 +187,7 @@ final class FollowedFile implements AutoCloseable {
         return Objects.equals(key, named.fileKey());
     }
 
-    /** What has the name; null if nothing, as far as can be seen. */
+    /** Returns the attributes of the file that has the name, or null if none can be seen. */
     private @Nullable BasicFileAttributes attributes() throws IOException {
         try {
             return Files.readAttributes(path, BasicFileAttributes.class);
@@ -195,9 +197,9 @@ final class FollowedFile implements AutoCloseable {
     }
 
     /**
-     * Prints what has been appended.
+     * Prints what was appended.
      *
-     * @return whether that was all; not if others are to get their turn
+     * @return false if there is more to read, after giving other files a chance
      */
     private boolean readOn() throws IOException {
         FileChannel file = channel;
@@ -205,7 +207,7 @@ final class FollowedFile implements AutoCloseable {
             return true;
         }
         if (file.size() < position) {
-            output.say(path, "has been truncated; it is read from its start");
+            output.say(path, "has been truncated; reading from the start");
             position = 0;
         }
         for (int i = 0; i < READS_PER_TURN; i++) {

@@ -2,11 +2,11 @@ package io.uloop.examples;
 
 import picocli.CommandLine.Option;
 
-/** The option that every command has. */
+/** The {@code --help} option, shared by every command. */
 final class HelpOption {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "Show this help and end.")
+            description = "Show this help and exit.")
     boolean shown;
 }

@@ -6,9 +6,9 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Prints what comes in by whole lines, each behind a mark. */
+/** Prints input line by line, each line with a prefix. */
 final class LineMarker implements InputHandler {
-    /** A longer line is printed as several. */
+    /** Longer lines are split. */
     private static final int MAX_LINE_BYTES = 64 * 1024;
 
     private final String mark;
@@ -19,8 +19,8 @@ final class LineMarker implements InputHandler {
     private boolean lost;
 
     /**
-     * @param atEnd called when nothing more comes
-     * @param atLoss called once if the target takes nothing more
+     * @param atEnd called at the end of the input
+     * @param atLoss called once if the target can no longer be written to
      */
     LineMarker(String mark, PrintWriter target, Runnable atEnd, Runnable atLoss) {
         this.mark = mark;
@@ -42,7 +42,7 @@ final class LineMarker implements InputHandler {
                 print();
             }
         }
-        if (target.checkError() && !lost) { // which flushes, too
+        if (target.checkError() && !lost) { // checkError also flushes
             lost = true;
             atLoss.run();
         }
@@ -54,7 +54,7 @@ final class LineMarker implements InputHandler {
         atEnd.run();
     }
 
-    /** Prints a line that has no end. */
+    /** Prints a last line that has no line feed. */
     void flush() {
         if (line.size() > 0) {
             print();

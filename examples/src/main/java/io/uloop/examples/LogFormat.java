@@ -14,12 +14,12 @@ import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** One line per record: {@code 2020-06-15 15:34:28,692 - Uloop.ClientHandler.read - INFO - ...} */
+/** Formats lines as {@code 2020-06-15 15:34:28,692 - Uloop.ClientHandler.read - INFO - ...} */
 final class LogFormat extends Formatter {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss,SSS", Locale.ROOT);
 
-    /** Sends what has at least this level to the standard error output, and nothing elsewhere. */
+    /** Logs records of at least this level to standard error, and nowhere else. */
     static void install(Level level) {
         LogManager.getLogManager().reset();
         Handler handler = new ConsoleHandler();

@@ -36,12 +36,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         commandListHeading = "%nCommands:%n",
         footerHeading = "%n",
         footer = {
-            "'uloop COMMAND --help' tells more about a command.",
+            "Run 'uloop COMMAND --help' for details of a command.",
             "",
-            "Every command takes the best backend that is usable here, unless --backend,",
-            "-Duloop.poller or the environment variable ULOOP_POLLER names another.",
+            "Every command uses the best backend that is usable here, unless --backend,",
+            "-Duloop.poller or the environment variable ULOOP_POLLER names another one.",
             "",
-            "'uloop bench --help' tells how to compare Uloop with its peers."
+            "Run 'uloop bench --help' to compare Uloop with C, NIO and Netty."
         })
 public final class Main implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
@@ -55,12 +55,12 @@ public final class Main implements Callable<Integer> {
      */
     public static void main(String[] arguments) {
         LogFormat.install(Level.WARNING);
-        // Picocli's own writer stands before the stream's errors.
+        // Picocli's default writer hides write errors from checkError().
         PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
         System.exit(commandLine().setOut(out).execute(arguments));
     }
 
-    /** The command line, which tells its failures in one line each. */
+    /** Returns the command line, which reports each failure in one line. */
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setParameterExceptionHandler(Main::refuse)
@@ -104,7 +104,7 @@ public final class Main implements Callable<Integer> {
         err.println(command.getCommandSpec().qualifiedName() + ": " + message);
     }
 
-    /** Knows the version from the jar's manifest. */
+    /** Reads the version from the jar's manifest. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {

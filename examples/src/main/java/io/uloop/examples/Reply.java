@@ -2,13 +2,13 @@ package io.uloop.examples;
 
 import java.nio.ByteBuffer;
 
-/** What a server answers: the one thing in which the servers here differ. */
+/** Produces the answer to a request. Servers of the same protocol differ only in this. */
 @FunctionalInterface
 interface Reply {
     /**
-     * Replaces what a client has sent by what it gets.
+     * Replaces a request with its reply.
      *
-     * @param buffer holds the request from position to limit, then in the same way the reply
+     * @param buffer holds the request from position to limit; on return, the reply in the same way
      */
     void replace(ByteBuffer buffer);
 }

@@ -18,30 +18,30 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Supervises a child. */
+/** Runs a command as a child process. */
 @Command(
         name = "run",
         synopsisHeading = "%nUsage: ",
         customSynopsis = "uloop run [-h] [--backend=NAME] -- COMMAND [ARG...]",
-        header = "Runs a command and marks every line that it writes.",
+        header = "Runs a command and prefixes every line of its output.",
         description =
-                "%nLines of its standard output begin with 'out| ', those of its standard error"
-                        + " output with 'err| '. TERM, INT and HUP are passed on to it; it gets PIPE"
-                        + " once nobody reads the lines. The exit status is the command's: 128 + N if"
-                        + " signal N has ended it, 127 if it cannot be started.",
+                "%nLines from standard output are prefixed with 'out| ', lines from standard error"
+                        + " with 'err| '. TERM, INT and HUP are forwarded to the command. It receives"
+                        + " PIPE when the reader of the lines has gone. The exit status is that of the"
+                        + " command: 128 + N if signal N ended it, 127 if it cannot be started.",
         parameterListHeading = "%nCommand:%n",
         optionListHeading = "%nOptions:%n",
         sortOptions = false,
         footer = {
             "%nTry it:",
             "  uloop run -- sh -c 'echo one; echo two >&2; exit 3'",
-            "  uloop run -- sleep 100                   then end it with Ctrl-C"
+            "  uloop run -- sleep 100                   then press Ctrl-C"
         })
 final class RunCommand implements Callable<Integer> {
     private static final List<String> PASSED_ON = List.of("TERM", "INT", "HUP");
     private static final int CANNOT_START = 127;
 
-    /** How long the output is read after the end while others hold it open. */
+    /** How long output is still read after the command ends, if another process holds it open. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
     @Parameters(
@@ -66,7 +66,7 @@ final class RunCommand implements Callable<Integer> {
             LineMarker errors = supervision.marker("err| ", err);
             ProcessBuilder builder = new ProcessBuilder(words).redirectInput(Redirect.INHERIT);
             for (String signal : PASSED_ON) {
-                loop.onSignal(signal, supervision::send); // once the loop runs, so to a child
+                loop.onSignal(signal, supervision::send); // runs on the loop, when the child exists
             }
             ChildProcess child;
             try {
@@ -88,10 +88,10 @@ final class RunCommand implements Callable<Integer> {
 
     private static String describe(int status) {
         String meaning = status > 128 ? ", which is 128 + signal " + (status - 128) : "";
-        return "has ended with status " + status + meaning;
+        return "exited with status " + status + meaning;
     }
 
-    /** Ends the loop when the child and both of its outputs have ended, or a little later. */
+    /** Stops the loop when the child and both outputs have ended, or {@link #LINGER} later. */
     private static final class Supervision {
         private static final int OUTPUTS = 2;
 
@@ -114,7 +114,7 @@ final class RunCommand implements Callable<Integer> {
             stopWhenOver();
         }
 
-        /** {@link Process} itself sends none but TERM and KILL. */
+        /** Sends a signal with kill(1), as {@link Process} can send only TERM and KILL. */
         void send(String signal) throws IOException {
             if (child != null && child.isAlive()) {
                 String pid = Long.toString(child.pid());
@@ -127,7 +127,7 @@ final class RunCommand implements Callable<Integer> {
             stopWhenOver();
         }
 
-        /** As the kernel would do, if the command wrote there itself. */
+        /** Sends PIPE, as the kernel would if the command wrote to that output itself. */
         private void outputLost() {
             try {
                 send("PIPE");

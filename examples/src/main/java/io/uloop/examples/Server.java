@@ -5,16 +5,19 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** Something that serves on a loop until closed. */
+/** A server that runs on a loop until closed. */
 interface Server extends AutoCloseable {
-    /** Where it serves, with the port that it got. */
+    /** {@return the bound address, with the actual port} */
     SocketAddress localAddress() throws IOException;
 
-    /** Closes its sockets, those of its clients included; on the loop's thread or after its end. */
+    /**
+     * Closes the sockets of the server and its clients. Call it from the loop's thread, or after
+     * the loop has ended.
+     */
     @Override
     void close() throws IOException;
 
-    /** Opens a server that serves as soon as the loop runs. */
+    /** Opens a server that serves once the loop runs. */
     @FunctionalInterface
     interface Opener {
         Server open(Uloop loop, InetSocketAddress local) throws IOException;

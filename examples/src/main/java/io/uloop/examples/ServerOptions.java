@@ -15,27 +15,27 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options that every server has, and the way from them to a server that runs. */
+/** The options shared by all servers; runs a server with them. */
 final class ServerOptions {
     private static final long SECONDS_TO_END = 5;
 
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
-            description = "Address or name to listen on (default: ${DEFAULT-VALUE}).")
+            description = "Address or host name to listen on (default: ${DEFAULT-VALUE}).")
     private String host = "127.0.0.1";
 
     @Mixin private BackendOption backend = new BackendOption();
 
     @Option(
             names = {"-v", "--verbose"},
-            description = "Log every event, read and write to the standard error output.")
+            description = "Log every event, read and write to standard error.")
     private boolean verbose;
 
     /**
-     * Serves until the process is told to end; says in one line where.
+     * Prints the address in one line and serves until the process receives a termination signal.
      *
-     * @param name what the line says is listening
+     * @param name the server's name in that line
      * @return the exit status
      */
     int serve(CommandLine command, String name, int port, Server.Opener opener) throws IOException {
@@ -45,7 +45,7 @@ final class ServerOptions {
         InetSocketAddress local = new InetSocketAddress(host, port);
         if (local.isUnresolved()) {
             throw new ParameterException(
-                    command, "--host " + host + " is neither an address nor a known name");
+                    command, "--host " + host + " is neither an address nor a known host name");
         }
         CountDownLatch ended = new CountDownLatch(1);
         try (Uloop loop = backend.loop().build();
@@ -81,7 +81,8 @@ final class ServerOptions {
         return switch (failure.errno()) {
             case "EADDRINUSE" ->
                     place + " is in use; stop the other program or choose another with --port";
-            case "EACCES" -> place + " is not allowed to you; choose one above 1023 with --port";
+            case "EACCES" ->
+                    "no permission to bind " + place + "; choose a port above 1023 with --port";
             case "EADDRNOTAVAIL" ->
                     host + " is not an address of this machine; choose another with --host";
             default -> null;
@@ -89,8 +90,8 @@ final class ServerOptions {
     }
 
     /**
-     * Lets Ctrl-C and TERM end the loop, and the JVM wait for that. Its exit status is then that of
-     * the signal, 130 or 143.
+     * Stops the loop on Ctrl-C and TERM, and makes the JVM wait for it. The exit status is then
+     * that of the signal, 130 or 143.
      */
     static void stopOnShutdown(Uloop loop, CountDownLatch ended) {
         Runnable stop =
@@ -102,13 +103,13 @@ final class ServerOptions {
                             System.err.println("the loop did not end in time");
                         }
                     } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt(); // then the JVM ends without waiting
+                        Thread.currentThread().interrupt(); // the JVM exits without waiting
                     }
                 };
         Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop " + loop));
     }
 
-    /** Takes the numbers that a port can have. */
+    /** Converts a port number, 0 to 65535. */
     static final class Port implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String value) {
@@ -118,10 +119,10 @@ final class ServerOptions {
                     return port;
                 }
             } catch (NumberFormatException e) {
-                // No number is no port either.
+                // Reported below, like a number out of range.
             }
             throw new TypeConversionException(
-                    "'" + value + "' is not a port; ports are 0 to 65535, 0 takes any free one");
+                    "'" + value + "' is not a port; use 0 to 65535, where 0 picks any free port");
         }
     }
 }

@@ -18,19 +18,20 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Counts the standard input. */
+/** Counts standard input. */
 @Command(
         name = "stdin",
         synopsisHeading = "%nUsage: ",
-        header = "Counts the lines and bytes of the standard input.",
+        header = "Counts the lines and bytes of standard input.",
         description =
-                "%nIt may be a terminal, a pipe, a socket or a file; at a terminal, Ctrl-D at the"
-                        + " start of a line ends it. Ctrl-C prints what was counted until then.",
+                "%nStandard input may be a terminal, a pipe, a socket or a file. At a terminal, press"
+                        + " Ctrl-D at the start of a line to end the input. Ctrl-C prints the count"
+                        + " so far.",
         optionListHeading = "%nOptions:%n",
         sortOptions = false,
         footer = {
             "%nTry it:",
-            "  uloop stdin                              then type, and end with Ctrl-D",
+            "  uloop stdin                              then type, and press Ctrl-D",
             "  seq 1000000 | uloop stdin --progress",
             "  uloop stdin < README.md"
         })
@@ -39,7 +40,7 @@ final class StdinCommand implements Callable<Integer> {
 
     @Option(
             names = "--progress",
-            description = "Print the count so far every second to the standard error output.")
+            description = "Print the count so far to standard error every second.")
     private boolean progress;
 
     @Mixin private BackendOption backend = new BackendOption();
@@ -73,7 +74,7 @@ final class StdinCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    /** Counts until the end. */
+    /** Counts lines and bytes until the end of the input. */
     private static final class Count implements InputHandler {
         private final Uloop loop;
         private long lines;

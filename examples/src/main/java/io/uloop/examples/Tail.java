@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
-/** Follows files on one loop until one thing fails that it cannot do without. */
+/** Follows files on one loop until an error that affects all of them. */
 final class Tail implements AutoCloseable {
     private final Uloop loop;
     private final CommandLine command;
@@ -32,7 +32,7 @@ final class Tail implements AutoCloseable {
             throw new IOException(
                     "the backend "
                             + loop.provider().name()
-                            + " cannot watch files; take one that has inotify with --backend ("
+                            + " cannot watch files; choose one that can with --backend ("
                             + String.join(", ", backendsThatWatchFiles())
                             + ")",
                     e);
@@ -47,14 +47,14 @@ final class Tail implements AutoCloseable {
                     provider.descriptors().close(provider.descriptors().inotify());
                     names.add(provider.name());
                 } catch (UnsupportedOperationException e) {
-                    // Not this one.
+                    // This backend cannot watch files.
                 }
             }
         }
-        return names.isEmpty() ? List.of("none here, they are on Linux") : names;
+        return names.isEmpty() ? List.of("none here: inotify is on Linux only") : names;
     }
 
-    /** Prints the last lines of each and begins to follow. */
+    /** Prints the last lines of each file and starts following it. */
     void follow(List<Path> paths, int lines) throws IOException {
         TailOutput output = new TailOutput(command, paths.size() > 1);
         for (Path path : paths) {
@@ -68,18 +68,18 @@ final class Tail implements AutoCloseable {
         return watcher;
     }
 
-    /** Calls again in the next turn, so that the other files get theirs. */
+    /** Runs a step in the next turn, so that other files are read in between. */
     void callSoon(Step step) {
         loop.callSoon(() -> run(step));
     }
 
-    /** Something that may fail. */
+    /** A piece of work that may fail. */
     @FunctionalInterface
     interface Step {
         void run() throws IOException;
     }
 
-    /** Does one step; its failure ends everything. */
+    /** Runs a step. A failure stops the loop. */
     void run(Step step) {
         try {
             step.run();
@@ -88,19 +88,19 @@ final class Tail implements AutoCloseable {
         }
     }
 
-    /** A file that can never come back is not followed any longer, and not for nothing. */
+    /** Stops following a file that cannot come back; fails if it was the last one. */
     void drop(FollowedFile file) throws IOException {
         file.close();
         files.remove(file);
         if (files.isEmpty()) {
-            throw new IOException("no file is left to follow");
+            throw new IOException("no files left to follow");
         }
     }
 
     /**
-     * Fails if following did.
+     * Checks that no step failed.
      *
-     * @throws IOException what has ended it, if it failed
+     * @throws IOException the first failure
      */
     void check() throws IOException {
         if (failure != null) {

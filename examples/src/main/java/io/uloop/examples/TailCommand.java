@@ -23,24 +23,24 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "tail",
         synopsisHeading = "%nUsage: ",
-        header = "Prints the last lines of files, then what is appended to them.",
+        header = "Prints the last lines of files, then follows what is appended.",
         description =
-                "%nA file is followed by its name: when another one takes its place it is read on"
-                        + " from there, a truncated one from its start, and one that is missing"
-                        + " is waited for. Ctrl-C ends it.",
+                "%nFiles are followed by name. If another file takes the name, tail continues with"
+                        + " that file. If a file is truncated, tail reads it from the start. If a"
+                        + " file is missing, tail waits for it. Press Ctrl-C to stop.",
         parameterListHeading = "%nFiles:%n",
         optionListHeading = "%nOptions:%n",
         sortOptions = false,
         footer = {"%nTry it:", "  uloop tail /var/log/syslog"})
 final class TailCommand implements Callable<Integer> {
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "What to follow.")
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files to follow.")
     private List<Path> files = new ArrayList<>();
 
     @Option(
             names = {"-n", "--lines"},
             paramLabel = "N",
             converter = Lines.class,
-            description = "Lines to begin with (default: ${DEFAULT-VALUE}).")
+            description = "Number of last lines to print first (default: ${DEFAULT-VALUE}).")
     private int lines = 10;
 
     @Mixin private BackendOption backend = new BackendOption();
@@ -65,7 +65,7 @@ final class TailCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    /** Takes the numbers of lines that can be asked for. */
+    /** Converts a number of lines, 0 or more. */
     static final class Lines implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String value) {
@@ -75,10 +75,10 @@ final class TailCommand implements Callable<Integer> {
                     return lines;
                 }
             } catch (NumberFormatException e) {
-                // No number of lines either.
+                // Reported below, like a negative number.
             }
             throw new TypeConversionException(
-                    "'" + value + "' is not a number of lines; it is 0 or more");
+                    "'" + value + "' is not a number of lines; use 0 or more");
         }
     }
 }

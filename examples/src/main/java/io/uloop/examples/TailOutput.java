@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
-/** What is printed of files: their bytes as they are, under headers if there are several. */
+/** Prints the bytes of files unchanged, with headers if there are several files. */
 final class TailOutput {
-    @SuppressWarnings("resource") // the process's own, which is not for closing
+    @SuppressWarnings("resource") // standard output, which stays open
     private final FileChannel out = new FileOutputStream(FileDescriptor.out).getChannel();
 
     private final PrintWriter err;
@@ -27,7 +27,7 @@ final class TailOutput {
         this.headers = headers;
     }
 
-    /** Prints the rest of a buffer. */
+    /** Prints the remaining bytes of a buffer. */
     void print(Path file, ByteBuffer bytes) throws IOException {
         if (headers && !file.equals(current)) {
             String header = (current == null ? "" : "\n") + "==> " + file + " <==\n";
@@ -37,7 +37,7 @@ final class TailOutput {
         write(bytes);
     }
 
-    /** Tells what has become of a file. */
+    /** Reports a change of a file on standard error. */
     void say(Path file, String what) {
         err.println(command + ": " + file + " " + what);
     }
@@ -48,7 +48,7 @@ final class TailOutput {
                 out.write(bytes);
             }
         } catch (IOException e) {
-            throw new IOException("cannot write to the standard output: " + e.getMessage(), e);
+            throw new IOException("cannot write to standard output: " + e.getMessage(), e);
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-/** A TCP server: gives every connection a {@link ClientHandler}. */
+/** A TCP server with a {@link ClientHandler} per connection. */
 final class TcpServerHandler implements AcceptHandler<TcpChannel>, Server {
     private static final System.Logger READ = System.getLogger("Uloop.TcpServerHandler.read");
 
@@ -29,9 +29,9 @@ final class TcpServerHandler implements AcceptHandler<TcpChannel>, Server {
     }
 
     /**
-     * Starts to listen and joins the loop.
+     * Opens a server and registers it with the loop.
      *
-     * @param bufferSize bytes that are read at once and held per connection; room for every reply
+     * @param bufferSize bytes of the buffer of each connection; must hold any reply
      */
     static TcpServerHandler open(Uloop loop, InetSocketAddress local, int bufferSize, Reply reply)
             throws IOException {

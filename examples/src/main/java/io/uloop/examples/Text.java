@@ -6,25 +6,25 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Addresses and data as people read them in a log. */
+/** Formats addresses and data for logs. */
 final class Text {
     private static final int LONGEST_QUOTE = 60;
 
     private Text() {}
 
-    /** {@code 127.0.0.1:3333}, {@code [::1]:3333}. */
+    /** Formats an address as in {@code 127.0.0.1:3333} or {@code [::1]:3333}. */
     static String address(@Nullable SocketAddress address) {
         if (!(address instanceof InetSocketAddress inet) || inet.isUnresolved()) {
             return String.valueOf(address);
         }
-        // The first run of zeros is left out; the JDK writes all of an IPv6 address.
+        // Abbreviates the first run of zeros. The JDK writes IPv6 addresses in full.
         String host = inet.getAddress().getHostAddress().replaceFirst("(^|:)0(:0)+(:|$)", "::");
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
     }
 
     /**
-     * Quotes what a buffer holds, as UTF-8. What would end the line, or steer a terminal, is
-     * escaped: it comes from strangers.
+     * Quotes the remaining bytes of a buffer, decoded as UTF-8. Escapes line ends and terminal
+     * control characters, because the data comes from untrusted peers.
      */
     static String quote(ByteBuffer data) {
         String text = StandardCharsets.UTF_8.decode(data.duplicate()).toString();

@@ -7,7 +7,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Answers whatever came with the local date and time, {@code 2020-06-15 15:34:33.899256}. */
+/** Answers any request with the local date and time, as in {@code 2020-06-15 15:34:33.899256}. */
 final class TimeReply implements Reply {
     private static final DateTimeFormatter FORMAT =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);

@@ -11,14 +11,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Serves the time. */
+/** Runs the time server. */
 @Command(
         name = "time-server",
         synopsisHeading = "%nUsage: ",
-        header = "Answers whatever a client sends with the date and time.",
+        header = "Answers anything a client sends with the date and time.",
         description =
-                "%nThe answer is 26 bytes long, as in 2020-06-15 15:34:33.899256. Ctrl-C ends"
-                        + " the server.",
+                "%nThe answer is 26 bytes, for example 2020-06-15 15:34:33.899256. Press Ctrl-C to"
+                        + " stop the server.",
         optionListHeading = "%nOptions:%n",
         sortOptions = false,
         footer = {
@@ -27,14 +27,14 @@ import picocli.CommandLine.Spec;
             "  nc -u 127.0.0.1 3333    the same with --udp"
         })
 final class TimeServerCommand implements Callable<Integer> {
-    /** What is read of a client at once. */
+    /** Bytes read at once, and the longest reply. */
     private static final int BUFFER_SIZE = 1024;
 
     @Option(
             names = "--port",
             paramLabel = "PORT",
             converter = ServerOptions.Port.class,
-            description = "Port, 0 for any free one (default: ${DEFAULT-VALUE}).")
+            description = "Port, or 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int port = 3333;
 
     @Mixin private ServerOptions options = new ServerOptions();

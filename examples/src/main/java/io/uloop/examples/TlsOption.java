@@ -17,12 +17,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** The options of a server that can speak TLS. */
+/** The TLS options of a server. */
 final class TlsOption {
     @Option(
             names = "--tls",
             paramLabel = "KEYSTORE",
-            description = "Serve TLS with the key in this PKCS#12 file.")
+            description = "Serve TLS with the private key in this PKCS#12 file.")
     private @Nullable Path store;
 
     @Option(
@@ -31,37 +31,37 @@ final class TlsOption {
             description = "Password of the key store.")
     private @Nullable String password;
 
-    /** Returns whether to speak TLS. */
+    /** {@return whether TLS was requested} */
     boolean isOn() {
         return store != null;
     }
 
-    /** Adds TLS to the options of connections if it was asked for. */
+    /** Adds TLS to the connection options if it was requested. */
     ConnectionOptions.Builder applyTo(ConnectionOptions.Builder options, CommandLine command) {
         Path file = store;
         String secret = password;
         if (file == null) {
             if (secret != null) {
                 throw new ParameterException(
-                        command, "--tls-password needs --tls KEYSTORE, the file that it opens");
+                        command, "--tls-password needs --tls KEYSTORE, the key store it opens");
             }
             return options;
         }
         if (secret == null) {
             throw new ParameterException(
-                    command, "--tls needs --tls-password PASSWORD, that of the key store");
+                    command, "--tls needs --tls-password PASSWORD, the password of the key store");
         }
         try {
             return options.tls(TlsOptions.server(context(file, secret.toCharArray())).build());
         } catch (NoSuchFileException e) {
-            throw new ParameterException(command, "--tls " + file + ": there is no such file", e);
+            throw new ParameterException(command, "--tls " + file + ": no such file", e);
         } catch (IOException | GeneralSecurityException e) {
             boolean wrong = e.getCause() instanceof UnrecoverableKeyException;
             throw new ParameterException(
                     command,
                     wrong
-                            ? "--tls-password does not open " + file + "; give its password"
-                            : "--tls " + file + " is no PKCS#12 key store: " + e.getMessage(),
+                            ? "--tls-password does not open " + file + "; check the password"
+                            : "--tls " + file + " is not a PKCS#12 key store: " + e.getMessage(),
                     e);
         }
     }

@@ -12,8 +12,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A UDP server: answers datagram by datagram, and takes no further one while a reply waits for room
- * in the socket.
+ * A UDP server that answers one datagram at a time. It receives no further datagram while a reply
+ * waits for space in the socket's send buffer.
  */
 final class UdpServerHandler implements EventHandler, Server {
     private static final System.Logger READ = System.getLogger("Uloop.UdpServerHandler.read");
@@ -23,7 +23,7 @@ final class UdpServerHandler implements EventHandler, Server {
     private final Reply reply;
     private final ByteBuffer buffer;
 
-    /** Who gets the reply in the buffer; null when there is none. */
+    /** The recipient of the reply in the buffer; null if no reply is waiting. */
     private @Nullable SocketAddress waiting;
 
     private UdpServerHandler(UdpChannel channel, int bufferSize, Reply reply) {
@@ -33,9 +33,10 @@ final class UdpServerHandler implements EventHandler, Server {
     }
 
     /**
-     * Binds and joins the loop.
+     * Opens a server and registers it with the loop.
      *
-     * @param bufferSize bytes of the longest datagram that is taken whole; room for every reply
+     * @param bufferSize bytes of the buffer; longer datagrams are truncated, and it must hold any
+     *     reply
      */
     static UdpServerHandler open(Uloop loop, InetSocketAddress local, int bufferSize, Reply reply)
             throws IOException {
@@ -81,10 +82,10 @@ final class UdpServerHandler implements EventHandler, Server {
                         "sent " + count + " bytes to " + Text.address(target));
             }
         } catch (IOException e) {
-            // Datagrams may get lost, this one by a route or a firewall; the next client is served.
+            // A missing route or a firewall fails one reply only; continue with the next client.
             WRITE.log(
                     System.Logger.Level.WARNING,
-                    "no answer for " + Text.address(target) + ": " + e.getMessage());
+                    "cannot answer " + Text.address(target) + ": " + e.getMessage());
             sent = true;
         }
         if (sent == (waiting != null)) {

@@ -1,4 +1,4 @@
-/** Runnable servers on the loop, and the {@code uloop} command line. */
+/** Example servers and the {@code uloop} command line. */
 @NullMarked
 package io.uloop.examples;
 

@@ -4,11 +4,11 @@ import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import java.util.List;
 
-/** The backends that the tests run on. */
+/** The backends to run tests on. */
 final class Backends {
     private Backends() {}
 
-    /** The names of those that are usable here, best first; never none. */
+    /** Returns the names of the usable backends, best first. There is at least one. */
     static List<String> usable() {
         return Pollers.providers().stream()
                 .filter(provider -> provider.unavailability() == null)

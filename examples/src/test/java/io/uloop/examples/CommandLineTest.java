@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/** What the command line says without serving. */
+/** The output of commands that do not start a server. */
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CommandLineTest {
@@ -41,7 +41,7 @@ class CommandLineTest {
     }
 
     @Test
-    void aloneItShowsItsUsage() {
+    void noCommandShowsUsage() {
         assertThat(run()).isEqualTo(2);
         assertThat(err.toString())
                 .contains(
@@ -59,7 +59,7 @@ class CommandLineTest {
     }
 
     @Test
-    void backendsAreATableThatFitsATerminal() {
+    void backendsTableFitsATerminal() {
         assertThat(run("backends")).isZero();
         String[] lines = out.toString().split("\n");
         assertThat(lines[0]).matches("BACKEND +PRIORITY +USABLE +EVENTS AND MODES");
@@ -78,37 +78,41 @@ class CommandLineTest {
             }
         }
         assertThat(lines[lines.length - 1])
-                .startsWith("A server takes " + Pollers.provider().name() + ", ");
+                .startsWith("A server uses " + Pollers.provider().name() + ", ");
     }
 
     @ParameterizedTest
     @MethodSource("io.uloop.examples.Backends#usable")
-    void backendsSayWhyOneIsPicked(String backend) {
+    void backendsReportsWhyABackendIsUsed(String backend) {
         System.setProperty(Pollers.PROPERTY, backend);
         assertThat(run("backends")).isZero();
         assertThat(out.toString())
                 .contains(
-                        "A server takes "
+                        "A server uses "
                                 + backend
-                                + ", because of the property -Duloop.poller="
+                                + ", because of -Duloop.poller="
                                 + backend
                                 + ".");
     }
 
     @Test
-    void tlsOptionsThatCannotBeUsedAreRefusedInOneLine(@TempDir Path folder) throws Exception {
-        Path text = Files.writeString(folder.resolve("text.p12"), "no key store");
+    void unusableTlsOptionsAreRefusedInOneLine(@TempDir Path folder) throws Exception {
+        Path text = Files.writeString(folder.resolve("text.p12"), "not a key store");
         Path store = KeyStores.create(folder.resolve("store.p12"), "password");
         assertRefused("--tls needs --tls-password", "--tls", store.toString());
         assertRefused("--tls-password needs --tls", "--tls-password", "password");
         assertRefused(
-                "there is no such file",
+                "no such file",
                 "--tls",
                 folder.resolve("missing").toString(),
                 "--tls-password",
                 "password");
         assertRefused(
-                "is no PKCS#12 key store", "--tls", text.toString(), "--tls-password", "password");
+                "is not a PKCS#12 key store",
+                "--tls",
+                text.toString(),
+                "--tls-password",
+                "password");
         assertRefused(
                 "--tls-password does not open",
                 "--tls",
@@ -125,18 +129,18 @@ class CommandLineTest {
         assertThat(err.toString().lines().findFirst().orElseThrow())
                 .startsWith("uloop echo-server: ")
                 .contains(message);
-        assertThat(err.toString().lines()).hasSize(2); // and where to find help
+        assertThat(err.toString().lines()).hasSize(2); // the message and where to find help
     }
 
     @Test
-    void theOptionGoesBeforeTheProperty() {
+    void backendOptionOverridesTheProperty() {
         System.setProperty(Pollers.PROPERTY, "nope");
         assertThat(run("backends", "--backend", "select")).isZero();
-        assertThat(out.toString()).contains("A server takes select, because of --backend select.");
+        assertThat(out.toString()).contains("A server uses select, because of --backend select.");
     }
 
     @Test
-    void backendsAreShownEvenIfTheOneAskedForIsUnknown() {
+    void backendsListsAllAfterAnUnknownBackend() {
         assertThat(run("backends", "--backend", "nope")).isEqualTo(2);
         assertThat(out.toString()).contains("BACKEND", "select");
         assertOneLine("uloop backends: \"nope\" names an unknown poller");
@@ -144,7 +148,7 @@ class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"time-server", "echo-server", "tail file", "stdin"})
-    void anUnknownBackendIsRefusedWithTheAlternatives(String line) {
+    void unknownBackendIsRefusedWithAlternatives(String line) {
         List<String> arguments = new ArrayList<>(List.of(line.split(" ", -1)));
         String command = arguments.get(0);
         arguments.addAll(List.of("--backend", "nope"));
@@ -154,7 +158,7 @@ class CommandLineTest {
     }
 
     @Test
-    void anUnusablePropertyIsRefusedWithTheAlternatives() {
+    void unusablePropertyIsRefusedWithAlternatives() {
         System.setProperty(Pollers.PROPERTY, "!epoll,!kqueue,!poll,!select");
         assertThat(run("time-server", "--port", "0")).isEqualTo(2);
         assertOneLine("uloop time-server: -Duloop.poller=!epoll,!kqueue,!poll,!select names");
@@ -163,7 +167,7 @@ class CommandLineTest {
 
     @ParameterizedTest
     @MethodSource("io.uloop.examples.Backends#usable")
-    void aTcpPortInUseIsNamedWithTheWayOut(String backend) throws IOException {
+    void tcpPortInUseIsReportedWithRemedy(String backend) throws IOException {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(other.getLocalPort());
             assertThat(run("time-server", "--port", port, "--backend", backend)).isEqualTo(1);
@@ -173,7 +177,7 @@ class CommandLineTest {
 
     @ParameterizedTest
     @MethodSource("io.uloop.examples.Backends#usable")
-    void aUdpPortInUseIsNamedWithTheWayOut(String backend) throws IOException {
+    void udpPortInUseIsReportedWithRemedy(String backend) throws IOException {
         try (DatagramSocket other =
                 new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             String port = Integer.toString(other.getLocalPort());
@@ -185,8 +189,8 @@ class CommandLineTest {
 
     @ParameterizedTest
     @MethodSource("io.uloop.examples.Backends#usable")
-    void anAddressOfNobodyHereIsNamedWithTheWayOut(String backend) {
-        // 192.0.2.0/24 is for documentation, no machine has it.
+    void foreignAddressIsReportedWithRemedy(String backend) {
+        // 192.0.2.0/24 is reserved for documentation (RFC 5737), so no machine has it.
         assertThat(run("echo-server", "--host", "192.0.2.1", "--backend", backend)).isEqualTo(1);
         assertOneLine(
                 "uloop echo-server: 192.0.2.1 is not an address of this machine; choose another"
@@ -194,46 +198,46 @@ class CommandLineTest {
     }
 
     @Test
-    void aBackendThatCannotWatchFilesIsRefusedWithThoseThatCan() {
+    void tailRefusesABackendThatCannotWatchFiles() {
         assumeTrue(System.getProperty("os.name").equals("Linux"), "no inotify");
         assertThat(run("tail", "--backend", "select", "file")).isEqualTo(1);
         assertOneLine(
-                "uloop tail: the backend select cannot watch files; take one that has inotify with"
-                        + " --backend (epoll");
+                "uloop tail: the backend select cannot watch files; choose one that can with --backend"
+                        + " (epoll");
     }
 
     @Test
-    void aFileInNoDirectoryIsRefused() {
+    void tailRefusesAFileInAMissingDirectory() {
         assumeTrue(System.getProperty("os.name").equals("Linux"), "no inotify");
         assertThat(run("tail", "/none/such/file")).isEqualTo(1);
-        assertOneLine("uloop tail: the directory of /none/such/file cannot be watched: ");
+        assertOneLine("uloop tail: cannot watch the directory of /none/such/file: ");
         assertThat(err.toString()).contains("ENOENT");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "many", ""})
-    void numbersOfLinesAreChecked(String lines) {
+    void invalidLineCountIsRefused(String lines) {
         assertThat(run("tail", "-n", lines, "file")).isEqualTo(2);
         assertThat(err.toString()).contains("'" + lines + "' is not a number of lines");
     }
 
     @Test
-    void aTailOfNothingIsRefused() {
+    void tailWithoutFilesIsRefused() {
         assertThat(run("tail")).isEqualTo(2);
         assertThat(err.toString()).startsWith("uloop tail: Missing required parameter: 'FILE'");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "65536", "http", "", "99999999999"})
-    void portsAreChecked(String port) {
+    void invalidPortIsRefused(String port) {
         assertThat(run("time-server", "--port", port)).isEqualTo(2);
         assertThat(err.toString())
-                .contains("'" + port + "' is not a port; ports are 0 to 65535")
+                .contains("'" + port + "' is not a port; use 0 to 65535")
                 .doesNotContain("Exception");
     }
 
     @Test
-    void anUnknownHostIsRefused() {
+    void unknownHostIsRefused() {
         assertThat(run("time-server", "--host", "no such host")).isEqualTo(2);
         assertThat(err.toString())
                 .startsWith("uloop time-server: --host no such host is neither an address nor");
@@ -241,7 +245,7 @@ class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nope", "--nope"})
-    void anUnknownWordIsNamed(String word) {
+    void unknownCommandOrOptionIsReported(String word) {
         assertThat(run(word)).isEqualTo(2);
         assertThat(err.toString())
                 .isEqualTo(

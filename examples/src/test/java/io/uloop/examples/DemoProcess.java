@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** The program in a JVM of its own, its output in files. */
+/** Runs the program in a separate JVM and captures its output in files. */
 final class DemoProcess implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
 
@@ -30,19 +30,19 @@ final class DemoProcess implements AutoCloseable {
         return process.getOutputStream();
     }
 
-    /** Waits until it has printed exactly this, since its start. */
+    /** Waits until everything printed since the start equals the text. */
     void awaitOutput(String text) {
         await().atMost(DEADLINE)
                 .untilAsserted(() -> assertThat(Files.readString(output)).isEqualTo(text));
     }
 
-    /** Waits until it has told this on its standard error output. */
+    /** Waits until standard error contains the text. */
     void awaitError(String text) {
         await().atMost(DEADLINE)
                 .untilAsserted(() -> assertThat(Files.readString(errors)).contains(text));
     }
 
-    /** What it has written to the standard error output. */
+    /** {@return what the program has written to standard error} */
     String errors() throws IOException {
         return Files.readString(errors);
     }
@@ -51,7 +51,7 @@ final class DemoProcess implements AutoCloseable {
         return Files.readString(output);
     }
 
-    /** Sends it a signal and waits until it ends. */
+    /** Sends a signal, waits for the program to end and returns its exit status. */
     int endBy(String signal) throws IOException, InterruptedException {
         ProcessBuilder kill =
                 new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()));
@@ -59,7 +59,7 @@ final class DemoProcess implements AutoCloseable {
         return status();
     }
 
-    /** Waits until it ends. */
+    /** Waits for the program to end and returns its exit status. */
     int status() throws InterruptedException {
         assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         return process.exitValue();

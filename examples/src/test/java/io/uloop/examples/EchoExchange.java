@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of an echo server that sends all it has without reading, until the server pushes back,
- * and only then reads.
+ * A client of an echo server that sends without reading until the server applies back-pressure, and
+ * only then reads.
  */
 final class EchoExchange {
     private static final int BLOCK = 64 * 1024;
@@ -34,10 +34,10 @@ final class EchoExchange {
         this.size = size;
     }
 
-    /** Sends and gets back that many bytes; fails if not every one comes back. */
+    /** Sends the given number of bytes and checks that all of them come back. */
     static void run(InetSocketAddress server, long size) throws Exception {
         try (Socket socket = new Socket()) {
-            socket.setReceiveBufferSize(BLOCK); // before connecting: it bounds the window
+            socket.setReceiveBufferSize(BLOCK); // before connecting, as it limits the window
             socket.setSendBufferSize(BLOCK);
             socket.setSoTimeout(ServerThread.TIMEOUT_MILLIS);
             socket.connect(server, ServerThread.TIMEOUT_MILLIS);
@@ -46,10 +46,10 @@ final class EchoExchange {
     }
 
     private void run() throws Exception {
-        Thread sender = new Thread(this::send, "sender of the test");
+        Thread sender = new Thread(this::send, "test-sender");
         sender.start();
         awaitStandstill();
-        assertThat(sent).as("sent to a server that nobody reads from").hasValueLessThan(size);
+        assertThat(sent).as("bytes sent before reading any").hasValueLessThan(size);
 
         MessageDigest received = sha256();
         long count = 0;
@@ -77,16 +77,16 @@ final class EchoExchange {
                 out.write(block, 0, count);
                 sent.addAndGet(count);
             }
-            socket.shutdownOutput(); // while most of it is still to come back
+            socket.shutdownOutput(); // while most of the data has not come back yet
         } catch (IOException e) {
             failure = e;
         }
     }
 
-    /** Waits until the sender is stuck: the server and the kernel take no more. */
+    /** Waits until the sender blocks because the server and the kernel accept no more data. */
     private void awaitStandstill() {
         AtomicLong last = new AtomicLong();
-        await("standstill")
+        await("the sender to block")
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(200))
                 .until(

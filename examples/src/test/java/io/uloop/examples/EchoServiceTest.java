@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The service that docs/embedding.md shows. */
+/** The service shown in docs/embedding.md. */
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(300)
 class EchoServiceTest {
@@ -33,7 +33,7 @@ class EchoServiceTest {
     }
 
     @Test
-    void whatIsSentComesBackUntilTheServiceEnds() throws Exception {
+    void closeEndsConnectionsAfterEchoing() throws Exception {
         EchoService service = new EchoService(ANY);
         Thread closing = new Thread(service::close);
         try (Socket client = connect(service)) {
@@ -46,7 +46,7 @@ class EchoServiceTest {
     }
 
     @Test
-    void aClientThatStaysIsCutOff() throws Exception {
+    void closeDisconnectsAClientThatStays() throws Exception {
         EchoService service = new EchoService(ANY);
         try (Socket client = connect(service)) {
             exchange(client, "hello");
@@ -56,7 +56,7 @@ class EchoServiceTest {
     }
 
     @Test
-    void anAddressThatIsTakenLeavesNothingOpen() throws Exception {
+    void addressInUseLeaksNothing() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             InetSocketAddress taken = (InetSocketAddress) other.getLocalSocketAddress();
             assertThatThrownBy(() -> new EchoService(taken)).hasMessageContaining("EADDRINUSE");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The program in a JVM of its own, and clients that know nothing of it. */
+/** The program in a separate JVM, used by independent clients. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.uloop.examples.Backends#usable")
 @ExtendWith(NoDescriptorLeak.class)
@@ -32,7 +32,7 @@ class EndToEndTest {
     }
 
     @Test
-    void twoHundredClientsAtOnceGetAnAnswerToEachMessage() throws Exception {
+    void twoHundredConcurrentClientsGetAllAnswers() throws Exception {
         assumeTrue(Processes.isInstalled("python3"), "python3 is not installed");
         try (ServerProcess server = start("time-server")) {
             Processes.Result clients =
@@ -49,19 +49,19 @@ class EndToEndTest {
     }
 
     @Test
-    void sixtyFourMebibytesComeBackToASlowReaderAndTheMemoryStaysFlat() throws Exception {
+    void echoOf64MebibytesToASlowReaderNeedsLittleMemory() throws Exception {
         try (ServerProcess server = start("echo-server")) {
-            EchoExchange.run(server.address(), 32 << 20); // so that its code is warm
+            EchoExchange.run(server.address(), 32 << 20); // warms up the code
             long before = Processes.status(server.pid(), "VmRSS", 10);
             EchoExchange.run(server.address(), 64 << 20);
             long peak = Processes.status(server.pid(), "VmHWM", 10);
-            assertThat(peak - before).as("KiB more").isLessThan(32 * MEBIBYTE_IN_KIB);
+            assertThat(peak - before).as("growth in KiB").isLessThan(32 * MEBIBYTE_IN_KIB);
             assertThat(server.errors()).isEmpty();
         }
     }
 
     @Test
-    void clientsThatResetInMassesLeaveNothingBehind() throws Exception {
+    void thousandResetsLeakNoSocket() throws Exception {
         for (String command : new String[] {"time-server", "echo-server"}) {
             try (ServerProcess server = start(command)) {
                 assertServes(server);
@@ -72,7 +72,7 @@ class EndToEndTest {
                     client.getOutputStream().write(new byte[100]);
                     client.close();
                 }
-                await("all connections are closed")
+                await("all connections to be closed")
                         .atMost(Duration.ofSeconds(60))
                         .untilAsserted(
                                 () ->

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Makes key stores by keytool(1). */
+/** Creates key stores with keytool(1). */
 final class KeyStores {
     private KeyStores() {}
 
-    /** Creates a PKCS#12 file with a key for localhost. */
+    /** Creates a PKCS#12 file with a key and a self-signed certificate for localhost. */
     static Path create(Path file, String password) throws IOException, InterruptedException {
         Processes.Result made =
                 Processes.run(

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LastLinesTest {
     @TempDir private Path directory;
 
-    /** A slash stands for a line feed. */
+    /** Uses slashes for line feeds. */
     @ParameterizedTest
     @CsvSource({
         "'', 1, ''",
@@ -31,15 +31,15 @@ class LastLinesTest {
         "/, 1, /",
         "a, 1, a",
     })
-    void theLastLinesOfAText(String text, int lines, String last) throws IOException {
+    void findsTheLastLines(String text, int lines, String last) throws IOException {
         assertThat(last(text.replace('/', '\n'), lines)).isEqualTo(last.replace('/', '\n'));
     }
 
     @Test
-    void linesThatAreLongerThanWhatIsReadAtOnce() throws IOException {
+    void findsLinesLongerThanABlock() throws IOException {
         String line = "x".repeat(20_000) + "\n";
         assertThat(last(line.repeat(5), 2)).isEqualTo(line.repeat(2));
-        for (int length = 8190; length < 8195; length++) { // about a block
+        for (int length = 8190; length < 8195; length++) { // around the size of a block
             String other = "y".repeat(length) + "\n";
             assertThat(last(line + other, 1)).isEqualTo(other);
         }

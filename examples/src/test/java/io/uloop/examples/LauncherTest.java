@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The launcher in a repository of its own, where Java and Maven are scripts: Java prints its
- * arguments one per line, Maven counts its calls and makes an empty jar.
+ * The launcher in a temporary repository where Java and Maven are scripts. Java prints its
+ * arguments one per line. Maven counts its calls and creates an empty jar.
  */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LauncherTest {
@@ -53,14 +53,14 @@ class LauncherTest {
     }
 
     @Test
-    void buildsTheFirstTimeOnly() throws Exception {
+    void buildsOnlyTheFirstTime() throws Exception {
         assertThat(launch("backends").output()).isEqualTo(BUILDING + java() + "backends\n");
         assertThat(launch("backends").output()).isEqualTo(java() + "backends\n");
         assertThat(calls()).isEqualTo(1);
     }
 
     @Test
-    void buildsAgainAfterASourceHasChanged() throws Exception {
+    void rebuildsAfterASourceChanged() throws Exception {
         launch();
         Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(10)));
         assertThat(launch().output())
@@ -69,7 +69,7 @@ class LauncherTest {
     }
 
     @Test
-    void buildsAgainAfterASourceHasGone() throws Exception {
+    void rebuildsAfterASourceWasDeleted() throws Exception {
         launch();
         Files.delete(source);
         Files.setLastModifiedTime(source.getParent(), FileTime.from(Instant.now().plusSeconds(10)));
@@ -78,7 +78,7 @@ class LauncherTest {
     }
 
     @Test
-    void showsWhatMavenSaysOnlyWhenItFails() throws Exception {
+    void showsMavenOutputOnlyOnFailure() throws Exception {
         write("broken", "");
         Processes.Result result = launch("backends");
         assertThat(result)
@@ -87,13 +87,13 @@ class LauncherTest {
                                 1,
                                 BUILDING
                                         + "this is broken\n"
-                                        + "uloop: the build has failed, see above\n"));
+                                        + "uloop: the build failed; see the output above\n"));
         Files.delete(repository.resolve("broken"));
         assertThat(launch("backends").output()).isEqualTo(BUILDING + java() + "backends\n");
     }
 
     @Test
-    void twoAtOnceBuildOnce() throws Exception {
+    void concurrentLaunchesBuildOnce() throws Exception {
         List<Process> launched = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             launched.add(builder(repository.resolve("uloop")).start());
@@ -106,7 +106,7 @@ class LauncherTest {
     }
 
     @Test
-    void aBuildThatWasKilledDoesNotBlockTheNext() throws Exception {
+    void killedBuildDoesNotBlockTheNext() throws Exception {
         Process dead = new ProcessBuilder("true").start();
         dead.waitFor();
         Path target = Files.createDirectories(repository.resolve("examples/target"));
@@ -116,7 +116,7 @@ class LauncherTest {
     }
 
     @Test
-    void leadingPropertiesAreForJavaAndTheRestForTheProgram() throws Exception {
+    void leadingPropertiesGoToJavaAndTheRestToTheProgram() throws Exception {
         launch();
         assertThat(launch("-Da=b c", "-Duloop.poller=*", "x", "-Dy", "", "*").output())
                 .isEqualTo("-Da=b c\n-Duloop.poller=*\n" + java() + "x\n-Dy\n\n*\n");
@@ -124,7 +124,7 @@ class LauncherTest {
     }
 
     @Test
-    void wordsOfJavaOptsGoBeforeEverythingElse() throws Exception {
+    void javaOptsComeFirst() throws Exception {
         launch();
         ProcessBuilder builder = builder(repository.resolve("uloop"), "-Da", "x");
         builder.environment().put("JAVA_OPTS", " -Xmx64m  -Dglob=* ");
@@ -133,7 +133,7 @@ class LauncherTest {
     }
 
     @Test
-    void worksFromElsewhereAndThroughSymbolicLinks() throws Exception {
+    void worksFromAnotherDirectoryThroughSymbolicLinks() throws Exception {
         Path folder = Files.createDirectory(temporary.resolve("bin"));
         Path first = folder.resolve("first");
         Files.createSymbolicLink(first, Path.of("../a repository/uloop"));
@@ -144,14 +144,14 @@ class LauncherTest {
     }
 
     @Test
-    void theExitStatusIsTheProgramsOwn() throws Exception {
+    void returnsTheExitStatusOfTheProgram() throws Exception {
         launch();
         script("jdk/bin/java", "[ \"$1\" != -version ] || exec echo ' version \"17\"'", "exit 42");
         assertThat(launch().status()).isEqualTo(42);
     }
 
     @Test
-    void withoutAStandardInputItReadsNothing() throws Exception {
+    void closedStandardInputReadsAsEmpty() throws Exception {
         script("jdk/bin/java", "[ \"$1\" != -version ] || exec echo ' version \"17\"'", "exec cat");
         launch();
         ProcessBuilder closed = builder(repository.resolve("uloop"));
@@ -161,14 +161,14 @@ class LauncherTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"17", "17.0.15", "21.0.1", "25", "26-ea"})
-    void newJavasAreTaken(String version) throws Exception {
+    void acceptsNewJava(String version) throws Exception {
         java(version);
         assertThat(launch()).isEqualTo(new Processes.Result(0, BUILDING + java()));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"1.8.0_402", "11.0.20", "16.0.2"})
-    void anOldJavaIsRefusedInOneLine(String version) throws Exception {
+    void refusesOldJavaInOneLine(String version) throws Exception {
         java(version);
         String number = version.replaceFirst("^1\\.", "").replaceFirst("\\..*", "");
         assertThat(launch())
@@ -179,18 +179,17 @@ class LauncherTest {
                                         + repository.resolve("jdk/bin/java")
                                         + " is Java "
                                         + number
-                                        + "; install 17 or newer, or set JAVA_HOME\n"));
+                                        + "; install JDK 17 or newer, or set JAVA_HOME\n"));
     }
 
     @Test
-    void aMissingJavaIsNamedInOneLine() throws Exception {
+    void reportsMissingJavaInOneLine() throws Exception {
         ProcessBuilder wrongHome = builder(repository.resolve("uloop"));
         wrongHome.environment().put("JAVA_HOME", "/nowhere");
         assertThat(Processes.run(wrongHome))
                 .isEqualTo(
                         new Processes.Result(
-                                1,
-                                "uloop: JAVA_HOME is /nowhere, but there is no bin/java in it\n"));
+                                1, "uloop: JAVA_HOME is /nowhere, which has no bin/java\n"));
 
         ProcessBuilder noJava = builder(repository.resolve("uloop"));
         noJava.environment().remove("JAVA_HOME");
@@ -199,12 +198,12 @@ class LauncherTest {
                 .isEqualTo(
                         new Processes.Result(
                                 1,
-                                "uloop: no java found; install a JDK, 17 or newer, or set"
+                                "uloop: java not found; install JDK 17 or newer, or set"
                                         + " JAVA_HOME\n"));
     }
 
     @Test
-    void withoutJavaHomeItTakesTheJavaOfThePath() throws Exception {
+    void usesJavaOfThePathWithoutJavaHome() throws Exception {
         ProcessBuilder builder = builder(repository.resolve("uloop"));
         builder.environment().remove("JAVA_HOME");
         String path = repository.resolve("jdk/bin") + ":" + System.getenv("PATH");
@@ -227,7 +226,7 @@ class LauncherTest {
         return builder;
     }
 
-    /** What Java prints of the launcher's own arguments. */
+    /** {@return what Java prints for the arguments added by the launcher} */
     private String java() {
         return "-jar\n" + repository.resolve("examples/target/uloop.jar") + "\n";
     }
@@ -247,7 +246,7 @@ class LauncherTest {
         return Files.readAllLines(repository.resolve("calls")).size();
     }
 
-    /** A folder for the PATH with what the launcher calls before it looks for Java. */
+    /** Creates a directory for the PATH with the tools called before Java is looked up. */
     private Path toolsWithoutJava() throws IOException {
         for (String tool : List.of("dirname", "readlink")) {
             Path original =

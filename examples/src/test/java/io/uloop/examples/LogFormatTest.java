@@ -20,7 +20,7 @@ class LogFormatTest {
     }
 
     @Test
-    void aRecordIsOneLineWithItsTimeInMilliseconds() {
+    void recordIsOneLineWithMilliseconds() {
         assertThat(new LogFormat().format(record))
                 .isEqualTo(
                         "2020-06-15 15:34:28,692 - Uloop.ClientHandler.read - INFO -"
@@ -28,13 +28,13 @@ class LogFormatTest {
     }
 
     @Test
-    void theHighestLevelIsCalledError() {
+    void severeIsShownAsError() {
         record.setLevel(Level.SEVERE);
         assertThat(new LogFormat().format(record)).contains(" - ERROR - ");
     }
 
     @Test
-    void anExceptionFollowsItsLine() {
+    void stackTraceFollowsTheLine() {
         record.setThrown(new IllegalStateException("of the test"));
         assertThat(new LogFormat().format(record).lines())
                 .hasSizeGreaterThan(2)

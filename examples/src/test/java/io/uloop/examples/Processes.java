@@ -11,14 +11,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Other programs, and what Linux tells of a process. */
+/** Runs other programs and reads the state of processes from /proc. */
 final class Processes {
-    /** From this one on a JVM warns of native code that it was not told of. */
+    /** The first JDK with --enable-native-access; later ones warn without it. */
     private static final int FIRST_JDK_WITH_NATIVE_ACCESS = 22;
 
     private Processes() {}
 
-    /** How a program ended and what it said, both outputs in one. */
+    /** The exit status of a program and its output, with standard error merged in. */
     record Result(int status, String output) {}
 
     static Result run(ProcessBuilder program) throws IOException, InterruptedException {
@@ -28,7 +28,7 @@ final class Processes {
         return new Result(process.waitFor(), output);
     }
 
-    /** The program in a JVM of its own, with this one's class path. */
+    /** Returns a builder for the program in a separate JVM with this JVM's class path. */
     static ProcessBuilder uloop(String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -41,13 +41,13 @@ final class Processes {
         return new ProcessBuilder(command);
     }
 
-    /** Tells whether a program is on the PATH. */
+    /** {@return whether a program is on the PATH} */
     static boolean isInstalled(String program) {
         return Arrays.stream(System.getenv("PATH").split(":"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
-    /** A number of /proc/PID/status in its own unit, kB for sizes. */
+    /** Returns a number from /proc/PID/status in the unit used there (kB for sizes). */
     static long status(long pid, String field, int radix) throws IOException {
         List<String> lines = Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"));
         return lines.stream()
@@ -59,17 +59,15 @@ final class Processes {
     }
 
     /**
-     * Leaves out the rest of a test where a process ignores a signal: it may do so from its start,
-     * what a shell runs in the background ignores INT, and Java keeps to that.
+     * Skips the rest of a test if the process ignores the signal. A shell starts background
+     * commands with INT ignored, and Java keeps that setting.
      */
     static void assumeHeeded(long pid, int signal) throws IOException {
         boolean ignored = (status(pid, "SigIgn", 16) & 1L << (signal - 1)) != 0;
         assumeTrue(!ignored, "signal " + signal + " is ignored here");
     }
 
-    /**
-     * How many descriptors a process has that are no files, as the JVM opens those when it likes.
-     */
+    /** Counts the open descriptors of a process except files, which the JVM opens at any time. */
     static long sockets(long pid) throws IOException {
         try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
             return entries.filter(Processes::isNoFile).count();

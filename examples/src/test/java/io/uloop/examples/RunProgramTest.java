@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A child supervised by a program of its own. */
+/** The {@code run} command in a separate JVM. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.uloop.examples.Backends#usable")
 @ExtendWith(NoDescriptorLeak.class)
@@ -26,17 +26,17 @@ class RunProgramTest {
     }
 
     @Test
-    void linesAreMarkedAndTheStatusIsTheCommands() throws Exception {
+    void prefixesLinesAndReturnsTheStatusOfTheCommand() throws Exception {
         try (DemoProcess program =
                 new DemoProcess(run("echo one; echo two >&2; printf x; exit 3"))) {
             assertThat(program.status()).isEqualTo(3);
             assertThat(program.output()).isEqualTo("out| one\nout| x\n");
-            assertThat(program.errors()).isEqualTo("err| two\nsh has ended with status 3\n");
+            assertThat(program.errors()).isEqualTo("err| two\nsh exited with status 3\n");
         }
     }
 
     @Test
-    void theInputIsTheCommands() throws Exception {
+    void passesStandardInputToTheCommand() throws Exception {
         try (DemoProcess program = new DemoProcess(run("read line; echo \"<$line>\""))) {
             program.input().write("hello\n".getBytes(US_ASCII));
             program.input().close();
@@ -47,7 +47,7 @@ class RunProgramTest {
 
     @ParameterizedTest
     @CsvSource({"TERM, 143", "INT, 130", "HUP, 129"})
-    void aSignalIsPassedOn(String signal, int status) throws Exception {
+    void forwardsSignals(String signal, int status) throws Exception {
         String script = "trap 'echo got; trap - " + signal + "; kill -" + signal + " $$' " + signal;
         try (DemoProcess program =
                 new DemoProcess(run(script + "; echo ready; while :; do sleep 0.05; done"))) {
@@ -56,35 +56,35 @@ class RunProgramTest {
             assertThat(program.endBy(signal)).isEqualTo(status);
             assertThat(program.output()).isEqualTo("out| ready\nout| got\n");
             assertThat(program.errors())
-                    .contains("has ended with status " + status + ", which is 128 + signal ");
+                    .contains("exited with status " + status + ", which is 128 + signal ");
         }
     }
 
     @Test
-    void aCommandWhoseOutputNobodyReadsEndsAsInAPipeline() throws Exception {
+    void lostOutputEndsTheCommandLikeAPipeline() throws Exception {
         ProcessBuilder pipeline = run("exec yes");
         pipeline.command().addAll(0, List.of("sh", "-c", "\"$@\" | head -n 1", "sh"));
         try (DemoProcess program = new DemoProcess(pipeline)) {
             assertThat(program.status()).isZero();
             assertThat(program.output()).isEqualTo("out| y\n");
             assertThat(program.errors())
-                    .isEqualTo("sh has ended with status 141, which is 128 + signal 13\n");
+                    .isEqualTo("sh exited with status 141, which is 128 + signal 13\n");
         }
     }
 
     @Test
-    void aGrandchildThatHoldsTheOutputDoesNotKeepItFromEnding() throws Exception {
+    void endsWhileAGrandchildHoldsTheOutput() throws Exception {
         try (DemoProcess program = new DemoProcess(run("sleep 1000 & echo $!"))) {
             assertThat(program.status()).isZero();
             assertThat(program.output()).matches("out\\| \\d+\n");
             String pid = program.output().substring("out| ".length()).strip();
             ProcessHandle grandchild = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
-            assertThat(grandchild.destroyForcibly()).as("it was there to the end").isTrue();
+            assertThat(grandchild.destroyForcibly()).as("grandchild outlived the command").isTrue();
         }
     }
 
     @Test
-    void aCommandThatDoesNotExistIs127() throws Exception {
+    void missingCommandExitsWith127() throws Exception {
         ProcessBuilder missing = Processes.uloop("run", "--backend", backend, "--", "/no/such");
         try (DemoProcess program = new DemoProcess(missing)) {
             assertThat(program.status()).isEqualTo(127);

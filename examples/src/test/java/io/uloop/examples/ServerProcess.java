@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The program in a JVM of its own, serving on any port of loopback. */
+/** Runs a server in a separate JVM on a free port of the loopback address. */
 final class ServerProcess implements AutoCloseable {
     private final Process process;
     private final Path errors;
@@ -23,7 +23,7 @@ final class ServerProcess implements AutoCloseable {
         this(List.of(), arguments);
     }
 
-    /** With options for Java. */
+    /** Starts a server with options for Java. */
     ServerProcess(List<String> options, String... arguments) throws IOException {
         errors = Files.createTempFile("uloop-test", ".err");
         ProcessBuilder program = Processes.uloop(arguments);
@@ -35,11 +35,11 @@ final class ServerProcess implements AutoCloseable {
         if (!greeting.contains(" listening on ")) {
             String said = greeting + "\n" + errors();
             close();
-            throw new AssertionError("ended with " + process.exitValue() + " and said " + said);
+            throw new AssertionError("the server exited with " + process.exitValue() + ": " + said);
         }
     }
 
-    /** The line that says where it listens. */
+    /** {@return the line printed at the start, with the address} */
     String greeting() {
         return greeting;
     }
@@ -53,23 +53,23 @@ final class ServerProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** What it has written to the standard error output. */
+    /** {@return what the server has written to standard error} */
     String errors() throws IOException {
         return Files.readString(errors);
     }
 
-    /** Sends it a signal and waits until it ends. */
+    /** Sends a signal, waits for the server to end and returns its exit status. */
     int endBy(String signal) throws IOException, InterruptedException {
         ProcessBuilder kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid()));
         assertThat(Processes.run(kill).status()).isZero();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended by " + signal).isTrue();
-        assertThat(output.readLine()).as("said more than where it listens").isNull();
+        assertThat(output.readLine()).as("output after the first line").isNull();
         return process.exitValue();
     }
 
     @Override
     public void close() throws IOException {
-        process.destroyForcibly(); // nothing if it has ended
+        process.destroyForcibly(); // no effect if it has ended
         try {
             process.waitFor();
         } catch (InterruptedException e) {

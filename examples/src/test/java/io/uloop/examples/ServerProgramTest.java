@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The program as a person meets it: from a terminal, with netcat, until Ctrl-C. */
+/** The servers as a user runs them: from a terminal, with netcat, until Ctrl-C. */
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ServerProgramTest {
@@ -22,7 +22,7 @@ class ServerProgramTest {
     private static final int SIGTERM = 15;
 
     @Test
-    void netcatIsAnsweredOverTcp() throws Exception {
+    void answersNetcatOverTcp() throws Exception {
         try (ServerProcess server = new ServerProcess("time-server")) {
             assertThat(server.greeting()).startsWith("time-server (tcp) listening on 127.0.0.1:");
             assertNetcatIsAnswered(server, List.of());
@@ -30,7 +30,7 @@ class ServerProgramTest {
     }
 
     @Test
-    void netcatIsAnsweredOverUdp() throws Exception {
+    void answersNetcatOverUdp() throws Exception {
         try (ServerProcess server = new ServerProcess("time-server", "--udp")) {
             assertThat(server.greeting()).startsWith("time-server (udp) listening on 127.0.0.1:");
             assertNetcatIsAnswered(server, List.of("-u"));
@@ -38,13 +38,13 @@ class ServerProgramTest {
     }
 
     @Test
-    void verboseLogsTellWhatHappens() throws Exception {
+    void verboseLogsEveryEvent() throws Exception {
         try (ServerProcess server = new ServerProcess("time-server", "--verbose")) {
             try (Socket client = ServerThread.connect(server.address())) {
                 client.getOutputStream().write("hello sock".getBytes(US_ASCII));
                 assertThat(client.getInputStream().readNBytes(26)).hasSize(26);
             }
-            await("the end of the connection is logged")
+            await("the end of the connection to be logged")
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> server.errors().contains("Uloop.ClientHandler.close"));
             assertThat(server.errors().lines())
@@ -68,7 +68,7 @@ class ServerProgramTest {
     }
 
     @Test
-    void controlCEndsTheServerWithTheStatusThatShellsExpect() throws Exception {
+    void controlCExitsWith130() throws Exception {
         try (ServerProcess server = new ServerProcess("time-server")) {
             Processes.assumeHeeded(server.pid(), SIGINT);
             assertThat(server.endBy("INT")).isEqualTo(128 + SIGINT);
@@ -77,7 +77,7 @@ class ServerProgramTest {
     }
 
     @Test
-    void termEndsTheServerWhileClientsAreConnected() throws Exception {
+    void termStopsAServerWithConnectedClients() throws Exception {
         try (ServerProcess server = new ServerProcess("echo-server");
                 Socket client = ServerThread.connect(server.address())) {
             client.getOutputStream().write('x');

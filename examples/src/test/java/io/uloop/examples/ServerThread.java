@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Level;
 
-/** A server on a loop on a thread of this JVM, on any port of loopback. */
+/** Runs a server on a thread of this JVM, on a free port of the loopback address. */
 final class ServerThread implements AutoCloseable {
     static final int TIMEOUT_MILLIS = 60_000;
 
@@ -33,7 +33,7 @@ final class ServerThread implements AutoCloseable {
                         .build();
         server = opener.open(loop, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         address = (InetSocketAddress) server.localAddress();
-        thread = new Thread(this::run, "loop of the test");
+        thread = new Thread(this::run, "test-loop");
         thread.start();
     }
 
@@ -60,7 +60,7 @@ final class ServerThread implements AutoCloseable {
         return socket;
     }
 
-    /** Ends the loop and the server; nothing may have gone to the loop's error handler. */
+    /** Stops the loop, closes the server and checks that the error handler was not called. */
     @Override
     public void close() throws IOException {
         loop.stop();
@@ -69,7 +69,7 @@ final class ServerThread implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
-        assertThat(thread.isAlive()).as("the loop still runs").isFalse();
+        assertThat(thread.isAlive()).as("loop still running").isFalse();
         server.close();
         loop.close();
         assertThat(failures).isEmpty();

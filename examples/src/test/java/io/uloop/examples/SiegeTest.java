@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The echo server, over TLS and among hostile clients, with little memory. */
+/** The echo server with little memory, over TLS and under attack by hostile clients. */
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SiegeTest {
@@ -30,7 +30,7 @@ class SiegeTest {
     }
 
     @Test
-    void openSslIsAnsweredOverTls() throws Exception {
+    void answersOpenSslOverTls() throws Exception {
         assumeTrue(Processes.isInstalled("openssl"), "openssl is not installed");
         try (ServerProcess server = new ServerProcess(tls())) {
             assertThat(server.greeting()).startsWith("echo-server (tls) listening on 127.0.0.1:");
@@ -56,11 +56,10 @@ class SiegeTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void hostileClientsDoNotKeepOthersFromBeingServed(boolean overTls) throws Exception {
+    void servesHonestClientsUnderAttack(boolean overTls) throws Exception {
         assumeTrue(Processes.isInstalled("python3"), "python3 is not installed");
         String[] arguments = overTls ? tls() : new String[] {"echo-server"};
-        // Less memory than the hostile clients would fill, also with a fixed limit on direct
-        // memory.
+        // Less heap and direct memory than the hostile clients would fill.
         try (ServerProcess server =
                 new ServerProcess(List.of("-Xmx64m", "-XX:MaxDirectMemorySize=12m"), arguments)) {
             List<String> siege =
@@ -73,7 +72,7 @@ class SiegeTest {
                                     "--hold",
                                     "2",
                                     "--allowed",
-                                    "20", // this machine may be busy
+                                    "20", // the machine may be busy
                                     "--pid",
                                     Long.toString(server.pid())));
             if (overTls) {

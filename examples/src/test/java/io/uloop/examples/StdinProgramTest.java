@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The standard input, counted by a program of its own. */
+/** The {@code stdin} command in a separate JVM. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.uloop.examples.Backends#usable")
 @ExtendWith(NoDescriptorLeak.class)
@@ -38,7 +38,7 @@ class StdinProgramTest {
     }
 
     @Test
-    void aPipeIsCountedToItsEnd() throws Exception {
+    void countsAPipe() throws Exception {
         try (DemoProcess program = new DemoProcess(stdin())) {
             byte[] lines = "hello\n".repeat(100_000).getBytes(US_ASCII);
             program.input().write(lines);
@@ -50,7 +50,7 @@ class StdinProgramTest {
     }
 
     @Test
-    void aFileIsCountedToItsEnd() throws Exception {
+    void countsAFile() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "one\n");
         assertCounts(file, "1 line, 4 bytes\n");
         assertCounts(Path.of("/dev/null"), "0 lines, 0 bytes\n");
@@ -65,7 +65,7 @@ class StdinProgramTest {
     }
 
     @Test
-    void progressIsToldAndASignalEndsItWithTheCount() throws Exception {
+    void printsProgressAndTheCountOnTerm() throws Exception {
         try (DemoProcess program = new DemoProcess(stdin("--progress"))) {
             program.awaitError("0 lines, 0 bytes\n");
             program.input().write("a\nb".getBytes(US_ASCII));

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Files that grow, shrink, go and come, followed by a program of its own. */
+/** The {@code tail} command in a separate JVM, with files that grow, shrink, vanish and appear. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.uloop.examples.Backends#usable")
 @ExtendWith(NoDescriptorLeak.class)
@@ -63,7 +63,7 @@ class TailProgramTest {
     }
 
     @Test
-    void theLastLinesComeFirstAndThenWhatIsAppended() throws Exception {
+    void printsTheLastLinesThenAppendedOnes() throws Exception {
         Files.writeString(log, lines(1, 20));
         try (DemoProcess tail = tail(log)) {
             tail.awaitOutput(lines(11, 20));
@@ -77,29 +77,28 @@ class TailProgramTest {
     }
 
     @Test
-    void aTruncatedFileIsReadFromItsStart() throws Exception {
+    void readsATruncatedFileFromTheStart() throws Exception {
         Files.writeString(log, lines(1, 3));
         try (DemoProcess tail = tail(log)) {
             tail.awaitOutput(lines(1, 3));
             Files.writeString(log, "");
-            tail.awaitError(
-                    "uloop tail: " + log + " has been truncated; it is read from its start");
+            tail.awaitError("uloop tail: " + log + " has been truncated; reading from the start");
             append(log, "4\n");
             tail.awaitOutput(lines(1, 4));
         }
     }
 
     @Test
-    void aFileThatIsRenamedIsReadUntilItsSuccessorIsThere() throws Exception {
+    void readsARenamedFileUntilANewOneAppears() throws Exception {
         Files.writeString(log, lines(1, 3));
         try (DemoProcess tail = tail(log)) {
             tail.awaitOutput(lines(1, 3));
             Path former = Files.move(log, directory.resolve("log.1"));
-            tail.awaitError(log + " has been renamed or removed; waits for it");
+            tail.awaitError(log + " has been renamed or removed; waiting for it");
             append(former, "4\n");
             tail.awaitOutput(lines(1, 4));
             Files.writeString(log, "5\n");
-            tail.awaitError(log + " has been replaced; the new one follows");
+            tail.awaitError(log + " has been replaced; following the new file");
             tail.awaitOutput(lines(1, 5));
             append(log, "6\n");
             tail.awaitOutput(lines(1, 6));
@@ -107,7 +106,7 @@ class TailProgramTest {
     }
 
     @Test
-    void aFileThatAnotherOneReplacesIsReadToItsEndBefore() throws Exception {
+    void readsAReplacedFileToItsEnd() throws Exception {
         Files.writeString(log, "1\n");
         Path next = Files.writeString(directory.resolve("next"), "3\n");
         try (DemoProcess tail = tail(log)) {
@@ -116,22 +115,22 @@ class TailProgramTest {
             Files.move(next, log, REPLACE_EXISTING);
             tail.awaitOutput(lines(1, 3));
             Files.delete(log);
-            tail.awaitError(log + " has been renamed or removed; waits for it");
+            tail.awaitError(log + " has been renamed or removed; waiting for it");
             Files.writeString(log, "4\n");
             tail.awaitOutput(lines(1, 4));
         }
     }
 
     @Test
-    void ofSeveralFilesEachHasItsHeaderAndAMissingOneIsWaitedFor() throws Exception {
+    void printsHeadersAndWaitsForAMissingFile() throws Exception {
         Path other = directory.resolve("other");
         Files.writeString(log, "1\n");
         try (DemoProcess tail = tail(log, other)) {
             String expected = "==> " + log + " <==\n1\n";
             tail.awaitOutput(expected);
-            tail.awaitError("uloop tail: " + other + " is missing; waits for it");
+            tail.awaitError("uloop tail: " + other + " is missing; waiting for it");
             Files.writeString(other, "a\n");
-            tail.awaitError("uloop tail: " + other + " is there");
+            tail.awaitError("uloop tail: " + other + " has appeared");
             expected += "\n==> " + other + " <==\na\n";
             tail.awaitOutput(expected);
             append(other, "b\n");
@@ -143,7 +142,7 @@ class TailProgramTest {
     }
 
     @Test
-    void aLinkThatIsTurnedToAnotherFileIsFollowed() throws Exception {
+    void followsALinkToItsNewTarget() throws Exception {
         Path one = Files.writeString(directory.resolve("one"), "1\n");
         Path two = Files.writeString(directory.resolve("two"), "3\n");
         Files.createSymbolicLink(log, one);
@@ -158,7 +157,7 @@ class TailProgramTest {
     }
 
     @Test
-    void megabytesArriveWhole() throws Exception {
+    void printsMegabytesUnchanged() throws Exception {
         Files.createFile(log);
         try (DemoProcess tail = tail(log, directory.resolve("none"))) {
             tail.awaitError("none is missing");
@@ -174,20 +173,20 @@ class TailProgramTest {
     }
 
     @Test
-    void whenNoDirectoryIsLeftItEnds() throws Exception {
+    void endsWhenAllDirectoriesAreGone() throws Exception {
         Path first = Files.createDirectory(directory.resolve("first"));
         Path second = Files.createDirectory(directory.resolve("second"));
         Path file = Files.writeString(first.resolve("log"), "1\n");
         Path missing = second.resolve("log");
         try (DemoProcess tail = tail(file, missing)) {
-            tail.awaitError(missing + " is missing; waits for it");
+            tail.awaitError(missing + " is missing; waiting for it");
             Files.move(first, directory.resolve("moved"));
-            tail.awaitError(file + " is followed no longer: its directory is gone");
+            tail.awaitError(file + " is no longer followed: its directory is gone");
             Files.delete(second);
             assertThat(tail.status()).isEqualTo(1);
             assertThat(tail.errors())
-                    .contains(missing + " is followed no longer: its directory is gone")
-                    .endsWith("uloop tail: no file is left to follow\n");
+                    .contains(missing + " is no longer followed: its directory is gone")
+                    .endsWith("uloop tail: no files left to follow\n");
         }
     }
 }

@@ -60,7 +60,7 @@ class TcpServerTest {
     }
 
     @Test
-    void everyRequestIsAnsweredWithTheTime() throws IOException {
+    void answersEveryRequestWithTheTime() throws IOException {
         try (Socket client = time.connect()) {
             for (String request : List.of("hello sock", "\n", "x".repeat(BUFFER_SIZE))) {
                 client.getOutputStream().write(request.getBytes(US_ASCII));
@@ -71,7 +71,7 @@ class TcpServerTest {
     }
 
     @Test
-    void aRequestBeforeTheEndOfTheStreamIsStillAnswered() throws IOException {
+    void answersARequestBeforeEndOfStream() throws IOException {
         try (Socket client = time.connect()) {
             client.getOutputStream().write('x');
             client.shutdownOutput();
@@ -80,12 +80,12 @@ class TcpServerTest {
     }
 
     @Test
-    void aClientThatDoesNotReadIsNotReadFromAndLosesNothing() throws Exception {
+    void pausesAClientThatDoesNotReadWithoutLoss() throws Exception {
         EchoExchange.run(echo.address(), 32 << 20);
     }
 
     @Test
-    void clientsThatDoNotReadDoNotHoldUpOthers() throws IOException {
+    void stuckClientsDoNotDelayOthers() throws IOException {
         List<Socket> stuck = new ArrayList<>();
         try (Socket client = echo.connect()) {
             for (int i = 0; i < 10; i++) {
@@ -103,7 +103,7 @@ class TcpServerTest {
     }
 
     @Test
-    void theEndOfTheStreamIsAnsweredWithTheEndOfTheStream() throws IOException {
+    void halfCloseByTheClientClosesTheConnection() throws IOException {
         try (Socket client = echo.connect()) {
             client.shutdownOutput();
             assertThat(client.getInputStream().read()).isEqualTo(-1);
@@ -111,7 +111,7 @@ class TcpServerTest {
     }
 
     @Test
-    void aResetWhileReadingClosesTheConnectionAndNothingElse() throws IOException {
+    void resetWhileReadingClosesOnlyThatConnection() throws IOException {
         try (Socket other = echo.connect()) {
             Socket client = echo.connect();
             client.getOutputStream().write('x');
@@ -124,12 +124,12 @@ class TcpServerTest {
     }
 
     @Test
-    void aResetWhileAReplyWaitsClosesTheConnection() throws IOException {
+    void resetWhileWritingClosesTheConnection() throws IOException {
         Socket client = echo.connect();
         Thread sender = new Thread(() -> sendWithoutEnd(client));
         sender.start();
         AtomicInteger last = new AtomicInteger();
-        await("nothing more comes back, as this client does not read")
+        await("the server to stop writing")
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(200))
                 .until(
@@ -142,7 +142,7 @@ class TcpServerTest {
     }
 
     @Test
-    void closingTheServerClosesItsConnections() throws IOException {
+    void closeOfTheServerClosesItsConnections() throws IOException {
         try (Socket client = echo.connect()) {
             client.getOutputStream().write('x');
             assertThat(client.getInputStream().read()).isEqualTo('x');
@@ -158,7 +158,7 @@ class TcpServerTest {
                 client.getOutputStream().write(block);
             }
         } catch (IOException e) {
-            // The test has closed it, which is what ends this.
+            // The test closed the socket.
         }
     }
 
@@ -168,7 +168,7 @@ class TcpServerTest {
     }
 
     private static void awaitOpen(long descriptors) {
-        await("the server has closed its end")
+        await("the server to close its end")
                 .atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(open()).isEqualTo(descriptors));
     }

@@ -11,32 +11,32 @@ import org.junit.jupiter.api.Test;
 
 class TextTest {
     @Test
-    void textIsQuotedAsItIs() {
+    void quotesTextUnchanged() {
         assertThat(quote("hello sock")).isEqualTo("'hello sock'");
         assertThat(quote("你好")).isEqualTo("'你好'");
     }
 
     @Test
-    void whatEndsLinesOrSteersTerminalsIsEscaped() {
+    void escapesLineEndsAndControlCharacters() {
         assertThat(quote("a\r\n\tb\0c")).isEqualTo("'a\\r\\n\\tb\\u0000c'");
         assertThat(quote("it's \\ \u001b[2J \u202e \u2028"))
                 .isEqualTo("'it\\'s \\\\ \\u001b[2J \\u202e \\u2028'");
     }
 
     @Test
-    void longTextIsCut() {
+    void truncatesLongText() {
         assertThat(quote("x".repeat(1000))).isEqualTo("'" + "x".repeat(60) + "'... (1000 bytes)");
     }
 
     @Test
-    void quotingConsumesNothing() {
+    void quoteLeavesThePosition() {
         ByteBuffer data = UTF_8.encode("abc");
         assertThat(Text.quote(data)).isEqualTo("'abc'");
         assertThat(data.remaining()).isEqualTo(3);
     }
 
     @Test
-    void addressesAreWrittenAsInUrls() throws UnknownHostException {
+    void formatsAddressesAsInUrls() throws UnknownHostException {
         assertThat(Text.address(new InetSocketAddress(address(127, 0, 0, 1), 3333)))
                 .isEqualTo("127.0.0.1:3333");
         byte[] loopback = new byte[16];

@@ -28,7 +28,7 @@ class UdpServerTest {
     }
 
     @Test
-    void everyDatagramIsAnsweredAlsoAnEmptyOneAndOneThatIsTooLong() throws IOException {
+    void answersEmptyAndOverlongDatagrams() throws IOException {
         try (ServerThread server = start();
                 DatagramSocket client = client()) {
             for (int length : new int[] {10, 0, 5000}) {
@@ -40,7 +40,7 @@ class UdpServerTest {
     }
 
     @Test
-    void everyClientGetsItsOwnAnswer() throws IOException {
+    void answersEachOfManyClients() throws IOException {
         List<DatagramSocket> clients = new ArrayList<>();
         try (ServerThread server = start()) {
             for (int i = 0; i < 50; i++) {
@@ -57,7 +57,7 @@ class UdpServerTest {
     }
 
     @Test
-    void clientsThatAreGoneDoNotStopTheServer() throws IOException {
+    void survivesClientsThatVanish() throws IOException {
         try (ServerThread server = start()) {
             for (int i = 0; i < 50; i++) {
                 try (DatagramSocket gone = client()) {
@@ -83,7 +83,7 @@ class UdpServerTest {
         return client;
     }
 
-    /** Not from a connected socket: there the JDK drops an empty datagram. */
+    /** Uses an unconnected socket, because the JDK drops empty datagrams on connected ones. */
     private static void send(DatagramSocket client, ServerThread server, int length)
             throws IOException {
         client.send(new DatagramPacket(new byte[length], length, server.address()));
