@@ -1,8 +1,8 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * The poller contract as JUnit classes: a backend, also one written elsewhere, proves itself by
- * subclassing {@link io.uloop.poller.tck.PollerContract}.
+ * The poller contract as JUnit classes. To test a backend, from this project or another one,
+ * subclass {@link io.uloop.poller.tck.PollerContract}.
  */
 @NullMarked
 module io.uloop.poller.tck {

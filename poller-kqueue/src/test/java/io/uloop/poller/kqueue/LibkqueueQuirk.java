@@ -9,8 +9,8 @@ enum LibkqueueQuirk {
     PENDING_ERROR_IS_TAKEN(
             true,
             "libkqueue reads SO_ERROR to fill in fflags, which clears it before the user sees it",
-            "aConnectThatIsRefusedIsWritableAndHasTheError",
-            "aDatagramIsReadableAlsoWhenEmptyAndARefusalIsWritable",
+            "aRefusedConnectIsWritableAndReportsTheError",
+            "datagramsAreReadableEvenIfEmptyAndARefusalIsWritable",
             "aResetIsReadable"),
 
     DESCRIPTORS_ARE_HIDDEN(
@@ -23,8 +23,8 @@ enum LibkqueueQuirk {
             "libkqueue does not notice a close; while a dup is open, its epoll set still reports"
                     + " the closed number, from memory that EV_DELETE has freed",
             "aDupThatOutlivesTheClosedDescriptorIsSilent",
-            "aDupThatOutlivesAReusedNumberNeverSpeaksForIt",
-            "aClosedDescriptorWhoseDupStaysReadyCostsNoWaiting"),
+            "aDupOfAClosedFileNeverReportsForTheReusedNumber",
+            "aReadyDupOfAClosedDescriptorDoesNotSpin"),
 
     EDGE_IS_OF_BOTH_FILTERS(
             true,

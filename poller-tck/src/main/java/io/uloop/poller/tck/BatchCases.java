@@ -24,13 +24,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What a callback does to the rest of its batch, and what a close does to a registration. */
+/** Cases of changes by a callback to its own batch, and of descriptors closed while registered. */
 abstract class BatchCases extends ContractCases {
     BatchCases(PollerContract contract) {
         super(contract);
     }
 
-    /** Read ends of pipes that hold a byte each, so that all come in one batch. */
+    /**
+     * Opens pipes with a byte in each, and returns their read ends, which all come in one batch.
+     */
     private int[] readyPipes(int count) throws Exception {
         int[] readers = new int[count];
         for (int i = 0; i < count; i++) {
@@ -49,7 +51,7 @@ abstract class BatchCases extends ContractCases {
         return readers;
     }
 
-    /** Polls once; the first callback gets the other one of two descriptors. */
+    /** Polls once. The first callback acts on the other one of two descriptors. */
     private int pollActingOnTheOther(int[] two, Action action) throws Exception {
         boolean[] acted = {false};
         return pollWith(
@@ -61,19 +63,19 @@ abstract class BatchCases extends ContractCases {
                 });
     }
 
-    /** What is done to a descriptor. */
+    /** An action on a descriptor. */
     private interface Action {
         void on(int fd) throws Exception;
     }
 
-    /** Sends a datagram to a socket that is not bound yet. */
+    /** Binds a socket and sends a datagram to it. */
     private void sendTo(int fd) throws Exception {
         io.bind(fd, loopback(0));
         io.send(boundDatagram(), ByteBuffer.allocate(1), address(fd));
     }
 
     @Case(64)
-    void whatACallbackRemovesIsNotCalled() throws Exception {
+    void removeByAnEarlierCallbackCancelsTheEvent() throws Exception {
         int[] two = registeredPipes(2, IN);
         int[] removed = {-1};
         int delivered =
@@ -91,7 +93,7 @@ abstract class BatchCases extends ContractCases {
     }
 
     @Case(65)
-    void aNumberReusedInTheBatchIsNotCalledWithTheOldEvent() throws Exception {
+    void aNumberReusedInTheBatchGetsNoOldEvent() throws Exception {
         for (boolean removedFirst : new boolean[] {true, false}) {
             int[] two = registeredPipes(2, IN);
             int[] fresh = {-1};
@@ -106,7 +108,7 @@ abstract class BatchCases extends ContractCases {
                                 fresh[0] = reuse(other);
                                 poller.add(fresh[0], IN);
                             });
-            assertEquals(1, delivered, () -> "the old event came: " + seen);
+            assertEquals(1, delivered, () -> "the old event was delivered: " + seen);
             int first = fresh[0] == two[0] ? two[1] : two[0];
             poller.remove(first);
             assertSilent();
@@ -117,7 +119,7 @@ abstract class BatchCases extends ContractCases {
     }
 
     @Case(66)
-    void whatACallbackModifiesComesUnderTheNewInterest() throws Exception {
+    void modifyByAnEarlierCallbackMasksTheEvent() throws Exception {
         int[] a = unixPair();
         int[] b = unixPair();
         int[] two = {a[0], b[0]};
@@ -173,19 +175,19 @@ abstract class BatchCases extends ContractCases {
         awaitOnly(dup, IN, NONE);
     }
 
-    /** One NVAL or nothing, and then silence. */
+    /** Asserts at most one NVAL and no event afterwards. */
     private void assertOnlyOnceInvalid(int fd) throws Exception {
         if (poll(SILENCE_NANOS) > 0) {
             assertEquals(Set.of(fd), seen.fds());
             assertEquals(NVAL, seen.events(fd), () -> UEvent.toString(seen.events(fd)));
-            assertTrue(supports(NVAL), "NVAL is not among the supported events");
+            assertTrue(supports(NVAL), "NVAL is not a supported event");
             assertUnknown(fd);
         }
         assertSilent();
     }
 
     @Case(69)
-    void removeAfterCloseAndReuseDoesNoHarm() throws Exception {
+    void removeAfterCloseAndReuseIsHarmless() throws Exception {
         int number = highPipe()[0];
         poller.add(number, IN);
         close(number);
@@ -202,16 +204,16 @@ abstract class BatchCases extends ContractCases {
     }
 
     @Case(70)
-    void whatACallbackAddsComesWithTheNextPoll() throws Exception {
+    void addInACallbackTakesEffectInTheNextPoll() throws Exception {
         int[] ready = readyPipes(2);
         poller.add(ready[0], IN);
         int delivered = pollWith((fd, events) -> poller.add(ready[1], IN));
-        assertEquals(1, delivered, () -> "more than was there: " + seen);
+        assertEquals(1, delivered, () -> "more events than expected: " + seen);
         assertEquals(2, poll(DEADLINE_NANOS));
     }
 
     @Case(71)
-    void whatASinkThatThrowsLeftStillComes() throws Exception {
+    void eventsLeftByAThrowingSinkAreDeliveredNext() throws Exception {
         require(ONESHOT);
         int[] three = registeredPipes(3, IN | ONESHOT);
         RuntimeException thrown = new RuntimeException("thrown by the case's sink");
@@ -248,11 +250,11 @@ abstract class BatchCases extends ContractCases {
         assertEquals(2, delivered);
         assertEquals(2, refusals.size());
         assertFalse(refusals.get(0) instanceof ClosedPollerException);
-        assertEquals(2, poll(DEADLINE_NANOS), "and does not confuse the poller");
+        assertEquals(2, poll(DEADLINE_NANOS), "the poller continues to work");
     }
 
     @Case(73)
-    void whatIsClosedWhileRegisteredIsInvalidAtMostOnce() throws Exception {
+    void aDescriptorClosedWhileRegisteredReportsNVALAtMostOnce() throws Exception {
         for (int interest : new int[] {IN, NONE}) {
             int number = readyPipes(1)[0];
             poller.add(number, interest);
@@ -281,7 +283,7 @@ abstract class BatchCases extends ContractCases {
     }
 
     @Case(84)
-    void aCallbackMayArmItsOwnOneshotAgain() throws Exception {
+    void aCallbackMayRearmItsOwnOneshot() throws Exception {
         require(ONESHOT);
         int reader = registeredPipes(1, IN | ONESHOT)[0];
         for (int i = 0; i < 3; i++) {
@@ -293,7 +295,7 @@ abstract class BatchCases extends ContractCases {
     }
 
     @Case(85)
-    void whatACallbackRemovesAndAddsComesWithTheNextPoll() throws Exception {
+    void removeAndAddInACallbackDelaysTheEventToTheNextPoll() throws Exception {
         int[] two = registeredPipes(2, IN);
         int delivered =
                 pollActingOnTheOther(
@@ -302,12 +304,13 @@ abstract class BatchCases extends ContractCases {
                             poller.remove(other);
                             poller.add(other, IN);
                         });
-        assertEquals(1, delivered, () -> "the old registration's event came: " + seen);
+        assertEquals(
+                1, delivered, () -> "the event of the old registration was delivered: " + seen);
         assertEquals(2, poll(DEADLINE_NANOS));
     }
 
     @Case(86)
-    void aOneshotArmedByAnotherCallbackComesOncePerShot() throws Exception {
+    void aOneshotRearmedByAnotherCallbackFiresOnce() throws Exception {
         require(ONESHOT);
         int[] two = registeredPipes(2, IN | ONESHOT);
         int[] armed = {-1};
@@ -325,7 +328,7 @@ abstract class BatchCases extends ContractCases {
     }
 
     @Case(87)
-    void whatASinkThatThrowsLeftIsCheckedAgain() throws Exception {
+    void eventsLeftByAThrowingSinkAreCheckedAgain() throws Exception {
         int[] three = registeredPipes(3, IN);
         List<Integer> called = new ArrayList<>();
         assertThrows(
@@ -344,12 +347,12 @@ abstract class BatchCases extends ContractCases {
         left.remove(removed);
         int kept = left.iterator().next();
         assertTrue(poll(DEADLINE_NANOS) > 0);
-        assertEquals(0, seen.events(removed), "removed since");
+        assertEquals(0, seen.events(removed), "removed in the meantime");
         assertEquals(IN, seen.events(kept));
     }
 
     @Case(92)
-    void aDupThatOutlivesAReusedNumberNeverSpeaksForIt() throws Exception {
+    void aDupOfAClosedFileNeverReportsForTheReusedNumber() throws Exception {
         int[] pipe = highPipe();
         int dup = dup(pipe[0]);
         poller.add(pipe[0], IN);
@@ -364,7 +367,7 @@ abstract class BatchCases extends ContractCases {
     }
 
     @Case(94)
-    void modifyAfterCloseAndReuseIsEBADFAndHarmsNobody() throws Exception {
+    void modifyAfterCloseAndReuseIsEBADF() throws Exception {
         int number = highPipe()[0];
         poller.add(number, IN);
         close(number);
@@ -377,7 +380,7 @@ abstract class BatchCases extends ContractCases {
     }
 
     @Case(96)
-    void aClosedDescriptorWhoseDupStaysReadyCostsNoWaiting() throws Exception {
+    void aReadyDupOfAClosedDescriptorDoesNotSpin() throws Exception {
         Map<String, Action> ends =
                 Map.of(
                         "closed",
@@ -404,7 +407,7 @@ abstract class BatchCases extends ContractCases {
         }
     }
 
-    /** Long enough that one that spins is found out also where it gets little of the machine. */
+    /** Waits long enough to detect spinning even on a busy machine. */
     private void assertSleeps(String what) throws Exception {
         long start = cpuNanos();
         assertEquals(0, poll(8 * SILENCE_NANOS));
@@ -413,7 +416,7 @@ abstract class BatchCases extends ContractCases {
     }
 
     @Case(97)
-    void aShotThatIsArmedAnewIsNotFiredByTheOldBatch() throws Exception {
+    void aRearmedOneshotIsNotFiredByTheOldBatch() throws Exception {
         require(ONESHOT);
         int[] two = registeredPipes(2, IN | ONESHOT);
         int[] armed = {-1};
@@ -425,13 +428,13 @@ abstract class BatchCases extends ContractCases {
                             poller.modify(other, IN | ONESHOT);
                             armed[0] = other;
                         });
-        assertEquals(1, delivered, () -> "the drained one was called: " + seen);
+        assertEquals(1, delivered, () -> "the drained descriptor was reported: " + seen);
         assertEquals(0, seen.events(armed[0]));
         assertSilent();
     }
 
     @Case(98)
-    void modifyAfterTheSameFileHasItsNumberAgainIsEBADF() throws Exception {
+    void modifyAfterTheSameFileReusesItsNumberIsEBADF() throws Exception {
         int[] pipe = highPipe();
         int dup = dup(pipe[0]);
         poller.add(pipe[0], IN);

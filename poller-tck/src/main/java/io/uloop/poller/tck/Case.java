@@ -6,11 +6,11 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.Test;
 
-/** Marks a test as one case of the contract. */
+/** Marks a test as a case of the contract. */
 @Test
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 @interface Case {
-    /** Its number, which never changes and is never given to another. */
+    /** Returns the number of the case, which never changes and is never reused. */
     int value();
 }

@@ -13,13 +13,14 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Lists the cases of {@link PollerContract}, found as JUnit finds them. It is written beside the
- * outcomes, so that {@link ContractTable} needs neither JUnit nor the cases to see what is missing.
+ * Lists the cases of {@link PollerContract}. The list is written to the directory of the outcomes,
+ * so that {@link ContractTable} can detect missing cases without JUnit and without the case
+ * classes.
  */
 final class CaseList {
     private CaseList() {}
 
-    /** {@return area to case number to sentence, in the order of the numbers} */
+    /** {@return the sentences by area and case number, in the order of the numbers} */
     static Map<String, NavigableMap<Integer, String>> contract() {
         List<Map.Entry<String, NavigableMap<Integer, String>>> areas = new ArrayList<>();
         for (Class<?> area : PollerContract.class.getDeclaredClasses()) {
@@ -38,7 +39,7 @@ final class CaseList {
         return sorted;
     }
 
-    /** Writes the list into a directory, over that of an earlier run. */
+    /** Writes the list to a directory, replacing that of an earlier run. */
     static void write(Path directory) throws IOException {
         List<String> lines = new ArrayList<>();
         contract()

@@ -2,7 +2,7 @@ package io.uloop.poller.tck;
 
 import org.jspecify.annotations.Nullable;
 
-/** How one case ended on one backend: a line of the backend's file. */
+/** The outcome of one case on one backend: a line of the backend's file. */
 record CaseResult(int number, Outcome outcome, @Nullable String reason) {
     String toLine() {
         String words = reason == null ? "" : reason.replaceAll("\\s+", " ");
@@ -12,7 +12,7 @@ record CaseResult(int number, Outcome outcome, @Nullable String reason) {
     static CaseResult ofLine(String line) {
         String[] fields = line.split("\t", 3);
         if (fields.length != 3) {
-            throw new IllegalArgumentException("not the outcome of a case: " + line);
+            throw new IllegalArgumentException("cannot parse the outcome of a case: " + line);
         }
         return new CaseResult(
                 Integer.parseInt(fields[0]),

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.extension.TestWatcher;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * Writes down how each case ended, as soon as it did, so that a run that breaks off is seen to be
- * incomplete.
+ * Records the outcome of each case immediately, so that an aborted run is recognized as incomplete.
  */
 final class CaseResults implements BeforeEachCallback, TestWatcher {
     static final String PROPERTY = "uloop.tck.results";
@@ -25,7 +24,7 @@ final class CaseResults implements BeforeEachCallback, TestWatcher {
 
     private static final Namespace NAMESPACE = Namespace.create(CaseResults.class);
 
-    /** The instance is no longer there when the outcome is known, so the name is asked for now. */
+    /** Stores the backend's name, as the instance is gone when the outcome is known. */
     @Override
     public void beforeEach(ExtensionContext context) {
         context.getRequiredTestInstances()
@@ -61,7 +60,7 @@ final class CaseResults implements BeforeEachCallback, TestWatcher {
         Optional<Case> number =
                 AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), Case.class);
         if (backend == null || number.isEmpty()) {
-            return; // neither a case nor on a backend
+            return; // not a case, or no backend
         }
         String line = new CaseResult(number.get().value(), outcome, reason).toLine();
         Store run = context.getRoot().getStore(NAMESPACE);
@@ -73,7 +72,7 @@ final class CaseResults implements BeforeEachCallback, TestWatcher {
         }
     }
 
-    /** What an earlier run wrote says nothing about this one. */
+    /** Creates the file, or empties that of an earlier run. */
     private static Path emptyFile(String backend) {
         try {
             Path directory = Path.of(System.getProperty(PROPERTY, DEFAULT_DIRECTORY));

@@ -5,7 +5,7 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Reads a case's name as the sentence that it is. */
+/** Displays the method name of a case as a sentence. */
 final class CaseSentences extends DisplayNameGenerator.Standard {
     @Override
     public String generateDisplayNameForMethod(
@@ -18,7 +18,7 @@ final class CaseSentences extends DisplayNameGenerator.Standard {
                                         enclosingInstanceTypes, testClass, testMethod));
     }
 
-    /** Parts {@code addTwiceIsEEXIST} into {@code add twice is EEXIST}. */
+    /** Converts {@code addTwiceIsEEXIST} to {@code add twice is EEXIST}. */
     static String sentence(String name) {
         StringBuilder sentence = new StringBuilder();
         for (int i = 0; i < name.length(); i++) {

@@ -13,14 +13,14 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.util.concurrent.FutureTask;
 
-/** What the end of a stream looks like, from either side and by every way to end. */
+/** Cases of close, half-close and reset, by either side. */
 abstract class CloseCases extends ContractCases {
     CloseCases(PollerContract contract) {
         super(contract);
     }
 
     @Case(28)
-    void aTcpPeerThatClosesIsReadableAndNotHungUp() throws Exception {
+    void closeByATcpPeerIsReadableWithoutHUP() throws Exception {
         Tcp tcp = tcp();
         poller.add(tcp.fd(), IN | RDHUP);
         assertSilent();
@@ -32,7 +32,7 @@ abstract class CloseCases extends ContractCases {
     }
 
     @Case(29)
-    void aUnixPeerThatClosesIsReadableAndHungUp() throws Exception {
+    void closeByAUnixPeerIsReadableWithHUP() throws Exception {
         int[] pair = unixPair();
         poller.add(pair[0], IN | OUT | RDHUP);
         awaitOnly(pair[0], OUT, NONE);
@@ -42,7 +42,7 @@ abstract class CloseCases extends ContractCases {
     }
 
     @Case(30)
-    void aPeerThatHalfClosesStillTakesWrites() throws Exception {
+    void halfCloseByThePeerStillAllowsWrites() throws Exception {
         Tcp tcp = tcp();
         poller.add(tcp.fd(), IN | RDHUP);
         tcp.peer().shutdownOutput();
@@ -55,7 +55,7 @@ abstract class CloseCases extends ContractCases {
     }
 
     @Case(31)
-    void everyByteComesBeforeTheEnd() throws Exception {
+    void everyByteIsReadBeforeTheEndOfTheStream() throws Exception {
         int length = 1 << 20;
         Tcp tcp = tcp();
         poller.add(tcp.fd(), IN | RDHUP);
@@ -78,7 +78,7 @@ abstract class CloseCases extends ContractCases {
     }
 
     @Case(32)
-    void endingOurOwnOutputIsNoHangUp() throws Exception {
+    void shutdownOfOurOutputReportsNoHUP() throws Exception {
         Tcp tcp = tcp();
         poller.add(tcp.fd(), IN | OUT | RDHUP);
         awaitOnly(tcp.fd(), OUT, NONE);
@@ -92,7 +92,7 @@ abstract class CloseCases extends ContractCases {
     }
 
     @Case(33)
-    void whenBothSidesEndItIsReadableAndWritable() throws Exception {
+    void shutdownOfBothDirectionsIsReadableAndWritable() throws Exception {
         Tcp tcp = tcp();
         poller.add(tcp.fd(), IN | OUT);
         io.shutdownOutput(tcp.fd());
@@ -112,7 +112,7 @@ abstract class CloseCases extends ContractCases {
     }
 
     @Case(35)
-    void anEmptyPipeWhoseWriterClosesIsReadableAndHungUp() throws Exception {
+    void anEmptyPipeWithoutWriterIsReadableWithHUP() throws Exception {
         int[] pipe = pipe();
         poller.add(pipe[0], IN);
         assertSilent();
@@ -122,7 +122,7 @@ abstract class CloseCases extends ContractCases {
     }
 
     @Case(36)
-    void aFullPipeWhoseReaderClosesIsWritableAndInError() throws Exception {
+    void aFullPipeWithoutReaderIsWritableWithERR() throws Exception {
         int[] pipe = pipe();
         fill(pipe[1]);
         poller.add(pipe[1], OUT);

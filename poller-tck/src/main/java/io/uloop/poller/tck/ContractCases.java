@@ -18,9 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.function.Executable;
 import org.opentest4j.TestAbortedException;
 
-/** One poller, and how to say what it has to do. */
+/** A poller under test, and assertions about it. */
 abstract class ContractCases extends Scene {
-    /** How long a silent poller is listened to. */
+    /** How long to wait for an event that must not come. */
     static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -37,15 +37,15 @@ abstract class ContractCases extends Scene {
         poller = closing(provider.open());
     }
 
-    /** Another poller of the same backend. */
+    /** Opens another poller of the same backend. */
     Poller anotherPoller() throws IOException {
         return closing(provider.open());
     }
 
-    /** A poller, and the kernel's descriptors that it has opened for itself, with their kinds. */
+    /** A poller, and the kinds of the kernel descriptors that it uses internally, by number. */
     record Owner(Poller poller, SortedMap<Integer, String> descriptors) {}
 
-    /** Another poller; skips the case where its descriptors cannot be told. */
+    /** Opens another poller. Skips the case if its own descriptors cannot be determined. */
     Owner owner() throws IOException {
         requireKernelDescriptors();
         SortedMap<Integer, String> before = OpenDescriptors.now();
@@ -59,12 +59,12 @@ abstract class ContractCases extends Scene {
         return seen.poll(poller, timeoutNanos);
     }
 
-    /** A sink that may fail as the calls that it makes do. */
+    /** A sink that may throw checked exceptions. */
     interface Reaction {
         void on(int fd, int events) throws Exception;
     }
 
-    /** Polls once, to the deadline, and does something in every callback. */
+    /** Polls once, until the deadline, and runs the reaction for every event. */
     int pollWith(Reaction reaction) throws IOException {
         return seen.poll(
                 poller,
@@ -75,12 +75,12 @@ abstract class ContractCases extends Scene {
                     } catch (RuntimeException e) {
                         throw e;
                     } catch (Exception e) {
-                        throw new AssertionError("a call inside the sink failed", e);
+                        throw new AssertionError("a call in the sink failed", e);
                     }
                 });
     }
 
-    /** Polls until a descriptor's event has all of some bits that this backend can report. */
+    /** Polls until an event of the descriptor has all given bits that this backend supports. */
     int await(int fd, int bits) throws IOException {
         return await(poller, fd, bits);
     }
@@ -92,7 +92,12 @@ abstract class ContractCases extends Scene {
             long left = DEADLINE_NANOS - (System.nanoTime() - start);
             assertTrue(
                     left > 0,
-                    () -> UEvent.toString(wanted) + " of fd " + fd + " never came; last: " + seen);
+                    () ->
+                            UEvent.toString(wanted)
+                                    + " of fd "
+                                    + fd
+                                    + " was not reported; last poll: "
+                                    + seen);
             seen.poll(poller, left);
             int events = seen.events(fd);
             if (events != 0 && (events & wanted) == wanted) {
@@ -101,7 +106,7 @@ abstract class ContractCases extends Scene {
         }
     }
 
-    /** As {@link #await(int, int)}, and no bit came that is not allowed besides. */
+    /** Awaits the bits, and fails if the event has other bits that are not allowed. */
     void awaitOnly(int fd, int bits, int allowedBesides) throws IOException {
         assertWithin(bits | allowedBesides, await(fd, bits));
     }
@@ -111,13 +116,13 @@ abstract class ContractCases extends Scene {
                 UEvent.NONE,
                 events & ~allowed,
                 () ->
-                        "only "
+                        "expected only "
                                 + UEvent.toString(allowed)
-                                + " may come, not "
+                                + ", got "
                                 + UEvent.toString(events));
     }
 
-    /** Nothing comes, the poll does not end early, and the thread sleeps meanwhile. */
+    /** Asserts that a poll delivers no event, does not return early, and does not spin. */
     void assertSilent() throws IOException {
         assertSilent(poller);
     }
@@ -128,12 +133,12 @@ abstract class ContractCases extends Scene {
         int delivered = seen.poll(poller, SILENCE_NANOS);
         long elapsed = System.nanoTime() - start;
         long cpu = cpuNanos() - cpuStart;
-        assertEquals(0, delivered, () -> "nothing was to come, but " + seen);
+        assertEquals(0, delivered, () -> "expected no event, got " + seen);
         assertNotEarly(SILENCE_NANOS, elapsed);
         assertTrue(cpu < SILENCE_NANOS / 2, () -> "spun for " + cpu + " ns instead of waiting");
     }
 
-    /** Unlike elapsed time, this does not grow when the machine is busy with something else. */
+    /** Returns CPU time, which unlike elapsed time does not depend on other load. */
     static long cpuNanos() {
         return THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : 0;
     }
@@ -141,17 +146,19 @@ abstract class ContractCases extends Scene {
     static void assertNotEarly(long timeoutNanos, long elapsedNanos) {
         assertTrue(
                 elapsedNanos >= timeoutNanos,
-                () -> "an empty poll of " + timeoutNanos + " ns ended after " + elapsedNanos);
+                () -> "an empty poll of " + timeoutNanos + " ns returned after " + elapsedNanos);
     }
 
-    /** The exact lateness is the machine's; this one is nobody's. */
+    /** Checks a very generous limit, as the exact delay depends on the machine. */
     static void assertNotAbsurdlyLate(long timeoutNanos, long elapsedNanos) {
         assertTrue(
                 elapsedNanos < timeoutNanos + DEADLINE_NANOS,
-                () -> "a poll of " + timeoutNanos + " ns ended after " + elapsedNanos);
+                () -> "a poll of " + timeoutNanos + " ns returned after " + elapsedNanos);
     }
 
-    /** The call fails with this errno on this descriptor, and says so. */
+    /**
+     * Asserts that the call fails with this errno on this descriptor, and that its message says so.
+     */
     static void assertErrno(String errno, int fd, Executable call) {
         PollerException refusal = assertThrows(PollerException.class, call);
         assertEquals(errno, refusal.errno(), () -> "errno of " + refusal);
@@ -161,13 +168,13 @@ abstract class ContractCases extends Scene {
         assertTrue(message.contains(Integer.toString(fd)), message);
     }
 
-    /** Not registered: the error that modify and remove give says so. */
+    /** Asserts that the descriptor is not registered: modify and remove fail with ENOENT. */
     void assertUnknown(int fd) {
         assertErrno("ENOENT", fd, () -> poller.modify(fd, IN));
         assertErrno("ENOENT", fd, () -> poller.remove(fd));
     }
 
-    /** Returns while another thread is inside a poll, which refuses this one. */
+    /** Waits until another thread is in a poll. */
     static void untilPolled(Poller poller) throws Exception {
         until(
                 "another thread polls",
@@ -183,12 +190,12 @@ abstract class ContractCases extends Scene {
                 });
     }
 
-    /** Skips the case where the backend has no such mode or cannot report such a bit. */
+    /** Skips the case if the backend does not support a mode or an event bit. */
     void require(int bits) {
         int missing = bits & ~provider.supportedEvents();
         if (missing != 0) {
             throw new TestAbortedException(
-                    UEvent.toString(missing) + " is not among the supported events");
+                    UEvent.toString(missing) + " is not a supported event or mode");
         }
     }
 

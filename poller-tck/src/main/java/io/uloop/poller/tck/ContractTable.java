@@ -16,22 +16,22 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sets the outcomes of the contract's cases on several backends side by side.
+ * Prints a table of the outcomes of the contract's cases on several backends.
  *
  * <pre>{@code java -cp poller-tck.jar io.uloop.poller.tck.ContractTable DIRECTORY...}</pre>
  *
- * <p>reads every file that {@link PollerContract} has written to the directories and prints one
- * table: a row per case, a column per backend, the reasons as notes below. The exit status is 1 if
- * a case has failed on a backend or is missing from it, or if there is no backend at all. Needs
- * nothing but the JDK and the jar of this class.
+ * <p>This reads every file that {@link PollerContract} has written to the directories. The table
+ * has a row per case and a column per backend, with reasons as notes below. The exit status is 1 if
+ * a case failed or is missing on a backend, or if there is no backend. Requires only the JDK and
+ * the jar of this class.
  */
 public final class ContractTable {
     private static final int WIDTH = 100;
 
-    /** The file beside the outcomes that lists all cases: number, area and sentence. */
+    /** The file in the directory of outcomes that lists all cases: number, area and sentence. */
     static final String CASES = "cases.list";
 
-    /** Area to case number to sentence, in the order of the numbers. */
+    /** The sentences by area and case number, in the order of the numbers. */
     private final Map<String, NavigableMap<Integer, String>> areas = new LinkedHashMap<>();
 
     private final NavigableMap<String, Map<Integer, CaseResult>> resultsByBackend = new TreeMap<>();
@@ -43,7 +43,7 @@ public final class ContractTable {
     /**
      * Prints the table and exits.
      *
-     * @param arguments directories of outcomes; one that does not exist is an error
+     * @param arguments directories of outcomes, which must exist
      * @throws IOException if an outcome cannot be read
      */
     public static void main(String[] arguments) throws IOException {
@@ -51,14 +51,14 @@ public final class ContractTable {
         System.exit(print(Arrays.stream(arguments).map(Path::of).toList(), out) ? 0 : 1);
     }
 
-    /** Prints the table. True if every case is there and none has failed. */
+    /** Prints the table. Returns true if no case is missing and none has failed. */
     static boolean print(List<Path> directories, PrintStream out) throws IOException {
         ContractTable table = new ContractTable();
         for (Path directory : directories) {
             table.read(directory);
         }
         if (table.resultsByBackend.isEmpty() || table.areas.isEmpty()) {
-            out.println("No outcomes in " + directories + "; run the contract's tests first.");
+            out.println("No outcomes in " + directories + "; run the contract tests first.");
             return false;
         }
         table.print(out);
@@ -67,7 +67,7 @@ public final class ContractTable {
 
     private void read(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
-            throw new NoSuchFileException(directory + " is not a directory of outcomes");
+            throw new NoSuchFileException("no directory of outcomes at " + directory);
         }
         Path cases = directory.resolve(CASES);
         if (Files.exists(cases)) {
@@ -136,7 +136,7 @@ public final class ContractTable {
     private String cell(int number, String backend) {
         CaseResult result = resultsByBackend.getOrDefault(backend, Map.of()).get(number);
         if (result == null) {
-            failures.add(number + " on " + backend + ": has not run");
+            failures.add(number + " on " + backend + ": did not run");
             return "MISSING";
         }
         return switch (result.outcome()) {
@@ -149,7 +149,7 @@ public final class ContractTable {
         };
     }
 
-    /** The number of a note; the same reason has one note however often it is given. */
+    /** Returns the number of the note for a reason. Equal reasons share a note. */
     private int note(@Nullable String reason) {
         String words = reason == null ? "no reason given" : reason;
         if (!skips.contains(words)) {
@@ -179,7 +179,7 @@ public final class ContractTable {
 
     private void notes(PrintStream out) {
         if (!skips.isEmpty()) {
-            out.println("Skipped, because");
+            out.println("Skipped because:");
             for (int i = 0; i < skips.size(); i++) {
                 note(out, "(" + (i + 1) + ")", skips.get(i));
             }

@@ -13,13 +13,13 @@ import java.util.concurrent.locks.LockSupport;
  * <p>The JVM opens and closes files at any time: jars, cgroup files, pipes of child processes. Each
  * of them gets the lowest free number. A test that closes a number and then expects it to stay
  * closed, or to get it back, must first move the file up with {@link #raise}. It reuses the number
- * with {@link #reuse}. Both need nothing but {@link Descriptors#dup}. A backend without it, such as
- * select, gives out numbers of its own, which the JVM cannot take.
+ * with {@link #reuse}. Both require only {@link Descriptors#dup}. A backend without it, such as
+ * select, assigns its own numbers, which the JVM cannot take.
  *
  * <p>Thread-safe.
  */
 public final class HighNumbers {
-    /** More files than a JVM that runs tests has open by itself. */
+    /** More than the number of files that a JVM running tests has open. */
     private static final int FIRST = 300;
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -30,23 +30,23 @@ public final class HighNumbers {
     /**
      * Moves a file to a number that the JVM does not use.
      *
-     * @param io opened the file
-     * @param fd closed on return, except where the backend has no {@code dup}
-     * @return the file's new number; {@code fd} where the backend has no {@code dup}
-     * @throws IOException if so many descriptors are not allowed
+     * @param io the descriptors that opened the file
+     * @param fd the file, closed on return unless the backend has no {@code dup}
+     * @return the file's new number, or {@code fd} if the backend has no {@code dup}
+     * @throws IOException if the limit of open files is too low
      */
     public static int raise(Descriptors io, int fd) throws IOException {
         return raise(io, fd, FIRST);
     }
 
     /**
-     * Moves a file to a number that is not below a minimum.
+     * Moves a file to a number of at least a minimum.
      *
-     * @param io opened the file
-     * @param fd closed on return, except where the backend has no {@code dup}
-     * @param minimum the lowest number that will do
-     * @return the file's new number; {@code fd} where the backend has no {@code dup}
-     * @throws IOException if so many descriptors are not allowed
+     * @param io the descriptors that opened the file
+     * @param fd the file, closed on return unless the backend has no {@code dup}
+     * @param minimum the lowest acceptable number
+     * @return the file's new number, or {@code fd} if the backend has no {@code dup}
+     * @throws IOException if the limit of open files is too low
      */
     public static int raise(Descriptors io, int fd, int minimum) throws IOException {
         int raised;
@@ -62,20 +62,20 @@ public final class HighNumbers {
     /**
      * Moves a file to a closed number.
      *
-     * @param io opened the file
-     * @param fd closed on return
+     * @param io the descriptors that opened the file
+     * @param fd the file, closed on return
      * @param number a closed number that came from {@link #raise}
      * @throws UnsupportedOperationException if the backend has no {@code dup}
      * @throws IllegalStateException if the number stays open for ten seconds
-     * @throws IOException if so many descriptors are not allowed
+     * @throws IOException if the limit of open files is too low
      */
     public static void reuse(Descriptors io, int fd, int number) throws IOException {
         long start = System.nanoTime();
         int moved = dup(io, fd, number);
-        while (moved != number) { // the JVM took it in the instant when all below were in use
+        while (moved != number) { // the JVM took it while all lower numbers were in use
             io.close(moved);
             if (System.nanoTime() - start >= PATIENCE_NANOS) {
-                throw new IllegalStateException("fd " + number + " is open");
+                throw new IllegalStateException("cannot reuse fd " + number + ": it is still open");
             }
             LockSupport.parkNanos(PAUSE_NANOS);
             moved = dup(io, fd, number);
@@ -83,7 +83,7 @@ public final class HighNumbers {
         io.close(fd);
     }
 
-    /** Duplicates a file to the lowest free number that is not below a minimum. */
+    /** Duplicates a file to the lowest free number of at least a minimum. */
     private static int dup(Descriptors io, int fd, int minimum) throws IOException {
         List<Integer> below = new ArrayList<>();
         try {

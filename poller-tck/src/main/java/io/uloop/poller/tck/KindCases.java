@@ -27,7 +27,7 @@ import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import org.opentest4j.TestAbortedException;
 
-/** What ready means for each kind of file. */
+/** Cases of what ready means for each kind of file. */
 abstract class KindCases extends ContractCases {
     private static final int INOTIFY_CREATE = 0x100;
 
@@ -49,7 +49,7 @@ abstract class KindCases extends ContractCases {
     }
 
     @Case(18)
-    void aConnectThatSucceedsIsWritable() throws Exception {
+    void aCompletedConnectIsWritable() throws Exception {
         int listener = listener();
         int client = track(io.openStream(StandardProtocolFamily.INET));
         boolean connected = io.connect(client, address(listener));
@@ -64,8 +64,8 @@ abstract class KindCases extends ContractCases {
     }
 
     @Case(19)
-    void aConnectThatIsRefusedIsWritableAndHasTheError() throws Exception {
-        // Bound but not listening: nobody else can listen there meanwhile.
+    void aRefusedConnectIsWritableAndReportsTheError() throws Exception {
+        // Bound but not listening, so no other process can listen there meanwhile.
         int deaf = track(io.openStream(StandardProtocolFamily.INET));
         io.bind(deaf, loopback(0));
         int client = track(io.openStream(StandardProtocolFamily.INET));
@@ -73,7 +73,7 @@ abstract class KindCases extends ContractCases {
             io.connect(client, address(deaf));
         } catch (PollerException e) {
             assertEquals("ECONNREFUSED", e.errno());
-            throw new TestAbortedException("this system refuses a connection without a wait", e);
+            throw new TestAbortedException("this system refuses a connection at once", e);
         }
         poller.add(client, OUT);
         awaitOnly(client, OUT, ERR | HUP);
@@ -81,7 +81,7 @@ abstract class KindCases extends ContractCases {
     }
 
     @Case(20)
-    void aDatagramIsReadableAlsoWhenEmptyAndARefusalIsWritable() throws Exception {
+    void datagramsAreReadableEvenIfEmptyAndARefusalIsWritable() throws Exception {
         int receiver = boundDatagram();
         int sender = boundDatagram();
         poller.add(receiver, IN);
@@ -96,7 +96,7 @@ abstract class KindCases extends ContractCases {
             assertSilent();
         }
 
-        // A socket that is connected elsewhere refuses the others, and nobody can take its port.
+        // A connected socket refuses datagrams from other peers, and its port cannot be taken.
         int refusing = boundDatagram();
         InetSocketAddress refused = address(refusing);
         io.connect(refusing, address(receiver));
@@ -159,11 +159,11 @@ abstract class KindCases extends ContractCases {
         poller.add(process, IN);
         assertSilent();
         child.destroy();
-        awaitOnly(process, IN, HUP); // HUP since Linux 6.9, once it has been waited for
+        awaitOnly(process, IN, HUP); // HUP since Linux 6.9, once the process is reaped
     }
 
     @Case(23)
-    void aPtyWhoseSlaveIsClosedIsReadableAndHungUp() throws Exception {
+    void aPtyWithAClosedSlaveIsReadableWithHUP() throws Exception {
         int[] pty = pty();
         poller.add(pty[0], IN);
         assertSilent();
@@ -176,7 +176,7 @@ abstract class KindCases extends ContractCases {
     }
 
     @Case(24)
-    void aFifoIsSilentBeforeItsWriterAndHungUpAfterTheLast() throws Exception {
+    void aFifoIsSilentBeforeItsFirstWriterAndReportsHUPAfterTheLast() throws Exception {
         Path path = directory().resolve("fifo");
         Process maker = start("mkfifo", path.toString());
         assertTrue(maker.waitFor(DEADLINE_NANOS, TimeUnit.NANOSECONDS));
@@ -199,13 +199,13 @@ abstract class KindCases extends ContractCases {
     }
 
     @Case(25)
-    void aPollerWithSomethingToReportIsReadableItself() throws Exception {
+    void aPollerWithPendingEventsIsReadable() throws Exception {
         Owner owner = owner();
         Poller inner = owner.poller();
         SortedMap<Integer, String> own = owner.descriptors();
         own.values().removeIf(kind -> !kind.equals("anon_inode:[eventpoll]"));
         if (own.isEmpty()) {
-            throw new TestAbortedException("this poller has no descriptor that can be polled");
+            throw new TestAbortedException("this poller has no pollable descriptor");
         }
         int nested = own.firstKey();
         poller.add(nested, IN);
@@ -221,7 +221,7 @@ abstract class KindCases extends ContractCases {
     }
 
     @Case(26)
-    void anAttributeInSysfsIsUrgentAndKeepsItsRegistration() throws Exception {
+    void aSysfsAttributeReportsPRIAndStaysRegistered() throws Exception {
         require(PRI);
         Path path = Path.of("/sys/class/net/lo/mtu");
         if (!Files.isReadable(path)) {
@@ -229,7 +229,7 @@ abstract class KindCases extends ContractCases {
         }
         int attribute = track(available(() -> io.open(path)));
         poller.add(attribute, PRI);
-        // Changed, in the eyes of the kernel, until it has been read for the first time.
+        // The kernel reports it as changed until it is read for the first time.
         awaitOnly(attribute, PRI | ERR, NONE);
         awaitOnly(attribute, PRI | ERR, NONE);
         poller.modify(attribute, IN | PRI);
@@ -242,13 +242,13 @@ abstract class KindCases extends ContractCases {
     }
 
     @Case(27)
-    void outOfBandDataIsUrgentAndNotReadable() throws Exception {
+    void outOfBandDataReportsPRIButNotIN() throws Exception {
         require(PRI);
         Tcp tcp = tcp();
         poller.add(tcp.fd(), IN | PRI | RDHUP);
         assertSilent();
         tcp.peer().sendUrgentData(1);
         awaitOnly(tcp.fd(), PRI, NONE);
-        assertNotNull(io.remoteAddress(tcp.fd()), "it stays connected");
+        assertNotNull(io.remoteAddress(tcp.fd()), "still connected");
     }
 }

@@ -22,14 +22,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.function.Executable;
 import org.opentest4j.TestAbortedException;
 
-/** Who may use a poller, and how it ends. */
+/** Cases of threads, interrupts and close. */
 abstract class LifecycleCases extends ContractCases {
     LifecycleCases(PollerContract contract) {
         super(contract);
     }
 
     @Case(74)
-    void registrationsPostedByWakeupTakeEffect() throws Exception {
+    void registrationsPostedWithAWakeupTakeEffect() throws Exception {
         Queue<Integer> posted = new ConcurrentLinkedQueue<>();
         int[] ready = new int[10];
         for (int i = 0; i < ready.length; i++) {
@@ -57,13 +57,13 @@ abstract class LifecycleCases extends ContractCases {
             int wanted = i + 1;
             posted.add(ready[i]);
             poller.wakeup();
-            until("what was posted is reported", () -> reported.size() == wanted);
+            until("the posted descriptor is reported", () -> reported.size() == wanted);
         }
         assertTrue(result(loop));
     }
 
     @Case(75)
-    void whileOneThreadPollsAnotherIsRefused() throws Exception {
+    void aSecondThreadIsRefusedDuringAPoll() throws Exception {
         int[] pipe = pipe();
         int other = pipe()[0];
         poller.add(pipe[0], IN);
@@ -73,7 +73,7 @@ abstract class LifecycleCases extends ContractCases {
         assertRefused(() -> poller.add(other, IN));
         assertRefused(() -> poller.modify(pipe[0], NONE));
         assertRefused(() -> poller.remove(pipe[0]));
-        assertFalse(polling.isDone(), "the refused calls do not disturb the poll");
+        assertFalse(polling.isDone(), "refused calls must not end the poll");
         write(pipe[1], 1);
         assertEquals(1, result(polling));
         assertEquals(IN, seen.events(pipe[0]));
@@ -95,14 +95,16 @@ abstract class LifecycleCases extends ContractCases {
             Thread.currentThread().interrupt();
             try {
                 long start = System.nanoTime();
-                assertEquals(0, poll(DEADLINE_NANOS), "it acts as a wakeup");
-                assertTrue(System.nanoTime() - start < DEADLINE_NANOS, "it acts as a wakeup");
+                assertEquals(0, poll(DEADLINE_NANOS), "an interrupt acts as a wakeup");
+                assertTrue(
+                        System.nanoTime() - start < DEADLINE_NANOS,
+                        "an interrupt acts as a wakeup");
                 assertTrue(Thread.currentThread().isInterrupted());
                 for (int i = 0; i < 5; i++) {
                     assertSilent();
                 }
                 poller.add(ready[0], IN);
-                assertEquals(1, poll(DEADLINE_NANOS), "events come all the same");
+                assertEquals(1, poll(DEADLINE_NANOS), "events are still delivered");
                 poller.remove(ready[0]);
                 assertTrue(Thread.currentThread().isInterrupted());
             } finally {
@@ -115,7 +117,7 @@ abstract class LifecycleCases extends ContractCases {
     }
 
     @Case(77)
-    void closeWakesThePollerAndMayBeRepeated() throws Exception {
+    void closeWakesThePollAndIsIdempotent() throws Exception {
         int[] pipe = pipe();
         poller.add(pipe[0], IN);
         FutureTask<Integer> polling = inBackground(() -> seen.poll(poller, -1));
@@ -150,7 +152,7 @@ abstract class LifecycleCases extends ContractCases {
     }
 
     @Case(79)
-    void aThousandPollersLeaveNothingOpen() throws Exception {
+    void aThousandPollersLeakNoDescriptor() throws Exception {
         if (!OpenDescriptors.areListed()) {
             throw new TestAbortedException("this system has no /proc/self/fd");
         }
@@ -197,7 +199,7 @@ abstract class LifecycleCases extends ContractCases {
     }
 
     @Case(90)
-    void anInterruptEndsTheWaitThatIsUnderWay() throws Exception {
+    void anInterruptEndsAWaitInProgress() throws Exception {
         AtomicReference<Thread> thread = new AtomicReference<>();
         FutureTask<Boolean> polling =
                 inBackground(
@@ -234,7 +236,7 @@ abstract class LifecycleCases extends ContractCases {
     }
 
     @Case(100)
-    void threadsThatRegisterAtOnceAreRefusedAndBreakNothing() throws Exception {
+    void concurrentRegistrationsTakeEffectOrAreRefused() throws Exception {
         int[][] pipes = new int[100][];
         for (int i = 0; i < pipes.length; i++) {
             pipes[i] = pipe();
@@ -263,7 +265,7 @@ abstract class LifecycleCases extends ContractCases {
         }
     }
 
-    /** Adds, modifies and removes every second pipe as fast as it can; notes what stays in. */
+    /** Adds, modifies and removes every second pipe, and records which stay registered. */
     private static boolean register(
             Poller shared, int[][] pipes, boolean[] registered, int first, CyclicBarrier start)
             throws Exception {
@@ -279,7 +281,7 @@ abstract class LifecycleCases extends ContractCases {
                     registered[i] = false;
                 }
             } catch (IllegalStateException refused) {
-                // Another thread is inside, or the poller is closed: nothing has changed.
+                // Another thread is in a call, or the poller is closed. Nothing has changed.
             }
         }
         return true;
@@ -299,7 +301,7 @@ abstract class LifecycleCases extends ContractCases {
         }
         SortedSet<Integer> delivered = new TreeSet<>();
         until(
-                () -> expected + " come, not only " + delivered,
+                () -> expected + " are delivered, not only " + delivered,
                 () -> {
                     shared.poll(0, (fd, events) -> delivered.add(fd));
                     return delivered.equals(expected);

@@ -17,7 +17,7 @@ import io.uloop.poller.Poller;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How often a condition is reported. */
+/** Cases of how often a condition is reported in each mode. */
 abstract class ModeCases extends ContractCases {
     ModeCases(PollerContract contract) {
         super(contract);
@@ -37,7 +37,7 @@ abstract class ModeCases extends ContractCases {
     }
 
     @Case(40)
-    void aPartialReadLeavesItReady() throws Exception {
+    void aPartialReadLeavesTheDescriptorReady() throws Exception {
         int[] pipe = pipe();
         write(pipe[1], 1, 2, 3);
         poller.add(pipe[0], IN);
@@ -49,7 +49,7 @@ abstract class ModeCases extends ContractCases {
     }
 
     @Case(41)
-    void edgeComesOnceAndAgainWithNewData() throws Exception {
+    void edgeIsReportedOnceAndAgainForNewData() throws Exception {
         require(EDGE);
         Tcp tcp = tcp();
         poller.add(tcp.fd(), IN | EDGE);
@@ -65,7 +65,7 @@ abstract class ModeCases extends ContractCases {
     }
 
     @Case(42)
-    void modifyArmsEdgeAgain() throws Exception {
+    void modifyRearmsEdge() throws Exception {
         require(EDGE);
         int[] pipe = pipe();
         write(pipe[1], 1);
@@ -79,7 +79,7 @@ abstract class ModeCases extends ContractCases {
     }
 
     @Case(43)
-    void oneshotComesOnceAndModifyDeliversWhatPends() throws Exception {
+    void oneshotFiresOnceAndModifyReportsAPendingCondition() throws Exception {
         require(ONESHOT);
         int[] pipe = pipe();
         write(pipe[1], 1);
@@ -95,7 +95,7 @@ abstract class ModeCases extends ContractCases {
     }
 
     @Case(44)
-    void oneshotDisarmsTheHangUpToo() throws Exception {
+    void aFiredOneshotReportsNoHUP() throws Exception {
         require(ONESHOT);
         int[] pipe = pipe();
         write(pipe[1], 1);
@@ -109,7 +109,7 @@ abstract class ModeCases extends ContractCases {
     }
 
     @Case(45)
-    void levelOneshotAndLevelAgain() throws Exception {
+    void modifySwitchesBetweenLevelAndOneshot() throws Exception {
         require(ONESHOT);
         int[] pipe = pipe();
         write(pipe[1], 1);
@@ -125,7 +125,7 @@ abstract class ModeCases extends ContractCases {
     }
 
     @Case(46)
-    void aModeThatTheBackendLacksIsRefusedCleanly() throws Exception {
+    void anUnsupportedModeIsRefusedWithoutEffect() throws Exception {
         int[] pipe = pipe();
         int[] registered = pipe();
         poller.add(registered[0], IN);
@@ -193,7 +193,7 @@ abstract class ModeCases extends ContractCases {
         second.wakeup();
         assertTrue(result(other));
         assertTrue(result(writer));
-        assertTrue(reports.get() >= 1, "neither of the two reported");
+        assertTrue(reports.get() >= 1, "neither poller reported");
     }
 
     @Case(48)
@@ -210,7 +210,7 @@ abstract class ModeCases extends ContractCases {
     }
 
     @Case(49)
-    void readableAndWritableIsOneCall() throws Exception {
+    void readableAndWritableIsOneEvent() throws Exception {
         Tcp tcp = tcp();
         poller.add(tcp.fd(), IN | OUT);
         tcp.peer().getOutputStream().write(1);
@@ -256,7 +256,7 @@ abstract class ModeCases extends ContractCases {
     }
 
     @Case(95)
-    void edgeWithOneshotComesOncePerModify() throws Exception {
+    void edgeWithOneshotFiresOncePerModify() throws Exception {
         require(EDGE | ONESHOT);
         int[] pipe = pipe();
         write(pipe[1], 1);

@@ -15,9 +15,11 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test that leaves {@linkplain OpenDescriptors descriptors} open, for {@code @ExtendWith}.
- * What a library keeps open for good from its first use on is to be opened before the first test,
- * as this does for the JDK. Nothing else may run beside the tests.
+ * Fails a test that leaves {@linkplain OpenDescriptors descriptors} open. A JUnit extension for
+ * {@code @ExtendWith}.
+ *
+ * <p>If a library opens descriptors on first use and keeps them, use it before the first test. This
+ * class does so for the JDK. No other code may open descriptors while the tests run.
  */
 public final class NoDescriptorLeak implements BeforeEachCallback, AfterEachCallback {
     static {
@@ -30,7 +32,7 @@ public final class NoDescriptorLeak implements BeforeEachCallback, AfterEachCall
 
     private SortedMap<Integer, String> before = new TreeMap<>();
 
-    /** Called by JUnit. */
+    /** Creates the extension; called by JUnit. */
     public NoDescriptorLeak() {}
 
     private static void useAllKinds() throws IOException {

@@ -15,9 +15,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The kernel's list of the sockets, pipes, pollers, terminals and the like that this process has
- * open. Files are left out: the JVM opens and closes jars, libraries and random devices as it loads
- * classes. Where the system has no list, it is empty. Any thread.
+ * Lists the open sockets, pipes, pollers, terminals and similar descriptors of this process, from
+ * /proc/self/fd. Omits files, because the JVM opens and closes jars, libraries and random devices
+ * as it loads classes. The list is empty on systems without /proc/self/fd.
+ *
+ * <p>Thread-safe.
  */
 public final class OpenDescriptors {
     private static final Path LIST = Path.of("/proc/self/fd");
@@ -27,15 +29,16 @@ public final class OpenDescriptors {
 
     private OpenDescriptors() {}
 
-    /** Tells whether the system has such a list. */
+    /** {@return whether the system has /proc/self/fd} */
     static boolean areListed() {
         return Files.isDirectory(LIST);
     }
 
     /**
-     * Lists them.
+     * Lists the open descriptors.
      *
-     * @return descriptor to kind: {@code "pipe:[4711]"}, {@code "anon_inode:[eventpoll]"}
+     * @return kinds by descriptor, such as {@code "pipe:[4711]"} or {@code
+     *     "anon_inode:[eventpoll]"}
      */
     public static SortedMap<Integer, String> now() {
         SortedMap<Integer, String> open = new TreeMap<>();
@@ -64,10 +67,10 @@ public final class OpenDescriptors {
     }
 
     /**
-     * Lists what is open now and was not before, or was another file.
+     * Lists the descriptors that were opened since an earlier list.
      *
-     * @param before what {@link #now} told
-     * @return descriptor to kind
+     * @param before an earlier result of {@link #now}
+     * @return kinds by descriptor
      */
     public static SortedMap<Integer, String> since(SortedMap<Integer, String> before) {
         SortedMap<Integer, String> added = now();
@@ -76,23 +79,23 @@ public final class OpenDescriptors {
     }
 
     /**
-     * Fails if something is open that was not before. Waits up to thirty seconds for it to be
-     * closed: NIO does that with a selector's next turn, the JVM and libraries on threads of their
-     * own.
+     * Fails if a descriptor opened since an earlier list stays open for thirty seconds. The wait is
+     * needed because NIO closes descriptors in the next select, and the JVM and libraries close
+     * some on other threads.
      *
-     * @param before what {@link #now} told
-     * @throws AssertionError with each descriptor and its kind
+     * @param before an earlier result of {@link #now}
+     * @throws AssertionError if a descriptor stays open; the message lists descriptors and kinds
      */
     public static void assertNoneSince(SortedMap<Integer, String> before) {
         assertNoneSince(before, PATIENCE);
     }
 
     /**
-     * Fails if something is open that was not before and stays so for a while.
+     * Fails if a descriptor opened since an earlier list stays open.
      *
-     * @param before what {@link #now} told
-     * @param patience how long to wait for it to be closed
-     * @throws AssertionError with each descriptor and its kind
+     * @param before an earlier result of {@link #now}
+     * @param patience how long to wait for descriptors to be closed
+     * @throws AssertionError if a descriptor stays open; the message lists descriptors and kinds
      */
     public static void assertNoneSince(SortedMap<Integer, String> before, Duration patience) {
         long start = System.nanoTime();
@@ -105,10 +108,10 @@ public final class OpenDescriptors {
     }
 
     /**
-     * Tells whether a number is open at the moment, be it a file that the JVM has opened.
+     * Returns whether a descriptor is currently open, including files opened by the JVM.
      *
      * @param fd any number
-     * @return false where the system has no list
+     * @return false also on systems without /proc/self/fd
      */
     public static boolean contains(int fd) {
         return fd >= 0 && Files.exists(LIST.resolve(Integer.toString(fd)), NOFOLLOW_LINKS);
@@ -122,6 +125,6 @@ public final class OpenDescriptors {
                 return (Integer.parseInt(octal, 8) & O_CLOEXEC) != 0;
             }
         }
-        throw new IOException(info + " has no flags");
+        throw new IOException("no flags in " + info);
     }
 }

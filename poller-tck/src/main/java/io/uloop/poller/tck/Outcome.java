@@ -1,6 +1,6 @@
 package io.uloop.poller.tck;
 
-/** How a case ended on a backend; the worst is the last. */
+/** The outcome of a case on a backend, from best to worst. */
 enum Outcome {
     SKIPPED,
     PASSED,

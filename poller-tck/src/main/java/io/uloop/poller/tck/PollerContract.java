@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * The contract that every poller keeps, as test cases. A backend proves itself by a subclass:
+ * The contract of every poller as test cases. To test a backend, write a subclass:
  *
  * <pre>{@code
  * final class EpollContractTest extends PollerContract {
@@ -20,30 +20,31 @@ import org.junit.jupiter.api.parallel.Isolated;
  * }
  * }</pre>
  *
- * <p>A case that a backend cannot have, because a mode or an event is not among its {@link
- * PollerProvider#supportedEvents} or its {@link PollerProvider#descriptors} have no such file, is
- * skipped with the reason. A backend that is not usable on this machine skips all of them.
+ * <p>A case is skipped, with the reason, if {@link PollerProvider#supportedEvents} lacks its mode
+ * or event, or if {@link PollerProvider#descriptors} cannot open its kind of file. If the backend
+ * is not usable on this machine, all cases are skipped.
  *
- * <p>The outcomes are written to the file {@code NAME.tsv}, by the provider's name, in the
- * directory that the system property {@value CaseResults#PROPERTY} names, {@value
- * CaseResults#DEFAULT_DIRECTORY} by default; {@link ContractTable} reads them.
+ * <p>The outcomes are written to {@code NAME.tsv}, where {@code NAME} is the provider's name, in
+ * the directory given by the system property {@value CaseResults#PROPERTY} (default: {@value
+ * CaseResults#DEFAULT_DIRECTORY}). {@link ContractTable} prints them.
  *
- * <p>The cases count the process's open files, so nothing else may run beside them. Each runs on a
- * thread of its own and is given up after five minutes, also where a poller heeds no interrupt.
+ * <p>The cases count the open files of the process, so no other tests may run at the same time.
+ * Each case runs on a separate thread and fails after five minutes, even if the poller ignores
+ * interrupts.
  */
 @ExtendWith(CaseResults.class)
 @DisplayNameGeneration(CaseSentences.class)
 @Isolated("counts the open files of the process")
 @Timeout(value = 300, threadMode = ThreadMode.SEPARATE_THREAD)
-@SuppressWarnings("exports") // the two extensions are for JUnit, not for subclasses
+@SuppressWarnings("exports") // the extensions are for JUnit, not for subclasses
 public abstract class PollerContract {
-    /** Called once per case. */
+    /** Called by JUnit once per case. */
     protected PollerContract() {}
 
     /**
-     * The backend that is to keep the contract.
+     * Returns the backend to test.
      *
-     * @return a provider, usable here or not
+     * @return a provider, whether usable here or not
      */
     protected abstract PollerProvider provider();
 

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Keeps what the last poll said, and holds every poll to what is true of all. */
+/** Records the events of the last poll, and checks what must hold for every poll. */
 final class Recorder implements EventSink {
     private final Map<Integer, Integer> eventsByFd = new LinkedHashMap<>();
 
@@ -21,7 +21,7 @@ final class Recorder implements EventSink {
         return poll(poller, timeoutNanos, (fd, events) -> {});
     }
 
-    /** Also runs a reaction to each event, after it is noted. */
+    /** Polls, records each event, and then calls the reaction. */
     int poll(Poller poller, long timeoutNanos, EventSink reaction) throws IOException {
         eventsByFd.clear();
         int delivered =
@@ -31,7 +31,10 @@ final class Recorder implements EventSink {
                             onEvent(fd, events);
                             reaction.onEvent(fd, events);
                         });
-        assertEquals(eventsByFd.size(), delivered, "what poll returned against calls of the sink");
+        assertEquals(
+                eventsByFd.size(),
+                delivered,
+                "the result of poll and the number of calls of the sink");
         return delivered;
     }
 
@@ -43,7 +46,7 @@ final class Recorder implements EventSink {
         eventsByFd.put(fd, events);
     }
 
-    /** The bits said about a descriptor, 0 if it was not called. */
+    /** {@return the bits reported for a descriptor, 0 if none} */
     int events(int fd) {
         return eventsByFd.getOrDefault(fd, 0);
     }

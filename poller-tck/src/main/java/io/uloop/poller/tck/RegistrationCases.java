@@ -17,7 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.opentest4j.TestAbortedException;
 
-/** What can be registered, and what a refusal leaves behind. */
+/** Cases of what can be registered, and of refusals without effect. */
 abstract class RegistrationCases extends ContractCases {
     RegistrationCases(PollerContract contract) {
         super(contract);
@@ -43,7 +43,7 @@ abstract class RegistrationCases extends ContractCases {
     }
 
     @Case(3)
-    void modifyingTheUnknownIsENOENT() throws Exception {
+    void modifyingAnUnknownDescriptorIsENOENT() throws Exception {
         int[] pipe = pipe();
         write(pipe[1], 1);
         assertErrno("ENOENT", pipe[0], () -> poller.modify(pipe[0], IN));
@@ -51,7 +51,7 @@ abstract class RegistrationCases extends ContractCases {
     }
 
     @Case(4)
-    void removingTheUnknownIsENOENT() throws Exception {
+    void removingAnUnknownDescriptorIsENOENT() throws Exception {
         int[] pipe = pipe();
         assertErrno("ENOENT", pipe[0], () -> poller.remove(pipe[0]));
         assertErrno("ENOENT", 1_000_000, () -> poller.remove(1_000_000));
@@ -87,7 +87,7 @@ abstract class RegistrationCases extends ContractCases {
     }
 
     @Case(8)
-    void bitsThatCannotBeAskedForAreRefused() throws Exception {
+    void invalidInterestBitsAreRefused() throws Exception {
         int[] pipe = pipe();
         int[] registered = pipe();
         poller.add(registered[0], IN);
@@ -137,7 +137,7 @@ abstract class RegistrationCases extends ContractCases {
     void thePollersOwnDescriptorsAreEINVAL() throws Exception {
         Owner owner = owner();
         if (owner.descriptors().isEmpty()) {
-            throw new TestAbortedException("this poller has no descriptor of its own");
+            throw new TestAbortedException("this poller uses no descriptor internally");
         }
         poller = owner.poller();
         for (int fd : owner.descriptors().keySet()) {
@@ -159,7 +159,7 @@ abstract class RegistrationCases extends ContractCases {
     }
 
     @Case(13)
-    void modifyingAClosedDescriptorIsEBADFAndEndsItsRegistration() throws Exception {
+    void modifyingAClosedDescriptorIsEBADFAndDeregistersIt() throws Exception {
         int[] pipe = pipe();
         poller.add(pipe[0], IN);
         close(pipe[0]);
@@ -168,7 +168,7 @@ abstract class RegistrationCases extends ContractCases {
     }
 
     @Case(14)
-    void addedAndRemovedAThousandTimesStillGivesOneEvent() throws Exception {
+    void addAndRemoveAThousandTimesStillGivesOneEvent() throws Exception {
         int[] pipe = pipe();
         for (int i = 0; i < 1000; i++) {
             poller.add(pipe[0], IN);
@@ -185,7 +185,7 @@ abstract class RegistrationCases extends ContractCases {
 
     @Case(15)
     void descriptorsAbove1024Work() throws Exception {
-        datagrams(1024); // also where the numbers are not the kernel's
+        datagrams(1024); // also if the numbers are not the kernel's
         int[] pipe = pipe();
         pipe[0] = raise(pipe[0], 1024);
         pipe[1] = raise(pipe[1], 1024);
@@ -198,7 +198,7 @@ abstract class RegistrationCases extends ContractCases {
     }
 
     @Case(16)
-    void addingAfterThePeerHasGoneReports() throws Exception {
+    void addingAfterThePeerHasClosedStillReports() throws Exception {
         int[] pipe = pipe();
         close(pipe[0]);
         poller.add(pipe[1], OUT);
@@ -209,11 +209,11 @@ abstract class RegistrationCases extends ContractCases {
         close(pair[0]);
         poller.add(pair[1], IN | OUT);
         awaitOnly(pair[1], IN | OUT, ERR | HUP);
-        assertFalse(seen.fds().contains(pipe[1]), "what was removed is not reported");
+        assertFalse(seen.fds().contains(pipe[1]), "a removed descriptor must not be reported");
     }
 
     @Case(81)
-    void bitsThatTheBackendCannotReportMayBeAskedFor() throws Exception {
+    void interestBitsThatCannotBeReportedAreAccepted() throws Exception {
         int[] pair = unixPair();
         poller.add(pair[0], UEvent.INTERESTS);
         awaitOnly(pair[0], OUT, NONE);

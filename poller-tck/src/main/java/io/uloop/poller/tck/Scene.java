@@ -35,11 +35,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.opentest4j.TestAbortedException;
 
 /**
- * What a case plays with: descriptors of the backend, peers of the JDK, threads and processes. All
- * of it is closed when the case ends, and then nothing may be open that was not before.
+ * The fixture of a case: descriptors of the backend, peers from the JDK, threads and processes.
+ * Closes all of them when the case ends, and then checks that no descriptor has leaked.
  */
 abstract class Scene {
-    /** When something that must come has not come: generous, for machines that are busy. */
+    /** How long to wait for something that must happen; generous, for busy machines. */
     static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private static final Set<String> WARM = ConcurrentHashMap.newKeySet();
@@ -75,12 +75,12 @@ abstract class Scene {
     final void clearScene() throws Exception {
         closeAll();
         SortedMap<Integer, String> before = openBefore;
-        if (before != null) { // null: skipped before it began
+        if (before != null) { // null if skipped before the start
             OpenDescriptors.assertNoneSince(before);
         }
     }
 
-    /** Goes on after a failure: what one case leaves open would be held against the next one. */
+    /** Continues after a failure, as a leak would fail the next case. */
     private void closeAll() throws Exception {
         AutoCloseable next = closeables.poll();
         if (next != null) {
@@ -101,7 +101,7 @@ abstract class Scene {
         }
     }
 
-    /** Opens and closes one of each, for what a first use leaves open for good. */
+    /** Uses each kind once, as the first use may open descriptors that stay open. */
     private void warmUp() throws Exception {
         provider.open().close();
         SocketChannel.open().close();
@@ -120,7 +120,7 @@ abstract class Scene {
         boolean holds() throws Exception;
     }
 
-    /** Something to say about a condition, asked for only when it fails. */
+    /** A description of a condition, computed only on failure. */
     interface Words {
         String words() throws Exception;
     }
@@ -133,13 +133,13 @@ abstract class Scene {
         long start = System.nanoTime();
         while (!condition.holds()) {
             if (System.nanoTime() - start >= DEADLINE_NANOS) {
-                throw new AssertionError("waited in vain until " + words.words());
+                throw new AssertionError("timed out waiting until " + words.words());
             }
             LockSupport.parkNanos(100_000);
         }
     }
 
-    /** Lets time pass; for a thread that has to act while another one waits. */
+    /** Sleeps, for a thread that has to act while another one waits. */
     static void letPass(long nanos) {
         long start = System.nanoTime();
         long left = nanos;
@@ -152,28 +152,28 @@ abstract class Scene {
     // Threads and processes
 
     /**
-     * Runs on a thread of its own, which must end with the case; waited for last, when what it
-     * blocks on has been closed.
+     * Runs work on a new thread. The end of the case joins that thread after closing everything
+     * that it may block on.
      */
     <T> FutureTask<T> inBackground(Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(work);
-        Thread thread = new Thread(task, "background of a case");
+        Thread thread = new Thread(task, "tck-background");
         thread.setDaemon(true);
         thread.start();
         closeables.addLast(
                 () -> {
                     thread.join(TimeUnit.NANOSECONDS.toMillis(DEADLINE_NANOS));
-                    assertFalse(thread.isAlive(), "the case's thread is stuck");
+                    assertFalse(thread.isAlive(), "the background thread of the case is stuck");
                 });
         return task;
     }
 
-    /** What a background thread has to say, failures included. */
+    /** Returns the result of a background thread, or throws its failure. */
     static <T> T result(FutureTask<T> task) throws Exception {
         return task.get(DEADLINE_NANOS, TimeUnit.NANOSECONDS);
     }
 
-    /** Starts a process without input and output; skips the case where there is no such command. */
+    /** Starts a process without input and output. Skips the case if the command is missing. */
     Process start(String... command) {
         Process process;
         try {
@@ -194,7 +194,7 @@ abstract class Scene {
         return process;
     }
 
-    /** Closes it when the case ends, the last one first, before all descriptors. */
+    /** Closes the argument when the case ends, in reverse order and before all descriptors. */
     <T extends AutoCloseable> T closing(T closeable) {
         closeables.push(closeable);
         return closeable;
@@ -202,12 +202,12 @@ abstract class Scene {
 
     // Descriptors
 
-    /** Makes something of {@link Descriptors} that not every backend has. */
+    /** Opens something that not every {@link Descriptors} supports. */
     interface Maker<T> {
         T make() throws IOException;
     }
 
-    /** Skips the case where the backend has no such thing. */
+    /** Skips the case if the backend does not support it. */
     static <T> T available(Maker<T> maker) throws IOException {
         try {
             return maker.make();
@@ -216,7 +216,7 @@ abstract class Scene {
         }
     }
 
-    /** Skips the case where the backend's numbers are not the kernel's, or it lists none. */
+    /** Skips the case if the backend's numbers are not the kernel's, or the kernel lists none. */
     void requireKernelDescriptors() throws IOException {
         if (!OpenDescriptors.areListed()) {
             throw new TestAbortedException("this system has no /proc/self/fd");
@@ -230,9 +230,9 @@ abstract class Scene {
         }
     }
 
-    /** Closes it when the case ends, unless the case does. */
+    /** Closes the descriptor when the case ends, unless the case itself does. */
     int track(int fd) {
-        assertTrue(openFds.add(fd), () -> "fd " + fd + " is given out although it is open");
+        assertTrue(openFds.add(fd), () -> "fd " + fd + " was returned while it is still open");
         return fd;
     }
 
@@ -248,7 +248,7 @@ abstract class Scene {
         io.close(fd);
     }
 
-    /** The read end, the write end. */
+    /** Opens a pipe and returns its read end and write end. */
     int[] pipe() throws IOException {
         return track(io.pipe());
     }
@@ -269,14 +269,14 @@ abstract class Scene {
         return track(io.openDatagram(StandardProtocolFamily.INET));
     }
 
-    /** A datagram socket that others can send to. */
+    /** Opens a datagram socket bound to loopback. */
     int boundDatagram() throws IOException {
         int fd = datagram();
         io.bind(fd, loopback(0));
         return fd;
     }
 
-    /** Many datagram sockets; skips the case where so many are not allowed. */
+    /** Opens many datagram sockets. Skips the case if the limit of open files is too low. */
     int[] datagrams(int count) throws IOException {
         int[] fds = new int[count];
         for (int i = 0; i < count; i++) {
@@ -298,14 +298,15 @@ abstract class Scene {
         throw e;
     }
 
-    /** Moves a file to a number that stays closed when the case closes it. */
+    /** Moves a file to a number that the JVM does not take when the case closes it. */
     int raise(int fd) throws IOException {
         assertTrue(openFds.remove(fd), () -> "fd " + fd + " is not open");
         return track(HighNumbers.raise(io, fd));
     }
 
     /**
-     * Moves a file to a number that is not below a minimum; skips the case where none is allowed.
+     * Moves a file to a number of at least a minimum. Skips the case if the limit of open files is
+     * too low.
      */
     int raise(int fd, int minimum) throws IOException {
         int raised;
@@ -318,20 +319,20 @@ abstract class Scene {
         return track(raised);
     }
 
-    /** As {@link #pipe()}, with a read end whose number stays closed when the case closes it. */
+    /** Opens a pipe whose read end has a number that the JVM does not take after a close. */
     int[] highPipe() throws IOException {
         int[] pipe = pipe();
         return new int[] {raise(pipe[0]), pipe[1]};
     }
 
-    /** A number that is closed and stays so. */
+    /** Returns a closed number that the JVM does not take. */
     int closedNumber() throws IOException {
         int number = raise(datagram());
         close(number);
         return number;
     }
 
-    /** Gives an idle datagram socket a number from {@link #raise} that was closed. */
+    /** Opens an idle datagram socket at a closed number that came from {@link #raise}. */
     int reuse(int number) throws IOException {
         return reuse(datagram(), number);
     }
@@ -346,7 +347,7 @@ abstract class Scene {
         return track(number);
     }
 
-    /** Opens datagram sockets until one gets the number, which is not the kernel's. */
+    /** Opens datagram sockets until the backend assigns the number to one. */
     private int reuseByOpening(int fd, int number) throws IOException {
         int opened = fd;
         for (int i = 0; i < 100; i++) {
@@ -355,12 +356,12 @@ abstract class Scene {
             }
             opened = datagram();
         }
-        throw new TestAbortedException("a closed number is not soon given out again");
+        throw new TestAbortedException("the backend does not soon reuse a closed number");
     }
 
     // Peers
 
-    /** A connected socket of the backend, and a blocking one of the JDK at its far end. */
+    /** A connected socket of the backend, and its peer, a blocking socket of the JDK. */
     record Tcp(int fd, Socket peer) {}
 
     Tcp tcp() throws IOException {
@@ -391,7 +392,7 @@ abstract class Scene {
         return track(accepted[0]);
     }
 
-    /** Two connected unix-domain stream sockets. */
+    /** Opens two connected unix-domain stream sockets. */
     int[] unixPair() throws IOException {
         Path path = directory().resolve("socket" + openFds.size());
         int listener = track(io.openListener(StandardProtocolFamily.UNIX));
@@ -399,7 +400,7 @@ abstract class Scene {
         int client = track(io.openStream(StandardProtocolFamily.UNIX));
         assertTrue(
                 io.connect(client, UnixDomainSocketAddress.of(path)) || io.finishConnect(client),
-                "a unix-domain socket connects at once");
+                "a unix-domain socket must connect at once");
         return new int[] {client, accept(listener)};
     }
 
@@ -421,7 +422,7 @@ abstract class Scene {
         assertEquals(bytes.length, io.write(fd, source.flip()), "bytes written");
     }
 
-    /** Reads all there is. */
+    /** Reads until the descriptor would block or ends, and returns the number of bytes. */
     int drain(int fd) throws IOException {
         ByteBuffer target = ByteBuffer.allocate(65536);
         int total = 0;
@@ -431,12 +432,12 @@ abstract class Scene {
         return total;
     }
 
-    /** Reads at most so many bytes. */
+    /** Reads at most {@code count} bytes. */
     int read(int fd, int count) throws IOException {
         return io.read(fd, ByteBuffer.allocate(count));
     }
 
-    /** Writes until it would block, also for a single byte. */
+    /** Writes until even a single byte would block. */
     void fill(int fd) throws IOException {
         for (int size : new int[] {65536, 1}) {
             ByteBuffer source = ByteBuffer.allocate(size);
@@ -447,7 +448,7 @@ abstract class Scene {
         }
     }
 
-    /** A directory of the case's own. */
+    /** Returns a temporary directory, deleted when the case ends. */
     Path directory() throws IOException {
         if (directory == null) {
             directory = Files.createTempDirectory("poller-tck");

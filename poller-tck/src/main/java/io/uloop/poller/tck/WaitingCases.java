@@ -13,7 +13,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** How long a poll lasts. */
+/** Cases of timeouts and fairness. */
 abstract class WaitingCases extends ContractCases {
     WaitingCases(PollerContract contract) {
         super(contract);
@@ -31,12 +31,12 @@ abstract class WaitingCases extends ContractCases {
             assertEquals(0, poll(0));
         }
         write(pipe[1], 1);
-        assertEquals(1, poll(0), "what is ready comes without waiting");
+        assertEquals(1, poll(0), "a ready descriptor is reported without waiting");
         assertNotAbsurdlyLate(0, System.nanoTime() - start);
     }
 
     @Case(52)
-    void aNegativeTimeoutWaitsUntilWokenUp() throws Exception {
+    void aNegativeTimeoutWaitsUntilAWakeup() throws Exception {
         poller.add(pipe()[0], IN);
         for (long timeoutNanos : new long[] {-1, Long.MIN_VALUE}) {
             AtomicBoolean woken = new AtomicBoolean();
@@ -49,13 +49,13 @@ abstract class WaitingCases extends ContractCases {
                                 return true;
                             });
             assertEquals(0, poll(timeoutNanos));
-            assertTrue(woken.get(), "returned before it was woken up");
+            assertTrue(woken.get(), "returned before the wakeup");
             assertTrue(result(waker));
         }
     }
 
     @Case(53)
-    void aTimeoutHoldsWithoutAnyDescriptor() throws Exception {
+    void aTimeoutWorksWithoutDescriptors() throws Exception {
         long start = System.nanoTime();
         assertSilent();
         assertNotAbsurdlyLate(SILENCE_NANOS, System.nanoTime() - start);
@@ -107,11 +107,10 @@ abstract class WaitingCases extends ContractCases {
     }
 
     @Case(56)
-    void aStormOfSignalsDoesNotMoveTheDeadline() throws Exception {
+    void aSignalStormDoesNotChangeTheTimeout() throws Exception {
         int[] pipe = pipe();
         poller.add(pipe[0], IN);
-        // SIGPIPE, because the JVM has a handler for it that does nothing: it ends a system call
-        // with EINTR and has no other effect.
+        // The JVM's handler for SIGPIPE does nothing, so the signal only interrupts system calls.
         Process storm = start("sh", "-c", "while kill -PIPE $0; do :; done", pollingThread());
         long timeoutNanos = 6 * SILENCE_NANOS;
         long start = System.nanoTime();
@@ -128,10 +127,10 @@ abstract class WaitingCases extends ContractCases {
                         });
         assertEquals(1, poll(-1));
         assertTrue(result(writer));
-        assertTrue(storm.isAlive(), "the storm lasted as long as the polls");
+        assertTrue(storm.isAlive(), "the storm ended before the polls");
     }
 
-    /** What kill(2) is to be told: a thread where the system allows it, else the process. */
+    /** Returns the id for kill(2): that of this thread if the system has it, else the process. */
     private static String pollingThread() throws Exception {
         Path self = Path.of("/proc/thread-self");
         return Files.exists(self)
@@ -140,7 +139,7 @@ abstract class WaitingCases extends ContractCases {
     }
 
     @Case(57)
-    void ofFiveThousandReadyNoneComesTwiceBeforeAllCameOnce() throws Exception {
+    void fiveThousandReadyDescriptorsAreReportedFairly() throws Exception {
         int count = 5000;
         for (int fd : datagrams(count)) {
             poller.add(fd, OUT);
@@ -150,7 +149,7 @@ abstract class WaitingCases extends ContractCases {
             Set<Integer> ahead = new HashSet<>();
             while (once.size() < count) {
                 int before = once.size();
-                assertTrue(poll(0) > 0, "all are ready");
+                assertTrue(poll(0) > 0, "all descriptors are ready");
                 for (int fd : seen.fds()) {
                     assertEquals(OUT, seen.events(fd));
                     if (!once.add(fd)) {
@@ -158,10 +157,16 @@ abstract class WaitingCases extends ContractCases {
                     }
                 }
                 boolean complete = once.size() == count;
-                assertTrue(complete || once.size() > before, "the same ones came again");
+                assertTrue(
+                        complete || once.size() > before,
+                        "the poll reported the same descriptors again");
                 assertTrue(
                         complete || ahead.isEmpty(),
-                        () -> ahead.size() + " came twice when only " + once.size() + " came once");
+                        () ->
+                                ahead.size()
+                                        + " reported twice while only "
+                                        + once.size()
+                                        + " reported once");
             }
         }
     }

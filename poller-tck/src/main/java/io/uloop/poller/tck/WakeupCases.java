@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
-/** How another thread ends a poll. */
+/** Cases of wakeups by another thread. */
 abstract class WakeupCases extends ContractCases {
     private static final int MILLION = 1_000_000;
     private static final int HUNDRED_THOUSAND = 100_000;
@@ -24,7 +24,7 @@ abstract class WakeupCases extends ContractCases {
     }
 
     @Case(58)
-    void aWakeupBeforeThePollEndsItAtOnceAndOnce() throws Exception {
+    void aWakeupBeforeAPollEndsExactlyOnePoll() throws Exception {
         poller.wakeup();
         assertWokenUp();
         assertSilent();
@@ -34,11 +34,11 @@ abstract class WakeupCases extends ContractCases {
         assertWokenUp();
         assertSilent();
         poller.wakeup();
-        assertEquals(0, poll(0), "a poll that does not wait takes it as well");
+        assertEquals(0, poll(0), "a poll with timeout 0 consumes the wakeup");
         assertSilent();
     }
 
-    /** The next poll returns without an event, long before its time. */
+    /** Asserts that the next poll returns without an event before its timeout. */
     private void assertWokenUp() throws IOException {
         long start = System.nanoTime();
         assertEquals(0, poll(DEADLINE_NANOS));
@@ -46,7 +46,7 @@ abstract class WakeupCases extends ContractCases {
     }
 
     @Case(59)
-    void aWakeupEndsTheWaitThatIsUnderWay() throws Exception {
+    void aWakeupEndsAWaitInProgress() throws Exception {
         FutureTask<Boolean> waker =
                 inBackground(
                         () -> {
@@ -61,7 +61,7 @@ abstract class WakeupCases extends ContractCases {
     }
 
     @Case(60)
-    void aMillionWakeupsBeforeOnePollAreOne() throws Exception {
+    void aMillionWakeupsBeforeAPollCoalesce() throws Exception {
         for (int i = 0; i < MILLION; i++) {
             poller.wakeup();
         }
@@ -80,7 +80,7 @@ abstract class WakeupCases extends ContractCases {
         assertEquals(HUNDRED_THOUSAND, turn.get());
     }
 
-    /** Waits for its own turns, told by a wakeup only, and gives the other one his. */
+    /** Alternates with the other thread, each woken only by the wakeup of the other. */
     private static boolean takeTurns(Poller mine, Poller his, AtomicInteger turn, int parity)
             throws IOException {
         Recorder recorder = new Recorder();
@@ -100,7 +100,7 @@ abstract class WakeupCases extends ContractCases {
     }
 
     @Case(62)
-    void aWakeupIsNoEvent() throws Exception {
+    void aWakeupIsNotAnEvent() throws Exception {
         int[] pipe = pipe();
         int[] idle = pipe();
         write(pipe[1], 1);
@@ -117,12 +117,12 @@ abstract class WakeupCases extends ContractCases {
                         });
         try {
             for (int i = 0; i < 3_000; i++) {
-                assertEquals(1, poll(-1), () -> "only one is ready: " + seen);
+                assertEquals(1, poll(-1), () -> "only one descriptor is ready: " + seen);
                 assertEquals(IN, seen.events(pipe[0]));
             }
             drain(pipe[0]);
             for (int i = 0; i < 3_000; i++) {
-                assertEquals(0, poll(-1), () -> "none is ready: " + seen);
+                assertEquals(0, poll(-1), () -> "no descriptor is ready: " + seen);
             }
         } finally {
             done.set(true);
@@ -131,7 +131,7 @@ abstract class WakeupCases extends ContractCases {
     }
 
     @Case(63)
-    void aWakeupThatRacesTheCloseHitsNobodyElse() throws Exception {
+    void aWakeupRacingCloseNeverWritesToAnotherFile() throws Exception {
         Target target = new Target(poller);
         AtomicLong wakeups = new AtomicLong();
         AtomicBoolean done = new AtomicBoolean();
@@ -163,7 +163,7 @@ abstract class WakeupCases extends ContractCases {
                 pollUntilClosed(victim);
                 int[][] recycled = {bytePair(), bytePair(), bytePair()};
                 long before = wakeups.get();
-                until("wakeups go on", () -> wakeups.get() > before + 100);
+                until("more wakeups are called", () -> wakeups.get() > before + 100);
                 for (int[] pair : recycled) {
                     assertEquals(0, read(pair[0], 8), "a wakeup wrote to another file");
                     close(pair[0]);
@@ -177,7 +177,7 @@ abstract class WakeupCases extends ContractCases {
         assertTrue(result(closer));
     }
 
-    /** The poller that the other threads are after. */
+    /** The poller that the other threads currently wake up and close. */
     private static final class Target {
         volatile Poller poller;
 
@@ -207,12 +207,12 @@ abstract class WakeupCases extends ContractCases {
         assertSilent();
     }
 
-    /** Two ends, of which each shows what was written to the other one. */
+    /** Opens two connected ends. The first can read what a stray wakeup writes to the second. */
     private int[] bytePair() throws IOException {
         try {
             return track(io.socketPair());
         } catch (UnsupportedOperationException e) {
-            return pipe(); // the write end is never written to, so the read end shows it all
+            return pipe(); // a stray write to the write end is read at the read end
         }
     }
 }

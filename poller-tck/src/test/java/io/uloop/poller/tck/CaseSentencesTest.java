@@ -16,7 +16,7 @@ class CaseSentencesTest {
         "descriptorsAbove1024Work, descriptors above 1024 work",
         "aTcpPeerThatCloses, a tcp peer that closes",
     })
-    void aNameInCamelCaseIsPartedIntoWords(String name, String sentence) {
+    void splitsCamelCaseIntoWords(String name, String sentence) {
         assertThat(CaseSentences.sentence(name)).isEqualTo(sentence);
     }
 }

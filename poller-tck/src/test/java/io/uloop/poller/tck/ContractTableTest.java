@@ -29,7 +29,7 @@ class ContractTableTest {
     }
 
     @Test
-    void startsFromItsJarAlone() throws Exception {
+    void runsWithOnlyItsOwnJar() throws Exception {
         Files.writeString(one.resolve("epoll.tsv"), passed());
         Path classes =
                 Path.of(
@@ -52,7 +52,7 @@ class ContractTableTest {
         assertThat(output).contains("Registration", "epoll", "passed, 0 skipped, 0 failed");
     }
 
-    /** The classes of this module alone, wherever the build has put them. */
+    /** Returns a class path with only the classes of this module. */
     private Path isolated(Path classes) throws IOException {
         if (!Files.isDirectory(classes)) {
             return classes;
@@ -68,7 +68,7 @@ class ContractTableTest {
     }
 
     @Test
-    void aBackendThatPassesEverythingIsFine() throws IOException {
+    void returnsTrueIfAllCasesPass() throws IOException {
         Files.writeString(one.resolve("epoll.tsv"), passed());
         assertThat(print(one)).isTrue();
         assertThat(table())
@@ -78,7 +78,7 @@ class ContractTableTest {
     }
 
     @Test
-    void theSameReasonOfSeveralSkipsIsOneNote() throws IOException {
+    void equalReasonsShareANote() throws IOException {
         Files.writeString(
                 one.resolve("select.tsv"),
                 passed().replace("21\tPASSED\t", "21\tSKIPPED\tthere is no eventfd")
@@ -94,7 +94,7 @@ class ContractTableTest {
     }
 
     @Test
-    void aFailedCaseFailsTheTable() throws IOException {
+    void returnsFalseIfACaseFails() throws IOException {
         Files.writeString(
                 one.resolve("poll.tsv"), passed().replace("5\tPASSED\t\n", "5\tFAILED\tEIO\n"));
         assertThat(print(one)).isFalse();
@@ -102,14 +102,14 @@ class ContractTableTest {
     }
 
     @Test
-    void aMissingCaseFailsTheTable() throws IOException {
+    void returnsFalseIfACaseIsMissing() throws IOException {
         Files.writeString(one.resolve("poll.tsv"), passed().replace("7\tPASSED\t\n", ""));
         assertThat(print(one)).isFalse();
-        assertThat(table()).contains("MISSING").contains("7    on poll: has not run");
+        assertThat(table()).contains("MISSING").contains("7    on poll: did not run");
     }
 
     @Test
-    void severalDirectoriesAreOneTable() throws IOException {
+    void mergesSeveralDirectories() throws IOException {
         Files.writeString(one.resolve("poll.tsv"), passed());
         Files.writeString(other.resolve("epoll.tsv"), passed());
         assertThat(print(one, other)).isTrue();
@@ -117,7 +117,7 @@ class ContractTableTest {
     }
 
     @Test
-    void theWorseOfTwoOutcomesOfACaseCounts() throws IOException {
+    void usesTheWorstOutcomeOfACase() throws IOException {
         Files.writeString(one.resolve("poll.tsv"), passed() + "9\tFAILED\tonce\n");
         Files.writeString(other.resolve("poll.tsv"), passed());
         assertThat(print(one, other)).isFalse();
@@ -125,7 +125,7 @@ class ContractTableTest {
     }
 
     @Test
-    void noLineIsWiderThanAHundredColumns() throws IOException {
+    void linesFitInAHundredColumns() throws IOException {
         for (String backend : List.of("epoll", "kqueue", "poll", "select")) {
             Files.writeString(
                     one.resolve(backend + ".tsv"),
@@ -136,13 +136,13 @@ class ContractTableTest {
     }
 
     @Test
-    void withoutAnyOutcomeThereIsNoTable() throws IOException {
+    void returnsFalseWithoutOutcomes() throws IOException {
         assertThat(print(one)).isFalse();
         assertThat(table()).contains("No outcomes");
     }
 
     @Test
-    void aDirectoryThatDoesNotExistIsAnError() {
+    void missingDirectoryIsRefused() {
         assertThatThrownBy(() -> print(one.resolve("nowhere")))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("nowhere");

@@ -20,12 +20,12 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** The frame around the cases; the cases themselves are run by the backends. */
+/** Tests of the framework around the cases. The modules of the backends run the cases. */
 class PollerContractTest {
     @TempDir Path results;
 
     @Test
-    void theCasesAreNumberedWithoutAGap() {
+    void casesAreNumberedWithoutGaps() {
         List<Integer> numbers =
                 CaseList.contract().values().stream()
                         .flatMap(sentences -> sentences.keySet().stream())
@@ -37,7 +37,7 @@ class PollerContractTest {
     }
 
     @Test
-    void theContractListsEveryCase() throws IOException {
+    void documentListsEveryCase() throws IOException {
         List<String> lines = new ArrayList<>();
         CaseList.contract()
                 .forEach(
@@ -53,22 +53,22 @@ class PollerContractTest {
                         .filter(line -> line.startsWith("### ") || line.startsWith("- "))
                         .toList();
         assertThat(listed)
-                .as("the list in docs/contract.md, which must be:%n%s", String.join("\n", lines))
+                .as("the list in docs/contract.md, expected:%n%s", String.join("\n", lines))
                 .isEqualTo(lines);
     }
 
     @Test
-    void aBackendThatIsNotUsableHereSkipsEveryCaseWithItsReason() throws IOException {
+    void unusableBackendSkipsEveryCaseWithItsReason() throws IOException {
         TestExecutionSummary summary = run(UnusableContract.class);
         int cases = numberOfCases();
         assertThat(summary.getTestsAbortedCount()).isEqualTo(cases);
         assertThat(Files.readAllLines(results.resolve("unusable.tsv")))
                 .hasSize(cases)
-                .allMatch(line -> line.endsWith("\tSKIPPED\tthis is no such system"));
+                .allMatch(line -> line.endsWith("\tSKIPPED\tnot on this system"));
     }
 
     @Test
-    void aBackendThatIsBrokenFailsEveryCase() throws IOException {
+    void brokenBackendFailsEveryCase() throws IOException {
         TestExecutionSummary summary = run(BrokenContract.class);
         int cases = numberOfCases();
         assertThat(summary.getTestsFailedCount()).isEqualTo(cases);
@@ -78,7 +78,7 @@ class PollerContractTest {
     }
 
     @Test
-    void anEarlierRunsOutcomesAreForgotten() throws IOException {
+    void outcomesOfAnEarlierRunAreReplaced() throws IOException {
         Files.writeString(results.resolve("broken.tsv"), "1\tPASSED\t\n");
         run(BrokenContract.class);
         assertThat(Files.readString(results.resolve("broken.tsv"))).doesNotContain("PASSED");
@@ -111,7 +111,7 @@ class PollerContractTest {
     static final class UnusableContract extends PollerContract {
         @Override
         protected PollerProvider provider() {
-            return new FakeProvider("unusable", "this is no such system");
+            return new FakeProvider("unusable", "not on this system");
         }
     }
 

@@ -22,18 +22,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes random sequences of operations, on descriptors and in pollers, and holds every backend to a
- * model of the contract, step by step. What is not allowed is cut down to the shortest sequence
- * found and thrown as an error whose message can be pasted into a test as it is.
+ * Runs random sequences of operations on descriptors and pollers, and compares every backend with a
+ * model of the contract, step by step. A sequence that violates the contract is shrunk. The message
+ * of the error contains the shortest sequence found, ready to paste into a test.
  *
- * <p>One seed gives the same sequences on every machine with the same kinds of files. A sequence
- * does not wait for time to pass but for its effects to arrive, uses loopback only, and leaves
- * nothing open.
+ * <p>A seed gives the same sequences on every machine with the same kinds of files. A sequence
+ * waits for effects, not for time to pass. It uses loopback only and leaves nothing open.
  *
  * <pre>{@code java io.uloop.poller.tck.fuzz.ContractFuzzer OPERATIONS [SEED [BACKENDS]]}</pre>
  *
- * <p>runs every pair of the backends, for example {@code epoll,poll,select}; by default of all that
- * are usable here.
+ * <p>This runs every pair of the backends, for example of {@code epoll,poll,select}. The default is
+ * all usable backends.
  */
 public final class ContractFuzzer {
     private static final int SHRINKING_RUNS = 3000;
@@ -41,10 +40,10 @@ public final class ContractFuzzer {
     private static final long LONG_WHEN_REPEATED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int REPEATS_OF_FAILURE = 5;
 
-    /** After so many sequences the JDK has opened what it keeps open. */
+    /** The number of sequences after which the JDK has opened all descriptors that it keeps. */
     private static final int SEQUENCES_TO_WARM_UP = 20;
 
-    /** NIO closes a channel's descriptor with the next turn of its selector. */
+    /** NIO closes a channel's descriptor only in the next select of its selector. */
     private static final Duration LEAK_PATIENCE = Duration.ofSeconds(10);
 
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -66,15 +65,16 @@ public final class ContractFuzzer {
     }
 
     /**
-     * Runs random sequences on every backend. The caller's thread; another one calls wakeup at
-     * times.
+     * Runs random sequences on every backend, on the calling thread. Another thread sometimes calls
+     * wakeup.
      *
-     * @param backends which to run, side by side, on what all of them have; each usable here
-     * @param seed decides the sequences
-     * @param operations how many steps each backend is to take, at least
-     * @return what was done
-     * @throws AssertionError if a backend does not keep the contract, or leaves descriptors open
-     * @throws IOException if the system does not let the fuzzer open what it needs
+     * @param backends the backends to compare, all usable here; only features common to all are
+     *     used
+     * @param seed the seed of the sequences
+     * @param operations the minimum number of steps for each backend
+     * @return a report of the run
+     * @throws AssertionError if a backend violates the contract, or leaves descriptors open
+     * @throws IOException if the fuzzer cannot open the descriptors that it needs
      */
     public static FuzzReport run(List<PollerProvider> backends, long seed, long operations)
             throws IOException {
@@ -103,13 +103,13 @@ public final class ContractFuzzer {
     }
 
     /**
-     * Runs one sequence, such as an error of {@link #run} has named.
+     * Runs one sequence, as printed by an error of {@link #run}.
      *
-     * @param backend which to run it on; usable here
-     * @param sequence steps, one a line
-     * @throws AssertionError if the backend does not keep the contract
-     * @throws IllegalArgumentException if the text is no sequence
-     * @throws IOException if the system does not let the fuzzer open what it needs
+     * @param backend the backend to run it on, usable here
+     * @param sequence the steps, one per line
+     * @throws AssertionError if the backend violates the contract
+     * @throws IllegalArgumentException if the text is not a sequence
+     * @throws IOException if the fuzzer cannot open the descriptors that it needs
      */
     public static void replay(PollerProvider backend, String sequence) throws IOException {
         Script script = Script.parse(sequence);
@@ -167,7 +167,7 @@ public final class ContractFuzzer {
             } catch (IOException | RuntimeException e) {
                 throw new AssertionError(
                         subject.provider.name()
-                                + " could not run, of seed "
+                                + " cannot run the sequence of seed "
                                 + seed
                                 + ":\n"
                                 + script,
@@ -198,18 +198,18 @@ public final class ContractFuzzer {
         Divergence last = again ? divergence(subject, shortest, found.rule()) : null;
         return new AssertionError(
                 subject.provider.name()
-                        + " does not keep the contract, "
+                        + " violates the contract, "
                         + (last == null ? found : last).getMessage()
-                        + (again ? "" : " (once; not when the same steps were repeated)")
+                        + (again ? "" : " (seen once, not when repeated)")
                         + "\nSeed "
                         + seed
                         + ", sequence "
                         + sequences
-                        + ", cut from "
+                        + ", shrunk from "
                         + script.size()
                         + " steps to "
                         + shortest.size()
-                        + "; to be pasted into a test:\n\n"
+                        + "; paste this into a test:\n\n"
                         + "ContractFuzzer.replay(provider(), \"\"\"\n"
                         + shortest.toString().indent(4)
                         + "    \"\"\");\n",
@@ -223,7 +223,7 @@ public final class ContractFuzzer {
         } catch (Divergence e) {
             return e.rule().equals(rule) ? e : null;
         } catch (IOException | RuntimeException e) {
-            return null; // a part of the sequence does not run by itself
+            return null; // this part of the sequence cannot run alone
         }
     }
 
@@ -242,16 +242,16 @@ public final class ContractFuzzer {
     }
 
     /**
-     * Runs every pair of backends and prints one line for each; stops at the first failure.
+     * Runs every pair of backends and prints one line for each. Stops at the first failure.
      *
-     * @param arguments operations per backend and pair, a seed or {@code random}, names of backends
-     *     joined by commas
-     * @throws IOException if the system does not let the fuzzer open what it needs
+     * @param arguments operations per backend and pair, a seed or {@code random}, and the names of
+     *     backends separated by commas
+     * @throws IOException if the fuzzer cannot open the descriptors that it needs
      */
     public static void main(String[] arguments) throws IOException {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         if (arguments.length == 0) {
-            out.println("arguments: OPERATIONS [SEED|random [BACKEND,BACKEND...]]");
+            out.println("usage: ContractFuzzer OPERATIONS [SEED|random [BACKEND,BACKEND...]]");
             System.exit(2);
         }
         long operations = Long.parseLong(arguments[0]);
@@ -269,7 +269,7 @@ public final class ContractFuzzer {
                                 .toList();
         for (List<PollerProvider> pair : pairs(backends)) {
             out.println(
-                    run(pair, seed, operations, LEAK_PATIENCE, out::println) + "; nothing wrong");
+                    run(pair, seed, operations, LEAK_PATIENCE, out::println) + "; no violation");
         }
     }
 

@@ -1,10 +1,12 @@
 package io.uloop.poller.tck.fuzz;
 
-/** A backend did what the contract does not allow. */
+/** Thrown when a backend violates the contract. */
 final class Divergence extends AssertionError {
     private static final long serialVersionUID = 1L;
 
-    /** The rule of the contract, or another short name; equal ones are taken for one fault. */
+    /**
+     * The rule of the contract, or another short name. Equal rules are treated as the same fault.
+     */
     private final String rule;
 
     Divergence(String rule, String message) {

@@ -6,18 +6,17 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of an open file, and what is known of it from everything that was done to it and its
- * peer: no kernel is asked. Descriptors share it when they are duplicates.
+ * The model of one end of an open file. It is derived only from the operations on the end and its
+ * peer, without calls to a kernel. Duplicate descriptors share an end.
  *
- * <p>Two places are left open, because the kernels' own answers differ from "would not block": the
- * room in a buffer that was full and has been read from but not emptied, and that of a TCP socket
- * that was full, which empties by itself into the peer's.
+ * <p>The space in a buffer is unknown in two cases, in which kernels differ: after a full buffer
+ * was partly read, and in a full TCP socket, which drains into the buffer of its peer.
  */
 final class End {
-    /** So many small writes fit into every kind of buffer. */
+    /** A number of small writes that fits into every kind of buffer. */
     private static final int ROOMY_WRITES = 16;
 
-    /** The largest value of an eventfd; it counts without a sign. */
+    /** The largest value of an eventfd, as an unsigned number. */
     static final long COUNTER_MAX = 0xffff_ffff_ffff_fffeL;
 
     private enum Room {
@@ -35,24 +34,24 @@ final class End {
     private boolean gone;
     private int unread;
     private int unreadWrites;
-    private boolean ended; // the peer will send no more
-    private boolean shut; // we will send no more
-    private boolean broken; // reset or hung up: reads and writes fail or end, at their choice
+    private boolean ended; // the peer has ended its output
+    private boolean shut; // this end has ended its output
+    private boolean broken; // reset or hung up: reads and writes may fail or end
     private boolean resetsOnClose;
-    private boolean refused; // a datagram met no receiver, and nobody was told yet
+    private boolean refused; // a datagram found no receiver, and the error is not yet reported
     private Room room = Room.PLENTY;
     private long counter;
     final Deque<End> backlog = new ArrayDeque<>();
 
-    /** Counts what EDGE has to report as news: arrivals, and the times that it was found full. */
+    /** Counts what EDGE must report as new: arrivals, and the times that the buffer was full. */
     private int inEdges;
 
     private int outEdges;
 
-    /** Counts all changes. */
+    /** The number of changes. */
     private int version;
 
-    /** The bits that were seen to have reached the kernel, so that a poll can find them. */
+    /** The conditions that have visibly taken effect, so that a poll must find them. */
     private int visible;
 
     End(Kind kind, boolean reads, boolean writes) {
@@ -61,7 +60,7 @@ final class End {
         this.writes = writes;
     }
 
-    /** Makes the ends of one open file of a kind, one or two. */
+    /** Creates the one or two ends of an open file. */
     static End[] of(Kind kind) {
         if (kind.descriptors == 1) {
             return new End[] {new End(kind, true, true)};
@@ -96,7 +95,7 @@ final class End {
         return writes && kind != Kind.LISTENER && kind != Kind.FILE;
     }
 
-    /** Whether a write may answer with an error. */
+    /** Returns whether a write may fail. */
     boolean mayFailToWrite() {
         return broken || shut || refused || isAlone();
     }
@@ -105,7 +104,7 @@ final class End {
         return refused;
     }
 
-    /** Whether a read of what is empty gives the end of the stream. */
+    /** Returns whether a read of an empty buffer reports end of stream. */
     boolean isAtEnd() {
         return ended;
     }
@@ -130,7 +129,7 @@ final class End {
         return bit == UEvent.IN ? inEdges : outEdges;
     }
 
-    /** Whether a read or accept would not block. */
+    /** Returns whether a read or accept would not block. */
     private Truth in() {
         return switch (kind) {
             case PIPE ->
@@ -142,7 +141,7 @@ final class End {
         };
     }
 
-    /** Whether a write would not block. */
+    /** Returns whether a write would not block. */
     private Truth out() {
         return switch (kind) {
             case PIPE ->
@@ -165,17 +164,19 @@ final class End {
         };
     }
 
-    /** Linux calls a full unix-domain socket not writable although a write after shutdown fails. */
+    /**
+     * Linux reports a full unix-domain socket as not writable even if a shutdown makes writes fail.
+     */
     private Truth shutRoom() {
         return shut && room != Room.PLENTY ? Truth.MAYBE : room();
     }
 
-    /** The bits that an event must have if they are asked for. */
+    /** Returns the bits that an event must have if the interest includes them. */
     int certain() {
         return bits(Truth.YES);
     }
 
-    /** The bits that would be spurious. */
+    /** Returns the bits that would be spurious. */
     int impossible() {
         return bits(Truth.NO);
     }
@@ -184,7 +185,7 @@ final class End {
         return (in() == truth ? UEvent.IN : 0) | (out() == truth ? UEvent.OUT : 0);
     }
 
-    /** The bits beside IN and OUT that may be reported now without being false. */
+    /** Returns the bits other than IN and OUT that would be true now. */
     int hints() {
         return switch (kind) {
             case PIPE -> isAlone() ? reads ? UEvent.HUP : UEvent.ERR : 0;
@@ -204,7 +205,7 @@ final class End {
         holders++;
     }
 
-    /** One descriptor less; true if it was the last. */
+    /** Releases a descriptor. Returns true if it was the last one. */
     boolean released() {
         return --holders == 0;
     }
@@ -213,7 +214,7 @@ final class End {
         resetsOnClose = true;
     }
 
-    /** Nobody has it any more. */
+    /** Closes the end, after its last descriptor was released. */
     void close() {
         gone = true;
         version++;
@@ -235,7 +236,7 @@ final class End {
         other.changed(before);
     }
 
-    /** Our last word has been said. */
+    /** Ends the output. */
     void shutdown() {
         if (!shut) {
             int ourBefore = certain();
@@ -247,7 +248,7 @@ final class End {
         }
     }
 
-    /** A write was taken. */
+    /** Records a successful write. */
     void wrote(int bytes) {
         End other = peer();
         version++;
@@ -260,7 +261,7 @@ final class End {
             }
         } else if (other.gone && kind != Kind.PIPE) {
             int before = certain();
-            broken = true; // a closed TCP socket answers by RST
+            broken = true; // a closed TCP socket answers with RST
             changed(before);
             return;
         }
@@ -270,7 +271,7 @@ final class End {
         other.arrived(before);
     }
 
-    /** A write would have blocked. */
+    /** Records that a write would have blocked. */
     void wasFull() {
         room = Room.FULL;
         outEdges++;
@@ -278,7 +279,7 @@ final class End {
         visible &= certain();
     }
 
-    /** Bytes, or a datagram, were taken out. */
+    /** Records that bytes, or one datagram, were read. */
     void took(int amount) {
         version++;
         unread -= amount;
@@ -292,22 +293,22 @@ final class End {
             other.room = Room.SOME;
         }
         other.changed(before);
-        visible &= ~UEvent.IN; // what is left may still be on its way
+        visible &= ~UEvent.IN; // the rest may not have arrived yet
     }
 
-    /** A read or write told of the refusal. */
+    /** Records that a read or write reported the refusal. */
     void toldOfRefusal() {
         refused = false;
         version++;
     }
 
-    /** A read of a broken end told its end: what had not been read is lost. */
+    /** Records that a read of a broken end reported its end. Unread data is lost. */
     void toldOfEnd() {
         unread = 0;
         version++;
     }
 
-    /** The value of an eventfd has changed. */
+    /** Records a new value of an eventfd. */
     void count(long value) {
         int before = certain();
         boolean grown = Long.compareUnsigned(value, counter) > 0;
@@ -322,7 +323,7 @@ final class End {
         }
     }
 
-    /** A connection was made to a listener; the end that will be accepted. */
+    /** Records a connection to a listener. The argument is the end that will be accepted. */
     void queued(End connection) {
         int before = certain();
         backlog.add(connection);
@@ -335,7 +336,10 @@ final class End {
         return backlog.remove();
     }
 
-    /** Each arrival is news where it is there at once; else only the first is told apart surely. */
+    /**
+     * Counts an edge per arrival. If delivery is deferred, only the first arrival surely causes
+     * one.
+     */
     private void arrived(int certainBefore) {
         if (!kind.isDeferred && (certainBefore & UEvent.IN) != 0) {
             inEdges++;
@@ -351,7 +355,7 @@ final class End {
         visible &= certain();
     }
 
-    /** The bits that have yet to be seen to reach the kernel. */
+    /** Returns the certain bits that have not visibly taken effect yet. */
     int onTheWay() {
         return kind.isDeferred ? certain() & ~visible : 0;
     }

@@ -11,9 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps that concern files and not the poller: each is done to the descriptors and to the
- * model's ends alike, and ends when its effect has arrived. Steps that make no sense, such as a
- * write to what is closed, are left out.
+ * Takes the steps that concern files and not the poller. Each step is applied to the descriptors
+ * and to the ends of the model, and waits until it has taken effect. Steps that make no sense, such
+ * as a write to a closed descriptor, are skipped.
  */
 final class FileSteps {
     private static final int CHUNK_BYTES = 64 * 1024;
@@ -34,12 +34,12 @@ final class FileSteps {
         this.model = model;
     }
 
-    /** A descriptor by name, open or closed; null if it has not come to be. */
+    /** Returns a descriptor by name, open or closed, or null if it was never opened. */
     @Nullable Handle handle(int name) {
         return handles.get(name);
     }
 
-    /** Takes a step on a file, unless there is nothing to take it on. */
+    /** Takes a step on a file, if the file exists. */
     void take(Step step, @Nullable Handle target) throws IOException {
         if (step.verb() == Verb.OPEN) {
             open(step);
@@ -61,7 +61,7 @@ final class FileSteps {
         settle();
     }
 
-    /** Waits until the kernel has passed on what was done. */
+    /** Waits until the effects have visibly arrived in the kernel. */
     private void settle() throws IOException {
         for (Handle handle : handles.values()) {
             if (handle.isOpen() && handle.end.onTheWay() != 0) {
@@ -71,7 +71,7 @@ final class FileSteps {
         }
     }
 
-    /** Closes everything and leaves no TIME_WAIT behind. */
+    /** Closes everything without leaving connections in TIME_WAIT. */
     void discardAll() throws IOException {
         for (Handle handle : handles.values()) {
             if (handle.isOpen()) {
@@ -131,7 +131,7 @@ final class FileSteps {
             int fd = subject.accept(listener.fd);
             put(name, fd, listener.end.accepted());
         } else if (io.accept(listener.fd) != Descriptors.NONE) {
-            throw wrong(listener + " accepted a connection that nobody made");
+            throw wrong(listener + " accepted an unexpected connection");
         }
     }
 
@@ -176,12 +176,14 @@ final class FileSteps {
             int before = end.certain();
             int written = writeOnce(target, number);
             if (written == 0 && (before & UEvent.OUT) != 0) {
-                throw wrong(target + " would block, but should have room");
+                throw wrong("write to " + target + " would block, but the buffer has space");
             }
         }
     }
 
-    /** Whether the queue that the model keeps has room, where the kernel's would drop or stall. */
+    /**
+     * Returns whether the queue has space in the model. A full kernel queue would drop or stall.
+     */
     private static boolean isRoomForOne(End end) {
         int waiting = end.unreadByPeer();
         return switch (end.kind) {
@@ -191,7 +193,7 @@ final class FileSteps {
         };
     }
 
-    /** Bytes taken; 0 if it would block, -1 if it failed. */
+    /** Returns the bytes written, 0 if it would block, -1 if it failed. */
     private int writeOnce(Handle target, int bytes) throws IOException {
         End end = target.end;
         try {
@@ -227,7 +229,7 @@ final class FileSteps {
                     increase(target, room);
                 }
             }
-            default -> {} // has no limit that a test could reach
+            default -> {} // no limit that a test can reach
         }
     }
 
@@ -238,7 +240,7 @@ final class FileSteps {
                         && Long.compareUnsigned(value, End.COUNTER_MAX) <= 0;
         int written = io.write(target.fd, buffer.clear().putLong(number).flip());
         if (written != (fits ? Long.BYTES : 0)) {
-            throw wrong(target + " took " + written + " bytes");
+            throw wrong("write to " + target + " wrote " + written + " bytes");
         }
         if (fits) {
             target.end.count(value);
@@ -264,7 +266,7 @@ final class FileSteps {
             int expected = end.isAtEnd() ? -1 : 0;
             int read = io.read(target.fd, buffer.clear().limit(1));
             if (read != expected) {
-                throw wrong("read of " + target + " gave " + read + ", not " + expected);
+                throw wrong("read of " + target + " returned " + read + ", expected " + expected);
             }
         }
     }
@@ -273,7 +275,7 @@ final class FileSteps {
         int read = io.read(target.fd, buffer.clear().limit(Long.BYTES));
         long value = target.end.counter();
         if (read != (value == 0 ? 0 : Long.BYTES) || (read > 0 && buffer.getLong(0) != value)) {
-            throw wrong("read of " + target + " gave " + read + " bytes");
+            throw wrong("read of " + target + " returned " + read + " bytes");
         }
         target.end.count(0);
     }
@@ -299,7 +301,7 @@ final class FileSteps {
         }
     }
 
-    /** Data, an error and the end are all right, but not that it would block. */
+    /** Accepts data, an error or end of stream, but not that the read would block. */
     private void readBroken(Handle target, int number) throws IOException {
         int left = number;
         while (left > 0) {
@@ -310,7 +312,7 @@ final class FileSteps {
                 read = -1;
             }
             if (read == 0) {
-                throw wrong("read of " + target + ", which is broken, would block");
+                throw wrong("read of broken " + target + " would block");
             }
             if (read < 0) {
                 target.end.toldOfEnd();
@@ -326,7 +328,7 @@ final class FileSteps {
         while (left > 0) {
             int read = io.read(target.fd, buffer.clear().limit(Math.min(left, CHUNK_BYTES)));
             if (read < 0) {
-                throw wrong("read of " + target + " ended, " + left + " bytes too early");
+                throw wrong("read of " + target + " ended " + left + " bytes too early");
             }
             if (read == 0) {
                 if (!target.end.kind.isDeferred) {

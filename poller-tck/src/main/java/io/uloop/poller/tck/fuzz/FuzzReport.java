@@ -5,26 +5,26 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What a run of {@link ContractFuzzer} has done without finding anything wrong.
+ * A report of a run of {@link ContractFuzzer} that found no violation.
  *
- * @param seed what the sequences were made from
- * @param sequences how many there were; each backend ran all
- * @param backends what each backend did
- * @param differences how often two backends differed where the contract lets them, by event bit or
- *     by pair of outcomes
+ * @param seed the seed of the sequences
+ * @param sequences the number of sequences, which every backend ran
+ * @param backends the counts of each backend
+ * @param differences how often two backends differed as the contract allows, by event bit or by
+ *     pair of outcomes
  */
 public record FuzzReport(
         long seed, long sequences, List<BackendCount> backends, Map<String, Long> differences) {
     /**
-     * What one backend did.
+     * The counts of one backend.
      *
      * @param name the provider's name
-     * @param operations steps taken, those inside sinks included
-     * @param polls polls among them
-     * @param events events delivered by the polls
+     * @param operations the number of steps, including those in sinks
+     * @param polls the number of polls among them
+     * @param events the number of events delivered
      */
     public record BackendCount(String name, long operations, long polls, long events) {
-        /** One line. */
+        /** {@return the report as one line} */
         @Override
         public String toString() {
             return name
@@ -38,7 +38,7 @@ public record FuzzReport(
         }
     }
 
-    /** One line. */
+    /** {@return the report as one line} */
     @Override
     public String toString() {
         return backends.stream().map(BackendCount::name).collect(Collectors.joining("+"))

@@ -1,6 +1,6 @@
 package io.uloop.poller.tck.fuzz;
 
-/** A descriptor of a script, open or not any more. */
+/** A descriptor of a script, open or closed. */
 final class Handle {
     final int name;
     final int fd;
@@ -18,7 +18,7 @@ final class Handle {
         return open;
     }
 
-    /** Closes it in the model. */
+    /** Closes the descriptor in the model. */
     void close() {
         open = false;
         if (end.released()) {

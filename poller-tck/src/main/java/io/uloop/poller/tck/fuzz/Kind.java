@@ -1,27 +1,27 @@
 package io.uloop.poller.tck.fuzz;
 
 /**
- * What a step can open; simpler ones first, because a shorter script is looked for in this order.
+ * The kinds of files that a step can open. The shrinker tries them in this order, simplest first.
  */
 enum Kind {
-    /** The read end, the write end. */
+    /** A pipe: the read end and the write end. */
     PIPE(2, false),
     UNIX(2, false),
     EVENTFD(1, false),
     TCP(2, true),
     /** Two datagram sockets, connected to each other. */
     UDP(2, true),
-    /** The master, the slave. */
+    /** A pseudo-terminal: the master and the slave. */
     PTY(2, true),
     LISTENER(1, true),
-    /** A regular file, which no poller takes. */
+    /** A regular file, which no poller accepts. */
     FILE(1, false);
 
     final int descriptors;
 
     /**
-     * Whether what is done to one end reaches the other through a queue of the kernel, some time
-     * after the call has returned.
+     * Whether an operation on one end may reach the other some time after the call has returned,
+     * through a queue of the kernel.
      */
     final boolean isDeferred;
 

@@ -9,13 +9,13 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The contract of one poller in code: which outcome each call may have, which events a poll must
- * report and which it may. What is true of the files is told by {@link End}, what one registration
- * is owed by {@link Registration}.
+ * A model of the contract for one poller: the allowed outcomes of each call, and the events that a
+ * poll must and may report. {@link End} models the state of files, {@link Registration} the events
+ * due to one registration.
  *
- * <p>Where the contract leaves a choice, every choice is allowed: a registration whose descriptor
- * was closed may be there until something has asked for it; a poll that follows a throwing sink may
- * deliver the rest alone; a poll that could not block may or may not use up a wakeup.
+ * <p>If the contract leaves a choice, the model accepts every choice. A registration of a closed
+ * descriptor may exist until a call notices the close. A poll after a throwing sink may deliver
+ * only the rest of the batch. A poll that could not block may or may not consume a wakeup.
  */
 final class Model {
     static final String OK = "ok";
@@ -24,10 +24,10 @@ final class Model {
     static final String ILLEGAL_ARGUMENT = "IllegalArgumentException";
     static final String UNSUPPORTED = "UnsupportedOperationException";
 
-    /** A poll of so many events may have left out others: R16. */
+    /** A poll of this many events may have left out others (R16). */
     private static final int CAPACITY = 64;
 
-    /** Polls that are not longer may be over before a wakeup is noticed. */
+    /** Polls of up to this time may end before a wakeup is noticed. */
     private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final int supported;
@@ -52,7 +52,8 @@ final class Model {
     void opened(Handle handle) {
         Handle former = open.put(handle.fd, handle);
         if (former != null) {
-            throw new Divergence("descriptors", handle + " is given out although it is " + former);
+            throw new Divergence(
+                    "descriptors", handle + " was returned while it is still open as " + former);
         }
     }
 
@@ -61,7 +62,7 @@ final class Model {
         handle.close();
     }
 
-    /** The descriptor that has a number now, which may be another than the one once named. */
+    /** Returns whether a number is open, possibly as another descriptor than before. */
     boolean isOpen(int fd) {
         return open.containsKey(fd);
     }
@@ -78,7 +79,7 @@ final class Model {
         return registration != null && registration.isStale();
     }
 
-    /** R2, R7: what is wrong with an interest itself. */
+    /** Returns the faults of an interest itself (R2, R7). */
     private Set<String> faults(int interest) {
         Set<String> faults = new TreeSet<>();
         if (closed) {
@@ -97,7 +98,7 @@ final class Model {
         return faults;
     }
 
-    /** R9. */
+    /** Returns the allowed outcomes of add (R9). */
     Set<String> outcomesOfAdd(int fd, int interest) {
         Set<String> outcomes = faults(interest);
         if (closed) {
@@ -125,7 +126,7 @@ final class Model {
         }
     }
 
-    /** R10. */
+    /** Returns the allowed outcomes of modify (R10). */
     Set<String> outcomesOfModify(int fd, int interest) {
         Set<String> outcomes = faults(interest);
         if (closed) {
@@ -152,7 +153,7 @@ final class Model {
         }
     }
 
-    /** R10, R11. */
+    /** Returns the allowed outcomes of remove (R10, R11). */
     Set<String> outcomesOfRemove(int fd) {
         if (closed) {
             return Set.of(CLOSED);
@@ -173,18 +174,18 @@ final class Model {
 
     // Polls
 
-    /** R13: the wakeup was called, inside a sink or not. */
+    /** Records a call of wakeup, in a sink or outside (R13). */
     void wokenUp(boolean inside) {
         wakeup = Truth.YES;
         wokenInside |= inside;
     }
 
-    /** Another thread is about to call wakeup. */
+    /** Records that another thread is about to call wakeup. */
     void signalled() {
         signalled = true;
     }
 
-    /** Whether the next poll has to return at once, or as soon as the other thread has called. */
+    /** Returns whether the next poll must return at once, or when the other thread calls wakeup. */
     boolean isToReturn() {
         return closed
                 || signalled
@@ -202,9 +203,9 @@ final class Model {
         registrations.values().forEach(registration -> registration.begin(afterThrow));
     }
 
-    /** One event; the registration that it is of. */
+    /** Checks an event and returns its registration. */
     Registration event(int fd, int events) {
-        String what = "fd " + fd + " said " + UEvent.toString(events);
+        String what = "fd " + fd + " reported " + UEvent.toString(events);
         Registration registration = registrations.get(fd);
         if (closed) {
             throw new Divergence("R17", what + " after the poller was closed");
@@ -224,7 +225,7 @@ final class Model {
         return registration;
     }
 
-    /** R11: one NVAL, no other event, and only where it is not silent. */
+    /** Checks an event of a closed descriptor: one NVAL at most, and only if not paused (R11). */
     private void farewell(Registration registration, int events) {
         if (events != UEvent.NVAL
                 || (supported & UEvent.NVAL) == 0
@@ -235,38 +236,42 @@ final class Model {
                     registration.handle
                             + ", closed, interest "
                             + UEvent.toString(registration.interest())
-                            + ", said "
+                            + ", reported "
                             + UEvent.toString(events));
         }
         registrations.remove(registration.handle.fd);
     }
 
-    /** R15: what a throwing sink left comes first. */
+    /** Requires that events left by a throwing sink come first (R15). */
     private void requireNothingLeftOver(Registration early) {
         for (Registration other : registrations.values()) {
             if (other.isOwedByThrow() && other.isMissing()) {
                 throw new Divergence(
-                        "R15", early.handle + " before " + other.handle + ", left by a throw");
+                        "R15",
+                        early.handle
+                                + " came before "
+                                + other.handle
+                                + ", which a throwing sink left");
             }
         }
     }
 
-    /** Something was done inside a sink. */
+    /** Updates the registrations after a step in a sink. */
     void review() {
         registrations.values().forEach(Registration::review);
     }
 
-    /** The sink has thrown, and poll with it. */
+    /** Records that the sink threw out of poll. */
     void sinkThrew() {
         registrations.values().forEach(Registration::sinkThrew);
         afterThrow = true;
         passWakeup(false);
     }
 
-    /** The poll has returned. */
+    /** Checks a poll that has returned. */
     void endPoll(int returned, long timeoutNanos, long elapsedNanos) {
         if (returned != delivered) {
-            throw new Divergence("R6", "poll returned " + returned + " of " + delivered);
+            throw new Divergence("R6", "poll returned " + returned + " but delivered " + delivered);
         }
         boolean early = delivered == 0 && timeoutNanos > 0 && elapsedNanos < timeoutNanos;
         if (!closed) {
@@ -279,8 +284,8 @@ final class Model {
     }
 
     /**
-     * R3, R15. After a throw a poll owes what was left, and only if that came to nothing all the
-     * rest.
+     * Requires that every due event was delivered (R3, R15). A poll after a throw must deliver the
+     * rest of the batch. It must deliver other events only if nothing is left of the batch.
      */
     private void requireNothingMissing() {
         for (Registration registration : registrations.values()) {
@@ -294,27 +299,27 @@ final class Model {
                         registration.handle
                                 + ", interest "
                                 + UEvent.toString(registration.interest())
-                                + ", did not say "
+                                + ", did not report "
                                 + UEvent.toString(bits));
             }
         }
     }
 
-    /** R12, R13. */
+    /** Checks the duration of a poll (R12, R13). */
     private void requireTime(boolean early, long timeoutNanos, long elapsedNanos) {
         String what = "poll(" + timeoutNanos + " ns) returned empty after " + elapsedNanos + " ns";
         if (early && wakeup == Truth.NO && !signalled) {
-            throw new Divergence("R12", what + " and nobody woke it");
+            throw new Divergence("R12", what + " without a wakeup");
         }
         if (timeoutNanos > SHORT_NANOS
                 && elapsedNanos >= timeoutNanos
                 && (wakeup == Truth.YES || signalled)) {
-            throw new Divergence("R13", what + " although it was woken");
+            throw new Divergence("R13", what + " despite a wakeup");
         }
     }
 
     /**
-     * @param noticed whether a wakeup there was has certainly been used up
+     * @param noticed whether a pending wakeup has certainly been consumed
      */
     private void passWakeup(boolean noticed) {
         if (wokenInside) {
@@ -329,12 +334,12 @@ final class Model {
         signalled = false;
     }
 
-    /** The poller was closed. */
+    /** Records that the poller was closed. */
     void shut() {
         closed = true;
     }
 
-    /** A new poller has taken the place of a closed one. */
+    /** Records that a new poller has replaced a closed one. */
     void renewed() {
         registrations.clear();
         closed = false;

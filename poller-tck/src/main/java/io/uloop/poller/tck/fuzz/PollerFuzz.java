@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * A short run of {@link ContractFuzzer}, some seconds, and every sequence that it once found a
- * backend to fail. A backend runs it by a subclass, beside {@link
- * io.uloop.poller.tck.PollerContract}. Skipped where the backend is not usable.
+ * Runs {@link ContractFuzzer} for some seconds, and replays every sequence on which a backend once
+ * failed. Write a subclass per backend, as for {@link io.uloop.poller.tck.PollerContract}. The
+ * tests are skipped if the backend is not usable.
  */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 @Isolated("counts the open files of the process")
@@ -25,13 +25,13 @@ import org.junit.jupiter.api.parallel.Isolated;
 public abstract class PollerFuzz {
     private static final long OPERATIONS = 25_000;
 
-    /** Called once per test. */
+    /** Called by JUnit once per test. */
     protected PollerFuzz() {}
 
     /**
-     * The backend that is to keep the contract.
+     * Returns the backend to test.
      *
-     * @return a provider, usable here or not
+     * @return a provider, whether usable here or not
      */
     protected abstract PollerProvider provider();
 
@@ -73,7 +73,7 @@ public abstract class PollerFuzz {
                 """);
     }
 
-    /** The kernel may have an entry left over from the closed one, of the same file. */
+    /** The kernel may still have an entry of the closed descriptor, for the same file. */
     @Test
     final void aNumberHadAgainForTheSameFileIsAddedAsANewOne() throws IOException {
         for (String interest : List.of("NONE", "IN")) {
@@ -99,7 +99,9 @@ public abstract class PollerFuzz {
         }
     }
 
-    /** An epoll set that is built anew gets the lowest free number, which may be a closed one's. */
+    /**
+     * A rebuilt epoll set gets the lowest free number, which may be that of a closed descriptor.
+     */
     @Test
     final void oneClosedWhileRegisteredDoesNotStopTheCareForAnother() throws IOException {
         ContractFuzzer.replay(

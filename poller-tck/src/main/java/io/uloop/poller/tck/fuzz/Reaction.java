@@ -1,10 +1,10 @@
 package io.uloop.poller.tck.fuzz;
 
 /**
- * A step to be taken inside the sink of a poll.
+ * A step taken in the sink of a poll.
  *
- * @param event at which event of the poll, from 1
- * @param step what to do
+ * @param event the number of the event in the poll, from 1
+ * @param step the step to take
  */
 record Reaction(int event, Step step) {
     @Override

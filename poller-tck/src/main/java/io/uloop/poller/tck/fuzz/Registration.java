@@ -8,7 +8,7 @@ import static io.uloop.poller.UEvent.OUT;
 
 import io.uloop.poller.UEvent;
 
-/** What the contract says of one registration: what it owes its user in the current poll. */
+/** A model of one registration, with the events due in the current poll. */
 final class Registration {
     final Handle handle;
     private int interest;
@@ -16,16 +16,16 @@ final class Registration {
     private int inEdgesSeen;
     private int outEdgesSeen;
 
-    /** In the current poll. */
+    /** The bits due in the current poll. */
     private int owed;
 
     private boolean delivered;
-    private boolean fresh = true; // new in the current poll
+    private boolean fresh = true; // added in the current poll
     private int hintsOfBatch;
     private boolean owedByThrow;
     private boolean certainlyNotLeftOver;
 
-    /** The version of the end when something spurious was last reported. */
+    /** The version of the end at the last spurious event. */
     private int spuriousVersion = -1;
 
     private int spuriousBits;
@@ -43,7 +43,7 @@ final class Registration {
         return armed && (interest & INTERESTS) != 0;
     }
 
-    /** Closed without having been removed. */
+    /** Returns whether the descriptor was closed without remove. */
     boolean isStale() {
         return !handle.isOpen();
     }
@@ -56,14 +56,17 @@ final class Registration {
         spuriousVersion = -1;
     }
 
-    /** R7, R10, R15: replaced, armed, and what the batch still holds is masked or, a shot, gone. */
+    /**
+     * Replaces the interest and rearms; masks the pending event, or drops it if ONESHOT (R7, R10,
+     * R15).
+     */
     void modify(int newInterest) {
         arm(newInterest);
         owed = (newInterest & ONESHOT) != 0 ? 0 : owed & newInterest;
         owedByThrow &= owed != 0;
     }
 
-    /** The bits that a poll that asks the kernel now must report. */
+    /** Returns the bits that a poll of the kernel must report now. */
     int certain() {
         if (!isArmed() || isStale()) {
             return 0;
@@ -79,7 +82,7 @@ final class Registration {
     /**
      * Starts a poll.
      *
-     * @param afterThrow whether the former one was ended by its sink
+     * @param afterThrow whether the previous poll ended with an exception of its sink
      */
     void begin(boolean afterThrow) {
         hintsOfBatch = afterThrow ? hintsOfBatch | handle.end.hints() : handle.end.hints();
@@ -89,12 +92,12 @@ final class Registration {
         fresh = false;
     }
 
-    /** Forgives what cannot be owed any longer, because a sink has changed something. */
+    /** Drops due bits that are no longer certain after a step in a sink. */
     void review() {
         owed &= certain();
     }
 
-    /** The poll has been ended by its sink: what is owed now comes first in the next. */
+    /** Records that the sink threw. Events due now come first in the next poll. */
     void sinkThrew() {
         owedByThrow = isMissing();
     }
@@ -119,27 +122,30 @@ final class Registration {
         return delivered;
     }
 
-    /** Whether it cannot be among what the poll before left undelivered. */
+    /** Returns whether this cannot be an event left undelivered by the previous poll. */
     boolean isCertainlyNotLeftOver() {
         return certainlyNotLeftOver;
     }
 
-    /** R3 to R8: checks one event, and notes its consequences. */
+    /** Checks an event and records its effects (R3 to R8). */
     void deliver(int events, int supported) {
         String what =
                 handle
                         + ", interest "
                         + UEvent.toString(interest)
-                        + ", said "
+                        + ", reported "
                         + UEvent.toString(events);
-        require(!fresh, "R15", what + " in the batch in which it was added");
-        require(!delivered, "R6", what + ", the second event of one poll");
-        require((interest & INTERESTS) != 0, "R8", what + " although it is paused");
-        require(armed, "R7", what + " although its shot has been fired");
+        require(!fresh, "R15", what + " in the poll in which it was added");
+        require(!delivered, "R6", what + " twice in one poll");
+        require((interest & INTERESTS) != 0, "R8", what + " while paused");
+        require(armed, "R7", what + " after its ONESHOT fired");
         require(events != 0, "R6", what);
         int hints = UEvent.ERR | UEvent.HUP;
-        require((events & ~((interest & INTERESTS) | hints)) == 0, "R2", what + ", not asked for");
-        require((events & ~supported) == 0, "R4", what + ", not among supportedEvents");
+        require(
+                (events & ~((interest & INTERESTS) | hints)) == 0,
+                "R2",
+                what + ", not in the interest");
+        require((events & ~supported) == 0, "R4", what + ", not in supportedEvents");
         int truth = hintsOfBatch | handle.end.hints();
         int falseHints = events & ~(IN | OUT) & ~truth;
         require(falseHints == 0, "R4", what + ", false: " + UEvent.toString(falseHints));
@@ -147,7 +153,7 @@ final class Registration {
         require(
                 (events & hints) == 0 || (events & readiness) == readiness,
                 "R3",
-                what + ": a hang-up or error is readable and writable");
+                what + "; HUP and ERR require IN and OUT");
         int lacking = owed & ~events;
         require(lacking == 0, "R3", what + ", without " + UEvent.toString(lacking));
         requireNoSpin(events, what);
@@ -162,7 +168,7 @@ final class Registration {
         }
     }
 
-    /** Spurious readiness is allowed, but not again and again when nothing happens. */
+    /** Allows spurious readiness once, but not repeatedly without a change. */
     private void requireNoSpin(int events, String what) {
         int spurious = events & handle.end.impossible();
         if (spurious != 0) {
@@ -170,7 +176,7 @@ final class Registration {
             require(
                     spuriousVersion != version || (spurious & spuriousBits) == 0,
                     "R3",
-                    what + ", spurious for the second time: " + UEvent.toString(spurious));
+                    what + ", spurious a second time: " + UEvent.toString(spurious));
             spuriousBits = spuriousVersion == version ? spuriousBits | spurious : spurious;
             spuriousVersion = version;
         }

@@ -6,21 +6,21 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Steps in order.
+ * A sequence of steps.
  *
- * @param steps what to do
+ * @param steps the steps, in order
  */
 record Script(List<Step> steps) {
     Script {
         steps = List.copyOf(steps);
     }
 
-    /** Counts the steps, those inside sinks included. */
+    /** Returns the number of steps, including those in sinks. */
     int size() {
         return steps.stream().mapToInt(step -> 1 + step.reactions().size()).sum();
     }
 
-    /** The names of the descriptors, in the order of their first mention. */
+    /** Returns the names of the descriptors, in order of first use. */
     Set<Integer> names() {
         Set<Integer> names = new LinkedHashSet<>();
         for (Step step : steps) {
@@ -33,13 +33,13 @@ record Script(List<Step> steps) {
         return names;
     }
 
-    /** The same script with its descriptors numbered in the order of their first mention. */
+    /** Returns the same script with descriptors renumbered in order of first use. */
     Script renumbered() {
         List<Integer> names = List.copyOf(names());
         return new Script(steps.stream().map(step -> step.renamed(names::indexOf)).toList());
     }
 
-    /** Reads what {@link #toString} writes; empty lines are skipped. */
+    /** Parses the output of {@link #toString}. Empty lines are skipped. */
     static Script parse(String text) {
         return new Script(
                 text.lines()
@@ -49,7 +49,7 @@ record Script(List<Step> steps) {
                         .toList());
     }
 
-    /** One step a line. */
+    /** Returns the steps, one per line. */
     @Override
     public String toString() {
         return steps.stream().map(Step::toString).collect(Collectors.joining("\n"));

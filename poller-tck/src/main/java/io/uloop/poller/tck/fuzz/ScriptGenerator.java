@@ -7,13 +7,13 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Invents a script from a seed. It follows roughly what is open, so that most steps make sense;
- * what a backend makes of a step inside a sink it does not know.
+ * Generates a script from a seed. Tracks roughly which descriptors are open, so that most steps
+ * make sense. It cannot know the effects of steps in a sink.
  */
 final class ScriptGenerator {
     private static final int MAX_OPEN = 150;
 
-    /** A name that was given, and what is thought of it. */
+    /** A name in use, and its assumed state. */
     private static final class Named {
         final int name;
         final Kind kind;
@@ -41,12 +41,12 @@ final class ScriptGenerator {
     }
 
     /**
-     * Writes a script.
+     * Generates a script.
      *
-     * @param seed the same one gives the same script
-     * @param kinds what to open
+     * @param seed the seed, which determines the script
+     * @param kinds the kinds of files to open
      * @param hasDup whether descriptors can be duplicated
-     * @param modes the modes to use often; others are tried too
+     * @param modes the modes to use often; others are used rarely
      */
     static Script generate(long seed, Set<Kind> kinds, boolean hasDup, int modes) {
         return new ScriptGenerator(seed, kinds, hasDup, modes).script();
@@ -145,7 +145,7 @@ final class ScriptGenerator {
         };
     }
 
-    /** A step that has its place at the top as well as inside a sink. */
+    /** Returns a step that is possible both outside and in a sink. */
     private Step anywhere(Named target) {
         int dice = random.nextInt(1000);
         if (dice < 110 && open < MAX_OPEN) {
@@ -209,7 +209,7 @@ final class ScriptGenerator {
         return Step.of(Verb.MODIFY, target.name, interest());
     }
 
-    /** What every backend has to refuse. */
+    /** Returns an interest that every backend must refuse. */
     private Step misused() {
         return switch (random.nextInt(4)) {
             case 0 -> Step.of(Verb.ADD, Step.NONE, interest());
@@ -223,7 +223,7 @@ final class ScriptGenerator {
         };
     }
 
-    /** Mostly something open, rather of late than of old. */
+    /** Returns a name, mostly of an open descriptor, preferring recent ones. */
     private Named any() {
         int size = named.size();
         Named choice = named.get(size - 1);

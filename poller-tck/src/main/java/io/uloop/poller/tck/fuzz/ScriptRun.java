@@ -12,14 +12,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One script on one backend, each step of it held against the model. */
+/** Runs a script on a backend and compares each step with the model. */
 final class ScriptRun implements EventSink {
-    /** A poll of this length is made only where it has to return at once. */
+    /** Polls of this length or longer run only if they must return at once. */
     static final int LONG_MICROS = 1_000_000;
 
     private static final long SHORT_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
-    /** What THROW throws. */
+    /** The exception thrown by THROW. */
     private static final class Thrown extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -39,7 +39,7 @@ final class ScriptRun implements EventSink {
     private final FileSteps files;
     private Poller poller;
 
-    // Of the current poll.
+    // State of the current poll
     private boolean inside;
     private List<Reaction> reactions = List.of();
     private int eventNumber;
@@ -60,8 +60,8 @@ final class ScriptRun implements EventSink {
     /**
      * Runs a script.
      *
-     * @return what the backend did
-     * @throws Divergence if it does not keep the contract
+     * @return the actions of the backend
+     * @throws Divergence if the backend violates the contract
      */
     static Trace run(Subject subject, Script script, Tally tally) throws IOException {
         ScriptRun run = new ScriptRun(subject, tally);
@@ -154,7 +154,7 @@ final class ScriptRun implements EventSink {
         };
     }
 
-    /** Whether the JVM has a number that is closed here, or had it when it was added. */
+    /** Returns whether the JVM has opened a number that is closed in the model, now or before. */
     private boolean isTakenByOthers(int fd, String outcome) throws IOException {
         if (model.isOpen(fd)) {
             return false;
@@ -175,11 +175,11 @@ final class ScriptRun implements EventSink {
 
     private static void require(Set<String> allowed, String outcome, String rule, Step step) {
         if (!allowed.contains(outcome)) {
-            throw new Divergence(rule, step + " gave " + outcome + ", not " + allowed);
+            throw new Divergence(rule, step + " resulted in " + outcome + ", expected " + allowed);
         }
     }
 
-    @SuppressWarnings("CatchingUnchecked") // what comes is told by name
+    @SuppressWarnings("CatchingUnchecked") // compared by name
     private static String outcomeOf(Call call) {
         try {
             call.run();
@@ -223,7 +223,7 @@ final class ScriptRun implements EventSink {
         }
     }
 
-    /** What poll returned; -1 if it threw as it should. */
+    /** Returns the result of poll, or -1 if it threw as expected. */
     private int pollOnce(long timeoutNanos, Set<String> allowed, Step step) throws IOException {
         int returned = -1;
         String outcome;
@@ -260,7 +260,7 @@ final class ScriptRun implements EventSink {
     @Override
     public void onEvent(int fd, int events) {
         if (failure != null) {
-            return; // the first is enough
+            return; // only the first failure is reported
         }
         try {
             tally.events++;
@@ -277,7 +277,7 @@ final class ScriptRun implements EventSink {
         } catch (Thrown e) {
             throw e;
         } catch (Divergence | IOException | RuntimeException e) {
-            failure = e; // reported by this run, whatever the backend does with a throw
+            failure = e; // rethrown by this run, even if the backend swallows exceptions
         }
     }
 
@@ -301,7 +301,9 @@ final class ScriptRun implements EventSink {
         }
     }
 
-    /** Whatever the descriptor's state, the thread alone is reason enough to refuse. */
+    /**
+     * Calls the poller from another thread, which must be refused whatever the descriptor's state.
+     */
     private void intrude(Step step) {
         Handle target = target(step);
         if (!inside || target == null) {
@@ -331,7 +333,7 @@ final class ScriptRun implements EventSink {
         try {
             thread.join();
         } catch (InterruptedException e) {
-            throw new IllegalStateException("a fuzzer's thread is not to be interrupted", e);
+            throw new IllegalStateException("a thread of the fuzzer was interrupted", e);
         }
     }
 

@@ -6,12 +6,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a script down while it still fails: first chunks of steps, halved until single ones go, then
- * pairs of steps, such as an open and its close; then reactions and operands. Over and over until
- * nothing more can go.
+ * Shrinks a script that fails. Removes chunks of steps, halving their size down to single steps.
+ * Then removes pairs of steps, such as an open and its close, and simplifies reactions and
+ * operands. Repeats until nothing more can be removed.
  */
 final class Shrinker {
-    /** From so few steps on all pairs are tried. */
+    /** The number of steps up to which all pairs are tried. */
     private static final int FEW_STEPS = 30;
 
     private final Predicate<Script> fails;
@@ -25,13 +25,13 @@ final class Shrinker {
     }
 
     /**
-     * Looks for a short script.
+     * Searches for a shorter script that fails in the same way.
      *
-     * @param script one that fails
-     * @param fails runs a script and tells whether it fails in the same way
-     * @param maxRuns how often to run it at most
-     * @param deadlineNanos the {@link System#nanoTime} after which to run no more
-     * @return one that fails, its descriptors numbered from 0
+     * @param script a script that fails
+     * @param fails runs a script and returns whether it fails in the same way
+     * @param maxRuns the maximum number of runs
+     * @param deadlineNanos the {@link System#nanoTime} at which to stop
+     * @return a script that fails, with descriptors numbered from 0
      */
     static Script shrink(Script script, Predicate<Script> fails, int maxRuns, long deadlineNanos) {
         Shrinker shrinker = new Shrinker(fails, maxRuns, deadlineNanos);
@@ -101,14 +101,16 @@ final class Shrinker {
         return current;
     }
 
-    /** The script with one step made simpler; null if it cannot be and still fail. */
+    /** Returns the script with a simpler step, or null if no simpler one still fails. */
     private @Nullable Script simplified(Script script, int index) {
         Step step = script.steps().get(index);
         List<List<Step>> replacements = new ArrayList<>();
         for (Step simpler : simplerThan(step)) {
             replacements.add(List.of(simpler));
         }
-        for (int i = 0; i < step.reactions().size(); i++) { // better before the poll than inside it
+        for (int i = 0;
+                i < step.reactions().size();
+                i++) { // prefer a step before the poll to one in it
             List<Reaction> others = new ArrayList<>(step.reactions());
             Step reaction = others.remove(i).step();
             replacements.add(List.of(reaction, step.withReactions(others)));
@@ -153,7 +155,7 @@ final class Shrinker {
                         simpler.add(step.withOperand(step.operand() & ~Integer.lowestOneBit(bits)));
                     }
                 }
-                case TARGET, OTHER -> {} // names stay
+                case TARGET, OTHER -> {} // names are kept
             }
         }
         addSimplerReactions(step, simpler);

@@ -9,16 +9,16 @@ import java.util.StringJoiner;
 import java.util.function.IntUnaryOperator;
 
 /**
- * One thing to do. Descriptors go by names that are never used twice in a script, {@code d7},
- * {@code self} for the one that a sink is called for, {@code none} for -1; a step on a name that
- * has not come to be is left out. Operands that the verb does not have are 0.
+ * A step of a script. Descriptors have names that are used only once per script, such as {@code
+ * d7}. {@code self} is the descriptor that a sink is called for, and {@code none} is -1. A step on
+ * a name that was never opened is skipped. Operands that the verb does not have are 0.
  *
- * @param verb what to do
- * @param kind what to open
- * @param target the name acted on
- * @param other the second name that it opens, or the one copied, connected or accepted to
+ * @param verb the operation
+ * @param kind the kind of file to open
+ * @param target the name of the descriptor acted on
+ * @param other the second name that the step opens, or the target of a dup, connect or accept
  * @param operand a number, or event bits
- * @param reactions what the sinks of a poll do
+ * @param reactions the steps to take in the sink of a poll
  */
 record Step(Verb verb, Kind kind, int target, int other, int operand, List<Reaction> reactions) {
     /** The descriptor that the sink is called for. */
@@ -51,7 +51,7 @@ record Step(Verb verb, Kind kind, int target, int other, int operand, List<React
         return new Step(verb, kind, target, other, number, reactions);
     }
 
-    /** The same step on another descriptor. */
+    /** Returns the same step on another descriptor. */
     Step on(int name) {
         return new Step(verb, kind, name, other, operand, reactions);
     }
@@ -69,7 +69,7 @@ record Step(Verb verb, Kind kind, int target, int other, int operand, List<React
                 && (wanted != Verb.Operand.OTHER || verb != Verb.OPEN || kind.descriptors == 2);
     }
 
-    /** The same step under other names. */
+    /** Returns the same step with other names. */
     Step renamed(IntUnaryOperator names) {
         List<Reaction> renamed = new ArrayList<>();
         int newTarget = has(Verb.Operand.TARGET) && target >= 0 ? names.applyAsInt(target) : target;
@@ -111,7 +111,7 @@ record Step(Verb verb, Kind kind, int target, int other, int operand, List<React
         return name == SELF ? "self" : name == NONE ? "none" : "d" + name;
     }
 
-    /** Reads what {@link #toString} writes. */
+    /** Parses the output of {@link #toString}. */
     static Step parse(String line) {
         int brace = line.indexOf('{');
         List<Reaction> reactions = new ArrayList<>();
@@ -134,7 +134,7 @@ record Step(Verb verb, Kind kind, int target, int other, int operand, List<React
             }
         }
         if (index != words.size()) {
-            throw new IllegalArgumentException("words too many in step: " + line);
+            throw new IllegalArgumentException("too many words in step: " + line);
         }
         return step.withReactions(reactions);
     }

@@ -21,14 +21,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A backend under test, with what its scripts share: the listeners that pairs are made through, and
- * a control poller of the same backend. That one holds a single registration at a time, level and
- * new, so it tells when something has arrived without knowing anything of the poller under test.
+ * A backend under test, with resources shared by its scripts: listeners to create connected pairs,
+ * and a control poller of the same backend. The control poller has a single new level-triggered
+ * registration at a time. It detects arrivals independently of the poller under test.
  */
 final class Subject implements AutoCloseable {
     static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** Small, so that filling is quick; not so small that TCP waits for its timers. */
+    /** Small, so that filling is quick, but large enough that TCP does not wait for its timers. */
     private static final int BUFFER_BYTES = 64 * 1024;
 
     final PollerProvider provider;
@@ -36,7 +36,7 @@ final class Subject implements AutoCloseable {
     final Set<Kind> kinds = EnumSet.noneOf(Kind.class);
     final boolean hasDup;
 
-    /** How long a poll may take that has to return at once: much, as machines stall. */
+    /** The time limit of a poll that must return at once; long, as machines may stall. */
     long longNanos = TimeUnit.SECONDS.toNanos(5);
 
     private final Poller control;
@@ -60,7 +60,7 @@ final class Subject implements AutoCloseable {
                 }
                 kinds.add(kind);
             } catch (UnsupportedOperationException e) {
-                // scripts for this backend do without
+                // scripts for this backend do not use it
             }
         }
         this.hasDup = canDup();
@@ -79,7 +79,7 @@ final class Subject implements AutoCloseable {
         }
     }
 
-    /** Opens something; its descriptors in the order of its kind. */
+    /** Opens a file and returns its descriptors in the order given by its kind. */
     int[] open(Kind kind) throws IOException {
         return switch (kind) {
             case PIPE -> io.pipe();
@@ -123,7 +123,7 @@ final class Subject implements AutoCloseable {
         return new int[] {client, server};
     }
 
-    /** A TCP socket connected to a listener. */
+    /** Opens a TCP socket connected to a listener. */
     int connectTo(int listener) throws IOException {
         int client = io.openStream(StandardProtocolFamily.INET);
         io.setOption(client, StandardSocketOptions.SO_RCVBUF, BUFFER_BYTES);
@@ -132,7 +132,7 @@ final class Subject implements AutoCloseable {
         return client;
     }
 
-    /** A connection that is known to wait at a listener. */
+    /** Accepts a connection that is known to be in the backlog. */
     int accept(int listener) throws IOException {
         int connection = io.accept(listener);
         if (connection == Descriptors.NONE) {
@@ -140,7 +140,7 @@ final class Subject implements AutoCloseable {
             connection = io.accept(listener);
         }
         if (connection == Descriptors.NONE) {
-            throw new Divergence("R3", "a listener said IN, but accept would block");
+            throw new Divergence("R3", "a listener reported IN, but accept would block");
         }
         if (listener != unixListener) {
             prepare(connection);
@@ -157,7 +157,8 @@ final class Subject implements AutoCloseable {
         if (!io.connect(fd, address)) {
             await(fd, UEvent.OUT);
             if (!io.finishConnect(fd)) {
-                throw new Divergence("R3", "a connecting socket said OUT, but is not connected");
+                throw new Divergence(
+                        "R3", "a connecting socket reported OUT, but is not connected");
             }
         }
     }
@@ -174,7 +175,7 @@ final class Subject implements AutoCloseable {
         return fds;
     }
 
-    /** Closes so that no TIME_WAIT keeps the port. */
+    /** Closes with a reset, so that the port does not stay in TIME_WAIT. */
     void discard(int fd, Kind kind) throws IOException {
         if (kind == Kind.TCP) {
             io.setOption(fd, StandardSocketOptions.SO_LINGER, 0);
@@ -182,7 +183,7 @@ final class Subject implements AutoCloseable {
         io.close(fd);
     }
 
-    /** Waits until each of the bits has been reported. */
+    /** Waits until all of the bits have been reported. */
     void await(int fd, int bits) throws IOException {
         long start = System.nanoTime();
         int missing = bits;
@@ -200,7 +201,7 @@ final class Subject implements AutoCloseable {
                 if (System.nanoTime() - start >= DEADLINE_NANOS - 1) {
                     throw new Divergence(
                             "R3",
-                            "fd " + fd + ", newly added, did not say " + UEvent.toString(missing));
+                            "newly added fd " + fd + " did not report " + UEvent.toString(missing));
                 }
                 control.modify(fd, missing);
             }
@@ -225,7 +226,7 @@ final class Subject implements AutoCloseable {
         Files.delete(directory);
     }
 
-    /** The name by which an outcome is compared. */
+    /** Returns the name used to compare an outcome. */
     static String outcome(Exception e) {
         return e instanceof PollerException failure
                 ? failure.errno()

@@ -1,6 +1,6 @@
 package io.uloop.poller.tck.fuzz;
 
-/** What a run has done so far. */
+/** Counts of a run so far. */
 final class Tally {
     long operations;
     long polls;

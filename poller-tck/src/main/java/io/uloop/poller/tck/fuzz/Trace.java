@@ -9,9 +9,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What one backend did with a script, to be set beside what another did: outcomes of calls, and
- * events by poll. It ends where the script acted inside a sink, because the order of a batch is the
- * backend's own, and from there on the worlds differ.
+ * The actions of one backend in a script, for comparison with another backend: outcomes of calls,
+ * and events by poll. A trace ends at the first step in a sink. The order of a batch depends on the
+ * backend, so the states may differ from there on.
  */
 final class Trace {
     private static final int[] BITS = {
@@ -39,7 +39,7 @@ final class Trace {
         ended = true;
     }
 
-    /** Counts, by kind, the differences that the contract has let pass. */
+    /** Counts the differences allowed by the contract, by kind. */
     static void compare(Trace one, Trace other, Map<String, Long> differences) {
         int common = Math.min(one.entries.size(), other.entries.size());
         for (int i = 0; i < common; i++) {

@@ -1,9 +1,9 @@
 package io.uloop.poller.tck.fuzz;
 
-/** Whether an operation would not block, as far as it can be known. */
+/** Whether an operation would not block, as far as the model knows. */
 enum Truth {
     NO,
-    /** Depends on a kernel's thresholds, or on what is still on its way. */
+    /** Depends on thresholds of the kernel, or on effects that have not arrived yet. */
     MAYBE,
     YES;
 

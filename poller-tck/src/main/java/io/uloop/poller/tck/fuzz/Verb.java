@@ -3,7 +3,7 @@ package io.uloop.poller.tck.fuzz;
 import java.util.List;
 import java.util.Locale;
 
-/** What a step does, and which operands it has, in the order in which they are written. */
+/** The operation of a step, with its operands in the order in which they are written. */
 enum Verb {
     OPEN(Operand.KIND, Operand.TARGET, Operand.OTHER),
     DUP(Operand.TARGET, Operand.OTHER),
@@ -12,7 +12,7 @@ enum Verb {
     CLOSE(Operand.TARGET),
     /** Closes a TCP socket with SO_LINGER 0. */
     RESET(Operand.TARGET),
-    /** Ends the outgoing direction. */
+    /** Shuts down output. */
     SHUTDOWN(Operand.TARGET),
     WRITE(Operand.TARGET, Operand.NUMBER),
     /** Writes until it would block. */
@@ -26,17 +26,17 @@ enum Verb {
     /** Polls for a number of microseconds. */
     POLL(Operand.NUMBER),
     WAKEUP,
-    /** Has another thread call wakeup, at any time before the next poll returns. */
+    /** Calls wakeup on another thread, at any time before the next poll returns. */
     SIGNAL,
     /** Closes the poller. */
     SHUT,
     /** Closes the poller and opens a new one. */
     RENEW,
-    /** Throws from the sink; only there. */
+    /** Throws from the sink. Has no effect outside a sink. */
     THROW,
-    /** Polls from the sink; only there. */
+    /** Polls from the sink. Has no effect outside a sink. */
     NEST,
-    /** Has another thread add, modify, remove and poll during a sink; only there. */
+    /** Adds, modifies, removes and polls on another thread during a sink. Has no effect outside. */
     INTRUDE(Operand.TARGET, Operand.EVENTS);
 
     /** The kinds of operands. */
@@ -48,14 +48,14 @@ enum Verb {
         EVENTS
     }
 
-    @SuppressWarnings("ImmutableEnumChecker") // List.of is
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
     final List<Operand> operands;
 
     Verb(Operand... operands) {
         this.operands = List.of(operands);
     }
 
-    /** As it is written in a script. */
+    /** Returns the form written in a script. */
     String word() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -1,5 +1,5 @@
 /**
- * The contract as a program that invents its own cases: random steps, run on every backend and on a
- * model of the contract, and cut down to the fewest that show a difference.
+ * A differential fuzzer for the poller contract. It runs random steps on every backend and on a
+ * model of the contract, and shrinks a failing sequence to the fewest steps.
  */
 package io.uloop.poller.tck.fuzz;

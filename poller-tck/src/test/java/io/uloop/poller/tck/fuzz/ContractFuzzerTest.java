@@ -15,7 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A fuzzer is worth what it finds: each fault of a fake backend, in few steps, and nothing else.
+ * Checks that the fuzzer finds each fault of a fake backend, shrinks it to a few steps, and reports
+ * no fault for a correct backend.
  */
 class ContractFuzzerTest {
     private static final long OPERATIONS = 300_000;
@@ -25,7 +26,7 @@ class ContractFuzzerTest {
             Pattern.compile("\"\"\"\n(.*)\n    \"\"\"", Pattern.DOTALL);
 
     @Test
-    void aBackendThatKeepsTheContractPasses() throws IOException {
+    void correctBackendPasses() throws IOException {
         FuzzReport report = ContractFuzzer.run(List.of(new FakeKernel(Fault.NONE)), 1, OPERATIONS);
         FuzzReport.BackendCount count = report.backends().get(0);
         assertThat(count.operations()).isGreaterThanOrEqualTo(OPERATIONS);
@@ -38,10 +39,10 @@ class ContractFuzzerTest {
             names = {
                 "NONE",
                 "LEAKS_WHEN_CLOSED",
-                "WAKEUP_IS_LOST", // these two are in LostWakeupFuzzTest
+                "WAKEUP_IS_LOST", // both are in LostWakeupFuzzTest
                 "WAKEUP_WHILE_WAITING_IS_LOST"
             })
-    void aFaultIsFoundAndCutDownToFewSteps(Fault fault) {
+    void findsAndShrinksFault(Fault fault) {
         assertFoundAndCutDown(fault);
     }
 
@@ -61,7 +62,7 @@ class ContractFuzzerTest {
     }
 
     @Test
-    void descriptorsLeftOpenAreFound() throws IOException {
+    void findsDescriptorLeak() throws IOException {
         FakeKernel kernel = new FakeKernel(Fault.LEAKS_WHEN_CLOSED);
         assertThatThrownBy(
                         () ->

@@ -16,18 +16,18 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Pipes, event counters and duplicates in memory, and a backend with one fault on them. */
+/** In-memory pipes, event counters and duplicates, with a backend that has one fault. */
 final class FakeKernel implements PollerProvider {
     private static final int PIPE_BYTES = 4096;
-    private static final long COUNTER_MAX = -2; // without a sign
+    private static final long COUNTER_MAX = -2; // as an unsigned number
 
-    /** What a number stands for: an end of a pipe, or a counter, which is both its ends. */
+    /** An open file: an end of a pipe, or a counter, which is its own peer. */
     static final class File {
         final boolean reads;
         final boolean writes;
         File peer = this;
         int holders;
-        long amount; // to be read here
+        long amount; // readable bytes, or the value of a counter
         int news;
 
         File(boolean reads, boolean writes) {
@@ -35,7 +35,7 @@ final class FakeKernel implements PollerProvider {
             this.writes = writes;
         }
 
-        /** What poll(2) would say. */
+        /** Returns the events that poll(2) would report. */
         int readiness() {
             boolean isAlone = peer.holders == 0;
             if (peer == this) {
@@ -47,7 +47,7 @@ final class FakeKernel implements PollerProvider {
         }
     }
 
-    /** An entry of the table; a number that is used again has another one. */
+    /** An entry of the descriptor table. A reused number has a new entry. */
     static final class Slot {
         final File file;
 
@@ -182,7 +182,7 @@ final class FakeKernel implements PollerProvider {
 
     private static int write(File file, ByteBuffer source) throws PollerException {
         if (file.peer.holders == 0) {
-            throw new PollerException("fake", "", -1, "EPIPE", "nobody reads");
+            throw new PollerException("fake", "", -1, "EPIPE", "no reader");
         }
         File reader = file.peer;
         int accepted = (int) Math.min(PIPE_BYTES - reader.amount, source.remaining());

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the contract but for its kernel's fault. */
+/** A poller that implements the contract, except for the fault of its kernel. */
 final class FakePoller implements Poller {
     private static final long PARK_NANOS = 20_000;
 
@@ -30,7 +30,7 @@ final class FakePoller implements Poller {
         final FakeKernel.Slot slot;
         int interest;
         boolean armed = true;
-        boolean isNew; // since the poll began
+        boolean isNew; // added since the poll started
         int newsSeen = -1;
 
         Watch(FakeKernel.Slot slot, int interest) {
@@ -62,7 +62,7 @@ final class FakePoller implements Poller {
     }
 
     private PollerException error(int fd, String errno) {
-        return new PollerException("fake", "", fd, errno, "as told");
+        return new PollerException("fake", "", fd, errno, "injected");
     }
 
     private boolean isStale(int fd, Watch watch) {
@@ -220,7 +220,7 @@ final class FakePoller implements Poller {
                 });
     }
 
-    /** What the kernel would put into the batch; a shot is fired by that alone. */
+    /** Returns the events that the kernel would put into the batch, which fires a ONESHOT. */
     private int raw(int fd, Watch watch) {
         boolean isSilent = !watch.armed || (watch.interest & INTERESTS) == 0;
         if (isStale(fd, watch)) {
@@ -260,7 +260,7 @@ final class FakePoller implements Poller {
         return raw;
     }
 
-    /** What a kernel looks at that remembers numbers instead of files. */
+    /** Returns the file that a kernel would check if it tracked numbers instead of files. */
     private FakeKernel.@Nullable File now(int fd, Watch watch) {
         FakeKernel.Slot slot =
                 has(Fault.A_NUMBER_KEEPS_ITS_REGISTRATION_WHEN_CLOSED)

@@ -1,6 +1,6 @@
 package io.uloop.poller.tck.fuzz;
 
-/** One way not to keep the contract. */
+/** A violation of the contract. */
 enum Fault {
     NONE(""),
     ACCEPTS_A_SECOND_ADD("R9"),
@@ -43,7 +43,7 @@ enum Fault {
     GOES_ON_AFTER_CLOSE("R17"),
     LEAKS_WHEN_CLOSED("");
 
-    /** The rule that it is found to break. */
+    /** The rule that the fuzzer reports as violated. */
     final String rule;
 
     Fault(String rule) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
-/** What the model allows only sometimes, and random sequences seldom meet. */
+/** Rules of the model that random sequences seldom exercise. */
 class ModelTest {
     private static final long SHORT_NANOS = 400_000;
     private static final long LONG_NANOS = 5_000_000;
@@ -17,7 +17,7 @@ class ModelTest {
     }
 
     @Test
-    void aShortPollThatEndsInTimeMayLeaveTheWakeupToTheNext() {
+    void shortPollMayLeaveTheWakeupToTheNext() {
         model.wokenUp(false);
         pollEmpty(SHORT_NANOS, SHORT_NANOS);
         pollEmpty(SHORT_NANOS, SHORT_NANOS);
@@ -25,7 +25,7 @@ class ModelTest {
     }
 
     @Test
-    void aPollThatEndsEarlyHasUsedUpTheWakeup() {
+    void earlyPollConsumesTheWakeup() {
         model.wokenUp(false);
         pollEmpty(SHORT_NANOS, 0);
         assertThatThrownBy(() -> pollEmpty(SHORT_NANOS, 0))
@@ -34,7 +34,7 @@ class ModelTest {
     }
 
     @Test
-    void aLongPollThatEndsInTimeWasNotWoken() {
+    void longPollMustNoticeAWakeup() {
         model.wokenUp(false);
         pollEmpty(0, 0);
         pollEmpty(LONG_NANOS, LONG_NANOS);
