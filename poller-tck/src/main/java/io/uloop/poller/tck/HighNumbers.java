@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Thread-safe.
  */
 public final class HighNumbers {
-    /** More than the number of files that a JVM running tests has open. */
+    /** A number above those of all files that a JVM running tests has open. */
     private static final int FIRST = 300;
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);

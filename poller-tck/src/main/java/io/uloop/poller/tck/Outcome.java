@@ -1,6 +1,6 @@
 package io.uloop.poller.tck;
 
-/** The outcome of a case on a backend, from best to worst. */
+/** The outcome of a case on a backend. Of several outcomes, the later constant counts. */
 enum Outcome {
     SKIPPED,
     PASSED,
