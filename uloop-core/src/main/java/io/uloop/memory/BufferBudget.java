@@ -109,7 +109,7 @@ public final class BufferBudget {
                     || size(largest.bytes) < size(share.bytes + bytes)) {
                 throw failure(share, "cannot get " + bytes + " more");
             }
-            largest.owner.endForMemory(failure(largest, "is ended because another needs some"));
+            largest.owner.endForMemory(failure(largest, "is ended to free memory for another"));
             largest.close();
         }
         resize(share, share.bytes + bytes);

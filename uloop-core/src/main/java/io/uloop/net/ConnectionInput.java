@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The incoming half of a connection. Reads until the end of the stream unless paused. As a task,
+ * The incoming half of a connection. It reads until the end of the stream unless paused. As a task,
  * {@link #run} continues to read.
  */
 final class ConnectionInput implements Runnable {

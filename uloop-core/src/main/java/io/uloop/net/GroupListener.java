@@ -53,8 +53,8 @@ public final class GroupListener implements AutoCloseable {
      * on Linux, {@link Spread#HAND_OVER} otherwise.
      *
      * @param group the group whose loops will serve the connections
-     * @param local an {@link InetSocketAddress}; port 0 for any. For any address, the sockets take
-     *     IPv4 and IPv6 where the machine has both
+     * @param local an {@link InetSocketAddress}; port 0 for any port. For a wildcard address, the
+     *     sockets serve IPv4 and IPv6 where the machine has both
      * @param handler handles the connections, each on the thread of its loop
      * @return a listener that accepts
      * @throws IOException as {@link #open(UloopGroup, SocketAddress, Spread, AcceptHandler)}
@@ -70,8 +70,8 @@ public final class GroupListener implements AutoCloseable {
      * Listens in the given way. Waits until the loops have registered their listeners.
      *
      * @param group the group whose loops will serve the connections
-     * @param local an {@link InetSocketAddress}; port 0 for any. For any address, the sockets take
-     *     IPv4 and IPv6 where the machine has both
+     * @param local an {@link InetSocketAddress}; port 0 for any port. For a wildcard address, the
+     *     sockets serve IPv4 and IPv6 where the machine has both
      * @param spread how connections are distributed over the loops
      * @param handler handles the connections, each on the thread of its loop
      * @return a listener that accepts
@@ -98,8 +98,8 @@ public final class GroupListener implements AutoCloseable {
      * <p>Otherwise as {@link #open(UloopGroup, SocketAddress, Spread, AcceptHandler)}.
      *
      * @param group the group whose loops will serve the connections
-     * @param local an {@link InetSocketAddress}; port 0 for any. For any address, the sockets take
-     *     IPv4 and IPv6 where the machine has both
+     * @param local an {@link InetSocketAddress}; port 0 for any port. For a wildcard address, the
+     *     sockets serve IPv4 and IPv6 where the machine has both
      * @param spread how connections are distributed over the loops
      * @param preparation configures each socket before it is bound, on the thread that calls this
      * @param handler handles the connections, each on the thread of its loop

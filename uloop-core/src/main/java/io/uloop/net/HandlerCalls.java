@@ -27,7 +27,10 @@ final class HandlerCalls implements Runnable {
         this.handler = handler;
     }
 
-    /** Sets the cause of the end. The first reported cause wins; later ones are suppressed. */
+    /**
+     * Sets the cause of the end. The first reported cause wins, and later ones are added to it as
+     * suppressed exceptions.
+     */
     void blame(@Nullable Throwable reason) {
         if (cause == null) {
             cause = reason;
@@ -127,6 +130,6 @@ final class HandlerCalls implements Runnable {
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private static <E extends Exception> void raise(Exception failure) throws E {
-        throw (E) failure; // a task of the loop may throw anything, though Runnable does not say so
+        throw (E) failure; // tasks may throw checked exceptions, which Runnable cannot declare
     }
 }

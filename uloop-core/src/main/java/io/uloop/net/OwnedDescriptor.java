@@ -11,9 +11,11 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The descriptor of one channel. Closes and logs it if the channel is collected open. It holds
- * neither a reference to the channel nor a strong one to the loop: the cleaner holds this object,
- * so they would never be collected.
+ * Owns the descriptor of one channel. If the channel is collected open, closes the descriptor and
+ * logs the leak.
+ *
+ * <p>This holds neither the channel nor, strongly, the loop. The cleaner holds this object, so they
+ * would never be collected.
  */
 final class OwnedDescriptor implements Runnable {
     static final System.Logger LOGGER = System.getLogger("io.uloop.net");

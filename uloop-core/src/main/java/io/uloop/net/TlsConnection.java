@@ -10,7 +10,7 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TLS connection. Implements the user's calls with the {@link TlsProtocol} and its plain
+ * A TLS connection, which maps the user's calls to the {@link TlsProtocol} and its plain
  * connection.
  */
 final class TlsConnection implements Connection {

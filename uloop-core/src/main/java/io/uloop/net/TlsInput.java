@@ -9,7 +9,7 @@ import javax.net.ssl.SSLEngineResult.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records that one TLS connection receives. Unwraps them in the receive buffer. Keeps
+ * Receives the records of one TLS connection and unwraps them in the receive buffer. Keeps
  * incomplete records, and records that must not be delivered yet.
  */
 final class TlsInput {

@@ -7,7 +7,8 @@ import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 
 /**
- * The records that one TLS connection sends. Each goes to the plain connection as it is created.
+ * Sends the records of one TLS connection. Each record goes to the plain connection as it is
+ * created.
  */
 final class TlsOutput {
     private static final ByteBuffer[] NO_DATA = {};
