@@ -258,7 +258,7 @@ public final class Connector {
     private final class Member extends LoopMember {
         @Override
         void loopClosed() {
-            fail(new ConnectException("cannot connect to " + addresses + ": its loop is closed"));
+            fail(new ConnectException("cannot connect to " + addresses + ": its loop was closed"));
         }
     }
 

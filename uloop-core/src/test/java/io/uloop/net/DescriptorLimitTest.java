@@ -51,7 +51,7 @@ class DescriptorLimitTest extends EachBackend {
                     assertThat(answers).isEqualTo(CLIENTS + 1);
                     List<String> rest = end(server, said);
                     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
-                    assertServer(rest, "pauses", seconds);
+                    assertServer(rest, "connections wait", seconds);
                 });
     }
 
@@ -66,7 +66,7 @@ class DescriptorLimitTest extends EachBackend {
                     leaveTheLimit(port);
                     List<String> rest = end(server, said);
                     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
-                    assertServer(rest, "refuses", seconds);
+                    assertServer(rest, "connections are refused", seconds);
                 },
                 "refuse");
     }
