@@ -119,14 +119,13 @@ class SpinTest extends EachBackend {
                     }
                 });
         int[] turns = new int[1];
-        loop
-                .addBeforePoll( // counts turns, because a slow machine runs few of them in a
-                                // millisecond
-                        () -> {
-                            if (++turns[0] % 500 == 0) {
-                                unchecked(() -> io.write(ends[0].fd(), bytes("tick")));
-                            }
-                        });
+        loop.addBeforePoll( // counts turns, because a slow machine runs few of them in a
+                // millisecond
+                () -> {
+                    if (++turns[0] % 500 == 0) {
+                        unchecked(() -> io.write(ends[0].fd(), bytes("tick")));
+                    }
+                });
         runUntilNamed();
         assertThat(log.messages().get(0))
                 .contains("fd=" + ends[1].fd())
