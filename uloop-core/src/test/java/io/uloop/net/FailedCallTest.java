@@ -54,6 +54,23 @@ class FailedCallTest extends EachBackend {
     }
 
     @Test
+    void failedConnectKeepsSendingToPeer() throws IOException {
+        try (UdpChannel peer = UdpChannel.open(loop, anyPort());
+                UdpChannel channel = UdpChannel.open(loop, anyPort())) {
+            channel.connect(peer.getLocalAddress());
+            for (SocketAddress remote : unreachable()) {
+                assertThatThrownBy(() -> channel.connect(remote)).isInstanceOf(IOException.class);
+                for (String expected : new String[] {"first", "second", "third"}) {
+                    channel.write(bytes(expected));
+                    ByteBuffer target = ByteBuffer.allocate(8);
+                    runUntil(() -> unchecked(() -> peer.receive(target)) != null);
+                    assertThat(text(target)).isEqualTo(expected);
+                }
+            }
+        }
+    }
+
+    @Test
     void failedConnectLeavesSocketUnbound() throws IOException {
         try (UdpChannel channel = UdpChannel.open(loop, StandardProtocolFamily.INET)) {
             for (SocketAddress remote : unreachable()) {

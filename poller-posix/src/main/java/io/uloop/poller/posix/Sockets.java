@@ -146,7 +146,9 @@ final class Sockets {
         SocketAddresses.familyOf(remote); // reports a bad argument before a bad descriptor
         int family = family(fd, "connect");
         boolean bound = addresses.isBound(scratch.block(), family);
-        if (peerLength(scratch, fd) >= 0 && !isDatagram(libc, fd)) { // Linux would return 0 once
+        int peerBytes = peerLength(scratch, fd);
+        SocketAddress peer = peerBytes < 0 ? null : addresses.get(scratch.block(), peerBytes);
+        if (peer != null && !isDatagram(libc, fd)) { // Linux would return 0 once
             throw new PollerException(
                     "connect", "", fd, "EISCONN", "the socket is already connected");
         }
@@ -160,6 +162,8 @@ final class Sockets {
         }
         if (!bound && isDatagram(libc, fd)) {
             unbind(scratch, fd);
+        } else if (peer instanceof InetSocketAddress) {
+            reconnect(scratch, fd, family, peer);
         }
         throw Posix.failure("connect", remote.toString(), fd, errno);
     }
@@ -171,6 +175,17 @@ final class Sockets {
     private void unbind(Scratch scratch, int fd) {
         addresses.putHead(scratch.block(), 0, AF_UNSPEC, SocketAddresses.IN_BYTES);
         var unused = libc.connect(fd, scratch.address(0), SocketAddresses.IN_BYTES);
+    }
+
+    /**
+     * Connects a datagram socket to its peer again after it failed to connect to another address.
+     * Linux keeps the peer, but sends all later datagrams except the first to the other address.
+     * The BSDs disconnect the socket before they try the other address.
+     */
+    private void reconnect(Scratch scratch, int fd, int family, SocketAddress peer)
+            throws IOException {
+        int length = addresses.put(scratch.block(), family, peer, "connect", fd);
+        var unused = libc.connect(fd, scratch.address(0), length);
     }
 
     /**
