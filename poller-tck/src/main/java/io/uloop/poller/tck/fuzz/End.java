@@ -1,8 +1,11 @@
 package io.uloop.poller.tck.fuzz;
 
 import io.uloop.poller.UEvent;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class End {
     /** A number of small writes that fits into every kind of buffer. */
     private static final int ROOMY_WRITES = 16;
+
+    /** The maximum size of a small write. */
+    private static final int SMALL_BYTES = 1000;
 
     /** The largest value of an eventfd, as an unsigned number. */
     static final long COUNTER_MAX = 0xffff_ffff_ffff_fffeL;
@@ -41,6 +47,13 @@ final class End {
     private boolean refused; // a datagram found no receiver, and the error is not yet reported
     private Room room = Room.PLENTY;
     private long counter;
+
+    /** The unread bytes of a stream. */
+    final ByteQueue content = new ByteQueue();
+
+    /** The sizes of the unread datagrams. */
+    private final List<Integer> datagrams = new ArrayList<>();
+
     final Deque<End> backlog = new ArrayDeque<>();
 
     /** Counts what EDGE must report as new: arrivals, and the times that the buffer was full. */
@@ -111,6 +124,11 @@ final class End {
 
     int unread() {
         return unread;
+    }
+
+    /** Returns whether one of the unread datagrams is empty. */
+    boolean hasEmptyDatagram() {
+        return datagrams.contains(0);
     }
 
     int unreadByPeer() {
@@ -248,30 +266,37 @@ final class End {
         }
     }
 
-    /** Records a successful write. */
-    void wrote(int bytes) {
+    /** Records a write of the remaining bytes of a buffer. */
+    void wrote(ByteBuffer written) {
         End other = peer();
+        int ownBefore = certain();
         version++;
-        if (kind == Kind.UDP) {
-            if (other.gone) {
-                int before = certain();
+        if (other.gone && kind != Kind.PIPE) {
+            if (kind == Kind.UDP) {
                 refused = true;
-                changed(before);
-                return;
+            } else {
+                broken = true; // a closed TCP socket answers with RST
             }
-        } else if (other.gone && kind != Kind.PIPE) {
-            int before = certain();
-            broken = true; // a closed TCP socket answers with RST
-            changed(before);
+            changed(ownBefore);
             return;
         }
         int before = other.certain();
-        other.unread += kind == Kind.UDP ? 1 : bytes;
+        if (kind == Kind.UDP) {
+            other.unread++;
+            other.datagrams.add(written.remaining());
+        } else {
+            other.unread += written.remaining();
+            other.content.add(written);
+        }
         other.unreadWrites++;
+        if (room == Room.PLENTY && written.remaining() > SMALL_BYTES) {
+            room = Room.SOME;
+        }
+        visible &= certain();
         other.arrived(before);
     }
 
-    /** Records that a write would have blocked. */
+    /** Records that a write was short or would have blocked. */
     void wasFull() {
         room = Room.FULL;
         outEdges++;
@@ -279,10 +304,26 @@ final class End {
         visible &= certain();
     }
 
+    /**
+     * Records that a datagram was read.
+     *
+     * @return false if no unread datagram has this size. The order is not checked
+     */
+    boolean tookDatagram(int bytes) {
+        boolean removed = datagrams.remove((Integer) bytes);
+        if (removed) {
+            took(1);
+        }
+        return removed;
+    }
+
     /** Records that bytes, or one datagram, were read. */
     void took(int amount) {
         version++;
         unread -= amount;
+        if (kind != Kind.UDP) {
+            content.remove(amount);
+        }
         End other = peer();
         int before = other.certain();
         if (unread <= 0) {
@@ -296,6 +337,14 @@ final class End {
         visible &= ~UEvent.IN; // the rest may not have arrived yet
     }
 
+    /** Records a short read. Unread bytes have not arrived yet and will be news. */
+    void wasEmpty() {
+        if (unread > 0) {
+            inEdges++;
+            version++;
+        }
+    }
+
     /** Records that a read or write reported the refusal. */
     void toldOfRefusal() {
         refused = false;
@@ -305,6 +354,7 @@ final class End {
     /** Records that a read of a broken end reported its end. Unread data is lost. */
     void toldOfEnd() {
         unread = 0;
+        content.clear();
         version++;
     }
 

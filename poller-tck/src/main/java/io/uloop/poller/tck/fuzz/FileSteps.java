@@ -3,11 +3,14 @@ package io.uloop.poller.tck.fuzz;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +19,18 @@ import org.jspecify.annotations.Nullable;
  * as a write to a closed descriptor, are skipped.
  */
 final class FileSteps {
+    /** The size of the direct buffer. Larger reads and writes use a heap buffer. */
     private static final int CHUNK_BYTES = 64 * 1024;
+
+    /** The maximum size of one write. */
+    private static final int MAX_BYTES = 512 * 1024;
+
+    /** The maximum size of one write to anything but a stream. */
+    private static final int SMALL_BYTES = 100;
+
+    /** The size of one read that drains a stream; no multiple of a kernel's own limits. */
+    private static final int DRAIN_BYTES = 150_001;
+
     private static final int QUEUED_DATAGRAMS = 8;
     private static final int QUEUED_CONNECTIONS = 8;
     private static final int QUEUED_TERMINAL_BYTES = 1000;
@@ -25,8 +39,18 @@ final class FileSteps {
     private final Descriptors io;
     private final Model model;
     private final Map<Integer, Handle> handles = new LinkedHashMap<>();
-    private final ByteBuffer buffer =
-            ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.nativeOrder());
+    private final ByteBuffer counter =
+            ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+    private final ByteBuffer direct = ByteBuffer.allocateDirect(CHUNK_BYTES);
+    private final byte[] heap = new byte[DRAIN_BYTES];
+
+    /** The start of the next write in the random bytes, which makes writes differ. */
+    private int contentOffset;
+
+    /** A call that writes. */
+    private interface Writing {
+        long call() throws IOException;
+    }
 
     FileSteps(Subject subject, Model model) {
         this.subject = subject;
@@ -52,9 +76,12 @@ final class FileSteps {
                 case RESET -> reset(target);
                 case SHUTDOWN -> shutdown(target);
                 case WRITE -> write(target, step.operand());
+                case GATHER -> gather(target, step.operand());
+                case EMPTY -> sendEmpty(target);
+                case MISCONNECT -> misconnect(target);
                 case FILL -> fill(target);
-                case READ -> read(target, step.operand());
-                case DRAIN -> read(target, Integer.MAX_VALUE);
+                case READ -> read(target, step.operand(), false);
+                case DRAIN -> read(target, Integer.MAX_VALUE, true);
                 default -> throw new IllegalArgumentException("not a step on files: " + step);
             }
         }
@@ -174,10 +201,94 @@ final class FileSteps {
             increase(target, number);
         } else if (isRoomForOne(end)) {
             int before = end.certain();
-            int written = writeOnce(target, number);
-            if (written == 0 && (before & UEvent.OUT) != 0) {
-                throw wrong("write to " + target + " would block, but the buffer has space");
+            int limit = end.kind.isStream() ? MAX_BYTES : SMALL_BYTES;
+            int written = writeOnce(target, Math.min(number, limit));
+            requireTakenIfRoomy(target, before, written);
+        }
+    }
+
+    private static void requireTakenIfRoomy(Handle target, int before, int written) {
+        if (written == 0 && (before & UEvent.OUT) != 0) {
+            throw wrong("write to " + target + " would block, but the buffer has space");
+        }
+    }
+
+    /** Writes a heap buffer, a direct buffer and the heap buffer again with one call. */
+    private void gather(Handle target, int number) throws IOException {
+        End end = target.end;
+        if (!end.mayWrite() || end.kind == Kind.EVENTFD || !isRoomForOne(end)) {
+            return;
+        }
+        int bytes = Math.min(number, end.kind.isStream() ? CHUNK_BYTES - 1 : SMALL_BYTES);
+        ByteBuffer twice = nextContent(bytes);
+        ByteBuffer once = direct.clear().put(nextContent(bytes + 1)).flip();
+        ByteBuffer content = ByteBuffer.allocate(3 * bytes + 1);
+        content.put(twice.duplicate()).put(once.duplicate()).put(twice.duplicate()).flip();
+        int before = end.certain();
+        ByteBuffer[] sources = {twice, once, twice};
+        int written = writeOnce(target, content, () -> io.write(target.fd, sources, 0, 3));
+        requireTakenIfRoomy(target, before, written);
+        if (written == content.remaining() && (twice.hasRemaining() || once.hasRemaining())) {
+            throw wrong("gathered write to " + target + " did not consume its buffers");
+        }
+    }
+
+    private ByteBuffer nextContent(int bytes) {
+        contentOffset = (contentOffset + 7919) % Content.OFFSETS;
+        return ByteBuffer.wrap(Content.BYTES, contentOffset, bytes);
+    }
+
+    /** Random bytes, the same in every run. */
+    private static final class Content {
+        static final int OFFSETS = 1 << 16;
+        static final byte[] BYTES = new byte[OFFSETS + MAX_BYTES];
+
+        static {
+            new Random(1).nextBytes(BYTES);
+        }
+    }
+
+    private void sendEmpty(Handle target) throws IOException {
+        End end = target.end;
+        if (end.kind != Kind.UDP
+                || !isRoomForOne(end)
+                || (end.mayFailToWrite() && !subject.sendsEmpty)) {
+            return;
+        }
+        try {
+            if (subject.sendEmpty(target.fd)) {
+                end.wrote(ByteBuffer.allocate(0));
             }
+        } catch (IOException e) {
+            if (!end.mayFailToWrite()) {
+                throw wrong("empty datagram from " + target, e);
+            }
+            end.toldOfRefusal();
+        }
+    }
+
+    private void misconnect(Handle target) throws IOException {
+        if (target.end.kind != Kind.UDP) {
+            return;
+        }
+        SocketAddress before = io.remoteAddress(target.fd);
+        boolean failed = false;
+        try {
+            io.connect(target.fd, subject.broadcast);
+        } catch (IOException e) {
+            failed = true;
+        }
+        SocketAddress after = io.remoteAddress(target.fd);
+        if (!failed || !Objects.equals(before, after)) {
+            throw wrong(
+                    target
+                            + (failed
+                                    ? ", after a connect that failed,"
+                                    : ", without SO_BROADCAST,")
+                            + " is connected to "
+                            + after
+                            + " and not to "
+                            + before);
         }
     }
 
@@ -193,14 +304,40 @@ final class FileSteps {
         };
     }
 
-    /** Returns the bytes written, 0 if it would block, -1 if it failed. */
     private int writeOnce(Handle target, int bytes) throws IOException {
+        ByteBuffer content = nextContent(bytes);
+        ByteBuffer source =
+                bytes > CHUNK_BYTES
+                        ? content.duplicate()
+                        : direct.clear().put(content.duplicate()).flip();
+        int start = source.position();
+        int written = writeOnce(target, content, () -> io.write(target.fd, source));
+        if (source.position() - start != Math.max(written, 0)) {
+            throw wrong(
+                    "write to "
+                            + target
+                            + " wrote "
+                            + written
+                            + " bytes, but consumed "
+                            + (source.position() - start));
+        }
+        return written;
+    }
+
+    /** Returns the bytes written, 0 if it would block, -1 if it failed. */
+    private static int writeOnce(Handle target, ByteBuffer content, Writing writing)
+            throws IOException {
         End end = target.end;
+        int asked = content.remaining();
         try {
-            int written = io.write(target.fd, buffer.clear().limit(bytes));
+            int written = (int) writing.call();
+            if (written < 0 || written > asked) {
+                throw wrong("write to " + target + " wrote " + written + " of " + asked + " bytes");
+            }
             if (written > 0) {
-                end.wrote(written);
-            } else {
+                end.wrote(content.slice(content.position(), written));
+            }
+            if (written < asked) {
                 end.wasFull();
             }
             return written;
@@ -238,7 +375,7 @@ final class FileSteps {
         boolean fits =
                 Long.compareUnsigned(value, target.end.counter()) >= 0
                         && Long.compareUnsigned(value, End.COUNTER_MAX) <= 0;
-        int written = io.write(target.fd, buffer.clear().putLong(number).flip());
+        int written = io.write(target.fd, counter.clear().putLong(number).flip());
         if (written != (fits ? Long.BYTES : 0)) {
             throw wrong("write to " + target + " wrote " + written + " bytes");
         }
@@ -249,32 +386,34 @@ final class FileSteps {
 
     // Reading
 
-    private void read(Handle target, int number) throws IOException {
+    private void read(Handle target, int number, boolean drains) throws IOException {
         End end = target.end;
         if (!end.mayRead()) {
             return;
         }
         if (end.kind == Kind.EVENTFD) {
             readCounter(target);
-        } else if (end.kind == Kind.UDP) {
+        } else if (end.kind == Kind.UDP && (end.unread() > 0 || end.isRefused())) {
             readDatagrams(target, number);
         } else if (end.isBroken()) {
             readBroken(target, number);
-        } else if (end.unread() > 0) {
-            readStream(target, Math.min(number, end.unread()));
-        } else {
+        } else if (end.unread() == 0) {
             int expected = end.isAtEnd() ? -1 : 0;
-            int read = io.read(target.fd, buffer.clear().limit(1));
+            int read = io.read(target.fd, direct.clear().limit(1));
             if (read != expected) {
                 throw wrong("read of " + target + " returned " + read + ", expected " + expected);
             }
+        } else if (drains && end.kind.isStream()) {
+            drainStream(target);
+        } else {
+            readStream(target, Math.min(number, end.unread()));
         }
     }
 
     private void readCounter(Handle target) throws IOException {
-        int read = io.read(target.fd, buffer.clear().limit(Long.BYTES));
+        int read = io.read(target.fd, counter.clear());
         long value = target.end.counter();
-        if (read != (value == 0 ? 0 : Long.BYTES) || (read > 0 && buffer.getLong(0) != value)) {
+        if (read != (value == 0 ? 0 : Long.BYTES) || (read > 0 && counter.getLong(0) != value)) {
             throw wrong("read of " + target + " returned " + read + " bytes");
         }
         target.end.count(0);
@@ -284,13 +423,16 @@ final class FileSteps {
         End end = target.end;
         for (int i = 0; i < number && (end.unread() > 0 || end.isRefused()); i++) {
             try {
-                int read = io.read(target.fd, buffer.clear());
-                if (read > 0) {
-                    end.took(1);
-                } else if (end.unread() > 0) {
+                if (end.hasEmptyDatagram()) { // reads as 0, as does "would block"
                     subject.await(target.fd, UEvent.IN);
-                } else {
-                    throw wrong("read of " + target + " would block");
+                }
+                int read = io.read(target.fd, direct.clear());
+                if (!end.tookDatagram(read)) {
+                    if (read != 0 || end.unread() == 0) {
+                        throw wrong(
+                                "read of " + target + " returned " + read + ", which was not sent");
+                    }
+                    subject.await(target.fd, UEvent.IN);
                 }
             } catch (IOException e) {
                 if (!end.isRefused()) {
@@ -307,7 +449,7 @@ final class FileSteps {
         while (left > 0) {
             int read;
             try {
-                read = io.read(target.fd, buffer.clear().limit(Math.min(left, CHUNK_BYTES)));
+                read = io.read(target.fd, direct.clear().limit(Math.min(left, CHUNK_BYTES)));
             } catch (IOException e) {
                 read = -1;
             }
@@ -323,22 +465,71 @@ final class FileSteps {
         }
     }
 
+    /** Reads until a read is short. Then the kernel must have had no more bytes. */
+    private void drainStream(Handle target) throws IOException {
+        End end = target.end;
+        int read;
+        do {
+            read = readOnce(target, 0, ByteBuffer.wrap(heap));
+            end.took(Math.max(read, 0));
+        } while (read == DRAIN_BYTES);
+        if (!end.kind.isDeferred && end.unread() > 0) {
+            throw wrong(
+                    "read of "
+                            + target
+                            + " returned "
+                            + read
+                            + " of "
+                            + DRAIN_BYTES
+                            + " bytes, but "
+                            + end.unread()
+                            + " more were readable");
+        }
+        end.wasEmpty();
+    }
+
     private void readStream(Handle target, int wanted) throws IOException {
-        int left = wanted;
-        while (left > 0) {
-            int read = io.read(target.fd, buffer.clear().limit(Math.min(left, CHUNK_BYTES)));
-            if (read < 0) {
-                throw wrong("read of " + target + " ended " + left + " bytes too early");
-            }
+        int done = 0;
+        while (done < wanted) {
+            int left = wanted - done;
+            ByteBuffer buffer =
+                    left > CHUNK_BYTES
+                            ? ByteBuffer.wrap(heap, 0, Math.min(left, heap.length))
+                            : direct.clear().limit(left);
+            int read = readOnce(target, done, buffer);
             if (read == 0) {
                 if (!target.end.kind.isDeferred) {
                     throw wrong("read of " + target + " would block");
                 }
                 subject.await(target.fd, UEvent.IN);
             }
-            left -= read;
+            done += Math.max(read, 0);
         }
         target.end.took(wanted);
+    }
+
+    /**
+     * Reads bytes of a stream and compares them with the bytes written.
+     *
+     * @param offset the number of bytes that were read but are not recorded yet
+     * @return the bytes read; -1 only if there are no unread bytes
+     */
+    private int readOnce(Handle target, int offset, ByteBuffer buffer) throws IOException {
+        End end = target.end;
+        int start = buffer.position();
+        int read = io.read(target.fd, buffer);
+        if (read < 0 && (end.unread() > offset || !end.isAtEnd())) {
+            throw wrong(
+                    "read of " + target + " ended " + (end.unread() - offset) + " bytes too early");
+        }
+        if (buffer.position() - start != Math.max(read, 0)) {
+            throw wrong("read of " + target + " returned " + read + " bytes, but filled " + buffer);
+        }
+        if (!end.content.contains(offset, buffer.limit(buffer.position()).position(start))) {
+            throw wrong(
+                    "read of " + target + " returned " + read + " bytes other than those written");
+        }
+        return read;
     }
 
     private static Divergence wrong(String message) {

@@ -25,6 +25,11 @@ enum Kind {
      */
     final boolean isDeferred;
 
+    /** Returns whether it is a byte stream that takes writes of any size. */
+    boolean isStream() {
+        return this == PIPE || this == UNIX || this == TCP;
+    }
+
     Kind(int descriptors, boolean isDeferred) {
         this.descriptors = descriptors;
         this.isDeferred = isDeferred;

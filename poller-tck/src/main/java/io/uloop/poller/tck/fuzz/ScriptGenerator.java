@@ -141,7 +141,7 @@ final class ScriptGenerator {
             case 4 -> Step.of(Verb.ADD, self, interest());
             case 5 -> Step.of(Verb.CLOSE, self);
             case 6 -> Step.of(Verb.DRAIN, self);
-            default -> Step.of(Verb.READ, self, amount());
+            default -> Step.of(Verb.READ, self, amount(Kind.PIPE));
         };
     }
 
@@ -171,9 +171,9 @@ final class ScriptGenerator {
         } else if (dice < 670) {
             return Step.of(Verb.FILL, target.name);
         } else if (dice < 820) {
-            return Step.of(Verb.WRITE, target.name, amount());
+            return write(target);
         } else if (dice < 910) {
-            return Step.of(Verb.READ, target.name, amount());
+            return Step.of(Verb.READ, target.name, amount(target.kind));
         }
         return Step.of(Verb.DRAIN, target.name);
     }
@@ -269,7 +269,18 @@ final class ScriptGenerator {
         return chance((modes & bit) != 0 ? percent : 1) ? bit : 0;
     }
 
-    private int amount() {
+    private Step write(Named target) {
+        if (target.kind == Kind.UDP && chance(40)) {
+            return Step.of(chance(70) ? Verb.EMPTY : Verb.MISCONNECT, target.name);
+        }
+        Verb verb = chance(10) ? Verb.GATHER : Verb.WRITE;
+        return Step.of(verb, target.name, amount(target.kind));
+    }
+
+    private int amount(Kind kind) {
+        if (kind.isStream() && chance(5)) {
+            return 40_000 + random.nextInt(160_000);
+        }
         return 1 + random.nextInt(chance(70) ? 4 : 60);
     }
 }

@@ -6,12 +6,15 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,6 +38,12 @@ final class Subject implements AutoCloseable {
     final Descriptors io;
     final Set<Kind> kinds = EnumSet.noneOf(Kind.class);
     final boolean hasDup;
+
+    /** Whether a connected socket can send an empty datagram itself. */
+    final boolean sendsEmpty;
+
+    /** An address that a socket without SO_BROADCAST cannot connect to. */
+    final SocketAddress broadcast = address(9, 255, 255, 255, 255);
 
     /** The time limit of a poll that must return at once; long, as machines may stall. */
     long longNanos = TimeUnit.SECONDS.toNanos(5);
@@ -64,6 +73,7 @@ final class Subject implements AutoCloseable {
             }
         }
         this.hasDup = canDup();
+        this.sendsEmpty = kinds.contains(Kind.UDP) && canSendEmpty();
     }
 
     private boolean canDup() throws IOException {
@@ -101,7 +111,15 @@ final class Subject implements AutoCloseable {
     }
 
     private static InetSocketAddress loopback() throws IOException {
-        return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0);
+        return address(0, 127, 0, 0, 1);
+    }
+
+    private static InetSocketAddress address(int port, int... ip) throws IOException {
+        byte[] bytes = new byte[ip.length];
+        for (int i = 0; i < ip.length; i++) {
+            bytes[i] = (byte) ip[i];
+        }
+        return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
     }
 
     private int[] unixPair() throws IOException {
@@ -128,7 +146,7 @@ final class Subject implements AutoCloseable {
         int client = io.openStream(StandardProtocolFamily.INET);
         io.setOption(client, StandardSocketOptions.SO_RCVBUF, BUFFER_BYTES);
         prepare(client);
-        connect(client, Objects.requireNonNull(io.localAddress(listener)));
+        connect(client, localAddress(listener));
         return client;
     }
 
@@ -170,9 +188,61 @@ final class Subject implements AutoCloseable {
             io.bind(fds[i], loopback());
         }
         for (int i = 0; i < 2; i++) {
-            io.connect(fds[i], Objects.requireNonNull(io.localAddress(fds[1 - i])));
+            io.connect(fds[i], localAddress(fds[1 - i]));
         }
         return fds;
+    }
+
+    /**
+     * Returns whether a connected socket can send an empty datagram. NIO drops it. macOS and the
+     * BSDs reject the address with EISCONN.
+     */
+    private boolean canSendEmpty() throws IOException {
+        int[] fds = datagramPair();
+        ByteBuffer buffer = ByteBuffer.allocate(1);
+        try {
+            io.send(fds[0], ByteBuffer.allocate(0), localAddress(fds[1]));
+            io.write(fds[0], buffer);
+            await(fds[1], UEvent.IN);
+            return io.read(fds[1], buffer.clear()) <= 0; // and not 1, the second datagram
+        } catch (PollerException e) {
+            return false;
+        } finally {
+            for (int fd : fds) {
+                io.close(fd);
+            }
+        }
+    }
+
+    private SocketAddress localAddress(int fd) throws IOException {
+        return Objects.requireNonNull(io.localAddress(fd));
+    }
+
+    /**
+     * Sends an empty datagram to the peer of a connected socket. If the backend cannot, an
+     * unconnected socket with the same address sends it.
+     *
+     * @return false if the system does not allow two sockets with one address
+     */
+    boolean sendEmpty(int fd) throws IOException {
+        SocketAddress peer = Objects.requireNonNull(io.remoteAddress(fd));
+        ByteBuffer empty = ByteBuffer.allocate(0);
+        if (sendsEmpty) {
+            int sent = io.send(fd, empty, peer);
+            if (sent != 0) {
+                throw new Divergence("descriptors", "fd " + fd + " sent " + sent + " of 0 bytes");
+            }
+            return true;
+        }
+        io.setOption(fd, StandardSocketOptions.SO_REUSEADDR, true);
+        try (DatagramChannel twin = DatagramChannel.open(StandardProtocolFamily.INET)) {
+            twin.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            twin.bind(localAddress(fd));
+            twin.send(empty, peer);
+            return true;
+        } catch (BindException e) {
+            return false;
+        }
     }
 
     /** Closes with a reset, so that the port does not stay in TIME_WAIT. */

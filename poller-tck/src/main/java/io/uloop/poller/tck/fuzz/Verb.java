@@ -14,11 +14,18 @@ enum Verb {
     RESET(Operand.TARGET),
     /** Shuts down output. */
     SHUTDOWN(Operand.TARGET),
+    /** Writes bytes; more than 64 KiB from a heap buffer. */
     WRITE(Operand.TARGET, Operand.NUMBER),
+    /** Writes two buffers with one call, the first of them twice. */
+    GATHER(Operand.TARGET, Operand.NUMBER),
+    /** Sends an empty datagram. */
+    EMPTY(Operand.TARGET),
+    /** Connects a datagram socket to a broadcast address, which must fail. */
+    MISCONNECT(Operand.TARGET),
     /** Writes until it would block. */
     FILL(Operand.TARGET),
     READ(Operand.TARGET, Operand.NUMBER),
-    /** Reads until it would block. */
+    /** Reads until it would block; a stream until a read is short. */
     DRAIN(Operand.TARGET),
     ADD(Operand.TARGET, Operand.EVENTS),
     MODIFY(Operand.TARGET, Operand.EVENTS),

@@ -7,28 +7,51 @@ import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Pipe;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** In-memory pipes, event counters and duplicates, with a backend that has one fault. */
+/**
+ * In-memory pipes, datagram sockets, event counters and duplicates, with a backend that has one
+ * fault.
+ */
 final class FakeKernel implements PollerProvider {
-    private static final int PIPE_BYTES = 4096;
+    private static final int PIPE_BYTES = 160 * 1024;
+
+    /** The size at which a faulty backend splits. */
+    private static final int CHUNK_BYTES = 64 * 1024;
+
     private static final long COUNTER_MAX = -2; // as an unsigned number
 
-    /** An open file: an end of a pipe, or a counter, which is its own peer. */
+    /** An open file: an end of a pipe, a datagram socket, or a counter, which is its own peer. */
     static final class File {
         final boolean reads;
         final boolean writes;
         File peer = this;
         int holders;
-        long amount; // readable bytes, or the value of a counter
+        long counter;
         int news;
+
+        /** The unread bytes of a pipe. */
+        final ByteQueue bytes = new ByteQueue();
+
+        /** The sizes of the unread datagrams of a socket; null if this is no socket. */
+        @Nullable Deque<Integer> datagrams;
+
+        @Nullable SocketAddress local;
+        @Nullable SocketAddress remote;
+        boolean refused;
 
         File(boolean reads, boolean writes) {
             this.reads = reads;
@@ -38,12 +61,15 @@ final class FakeKernel implements PollerProvider {
         /** Returns the events that poll(2) would report. */
         int readiness() {
             boolean isAlone = peer.holders == 0;
-            if (peer == this) {
-                return (amount != 0 ? UEvent.IN : 0) | (amount != COUNTER_MAX ? UEvent.OUT : 0);
+            if (datagrams != null) {
+                boolean isReadable = refused || !datagrams.isEmpty();
+                return UEvent.OUT | (isReadable ? UEvent.IN : 0) | (refused ? UEvent.ERR : 0);
+            } else if (peer == this) {
+                return (counter != 0 ? UEvent.IN : 0) | (counter != COUNTER_MAX ? UEvent.OUT : 0);
             } else if (reads) {
-                return (amount > 0 ? UEvent.IN : 0) | (isAlone ? UEvent.HUP : 0);
+                return (bytes.size() > 0 ? UEvent.IN : 0) | (isAlone ? UEvent.HUP : 0);
             }
-            return (peer.amount < PIPE_BYTES ? UEvent.OUT : 0) | (isAlone ? UEvent.ERR : 0);
+            return (peer.bytes.size() < PIPE_BYTES ? UEvent.OUT : 0) | (isAlone ? UEvent.ERR : 0);
         }
     }
 
@@ -58,6 +84,8 @@ final class FakeKernel implements PollerProvider {
 
     final Fault fault;
     private final Map<Integer, Slot> slots = new HashMap<>();
+    private final Map<SocketAddress, File> sockets = new HashMap<>();
+    private int lastPort = 1024;
     private final List<Pipe> leaked = new ArrayList<>();
     private final Descriptors descriptors;
 
@@ -118,13 +146,19 @@ final class FakeKernel implements PollerProvider {
         return slots.get(fd);
     }
 
-    private Object call(String name, Object[] arguments) throws IOException {
+    private @Nullable Object call(String name, Object[] arguments) throws IOException {
         return switch (name) {
             case "pipe" -> pipe();
             case "eventfd" -> take(new File(true, true));
             case "dup" -> take(open((int) arguments[0]));
+            case "openDatagram" -> take(socket());
+            case "bind" -> bind(open((int) arguments[0]));
+            case "connect" -> connect(open((int) arguments[0]), (SocketAddress) arguments[1]);
+            case "localAddress" -> open((int) arguments[0]).local;
+            case "remoteAddress" -> open((int) arguments[0]).remote;
+            case "send" -> send(open((int) arguments[0]), (ByteBuffer) arguments[1]);
             case "read" -> read(open((int) arguments[0]), (ByteBuffer) arguments[1]);
-            case "write" -> write(open((int) arguments[0]), (ByteBuffer) arguments[1]);
+            case "write" -> write(open((int) arguments[0]), arguments[1]);
             case "close" -> close((int) arguments[0]);
             default -> throw new UnsupportedOperationException(name);
         };
@@ -164,40 +198,132 @@ final class FakeKernel implements PollerProvider {
         return 0;
     }
 
-    private static int read(File file, ByteBuffer target) {
+    private static File socket() {
+        File socket = new File(true, true);
+        socket.datagrams = new ArrayDeque<>();
+        return socket;
+    }
+
+    private @Nullable Object bind(File socket) {
+        socket.local = new InetSocketAddress(InetAddress.getLoopbackAddress(), ++lastPort);
+        sockets.put(socket.local, socket);
+        return null;
+    }
+
+    private boolean connect(File socket, SocketAddress address) throws PollerException {
+        File peer = sockets.get(address);
+        if (peer == null) {
+            if (fault == Fault.A_FAILED_CONNECT_TAKES_THE_PEER) {
+                socket.remote = null;
+            }
+            if (fault == Fault.A_CONNECT_THAT_MUST_FAIL_IS_SILENT) {
+                return true;
+            }
+            throw new PollerException("fake", "", -1, "EACCES", "no SO_BROADCAST");
+        }
+        socket.remote = address;
+        socket.peer = peer;
+        return true;
+    }
+
+    private int send(File socket, ByteBuffer source) throws PollerException {
+        requireNotRefused(socket);
+        int bytes = source.remaining();
+        source.position(source.limit());
+        File receiver = socket.peer;
+        if (receiver.holders == 0) {
+            socket.refused = true;
+            socket.news++;
+        } else if (receiver.datagrams != null) {
+            receiver.datagrams.add(bytes);
+            receiver.news += bytes == 0 && fault == Fault.AN_EMPTY_DATAGRAM_IS_NO_NEWS ? 0 : 1;
+        }
+        return bytes;
+    }
+
+    private static void requireNotRefused(File socket) throws PollerException {
+        if (socket.refused) {
+            socket.refused = false;
+            throw new PollerException("fake", "", -1, "ECONNREFUSED", "no receiver");
+        }
+    }
+
+    private int read(File file, ByteBuffer target) throws PollerException {
+        if (file.datagrams != null) {
+            requireNotRefused(file);
+            Integer bytes = file.datagrams.poll();
+            int none = fault == Fault.AN_EMPTY_DATAGRAM_IS_AN_END ? -1 : 0;
+            return bytes == null ? 0 : bytes == 0 ? none : bytes;
+        }
         if (file.peer == file) {
-            if (file.amount == 0) {
+            if (file.counter == 0) {
                 return 0;
             }
-            target.order(ByteOrder.nativeOrder()).putLong(file.amount);
-            file.amount = 0;
+            target.order(ByteOrder.nativeOrder()).putLong(file.counter);
+            file.counter = 0;
             file.news++;
             return Long.BYTES;
         }
-        int taken = (int) Math.min(file.amount, target.remaining());
-        file.amount -= taken;
+        if (fault == Fault.A_LARGE_READ_IS_SHORT && target.remaining() > CHUNK_BYTES) {
+            target.limit(target.position() + CHUNK_BYTES);
+        }
+        int taken = file.bytes.remove(target);
         file.peer.news++;
         return taken == 0 && file.peer.holders == 0 ? -1 : taken;
     }
 
-    private static int write(File file, ByteBuffer source) throws PollerException {
+    private Object write(File file, Object sources) throws PollerException {
+        return sources instanceof ByteBuffer[] several
+                ? (Object) gather(file, several)
+                : (Object) write(file, (ByteBuffer) sources);
+    }
+
+    private int write(File file, ByteBuffer source) throws PollerException {
+        if (file.datagrams != null) {
+            return send(file, source);
+        }
         if (file.peer.holders == 0) {
             throw new PollerException("fake", "", -1, "EPIPE", "no reader");
         }
         File reader = file.peer;
-        int accepted = (int) Math.min(PIPE_BYTES - reader.amount, source.remaining());
-        if (reader == file) {
-            long sum = file.amount + source.order(ByteOrder.nativeOrder()).getLong();
-            if (Long.compareUnsigned(sum, COUNTER_MAX) > 0
-                    || Long.compareUnsigned(sum, file.amount) < 0) {
-                return 0;
-            }
-            file.amount = sum;
-            accepted = Long.BYTES;
-        } else {
-            reader.amount += accepted;
-        }
         reader.news++;
+        if (reader == file) {
+            return count(file, source.order(ByteOrder.nativeOrder()).getLong());
+        }
+        int accepted = Math.min(PIPE_BYTES - reader.bytes.size(), source.remaining());
+        if (fault == Fault.A_LARGE_WRITE_IS_SHORT) {
+            accepted = Math.min(accepted, CHUNK_BYTES);
+        }
+        reader.bytes.add(source.slice(source.position(), accepted));
+        source.position(source.position() + accepted);
         return accepted;
+    }
+
+    private static int count(File file, long number) {
+        long sum = file.counter + number;
+        if (Long.compareUnsigned(sum, COUNTER_MAX) > 0
+                || Long.compareUnsigned(sum, file.counter) < 0) {
+            return 0;
+        }
+        file.counter = sum;
+        return Long.BYTES;
+    }
+
+    /** Writes the concatenated buffers. */
+    private long gather(File file, ByteBuffer[] sources) throws PollerException {
+        List<ByteBuffer> order = new ArrayList<>(List.of(sources));
+        if (fault == Fault.A_BUFFER_GATHERED_TWICE_IS_WRITTEN_ONCE) {
+            order.remove(2);
+        } else if (fault == Fault.A_BUFFER_GATHERED_TWICE_IS_OUT_OF_ORDER) {
+            Collections.swap(order, 1, 2);
+        }
+        ByteBuffer whole =
+                ByteBuffer.allocate(order.stream().mapToInt(ByteBuffer::remaining).sum());
+        order.forEach(source -> whole.put(source.duplicate()));
+        int written = write(file, whole.flip());
+        if (!whole.hasRemaining()) {
+            order.forEach(source -> source.position(source.limit()));
+        }
+        return written;
     }
 }
