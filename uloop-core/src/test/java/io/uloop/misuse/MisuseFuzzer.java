@@ -8,6 +8,7 @@ import io.uloop.net.LoopChannel;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.UdpChannel;
 import io.uloop.net.UnixChannel;
+import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
@@ -35,10 +36,13 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * Misuses the public API: calls it from several threads at once, on loops and pollers that others
@@ -52,6 +56,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * are left out because the documentation forbids them and no check can detect them. A channel is
  * not closed during a call of another thread, and only descriptors of the fuzzer are closed by
  * number.
+ *
+ * <p>A libkqueue, loaded by the system property {@code uloop.kqueue.library}, is not notified when
+ * a registered descriptor is closed, and crashes at the next wait. On it, the fuzzer deregisters
+ * each descriptor from all pollers and loops before it closes it.
  */
 public final class MisuseFuzzer {
     private static final int THREADS = 4;
@@ -63,8 +71,19 @@ public final class MisuseFuzzer {
     private static final long SHORT_NANOS = 50_000;
     private static final long PATIENCE_MILLIS = 60_000;
 
+    private static final long RETRY_NANOS = 20_000;
+
     private final PollerProvider provider;
     private final Descriptors io;
+
+    /** Whether a descriptor must be deregistered before it is closed. */
+    private final boolean removesFirst;
+
+    /**
+     * If descriptors are deregistered first: shared by registering calls, exclusive for closing.
+     */
+    private final ReentrantReadWriteLock registering = new ReentrantReadWriteLock();
+
     private final long calls;
     private final AtomicLong made = new AtomicLong();
     private final Map<String, AtomicLong> outcomes = new ConcurrentHashMap<>();
@@ -96,6 +115,9 @@ public final class MisuseFuzzer {
         this.provider = provider;
         this.calls = calls;
         io = provider.descriptors();
+        removesFirst =
+                provider.name().equals("kqueue")
+                        && System.getProperty("uloop.kqueue.library") != null;
         peers =
                 new SocketAddress[] {
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 9),
@@ -260,7 +282,7 @@ public final class MisuseFuzzer {
         int fd = fd(random);
         int interest = random.nextInt() & (UEvent.INTERESTS | UEvent.MODES);
         switch (random.nextInt(12)) {
-            case 0, 1, 2 -> attempt("Poller.add", () -> poller.add(fd, interest));
+            case 0, 1, 2 -> register("Poller.add", () -> poller.add(fd, interest));
             case 3, 4 -> attempt("Poller.modify", () -> poller.modify(fd, interest));
             case 5, 6 -> attempt("Poller.remove", () -> poller.remove(fd));
             case 7, 8 ->
@@ -280,7 +302,7 @@ public final class MisuseFuzzer {
             default -> {
                 if (random.nextInt(10) == 0) {
                     attempt("Poller.close", poller::close);
-                    attempt("Poller.open", () -> pollers.set(place, provider.open()));
+                    attempt("Poller.open", () -> pollers.getAndSet(place, provider.open()).close());
                 }
             }
         }
@@ -294,7 +316,7 @@ public final class MisuseFuzzer {
         int slot = random.nextInt(timers.length());
         switch (random.nextInt(20)) {
             case 0, 1 ->
-                    attempt(
+                    register(
                             "Uloop.add",
                             () ->
                                     loop.add(
@@ -306,8 +328,8 @@ public final class MisuseFuzzer {
                                                             () -> loop.remove(ready))));
             case 2 -> attempt("Uloop.modify", () -> loop.modify(fd, interest));
             case 3 -> attempt("Uloop.remove", () -> loop.remove(fd));
-            case 4 -> attempt("Uloop.addReader", () -> loop.addReader(fd, (f, data, e) -> {}, ""));
-            case 5 -> attempt("Uloop.addWriter", () -> loop.addWriter(fd, (f, data, e) -> {}, ""));
+            case 4 -> register("Uloop.addReader", () -> loop.addReader(fd, (f, data, e) -> {}, ""));
+            case 5 -> register("Uloop.addWriter", () -> loop.addWriter(fd, (f, data, e) -> {}, ""));
             case 6 -> attempt("Uloop.removeReader", () -> loop.removeReader(fd));
             case 7 -> attempt("Uloop.removeWriter", () -> loop.removeWriter(fd));
             case 8 ->
@@ -407,10 +429,79 @@ public final class MisuseFuzzer {
             case 18 -> attempt("supportedOptions", () -> check("" + io.supportedOptions(fd)));
             default -> {
                 if (random.nextInt(4) == 0) {
-                    attempt("close", () -> io.close(files.get(place)));
-                    attempt("close", () -> io.close(files.get(place + 1)));
-                    attempt("open", () -> openFiles(random, place));
+                    replaceFiles(random, place);
                 }
+            }
+        }
+    }
+
+    private void replaceFiles(SplittableRandom random, int place) {
+        if (removesFirst) {
+            registering.writeLock().lock();
+        }
+        try {
+            for (int i = place; i < place + 2; i++) {
+                int fd = files.get(i);
+                if (removesFirst) {
+                    deregister(fd);
+                }
+                attempt("close", () -> io.close(fd));
+            }
+            attempt("open", () -> openFiles(random, place));
+        } finally {
+            if (removesFirst) {
+                registering.writeLock().unlock();
+            }
+        }
+    }
+
+    /** Makes a call that may register a descriptor. */
+    private void register(String name, Call call) {
+        if (!removesFirst) {
+            attempt(name, call);
+            return;
+        }
+        registering.readLock().lock();
+        try {
+            attempt(name, call);
+        } finally {
+            registering.readLock().unlock();
+        }
+    }
+
+    /** Deregisters a descriptor wherever it is registered. */
+    private void deregister(int fd) {
+        for (int i = 0; i < POLLERS; i++) {
+            Poller poller = pollers.get(i);
+            retry(() -> poller.remove(fd), () -> false);
+        }
+        for (int i = 0; i < LOOPS; i++) {
+            Uloop loop = loops.get(i);
+            AtomicBoolean removed = new AtomicBoolean();
+            attempt(
+                    "Uloop.execute",
+                    () ->
+                            loop.execute(
+                                    () -> {
+                                        attempt("Uloop.remove", () -> loop.remove(fd));
+                                        removed.set(true);
+                                    }));
+            retry(() -> loop.remove(fd), removed::get);
+        }
+    }
+
+    /** Repeats a call until no other thread is using its poller or loop, or it is not needed. */
+    private void retry(Call call, BooleanSupplier isDone) {
+        while (!isDone.getAsBoolean() && faults.isEmpty()) {
+            try {
+                call.make();
+                return;
+            } catch (ClosedPollerException e) {
+                return;
+            } catch (IllegalStateException e) {
+                LockSupport.parkNanos(RETRY_NANOS);
+            } catch (Exception e) {
+                return; // not registered
             }
         }
     }
