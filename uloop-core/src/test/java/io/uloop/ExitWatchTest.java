@@ -165,7 +165,7 @@ class ExitWatchTest extends EachBackend {
     void thisProcessIsRejected() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> loop.watch(ProcessHandle.current(), () -> {}))
-                .withMessageContaining("this process itself");
+                .withMessageContaining("this process for its own exit");
     }
 
     @Test
