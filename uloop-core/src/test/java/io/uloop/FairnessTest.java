@@ -121,8 +121,8 @@ class FairnessTest extends EachBackend {
             assertThat(calls.stream().filter(fd -> fd == before)).hasSize(TURNS);
             assertThat(calls.stream().filter(fd -> fd == after)).hasSize(TURNS);
             assertThat(failures).hasSize(TURNS);
-            assertThat(log.messages())
-                    .hasSize(TURNS)
+            assertThat(log.messages()) // limited, so not one for each failure
+                    .isNotEmpty()
                     .allMatch(message -> message.contains("fd=" + failing + " with IN"));
             failures.clear();
         }
