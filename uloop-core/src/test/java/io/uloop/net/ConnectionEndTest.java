@@ -164,12 +164,15 @@ class ConnectionEndTest extends EachConnection {
         assertReset(peer);
     }
 
-    /** Reads 1 % of the written bytes now and then. Returns the number of bytes. */
+    /**
+     * Reads 1 % of the written bytes now and then, until nothing is pending any more: the reset is
+     * for the caller to read. Returns the number of bytes.
+     */
     private int readFor(TcpChannel peer, Duration time) throws IOException {
         ByteBuffer target = ByteBuffer.allocateDirect(MANY_BYTES / 100);
         long start = System.nanoTime();
         int total = 0;
-        while (System.nanoTime() - start < time.toNanos() && !server.isClosed()) {
+        while (System.nanoTime() - start < time.toNanos() && server.connection.pendingBytes() > 0) {
             if (total < MANY_BYTES * ((System.nanoTime() - start) / 2.0 / time.toNanos())) {
                 int count = peer.read(target.clear());
                 assertThat(count).isNotNegative();
