@@ -39,6 +39,7 @@ final class Model {
     private Truth wakeup = Truth.NO;
     private boolean wokenInside;
     private boolean signalled;
+    private boolean signalledLate;
 
     private boolean afterThrow;
     private int delivered;
@@ -185,6 +186,11 @@ final class Model {
         signalled = true;
     }
 
+    /** Records that the other thread called wakeup too late for the current poll to notice. */
+    void signalledLate() {
+        signalledLate = true;
+    }
+
     /** Returns whether the next poll must return at once, or when the other thread calls wakeup. */
     boolean isToReturn() {
         return closed
@@ -313,7 +319,7 @@ final class Model {
         }
         if (timeoutNanos > SHORT_NANOS
                 && elapsedNanos >= timeoutNanos
-                && (wakeup == Truth.YES || signalled)) {
+                && (wakeup == Truth.YES || (signalled && !signalledLate))) {
             throw new Divergence("R13", what + " despite a wakeup");
         }
     }
@@ -332,6 +338,7 @@ final class Model {
             wakeup = Truth.MAYBE;
         }
         signalled = false;
+        signalledLate = false;
     }
 
     /** Records that the poller was closed. */
@@ -348,5 +355,6 @@ final class Model {
         wakeup = Truth.NO;
         wokenInside = false;
         signalled = false;
+        signalledLate = false;
     }
 }

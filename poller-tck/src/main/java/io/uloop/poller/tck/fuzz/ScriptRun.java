@@ -47,6 +47,7 @@ final class ScriptRun implements EventSink {
     private @Nullable Thrown thrown;
     private @Nullable Throwable failure;
     private @Nullable Thread signaller;
+    private volatile long signalledNanos; // when the signaller's wakeup returned
     private final Map<Integer, Integer> eventsByName = new HashMap<>();
 
     private ScriptRun(Subject subject, Tally tally) throws IOException {
@@ -211,7 +212,12 @@ final class ScriptRun implements EventSink {
             long start = System.nanoTime();
             int returned = pollOnce(timeoutNanos, allowed, step);
             long elapsedNanos = System.nanoTime() - start;
-            joinSignaller();
+            if (signaller != null) {
+                joinSignaller();
+                if (signalledNanos - start > timeoutNanos / 2) {
+                    model.signalledLate(); // on a busy machine a thread may start late
+                }
+            }
             if (thrown != null) {
                 model.sinkThrew();
             } else if (returned >= 0) {
@@ -342,7 +348,13 @@ final class ScriptRun implements EventSink {
     private void signal() {
         if (signaller == null) {
             Poller current = poller;
-            signaller = start("signaller", current::wakeup);
+            signaller =
+                    start(
+                            "signaller",
+                            () -> {
+                                current.wakeup();
+                                signalledNanos = System.nanoTime();
+                            });
             model.signalled();
         }
     }

@@ -39,8 +39,8 @@ class ContractFuzzerTest {
             names = {
                 "NONE",
                 "LEAKS_WHEN_CLOSED",
-                "WAKEUP_IS_LOST", // both are in LostWakeupFuzzTest
-                "WAKEUP_WHILE_WAITING_IS_LOST"
+                "WAKEUP_OF_ITS_OWN_THREAD_IS_LOST", // both are in LostWakeupFuzzTest
+                "WAKEUP_OF_ANOTHER_THREAD_IS_LOST"
             })
     void findsAndShrinksFault(Fault fault) {
         assertFoundAndCutDown(fault);

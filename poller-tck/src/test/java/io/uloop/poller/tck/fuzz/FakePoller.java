@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A poller that implements the contract, except for the fault of its kernel. */
 final class FakePoller implements Poller {
-    private static final long PARK_NANOS = 20_000;
+    /** The fake files change only in the polling thread, so only a wakeup ends a wait. */
+    private static final long PARK_NANOS = 1_000_000;
 
     private static final class Watch {
         final FakeKernel.Slot slot;
@@ -46,7 +47,7 @@ final class FakePoller implements Poller {
     private final Map<Integer, Watch> watches = new TreeMap<>();
     private final Deque<Entry> batch = new ArrayDeque<>();
     private final AtomicBoolean woken = new AtomicBoolean();
-    private volatile boolean waiting;
+    private final Thread owner = Thread.currentThread();
     private boolean inside;
     private @Nullable Thread polling;
     private boolean closed;
@@ -192,9 +193,7 @@ final class FakePoller implements Poller {
             if (sinkCalls > 0 || (timeoutNanos >= 0 && isOver) || takeWakeup()) {
                 break;
             }
-            waiting = true;
-            LockSupport.parkNanos(Math.min(left, PARK_NANOS));
-            waiting = false;
+            LockSupport.parkNanos(timeoutNanos < 0 ? PARK_NANOS : Math.min(left, PARK_NANOS));
         }
         return sinkCalls + (has(Fault.COUNTS_ONE_TOO_MANY) && sinkCalls == 2 ? 1 : 0);
     }
@@ -330,9 +329,12 @@ final class FakePoller implements Poller {
     @Override
     public void wakeup() {
         boolean isLost =
-                waiting ? has(Fault.WAKEUP_WHILE_WAITING_IS_LOST) : has(Fault.WAKEUP_IS_LOST);
+                Thread.currentThread() == owner
+                        ? has(Fault.WAKEUP_OF_ITS_OWN_THREAD_IS_LOST)
+                        : has(Fault.WAKEUP_OF_ANOTHER_THREAD_IS_LOST);
         if (!isLost) {
             woken.set(true);
+            LockSupport.unpark(owner);
         }
     }
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class LostWakeupFuzzTest {
     @ParameterizedTest
-    @EnumSource(names = {"WAKEUP_IS_LOST", "WAKEUP_WHILE_WAITING_IS_LOST"})
+    @EnumSource(names = {"WAKEUP_OF_ITS_OWN_THREAD_IS_LOST", "WAKEUP_OF_ANOTHER_THREAD_IS_LOST"})
     void findsAndShrinksFault(Fault fault) {
         ContractFuzzerTest.assertFoundAndCutDown(fault);
     }

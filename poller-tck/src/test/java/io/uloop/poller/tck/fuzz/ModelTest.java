@@ -46,4 +46,17 @@ class ModelTest {
                 .isInstanceOf(Divergence.class)
                 .hasMessageContaining("R13");
     }
+
+    @Test
+    void pollNeedNotNoticeALateWakeupOfAnotherThread() {
+        model.signalled();
+        model.beginPoll();
+        model.signalledLate();
+        model.endPoll(0, LONG_NANOS, LONG_NANOS);
+        pollEmpty(LONG_NANOS, 0);
+        model.signalled();
+        assertThatThrownBy(() -> pollEmpty(LONG_NANOS, LONG_NANOS))
+                .isInstanceOf(Divergence.class)
+                .hasMessageContaining("R13");
+    }
 }
