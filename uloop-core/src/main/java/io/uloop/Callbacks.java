@@ -14,8 +14,15 @@ final class Callbacks {
 
     /** {@return the class whose code is called, or null if it was removed} */
     static @Nullable Class<?> type(@Nullable Object callback) {
-        Object called = callback instanceof Wrapper wrapper ? wrapper.wrapped() : callback;
+        Object called = called(callback);
         return called == null ? null : called.getClass();
+    }
+
+    private static @Nullable Object called(@Nullable Object callback) {
+        if (callback instanceof ReadWriteProcs procs) {
+            return procs.proc();
+        }
+        return callback instanceof Wrapper wrapper ? wrapper.wrapped() : callback;
     }
 
     /** {@return the name of that class} */

@@ -118,7 +118,7 @@ public final class Uloop implements Executor, AutoCloseable {
                         : new SpinWatch(this, descriptors, builder.spinNanos, sink);
         alwaysReady = new AlwaysReady(this::isOpen, builder.alwaysReadyFiles);
         poller = provider.open();
-        watches = new WatchedDescriptors(poller, alwaysReady, spins, failures);
+        watches = new WatchedDescriptors(poller, alwaysReady, spins);
     }
 
     /** Registers the watchdog and the JMX bean if configured. Closes the loop on failure. */
@@ -288,90 +288,6 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void remove(SelectableChannel channel) throws IOException {
         remove(descriptors.fileno(channel));
-    }
-
-    /**
-     * Sets the reader of a descriptor, a proc that is called when the descriptor is readable, hung
-     * up or in error. Replaces the previous reader. A descriptor may have both a reader and a
-     * writer. If both are due in one turn, the reader is called first unless {@link #setBarrier}
-     * reverses the order.
-     *
-     * @param <T> the data's type
-     * @param fd a descriptor that was not registered by {@link #add}
-     * @param proc called when the descriptor is readable
-     * @param data passed to the proc
-     * @throws IOException as for {@link #add(int, int, EventHandler)}
-     */
-    public <T> void addReader(int fd, FileProc<? super T> proc, T data) throws IOException {
-        setProc(fd, UEvent.IN, proc, data);
-    }
-
-    /**
-     * Sets the writer of a descriptor, a proc that is called when the descriptor is writable, hung
-     * up or in error. Replaces the previous writer. A descriptor may have both a reader and a
-     * writer.
-     *
-     * @param <T> the data's type
-     * @param fd a descriptor that was not registered by {@link #add}
-     * @param proc called when the descriptor is writable
-     * @param data passed to the proc
-     * @throws IOException as for {@link #add(int, int, EventHandler)}
-     */
-    public <T> void addWriter(int fd, FileProc<? super T> proc, T data) throws IOException {
-        setProc(fd, UEvent.OUT, proc, data);
-    }
-
-    /**
-     * Removes the reader of a descriptor. Its writer, if any, and the barrier stay.
-     *
-     * @param fd a descriptor, registered or not
-     * @return false if the descriptor has no reader
-     * @throws IOException a {@link PollerException} with ENOMEM or ENOSPC, as for {@link
-     *     Poller#modify}; nothing has changed
-     */
-    public boolean removeReader(int fd) throws IOException {
-        boolean claimed = owner.claim();
-        try {
-            return watches.removeProc(fd, UEvent.IN);
-        } finally {
-            release(claimed);
-        }
-    }
-
-    /**
-     * Removes the writer of a descriptor. Its reader, if any, and the barrier stay.
-     *
-     * @param fd a descriptor, registered or not
-     * @return false if the descriptor has no writer
-     * @throws IOException a {@link PollerException} with ENOMEM or ENOSPC, as for {@link
-     *     Poller#modify}; nothing has changed
-     */
-    public boolean removeWriter(int fd) throws IOException {
-        boolean claimed = owner.claim();
-        try {
-            return watches.removeProc(fd, UEvent.OUT);
-        } finally {
-            release(claimed);
-        }
-    }
-
-    /**
-     * Sets which proc of a descriptor is called first if both are due in one turn. With the barrier
-     * on, the writer is called first. A server can then send the replies that an earlier turn
-     * prepared, and that a before-poll hook has synced to disk, before it reads new requests. The
-     * barrier stays until both procs are removed.
-     *
-     * @param fd a descriptor with a reader or a writer
-     * @param on true to call the writer first, false (the default) to call the reader first
-     * @throws IllegalStateException if the descriptor has neither
-     */
-    public void setBarrier(int fd, boolean on) {
-        boolean claimed = owner.claim();
-        try {
-            watches.setBarrier(fd, on);
-        } finally {
-            release(claimed);
-        }
     }
 
     /**
@@ -1118,17 +1034,6 @@ public final class Uloop implements Executor, AutoCloseable {
             clockStale = false;
             now = System.nanoTime();
             counters.waitEnds(now);
-        }
-    }
-
-    private <T> void setProc(int fd, int direction, FileProc<? super T> proc, T data)
-            throws IOException {
-        Objects.requireNonNull(proc, "proc");
-        boolean claimed = owner.claim();
-        try {
-            watches.setProc(fd, direction, new ReaderWriter.Proc<>(proc, data));
-        } finally {
-            release(claimed);
         }
     }
 

@@ -2,7 +2,6 @@ package io.uloop;
 
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
-import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -16,16 +15,13 @@ final class WatchedDescriptors {
     private final Poller poller;
     private final AlwaysReady alwaysReady;
     private final @Nullable SpinWatch spins;
-    private final Failures failures;
     private @Nullable EventHandler[] handlers = new EventHandler[64];
     private int count;
 
-    WatchedDescriptors(
-            Poller poller, AlwaysReady alwaysReady, @Nullable SpinWatch spins, Failures failures) {
+    WatchedDescriptors(Poller poller, AlwaysReady alwaysReady, @Nullable SpinWatch spins) {
         this.poller = poller;
         this.alwaysReady = alwaysReady;
         this.spins = spins;
-        this.failures = failures;
     }
 
     int count() {
@@ -41,7 +37,6 @@ final class WatchedDescriptors {
     /** Implements {@link Uloop#add}. */
     void add(int fd, int interest, EventHandler handler) throws IOException {
         admit(fd, interest, true);
-        endProcs(fd); // of a file that was closed without being deregistered
         if (fd >= handlers.length) {
             handlers = Arrays.copyOf(handlers, Math.max(fd + 1, handlers.length * 2));
         }
@@ -80,60 +75,6 @@ final class WatchedDescriptors {
         if (polled) {
             poller.remove(fd);
         }
-    }
-
-    /** Implements {@link Uloop#setBarrier}. */
-    void setBarrier(int fd, boolean on) {
-        ReaderWriter procs = procs(fd);
-        if (procs == null) {
-            throw new IllegalStateException(
-                    "cannot set a barrier: fd="
-                            + fd
-                            + " has no reader or writer; call addReader or addWriter first");
-        }
-        procs.setBarrier(on);
-    }
-
-    /** Sets the proc for one of IN and OUT. */
-    void setProc(int fd, int direction, ReaderWriter.Proc<?> proc) throws IOException {
-        ReaderWriter procs = procs(fd);
-        if (procs != null) {
-            try {
-                modify(fd, procs.interestWith(direction));
-                procs.setProc(direction, proc);
-                return;
-            } catch (PollerException e) {
-                if (!isGone(e)) {
-                    throw e;
-                }
-                // The number was closed and may be reused, so its procs are void.
-            }
-        }
-        procs = new ReaderWriter(failures);
-        add(fd, direction, procs);
-        procs.setProc(direction, proc);
-    }
-
-    /** Removes the proc for one of IN and OUT. Returns false if there is none. */
-    boolean removeProc(int fd, int direction) throws IOException {
-        ReaderWriter procs = procs(fd);
-        if (procs == null || procs.proc(direction) == null) {
-            return false;
-        }
-        int interest = procs.interestWithout(direction);
-        try {
-            if (interest == UEvent.NONE) {
-                remove(fd);
-            } else {
-                modify(fd, interest);
-            }
-        } catch (PollerException e) {
-            if (!isGone(e)) {
-                throw e;
-            }
-        }
-        procs.setProc(direction, null);
-        return true;
     }
 
     /** Removes the handler of a registration that the poller no longer has. */
@@ -177,15 +118,7 @@ final class WatchedDescriptors {
 
     private void forget(int fd) {
         alwaysReady.remove(fd);
-        endProcs(fd);
         clear(fd);
-    }
-
-    private void endProcs(int fd) {
-        ReaderWriter procs = procs(fd);
-        if (procs != null) {
-            procs.end();
-        }
     }
 
     /** Rephrases a poller's exception in terms of the loop's API. */
@@ -195,9 +128,5 @@ final class WatchedDescriptors {
                 new PollerException(cause.syscall(), "ADD", fd, errno, explanation);
         refusal.initCause(cause);
         return refusal;
-    }
-
-    private @Nullable ReaderWriter procs(int fd) {
-        return handler(fd) instanceof ReaderWriter procs ? procs : null;
     }
 }

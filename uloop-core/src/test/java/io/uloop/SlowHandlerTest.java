@@ -94,14 +94,14 @@ class SlowHandlerTest extends EachBackend {
 
     @Test
     void procsAreLoggedByTheirOwnClasses() throws IOException {
-        FileProc<String> proc =
-                new FileProc<>() {
+        ReadWriteProcs.Proc<String> proc =
+                new ReadWriteProcs.Proc<>() {
                     @Override
                     public void call(int fd, String data, int events) {
                         beStuck();
                     }
                 };
-        watched.addReader(readablePipe(), proc, "data");
+        new ReadWriteProcs(watched, readablePipe()).setReader(proc, "data");
         watched.runOnce(0);
         assertThat(log.messages().get(0)).contains("handler " + proc.getClass().getName());
     }

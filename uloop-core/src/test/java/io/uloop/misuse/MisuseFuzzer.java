@@ -1,5 +1,6 @@
 package io.uloop.misuse;
 
+import io.uloop.ReadWriteProcs;
 import io.uloop.Timer;
 import io.uloop.Uloop;
 import io.uloop.net.Connection;
@@ -96,6 +97,7 @@ public final class MisuseFuzzer {
     private final AtomicReferenceArray<Shared> channels = new AtomicReferenceArray<>(CHANNELS);
     private final AtomicReferenceArray<Connection> connections = new AtomicReferenceArray<>(2);
     private final AtomicReferenceArray<Timer> timers = new AtomicReferenceArray<>(8);
+    private final AtomicReferenceArray<ReadWriteProcs> procs = new AtomicReferenceArray<>(8);
     private final DatagramBatch[] batches = {
         new DatagramBatch(1, 100), new DatagramBatch(8, 2_000), new DatagramBatch(64, 50)
     };
@@ -308,6 +310,16 @@ public final class MisuseFuzzer {
         }
     }
 
+    /** Returns shared procs, or new ones of this descriptor half of the time. */
+    private ReadWriteProcs procs(Uloop loop, int fd, int slot) {
+        ReadWriteProcs shared = (fd & 1) == 0 ? null : procs.get(slot);
+        if (shared == null) {
+            shared = new ReadWriteProcs(loop, fd);
+            procs.set(slot, shared);
+        }
+        return shared;
+    }
+
     private void useLoop(SplittableRandom random) {
         int place = random.nextInt(LOOPS);
         Uloop loop = loops.get(place);
@@ -328,10 +340,22 @@ public final class MisuseFuzzer {
                                                             () -> loop.remove(ready))));
             case 2 -> attempt("Uloop.modify", () -> loop.modify(fd, interest));
             case 3 -> attempt("Uloop.remove", () -> loop.remove(fd));
-            case 4 -> register("Uloop.addReader", () -> loop.addReader(fd, (f, data, e) -> {}, ""));
-            case 5 -> register("Uloop.addWriter", () -> loop.addWriter(fd, (f, data, e) -> {}, ""));
-            case 6 -> attempt("Uloop.removeReader", () -> loop.removeReader(fd));
-            case 7 -> attempt("Uloop.removeWriter", () -> loop.removeWriter(fd));
+            case 4 ->
+                    register(
+                            "ReadWriteProcs.setReader",
+                            () -> procs(loop, fd, slot).setReader((f, data, e) -> {}, ""));
+            case 5 ->
+                    register(
+                            "ReadWriteProcs.setWriter",
+                            () -> procs(loop, fd, slot).setWriter((f, data, e) -> {}, ""));
+            case 6 ->
+                    attempt(
+                            "ReadWriteProcs.removeReader",
+                            () -> procs(loop, fd, slot).removeReader());
+            case 7 ->
+                    attempt(
+                            "ReadWriteProcs.removeWriter",
+                            () -> procs(loop, fd, slot).removeWriter());
             case 8 ->
                     attempt(
                             "Uloop.callLater",

@@ -15,10 +15,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Tests readers and writers of one descriptor, with client data and the barrier. */
-class ReaderWriterTest extends EachBackend {
+class ReadWriteProcsTest extends EachBackend {
     private final List<String> calls = new ArrayList<>();
     private TcpChannel near;
     private int fd;
+    private ReadWriteProcs procs;
 
     /** Opens a descriptor that is readable and writable. */
     @BeforeEach
@@ -31,6 +32,7 @@ class ReaderWriterTest extends EachBackend {
         near.register(UEvent.IN, (number, events) -> ready[0]++);
         runUntil(() -> ready[0] > 0);
         near.unregister();
+        procs = new ReadWriteProcs(loop, fd);
     }
 
     private void note(int number, String name, int events) {
@@ -39,8 +41,8 @@ class ReaderWriterTest extends EachBackend {
 
     @Test
     void readerIsCalledBeforeTheWriterInOneTurnEachWithItsData() throws IOException {
-        loop.addWriter(fd, this::note, "writer");
-        loop.addReader(fd, this::note, "reader");
+        procs.setWriter(this::note, "writer");
+        procs.setReader(this::note, "reader");
         assertThat(loop.runOnce(-1)).isEqualTo(1);
         assertThat(calls).containsExactly("reader", "writer");
         loop.remove(fd);
@@ -48,11 +50,11 @@ class ReaderWriterTest extends EachBackend {
 
     @Test
     void barrierCallsTheWriterFirst() throws IOException {
-        loop.addReader(fd, this::note, "reader");
-        loop.addWriter(fd, this::note, "writer");
-        loop.setBarrier(fd, true);
+        procs.setReader(this::note, "reader");
+        procs.setWriter(this::note, "writer");
+        procs.setBarrier(true);
         loop.runOnce(-1);
-        loop.setBarrier(fd, false);
+        procs.setBarrier(false);
         loop.runOnce(-1);
         assertThat(calls).containsExactly("writer", "reader", "reader", "writer");
         loop.remove(fd);
@@ -60,63 +62,89 @@ class ReaderWriterTest extends EachBackend {
 
     @Test
     void barrierStaysUntilBothProcsAreRemoved() throws IOException {
-        loop.addReader(fd, this::note, "reader");
-        loop.setBarrier(fd, true);
-        loop.addWriter(fd, this::note, "writer");
-        assertThat(loop.removeReader(fd)).isTrue();
-        loop.addReader(fd, this::note, "reader");
+        procs.setReader(this::note, "reader");
+        procs.setBarrier(true);
+        procs.setWriter(this::note, "writer");
+        assertThat(procs.removeReader()).isTrue();
+        procs.setReader(this::note, "reader");
         loop.runOnce(-1);
         assertThat(calls).containsExactly("writer", "reader");
         loop.remove(fd);
-        assertThatThrownBy(() -> loop.setBarrier(fd, true))
+        assertThatThrownBy(() -> procs.setBarrier(true))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("fd=" + fd)
-                .hasMessageContaining("addReader");
+                .hasMessageContaining("setReader");
     }
 
     @Test
     void removingBothProcsEndsTheRegistration() throws IOException {
-        loop.addReader(fd, this::note, "reader");
-        loop.addWriter(fd, this::note, "writer");
-        assertThat(loop.removeWriter(fd)).isTrue();
-        assertThat(loop.removeWriter(fd)).isFalse();
+        procs.setReader(this::note, "reader");
+        procs.setWriter(this::note, "writer");
+        assertThat(procs.removeWriter()).isTrue();
+        assertThat(procs.removeWriter()).isFalse();
         loop.runOnce(-1);
         assertThat(calls).containsExactly("reader");
-        assertThat(loop.removeReader(fd)).isTrue();
-        assertThat(loop.removeReader(fd)).isFalse();
+        assertThat(procs.removeReader()).isTrue();
+        assertThat(procs.removeReader()).isFalse();
         assertThat(loop.toString()).contains("descriptors=0");
         assertThat(loop.runOnce(0)).isZero();
-        assertThat(loop.removeReader(-1)).isFalse();
+        assertThat(new ReadWriteProcs(loop, -1).removeReader()).isFalse();
+    }
+
+    @Test
+    void closeRemovesBothProcsAndIsSilentOnAClosedLoop() throws IOException {
+        procs.setReader(this::note, "reader");
+        procs.setWriter(this::note, "writer");
+        procs.close();
+        procs.close();
+        assertThat(loop.toString()).contains("descriptors=0");
+        procs.setReader(this::note, "reader");
+        loop.close();
+        procs.close();
+        assertThat(calls).isEmpty();
+    }
+
+    @Test
+    void removeByNumberDropsBothProcsAndTheBarrier() throws IOException {
+        procs.setReader(this::note, "reader");
+        procs.setWriter(this::note, "old writer");
+        procs.setBarrier(true);
+        loop.remove(fd);
+        assertThat(procs.removeWriter()).isFalse();
+        procs.setReader(this::note, "reader");
+        procs.setWriter(this::note, "writer");
+        loop.runOnce(-1);
+        assertThat(calls).containsExactly("reader", "writer");
+        loop.remove(fd);
     }
 
     @Test
     void firstProcMayRemoveTheSecondOrBoth() throws IOException {
-        loop.addReader(fd, (number, data, events) -> calls.add("took " + unwatch()), "x");
-        loop.addWriter(fd, this::note, "writer");
+        procs.setReader((number, data, events) -> calls.add("took " + unwatch()), "x");
+        procs.setWriter(this::note, "writer");
         loop.runOnce(-1);
         assertThat(calls).containsExactly("took true");
-        loop.addReader(fd, (number, data, events) -> loop.remove(number), "x");
-        loop.addWriter(fd, this::note, "writer");
+        procs.setReader((number, data, events) -> loop.remove(number), "x");
+        procs.setWriter(this::note, "writer");
         loop.runOnce(-1);
         assertThat(loop.toString()).contains("descriptors=0");
         assertThat(calls).containsExactly("took true");
     }
 
     private boolean unwatch() throws IOException {
-        return loop.removeWriter(fd);
+        return procs.removeWriter();
     }
 
     @Test
     void procReplacedByTheFirstDoesNotGetTheOldEvent() throws IOException {
-        loop.addReader(
-                fd,
+        procs.setReader(
                 (number, data, events) -> {
                     loop.remove(number);
-                    loop.addWriter(number, this::note, "new writer");
+                    procs.setWriter(this::note, "new writer");
                     calls.add("reader");
                 },
                 "x");
-        loop.addWriter(fd, this::note, "old writer");
+        procs.setWriter(this::note, "old writer");
         loop.runOnce(-1);
         assertThat(calls).containsExactly("reader");
         loop.runOnce(-1);
@@ -125,9 +153,9 @@ class ReaderWriterTest extends EachBackend {
     }
 
     @Test
-    void addReaderReplacesThePreviousReader() throws IOException {
-        loop.addReader(fd, this::note, "old");
-        loop.addReader(fd, this::note, "new");
+    void setReaderReplacesThePreviousReader() throws IOException {
+        procs.setReader(this::note, "old");
+        procs.setReader(this::note, "new");
         loop.runOnce(-1);
         assertThat(calls).containsExactly("new");
         loop.remove(fd);
@@ -136,12 +164,12 @@ class ReaderWriterTest extends EachBackend {
     @Test
     void throwingProcIsReportedAndTheOtherIsCalled() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
-            FileProc<String> failing =
+            ReadWriteProcs.Proc<String> failing =
                     (number, data, events) -> {
                         throw new IOException(data);
                     };
-            loop.addReader(fd, failing, "on purpose");
-            loop.addWriter(fd, this::note, "writer");
+            procs.setReader(failing, "on purpose");
+            procs.setWriter(this::note, "writer");
             loop.runOnce(-1);
             assertThat(calls).containsExactly("writer");
             assertThat(failures).hasSize(1).allMatch(e -> "on purpose".equals(e.getMessage()));
@@ -158,7 +186,8 @@ class ReaderWriterTest extends EachBackend {
     void hangUpCallsTheReader() throws IOException {
         int[] ends = pipe();
         fd = ends[0];
-        loop.addReader(ends[0], this::note, "reader");
+        procs = new ReadWriteProcs(loop, fd);
+        procs.setReader(this::note, "reader");
         close(ends[1]);
         loop.runOnce(-1);
         assertThat(calls).containsExactly("reader");
@@ -168,24 +197,25 @@ class ReaderWriterTest extends EachBackend {
     @Test
     void descriptorWithHandlerRejectsProcs() throws IOException {
         near.register(UEvent.IN, (number, events) -> {});
-        assertThatThrownBy(() -> loop.addReader(fd, this::note, "reader"))
+        assertThatThrownBy(() -> procs.setReader(this::note, "reader"))
                 .isInstanceOfSatisfying(
                         PollerException.class, e -> assertThat(e.errno()).isEqualTo("EEXIST"));
-        assertThat(loop.removeReader(fd)).isFalse();
+        assertThat(procs.removeReader()).isFalse();
         near.unregister();
     }
 
     @Test
     void reusedNumberStartsWithoutProcs() throws IOException {
         int[] ends = highPipe();
-        loop.addReader(ends[0], this::note, "of the closed");
+        fd = ends[0];
+        procs = new ReadWriteProcs(loop, fd);
+        procs.setReader(this::note, "of the closed");
         close(ends[0]);
         int ready = reopen(ends[0]);
-        fd = ends[0];
         if (ready == UEvent.IN) {
-            loop.addReader(ends[0], this::note, "of the new");
+            procs.setReader(this::note, "of the new");
         } else {
-            loop.addWriter(ends[0], this::note, "of the new");
+            procs.setWriter(this::note, "of the new");
         }
         loop.runOnce(-1);
         assertThat(calls).containsExactly("of the new");
@@ -194,9 +224,9 @@ class ReaderWriterTest extends EachBackend {
 
     @Test
     void failedAddKeepsTheOtherProc() throws IOException {
-        assertThatThrownBy(() -> loop.addReader(-1, this::note, "x"))
+        assertThatThrownBy(() -> new ReadWriteProcs(loop, -1).setReader(this::note, "x"))
                 .isInstanceOf(PollerException.class);
-        assertThatThrownBy(() -> loop.addReader(fd, null, "x"))
+        assertThatThrownBy(() -> procs.setReader(null, "x"))
                 .isInstanceOf(NullPointerException.class);
         assertThat(loop.toString()).contains("descriptors=0");
     }
@@ -204,8 +234,8 @@ class ReaderWriterTest extends EachBackend {
     @Test
     void numberReusedByTheFirstProcDoesNotGetTheOldEvent() throws IOException {
         fd = readableAndWritable();
-        loop.addReader(
-                fd,
+        procs = new ReadWriteProcs(loop, fd);
+        procs.setReader(
                 (number, data, events) -> {
                     close(number);
                     reopen(number);
@@ -213,7 +243,7 @@ class ReaderWriterTest extends EachBackend {
                     calls.add("reader");
                 },
                 "x");
-        loop.addWriter(fd, this::note, "writer of the closed");
+        procs.setWriter(this::note, "writer of the closed");
         loop.runOnce(-1);
         assertThat(calls).containsExactly("reader");
         loop.remove(fd);
@@ -241,9 +271,10 @@ class ReaderWriterTest extends EachBackend {
     void lastProcOfClosedNumberCanBeRemoved() throws IOException {
         FakePoller poller = new FakePoller();
         try (Uloop taking = Uloop.builder().poller(poller.provider()).build()) {
-            taking.addReader(5, this::note, "x");
+            ReadWriteProcs taken = new ReadWriteProcs(taking, 5);
+            taken.setReader(this::note, "x");
             poller.registered.remove(5); // as by a poller that finds it closed
-            assertThat(taking.removeReader(5)).isTrue();
+            assertThat(taken.removeReader()).isTrue();
             taking.runUntilIdle();
         }
     }
