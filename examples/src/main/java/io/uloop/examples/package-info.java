@@ -1,5 +1,6 @@
-/** Example servers and the {@code uloop} command line. */
+/** Short programs that show one feature each. */
 @NullMarked
 package io.uloop.examples;
 
 import org.jspecify.annotations.NullMarked;
+

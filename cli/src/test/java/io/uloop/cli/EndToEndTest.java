@@ -1,0 +1,100 @@
+package io.uloop.cli;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.uloop.poller.tck.NoDescriptorLeak;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The program in a separate JVM, used by independent clients. */
+@ParameterizedClass(name = "{0}")
+@MethodSource("io.uloop.cli.Backends#usable")
+@ExtendWith(NoDescriptorLeak.class)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class EndToEndTest {
+    private static final int RESETS = 1000;
+    private static final long MEBIBYTE_IN_KIB = 1024;
+
+    private final String backend;
+
+    EndToEndTest(String backend) {
+        this.backend = backend;
+    }
+
+    @Test
+    void twoHundredConcurrentClientsGetAllAnswers() throws Exception {
+        assumeTrue(Processes.isInstalled("python3"), "python3 is not installed");
+        try (ServerProcess server = start("time-server")) {
+            Processes.Result clients =
+                    Processes.run(
+                            new ProcessBuilder(
+                                    "python3",
+                                    Path.of("src/test/python/time_clients.py").toString(),
+                                    Integer.toString(server.address().getPort()),
+                                    "200",
+                                    "100"));
+            assertThat(clients).isEqualTo(new Processes.Result(0, "20000\n"));
+            assertThat(server.errors()).isEmpty();
+        }
+    }
+
+    @Test
+    void echoOf64MebibytesToASlowReaderNeedsLittleMemory() throws Exception {
+        try (ServerProcess server = start("echo-server")) {
+            EchoExchange.run(server.address(), 32 << 20); // warms up the code
+            long before = Processes.status(server.pid(), "VmRSS", 10);
+            EchoExchange.run(server.address(), 64 << 20);
+            long peak = Processes.status(server.pid(), "VmHWM", 10);
+            assertThat(peak - before).as("growth in KiB").isLessThan(32 * MEBIBYTE_IN_KIB);
+            assertThat(server.errors()).isEmpty();
+        }
+    }
+
+    @Test
+    void thousandResetsLeakNoSocket() throws Exception {
+        for (String command : new String[] {"time-server", "echo-server"}) {
+            try (ServerProcess server = start(command)) {
+                assertServes(server);
+                long before = Processes.sockets(server.pid());
+                for (int i = 0; i < RESETS; i++) {
+                    Socket client = ServerThread.connect(server.address());
+                    client.setSoLinger(true, 0);
+                    client.getOutputStream().write(new byte[100]);
+                    client.close();
+                }
+                await("all connections to be closed")
+                        .atMost(Duration.ofSeconds(60))
+                        .untilAsserted(
+                                () ->
+                                        assertThat(Processes.sockets(server.pid()))
+                                                .isLessThanOrEqualTo(before));
+                assertServes(server);
+                assertThat(server.errors()).isEmpty();
+            }
+        }
+    }
+
+    private ServerProcess start(String command) throws IOException {
+        ServerProcess server = new ServerProcess(command, "--backend", backend);
+        assertThat(server.greeting())
+                .matches(command + " \\(tcp\\) listening on 127\\.0\\.0\\.1:\\d+, " + backend);
+        return server;
+    }
+
+    private static void assertServes(ServerProcess server) throws IOException {
+        try (Socket client = ServerThread.connect(server.address())) {
+            client.getOutputStream().write("hello sock".getBytes(US_ASCII));
+            assertThat(client.getInputStream().readNBytes(10)).hasSize(10);
+        }
+    }
+}

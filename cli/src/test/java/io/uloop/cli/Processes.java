@@ -1,0 +1,84 @@
+package io.uloop.cli;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Runs other programs and reads the state of processes from /proc. */
+final class Processes {
+    /** The first JDK with --enable-native-access; later ones warn without it. */
+    private static final int FIRST_JDK_WITH_NATIVE_ACCESS = 22;
+
+    private Processes() {}
+
+    /** The exit status of a program and its output, with standard error merged in. */
+    record Result(int status, String output) {}
+
+    static Result run(ProcessBuilder program) throws IOException, InterruptedException {
+        Process process = program.redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Result(process.waitFor(), output);
+    }
+
+    /** Returns a builder for the program in a separate JVM with this JVM's class path. */
+    static ProcessBuilder uloop(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= FIRST_JDK_WITH_NATIVE_ACCESS) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add(Main.class.getName());
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command);
+    }
+
+    /** {@return whether a program is on the PATH} */
+    static boolean isInstalled(String program) {
+        return Arrays.stream(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    /** Returns a number from /proc/PID/status in the unit used there (kB for sizes). */
+    static long status(long pid, String field, int radix) throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"));
+        return lines.stream()
+                .filter(line -> line.startsWith(field + ":"))
+                .map(line -> line.substring(field.length() + 1).replace("kB", "").strip())
+                .mapToLong(value -> Long.parseUnsignedLong(value, radix))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /**
+     * Skips the rest of a test if the process ignores the signal. A shell starts background
+     * commands with INT ignored, and Java keeps that setting.
+     */
+    static void assumeHeeded(long pid, int signal) throws IOException {
+        boolean ignored = (status(pid, "SigIgn", 16) & 1L << (signal - 1)) != 0;
+        assumeTrue(!ignored, "signal " + signal + " is ignored here");
+    }
+
+    /** Counts the open descriptors of a process except files, which the JVM opens at any time. */
+    static long sockets(long pid) throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            return entries.filter(Processes::isNoFile).count();
+        }
+    }
+
+    private static boolean isNoFile(Path entry) {
+        try {
+            return !Files.readSymbolicLink(entry).toString().startsWith("/");
+        } catch (IOException e) {
+            return false; // closed since it was listed
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.uloop.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs a server in a separate JVM on a free port of the loopback address. */
+final class ServerProcess implements AutoCloseable {
+    private final Process process;
+    private final Path errors;
+    private final BufferedReader output;
+    private final String greeting;
+
+    ServerProcess(String... arguments) throws IOException {
+        this(List.of(), arguments);
+    }
+
+    /** Starts a server with options for Java. */
+    ServerProcess(List<String> options, String... arguments) throws IOException {
+        errors = Files.createTempFile("uloop-test", ".err");
+        ProcessBuilder program = Processes.uloop(arguments);
+        program.command().addAll(1, options);
+        program.command().addAll(List.of("--port", "0"));
+        process = program.redirectError(errors.toFile()).start();
+        output = process.inputReader(UTF_8);
+        greeting = String.valueOf(output.readLine());
+        if (!greeting.contains(" listening on ")) {
+            String said = greeting + "\n" + errors();
+            close();
+            throw new AssertionError("the server exited with " + process.exitValue() + ": " + said);
+        }
+    }
+
+    /** {@return the line printed at the start, with the address} */
+    String greeting() {
+        return greeting;
+    }
+
+    InetSocketAddress address() {
+        String port = greeting.replaceFirst(".* listening on 127\\.0\\.0\\.1:(\\d+), .*", "$1");
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port));
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** {@return what the server has written to standard error} */
+    String errors() throws IOException {
+        return Files.readString(errors);
+    }
+
+    /** Sends a signal, waits for the server to end and returns its exit status. */
+    int endBy(String signal) throws IOException, InterruptedException {
+        ProcessBuilder kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid()));
+        assertThat(Processes.run(kill).status()).isZero();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended by " + signal).isTrue();
+        assertThat(output.readLine()).as("output after the first line").isNull();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly(); // no effect if it has ended
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        output.close();
+        Files.delete(errors);
+    }
+}
