@@ -1,6 +1,7 @@
 package io.uloop;
 
 import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -121,11 +122,12 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
             poll();
             return;
         } catch (PollerException e) {
-            switch (e.errno()) {
-                // Linux before 5.3, or a sandbox that denies unknown system calls.
-                case "ENOSYS", "EPERM" -> poll();
-                case "ESRCH" -> queue();
-                default -> throw e;
+            if (e.errno() == Errno.ESRCH) {
+                queue();
+            } else if (e.errno() == Errno.ENOSYS || e.errno() == Errno.EPERM) {
+                poll(); // Linux before 5.3, or a sandbox that denies unknown system calls
+            } else {
+                throw e;
             }
             return;
         }
@@ -223,7 +225,7 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         try {
             loop.remove(fd);
         } catch (PollerException e) {
-            if (!e.errno().equals("ENOENT")) { // not registered yet
+            if (e.errno() != Errno.ENOENT) { // not registered yet
                 throw e;
             }
         } catch (ClosedPollerException e) {

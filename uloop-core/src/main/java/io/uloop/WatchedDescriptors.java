@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
@@ -91,21 +92,24 @@ final class WatchedDescriptors {
             poller.add(fd, interest);
             alwaysReady.remove(fd); // an old registration was of another file with this number
         } catch (PollerException e) {
-            if (!e.errno().equals("EPERM")) {
+            if (e.errno() != Errno.EPERM) {
                 throw e;
             }
             if (!alwaysReady.isOn()) {
                 throw refusal(
                         e,
                         fd,
-                        "EPERM",
+                        Errno.EPERM,
                         "regular files, directories and devices such as /dev/null cannot be polled;"
                                 + " read them directly, or open the loop with"
                                 + " Uloop.builder().alwaysReadyFiles(true)");
             }
             if (isNew && alwaysReady.contains(fd)) {
                 throw refusal(
-                        e, fd, "EEXIST", "already registered; use modify to change its interest");
+                        e,
+                        fd,
+                        Errno.EEXIST,
+                        "already registered; use modify to change its interest");
             }
             alwaysReady.put(fd, interest);
         }
@@ -113,7 +117,7 @@ final class WatchedDescriptors {
 
     /** {@return whether a failed modify or remove shows that the registration no longer exists} */
     private static boolean isGone(PollerException e) {
-        return e.errno().equals("EBADF") || e.errno().equals("ENOENT");
+        return e.errno() == Errno.EBADF || e.errno() == Errno.ENOENT;
     }
 
     private void forget(int fd) {
@@ -123,7 +127,7 @@ final class WatchedDescriptors {
 
     /** Rephrases a poller's exception in terms of the loop's API. */
     private static PollerException refusal(
-            PollerException cause, int fd, String errno, String explanation) {
+            PollerException cause, int fd, Errno errno, String explanation) {
         PollerException refusal =
                 new PollerException(cause.syscall(), "ADD", fd, errno, explanation);
         refusal.initCause(cause);

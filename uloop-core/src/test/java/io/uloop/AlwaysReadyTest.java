@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.HighNumbers;
@@ -52,7 +53,7 @@ class AlwaysReadyTest extends EachBackend {
     void withoutTheOptionTheErrorSaysHowToTurnItOn() throws IOException {
         assertThatThrownBy(() -> loop.add(file, UEvent.IN, this::note))
                 .isInstanceOfSatisfying(
-                        PollerException.class, e -> assertThat(e.errno()).isEqualTo("EPERM"))
+                        PollerException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPERM))
                 .hasMessageContaining("fd=" + file)
                 .hasMessageContaining("Uloop.builder().alwaysReadyFiles(true)")
                 .hasCauseInstanceOf(PollerException.class);
@@ -124,16 +125,16 @@ class AlwaysReadyTest extends EachBackend {
         files.add(file, UEvent.IN, this::note);
         assertThatThrownBy(() -> files.add(file, UEvent.IN, this::note))
                 .isInstanceOfSatisfying(
-                        PollerException.class, e -> assertThat(e.errno()).isEqualTo("EEXIST"));
+                        PollerException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EEXIST));
         assertThatThrownBy(() -> files.modify(file, UEvent.HUP))
                 .isInstanceOf(IllegalArgumentException.class);
         files.remove(file);
         assertThatThrownBy(() -> files.remove(file))
                 .isInstanceOfSatisfying(
-                        PollerException.class, e -> assertThat(e.errno()).isEqualTo("ENOENT"));
+                        PollerException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT));
         assertThatThrownBy(() -> files.modify(file, UEvent.IN))
                 .isInstanceOfSatisfying(
-                        PollerException.class, e -> assertThat(e.errno()).isEqualTo("ENOENT"));
+                        PollerException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT));
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.tck.HighNumbers;
 import java.io.BufferedReader;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests that exits of processes are handled on the loop's thread. */
@@ -225,7 +227,7 @@ class ExitWatchTest extends EachBackend {
         try (Uloop sandboxed =
                 withPidfd(
                         pid -> {
-                            throw FakePoller.error(-1, "EPERM");
+                            throw FakePoller.error(-1, Errno.EPERM);
                         })) {
             sandboxed.watch(handle, () -> seen.add("handle"));
             sandboxed.runUntilIdle();
@@ -247,8 +249,8 @@ class ExitWatchTest extends EachBackend {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"EMFILE", "ENOSYS", "EPERM", "ESRCH", "ENOMEM"})
-    void childWithoutPidfdIsPolled(String errno) throws Exception {
+    @EnumSource(names = {"EMFILE", "ENOSYS", "EPERM", "ESRCH", "ENOMEM"})
+    void childWithoutPidfdIsPolled(Errno errno) throws Exception {
         Process child = start("read line; exit 5");
         try (Uloop without =
                 withPidfd(

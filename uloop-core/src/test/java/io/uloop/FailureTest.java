@@ -3,6 +3,7 @@ package io.uloop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.time.Duration;
@@ -190,7 +191,7 @@ class FailureTest {
 
     @Test
     void failedWaitIsLoggedReportedAndRethrownAtOnce() {
-        poller.nextPollFails = FakePoller.error(-1, "ENOMEM");
+        poller.nextPollFails = FakePoller.error(-1, Errno.ENOMEM);
         assertThatThrownBy(loop::run).isSameAs(poller.nextPollFails);
         assertThat(poller.timeouts).hasSize(1);
         assertThat(seen).singleElement().asString().startsWith("Uloop[tested, ").contains("ENOMEM");

@@ -2,6 +2,7 @@ package io.uloop;
 
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
@@ -41,14 +42,14 @@ final class FakePoller implements Poller {
         events.add(new int[] {fd, bits});
     }
 
-    static PollerException error(int fd, String errno) {
+    static PollerException error(int fd, Errno errno) {
         return new PollerException("fake", "", fd, errno, "requested by the test");
     }
 
     @Override
     public void add(int fd, int interest) throws IOException {
         if (!registered.add(fd)) {
-            throw error(fd, "EEXIST");
+            throw error(fd, Errno.EEXIST);
         }
     }
 
@@ -61,14 +62,14 @@ final class FakePoller implements Poller {
             throw failure;
         }
         if (!registered.contains(fd)) {
-            throw error(fd, "ENOENT");
+            throw error(fd, Errno.ENOENT);
         }
     }
 
     @Override
     public void remove(int fd) throws IOException {
         if (!registered.remove(fd)) {
-            throw error(fd, "ENOENT");
+            throw error(fd, Errno.ENOENT);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.HighNumbers;
@@ -199,7 +200,7 @@ class ReadWriteProcsTest extends EachBackend {
         near.register(UEvent.IN, (number, events) -> {});
         assertThatThrownBy(() -> procs.setReader(this::note, "reader"))
                 .isInstanceOfSatisfying(
-                        PollerException.class, e -> assertThat(e.errno()).isEqualTo("EEXIST"));
+                        PollerException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EEXIST));
         assertThat(procs.removeReader()).isFalse();
         near.unregister();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import io.uloop.poller.Errno;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -353,7 +354,7 @@ class TurnTest {
     @Test
     void modifyOfClosedDescriptorRemovesItsHandler() throws IOException {
         loop.add(5, UEvent.IN, this::see);
-        poller.nextModifyFails = FakePoller.error(5, "EBADF");
+        poller.nextModifyFails = FakePoller.error(5, Errno.EBADF);
         assertThatThrownBy(() -> loop.modify(5, UEvent.OUT)).hasMessageContaining("EBADF");
         assertThat(loop.toString()).contains("descriptors=0");
     }
@@ -361,7 +362,7 @@ class TurnTest {
     @Test
     void modifyWithOtherFailureKeepsTheHandler() throws IOException {
         loop.add(5, UEvent.IN, this::see);
-        poller.nextModifyFails = FakePoller.error(5, "ENOSPC");
+        poller.nextModifyFails = FakePoller.error(5, Errno.ENOSPC);
         assertThatThrownBy(() -> loop.modify(5, UEvent.OUT)).hasMessageContaining("ENOSPC");
         assertThat(loop.toString()).contains("descriptors=1");
     }

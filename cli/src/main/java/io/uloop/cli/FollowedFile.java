@@ -1,5 +1,6 @@
 package io.uloop.cli;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.source.FileEvent;
 import io.uloop.source.FileWatch;
@@ -165,12 +166,12 @@ final class FollowedFile implements AutoCloseable {
 
     private static boolean isDenied(IOException e) {
         return e instanceof AccessDeniedException
-                || (e instanceof PollerException call && call.errno().equals("EACCES"));
+                || (e instanceof PollerException call && call.errno() == Errno.EACCES);
     }
 
     private static boolean isGone(IOException e) {
         return e instanceof NoSuchFileException
-                || (e instanceof PollerException call && call.errno().equals("ENOENT"));
+                || (e instanceof PollerException call && call.errno() == Errno.ENOENT);
     }
 
     private void take(FileWatch newWatch, FileChannel newChannel, BasicFileAttributes attributes)

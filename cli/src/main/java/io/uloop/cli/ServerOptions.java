@@ -79,11 +79,11 @@ final class ServerOptions {
         String host = local.getAddress().getHostAddress();
         String place = "port " + local.getPort() + " on " + host;
         return switch (failure.errno()) {
-            case "EADDRINUSE" ->
+            case EADDRINUSE ->
                     place + " is in use; stop the other program or choose another with --port";
-            case "EACCES" ->
+            case EACCES ->
                     "no permission to bind " + place + "; choose a port above 1023 with --port";
-            case "EADDRNOTAVAIL" ->
+            case EADDRNOTAVAIL ->
                     host + " is not an address of this machine; choose another with --host";
             default -> null;
         };

@@ -15,8 +15,7 @@ public final class PollerException extends IOException {
     /** The descriptor, or -1. */
     private final int fd;
 
-    /** The symbolic name. */
-    private final String errno;
+    private final Errno errno;
 
     /**
      * Creates an exception with a message like {@code "epoll_ctl(ADD, fd=12): EEXIST: already
@@ -25,11 +24,11 @@ public final class PollerException extends IOException {
      * @param syscall the name of the call, such as {@code "epoll_ctl"}
      * @param detail its other relevant arguments, such as {@code "ADD"}; may be empty
      * @param fd the descriptor, or -1 if the call has none
-     * @param errno the symbolic errno, such as {@code "EEXIST"}
-     * @param explanation the meaning of the errno here and the remedy
+     * @param errno the errno, such as {@link Errno#EEXIST}
+     * @param explanation the meaning of the errno here and the remedy; for {@link Errno#OTHER} it
+     *     begins with the name or the number
      */
-    public PollerException(
-            String syscall, String detail, int fd, String errno, String explanation) {
+    public PollerException(String syscall, String detail, int fd, Errno errno, String explanation) {
         super(
                 syscall
                         + '('
@@ -37,8 +36,7 @@ public final class PollerException extends IOException {
                         + (detail.isEmpty() || fd == -1 ? "" : ", ")
                         + (fd == -1 ? "" : "fd=" + fd)
                         + "): "
-                        + errno
-                        + ": "
+                        + (errno == Errno.OTHER ? "" : errno + ": ")
                         + explanation);
         this.syscall = syscall;
         this.fd = fd;
@@ -55,13 +53,8 @@ public final class PollerException extends IOException {
         return fd;
     }
 
-    /**
-     * Returns the symbolic errno.
-     *
-     * @return the symbol, such as {@code "EEXIST"}
-     * @see <a href="https://man7.org/linux/man-pages/man3/errno.3.html">errno(3)</a>
-     */
-    public String errno() {
+    /** {@return the errno, such as {@link Errno#EEXIST}} */
+    public Errno errno() {
         return errno;
     }
 }

@@ -1,5 +1,6 @@
 package io.uloop.net;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -128,7 +129,7 @@ final class ConnectionOutput {
     }
 
     private static boolean isDisconnected(IOException failure) {
-        return failure instanceof PollerException poller && poller.errno().equals("ENOTCONN");
+        return failure instanceof PollerException poller && poller.errno() == Errno.ENOTCONN;
     }
 
     /** Discards pending bytes. */

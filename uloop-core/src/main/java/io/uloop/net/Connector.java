@@ -3,6 +3,7 @@ package io.uloop.net;
 import io.uloop.EventHandler;
 import io.uloop.Timer;
 import io.uloop.Uloop;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -200,7 +201,7 @@ public final class Connector {
     }
 
     private static boolean isFull(IOException failure) {
-        return failure instanceof PollerException poller && poller.errno().equals("EAGAIN");
+        return failure instanceof PollerException poller && poller.errno() == Errno.EAGAIN;
     }
 
     private void retryLater() {
@@ -315,7 +316,7 @@ public final class Connector {
                         "connect",
                         remote.toString(),
                         channel.fd(),
-                        "ECONNREFUSED",
+                        Errno.ECONNREFUSED,
                         "nothing listens on that port, and the socket connected to itself");
             }
         }

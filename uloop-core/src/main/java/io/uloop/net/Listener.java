@@ -4,6 +4,7 @@ import io.uloop.Timer;
 import io.uloop.Uloop;
 import io.uloop.observe.LimitedLog;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -56,22 +57,22 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
      * Errors that pass when others release resources. ENOSPC comes from registering: the limit of
      * watched descriptors is reached.
      */
-    private static final Set<String> EXHAUSTED =
-            Set.of("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "ENOSPC");
+    private static final Set<Errno> EXHAUSTED =
+            Set.of(Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM, Errno.ENOSPC);
 
     /** Errors of the waiting connection, not of the listener. accept(2) says to retry. */
-    private static final Set<String> CONNECTION_LOST =
+    private static final Set<Errno> CONNECTION_LOST =
             Set.of(
-                    "ECONNABORTED",
-                    "EPROTO",
-                    "EPERM",
-                    "ENETDOWN",
-                    "ENOPROTOOPT",
-                    "EHOSTDOWN",
-                    "ENONET",
-                    "EHOSTUNREACH",
-                    "EOPNOTSUPP",
-                    "ENETUNREACH");
+                    Errno.ECONNABORTED,
+                    Errno.EPROTO,
+                    Errno.EPERM,
+                    Errno.ENETDOWN,
+                    Errno.ENOPROTOOPT,
+                    Errno.EHOSTDOWN,
+                    Errno.ENONET,
+                    Errno.EHOSTUNREACH,
+                    Errno.EOPNOTSUPP,
+                    Errno.ENETUNREACH);
 
     private final ConnectionCount count = new ConnectionCount(this);
 

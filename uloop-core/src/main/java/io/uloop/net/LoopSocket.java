@@ -2,6 +2,7 @@ package io.uloop.net;
 
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UnixAddress;
 import java.io.IOException;
@@ -41,7 +42,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
                     && !System.getProperty("os.name").equals("OpenBSD");
 
     /** Errors reported on machines without IPv6. */
-    private static final Set<String> NO_IPV6 = Set.of("EAFNOSUPPORT", "EADDRNOTAVAIL");
+    private static final Set<Errno> NO_IPV6 = Set.of(Errno.EAFNOSUPPORT, Errno.EADDRNOTAVAIL);
 
     private final ProtocolFamily family;
 

@@ -4,6 +4,7 @@ import io.uloop.Uloop;
 import io.uloop.observe.SafeLog;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
@@ -64,7 +65,7 @@ final class OwnedDescriptor implements Runnable {
                 from.remove(fd);
             }
         } catch (PollerException e) {
-            if (!e.errno().equals("ENOENT")) { // already removed by its number
+            if (e.errno() != Errno.ENOENT) { // already removed by its number
                 throw e;
             }
         } catch (ClosedPollerException e) {

@@ -1,6 +1,7 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.lang.ref.Reference;
@@ -138,7 +139,7 @@ public final class PipeChannel extends LoopChannel
      */
     private PollerException refused(PollerException failure, IllegalStateException otherWay)
             throws IOException {
-        if (failure.errno().equals("EBADF") && isKnown()) {
+        if (failure.errno() == Errno.EBADF && isKnown()) {
             otherWay.initCause(failure);
             throw otherWay;
         }
@@ -153,7 +154,7 @@ public final class PipeChannel extends LoopChannel
             var unused = io().localAddress(openFd());
             return true;
         } catch (PollerException e) {
-            return !e.errno().equals("EBADF");
+            return e.errno() != Errno.EBADF;
         }
     }
 }

@@ -2,6 +2,7 @@ package io.uloop.net;
 
 import io.uloop.EventHandler;
 import io.uloop.Uloop;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -245,7 +246,7 @@ public abstract sealed class StreamChannel extends LoopSocket
                 setOption(StandardSocketOptions.SO_LINGER, 0);
             }
         } catch (PollerException e) {
-            if (!e.errno().equals("EINVAL")) { // macOS: the peer is already gone
+            if (e.errno() != Errno.EINVAL) { // macOS: the peer is already gone
                 throw e;
             }
         }

@@ -2,6 +2,7 @@ package io.uloop.source;
 
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -67,7 +68,11 @@ public final class EventFd implements AutoCloseable {
             int moved = source.descriptors().write(fd(), bytes.clear().putLong(0, count));
             if (moved == 0) {
                 throw new PollerException(
-                        "write", "" + count, fd(), "EAGAIN", "the loop has not read the sum yet");
+                        "write",
+                        "" + count,
+                        fd(),
+                        Errno.EAGAIN,
+                        "the loop has not read the sum yet");
             }
         }
     }

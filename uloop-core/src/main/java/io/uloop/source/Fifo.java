@@ -1,6 +1,7 @@
 package io.uloop.source;
 
 import io.uloop.Uloop;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,11 @@ final class Fifo {
         int mode = (int) Files.getAttribute(path, "unix:mode");
         if ((mode & S_IFMT) != S_IFIFO) {
             throw new PollerException(
-                    "open", path.toString(), -1, "EINVAL", "not a FIFO; create one with mkfifo");
+                    "open",
+                    path.toString(),
+                    -1,
+                    Errno.EINVAL,
+                    "not a FIFO; create one with mkfifo");
         }
     }
 }

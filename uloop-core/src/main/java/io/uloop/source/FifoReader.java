@@ -137,7 +137,7 @@ public final class FifoReader implements AutoCloseable {
         try {
             for (int i = 0; readsOn && i < MAX_READS && current.isJoined(); i++) {
                 readsOn =
-                        input.read(current, "")
+                        input.read(current, null)
                                 && readsOn; // false after the handler has reopened the FIFO
             }
         } finally {

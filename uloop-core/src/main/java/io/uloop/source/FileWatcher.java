@@ -2,6 +2,7 @@ package io.uloop.source;
 
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -119,7 +120,7 @@ public final class FileWatcher implements AutoCloseable {
         try {
             source.descriptors().unwatch(source.fd(), watch.number());
         } catch (PollerException e) {
-            if (!e.errno().equals("EINVAL")) { // the file was deleted, and IGNORED will follow
+            if (e.errno() != Errno.EINVAL) { // the file was deleted, and IGNORED will follow
                 throw e;
             }
         }

@@ -2,10 +2,12 @@ package io.uloop.source;
 
 import io.uloop.EventHandler;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a stream of bytes, once per event, and passes them to a handler. */
 final class Input {
@@ -41,10 +43,11 @@ final class Input {
     /**
      * Reads once.
      *
-     * @param endErrno the errno of a read at the end of such a stream; may be empty
+     * @param endErrno the errno of a read at the end of such a stream; null if a read returns -1
+     *     there
      * @return whether bytes were read
      */
-    boolean read(Source source, String endErrno) throws Exception {
+    boolean read(Source source, @Nullable Errno endErrno) throws Exception {
         int moved;
         try {
             moved = read(source.descriptors(), source.fd(), endErrno);
@@ -64,11 +67,11 @@ final class Input {
         return moved > 0;
     }
 
-    private int read(Descriptors descriptors, int fd, String endErrno) throws IOException {
+    private int read(Descriptors descriptors, int fd, @Nullable Errno endErrno) throws IOException {
         try {
             return descriptors.read(fd, buffer.clear());
         } catch (PollerException e) {
-            if (e.errno().equals(endErrno)) {
+            if (e.errno() == endErrno) {
                 return -1;
             }
             throw e;

@@ -27,6 +27,6 @@ final class InputSource {
     }
 
     private void read(int fd, int events) throws Exception {
-        input.read(source, "");
+        input.read(source, null);
     }
 }

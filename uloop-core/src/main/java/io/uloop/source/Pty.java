@@ -2,6 +2,7 @@ package io.uloop.source;
 
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pty implements AutoCloseable {
     /** The errno of a read from the master on Linux if no process has the slave open. */
-    private static final String END = "EIO";
+    private static final Errno END = Errno.EIO;
 
     private final Source source;
     private final Input input;

@@ -4,6 +4,7 @@ import io.uloop.EventHandler;
 import io.uloop.Uloop;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.Closeable;
@@ -126,7 +127,7 @@ final class Source {
                 loop.remove(fd);
             }
         } catch (PollerException e) {
-            if (!e.errno().equals("ENOENT")) { // already deregistered by its number
+            if (e.errno() != Errno.ENOENT) { // already deregistered by its number
                 throw e;
             }
         } catch (ClosedPollerException e) {

@@ -5,6 +5,7 @@ import static io.uloop.net.RecordingHandler.Call.RECEIVED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -172,7 +173,8 @@ class ConnectionCallsTest extends EachConnection {
         runUntil(server::isClosed);
         assertThat(server.cause)
                 .isInstanceOfSatisfying(
-                        PollerException.class, e -> assertThat(e.errno()).isEqualTo("ECONNRESET"));
+                        PollerException.class,
+                        e -> assertThat(e.errno()).isEqualTo(Errno.ECONNRESET));
     }
 
     private void resetOnce() {

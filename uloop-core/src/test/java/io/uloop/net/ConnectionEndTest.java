@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.CapturedLog;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -203,7 +204,8 @@ class ConnectionEndTest extends EachConnection {
         runUntil(server::isClosed);
         assertThat(server.cause)
                 .isInstanceOfSatisfying(
-                        PollerException.class, e -> assertThat(e.errno()).isEqualTo("ECONNRESET"));
+                        PollerException.class,
+                        e -> assertThat(e.errno()).isEqualTo(Errno.ECONNRESET));
         assertThat(server.calls).containsExactly(OPENED, CLOSED);
         assertThat(server.connection.write(bytes("dropped"))).isFalse();
     }
@@ -270,7 +272,7 @@ class ConnectionEndTest extends EachConnection {
                 assertThat(handler.cause)
                         .isInstanceOfSatisfying(
                                 PollerException.class,
-                                e -> assertThat(e.errno()).isIn("ECONNRESET", "EPIPE"));
+                                e -> assertThat(e.errno()).isIn(Errno.ECONNRESET, Errno.EPIPE));
             }
         }
     }

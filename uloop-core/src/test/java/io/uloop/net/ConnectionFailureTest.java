@@ -5,6 +5,7 @@ import static io.uloop.net.RecordingHandler.Call.RECEIVED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -43,7 +44,11 @@ class ConnectionFailureTest extends EachTlsConnection {
                                                 new AssertionError("of the test"),
                                                 new IllegalStateException("of the test"),
                                                 new PollerException(
-                                                        "write", "", 1, "ENOBUFS", "of the test"))
+                                                        "write",
+                                                        "",
+                                                        1,
+                                                        Errno.ENOBUFS,
+                                                        "of the test"))
                                         .map(failure -> Arguments.of(version, failure)));
     }
 

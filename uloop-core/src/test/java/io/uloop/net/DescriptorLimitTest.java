@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
 import io.uloop.Uloop;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.BufferedReader;
@@ -190,7 +191,7 @@ class DescriptorLimitTest extends EachBackend {
     }
 
     private void reset(TcpChannel client, PollerException e) throws IOException {
-        assertThat(e.errno()).isIn("ECONNRESET", "EPIPE", "ENOTCONN"); // see above
+        assertThat(e.errno()).isIn(Errno.ECONNRESET, Errno.EPIPE, Errno.ENOTCONN); // see above
         end(client);
     }
 

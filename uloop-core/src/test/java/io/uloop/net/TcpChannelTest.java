@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.EachBackend;
 import io.uloop.LoopThread;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -375,7 +376,7 @@ class TcpChannelTest extends EachBackend {
             assertThatThrownBy(() -> ends[0].transfer(source, 0, 1))
                     .isInstanceOfSatisfying(
                             PollerException.class,
-                            e -> assertThat(e.errno()).isIn("EIO", "EISDIR"));
+                            e -> assertThat(e.errno()).isIn(Errno.EIO, Errno.EISDIR));
         }
     }
 }

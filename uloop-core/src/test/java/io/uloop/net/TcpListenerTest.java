@@ -7,6 +7,7 @@ import io.uloop.CapturedLog;
 import io.uloop.EachBackend;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
@@ -31,17 +32,17 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TcpListenerTest extends EachBackend {
     private final List<TcpChannel> clients = new ArrayList<>();
     private final List<TcpChannel> accepted = new ArrayList<>();
 
     /** The errno values of the next failing accepts. */
-    private final Deque<String> acceptFailures = new ArrayDeque<>();
+    private final Deque<Errno> acceptFailures = new ArrayDeque<>();
 
     /** The errno values of the next failing resumptions. */
-    private final Deque<String> resumeFailures = new ArrayDeque<>();
+    private final Deque<Errno> resumeFailures = new ArrayDeque<>();
 
     private int accepts;
 
@@ -159,7 +160,7 @@ class TcpListenerTest extends EachBackend {
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
             int[] turns = new int[1];
             failing.addAfterPoll(() -> turns[0]++);
-            acceptFailures.addAll(List.of("EMFILE", "ENFILE"));
+            acceptFailures.addAll(List.of(Errno.EMFILE, Errno.ENFILE));
             listener.register(this::take);
             connect(listener, 2);
             long start = System.nanoTime();
@@ -189,7 +190,7 @@ class TcpListenerTest extends EachBackend {
             listener.register(this::take);
             for (int refused = 3; refused <= 6; refused += 3) { // the reserve is renewed
                 clients.clear();
-                acceptFailures.add("EMFILE");
+                acceptFailures.add(Errno.EMFILE);
                 connect(listener, 3);
                 runUntilRefused(failing, listener, refused);
                 for (TcpChannel client : clients) {
@@ -219,7 +220,7 @@ class TcpListenerTest extends EachBackend {
             Uloop failing = build(failing(provider));
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
             listener.refuseWhenFull(true);
-            acceptFailures.addAll(List.of("ENOMEM", "ENOMEM"));
+            acceptFailures.addAll(List.of(Errno.ENOMEM, Errno.ENOMEM));
             listener.register(this::take);
             connect(listener, 1);
             while (accepted.isEmpty()) {
@@ -243,8 +244,8 @@ class TcpListenerTest extends EachBackend {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             Uloop failing = build(failing(provider));
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
-            acceptFailures.add("ENFILE");
-            resumeFailures.addAll(List.of("ENOSPC", "ENOMEM"));
+            acceptFailures.add(Errno.ENFILE);
+            resumeFailures.addAll(List.of(Errno.ENOSPC, Errno.ENOMEM));
             listener.register(this::take);
             connect(listener, 1);
             while (accepted.isEmpty()) {
@@ -260,7 +261,7 @@ class TcpListenerTest extends EachBackend {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             Uloop failing = build(failing(provider));
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
-            acceptFailures.add("ENOMEM");
+            acceptFailures.add(Errno.ENOMEM);
             listener.register(this::take);
             connect(listener, 1);
             while (!acceptFailures.isEmpty()) {
@@ -277,7 +278,7 @@ class TcpListenerTest extends EachBackend {
     void connectionLostBeforeAcceptIsIgnored() throws IOException {
         Uloop failing = build(failing(provider));
         TcpListener listener = closing(TcpListener.open(failing, anyPort()));
-        acceptFailures.addAll(List.of("ECONNABORTED", "EPROTO"));
+        acceptFailures.addAll(List.of(Errno.ECONNABORTED, Errno.EPROTO));
         listener.register(this::take);
         connect(listener, 1);
         while (accepted.size() < 1) {
@@ -287,8 +288,8 @@ class TcpListenerTest extends EachBackend {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"EPERM", "ECONNABORTED", "EPROTO", "EOPNOTSUPP"})
-    void permanentErrorPausesTheListenerAndIsLogged(String errno) throws IOException {
+    @EnumSource(names = {"EPERM", "ECONNABORTED", "EPROTO", "EOPNOTSUPP"})
+    void permanentErrorPausesTheListenerAndIsLogged(Errno errno) throws IOException {
         Uloop failing = build(failing(provider));
         TcpListener listener = closing(TcpListener.open(failing, anyPort()));
         connect(listener, 1);
@@ -302,7 +303,7 @@ class TcpListenerTest extends EachBackend {
         listener.limitConnections(1);
         listener.refuseWhenFull(true);
         connect(listener, 1);
-        assertPausesWhile("EPERM", failing, listener);
+        assertPausesWhile(Errno.EPERM, failing, listener);
     }
 
     @Test
@@ -311,12 +312,12 @@ class TcpListenerTest extends EachBackend {
         SocketAddress address = UnixDomainSocketAddress.of(folder.resolve("socket"));
         UnixListener listener = closing(UnixListener.open(failing, address));
         closing(UnixChannel.connect(loop, address));
-        assertPausesWhile("EPERM", failing, listener);
+        assertPausesWhile(Errno.EPERM, failing, listener);
     }
 
     /** Expects few attempts per pause of 100 ms, and the connection after the error. */
     private void assertPausesWhile(
-            String errno, Uloop failing, Listener<? extends StreamChannel> listener)
+            Errno errno, Uloop failing, Listener<? extends StreamChannel> listener)
             throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             acceptFailures.addAll(Collections.nCopies(1_000_000, errno));
@@ -336,7 +337,7 @@ class TcpListenerTest extends EachBackend {
             long pauses = 1 + (System.nanoTime() - start) / 100_000_000;
             assertThat(accepts).isLessThanOrEqualTo((int) (16 * pauses));
             assertThat(turns).isLessThan(1000);
-            assertThat(log.messages().get(0)).contains(listener.toString(), errno);
+            assertThat(log.messages().get(0)).contains(listener.toString(), errno.name());
             assertThat(log.messages().size()).isLessThanOrEqualTo((int) pauses);
             acceptFailures.clear();
             while (handed[0] == 0) {
@@ -351,7 +352,7 @@ class TcpListenerTest extends EachBackend {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             Uloop failing = build(failing(provider));
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
-            acceptFailures.add("EIO");
+            acceptFailures.add(Errno.EIO);
             listener.register(this::take);
             connect(listener, 1);
             while (accepted.size() < 1) {
@@ -365,14 +366,14 @@ class TcpListenerTest extends EachBackend {
 
     /** Delegates all calls. The named one fails first with each errno in the queue. */
     private static <T> T failing(
-            Class<T> type, T real, String call, Predicate<Object[]> when, Deque<String> errnos) {
+            Class<T> type, T real, String call, Predicate<Object[]> when, Deque<Errno> errnos) {
         return type.cast(
                 Proxy.newProxyInstance(
                         TcpListenerTest.class.getClassLoader(),
                         new Class<?>[] {type},
                         (proxy, method, arguments) -> {
                             if (method.getName().equals(call) && when.test(arguments)) {
-                                String errno = errnos.poll();
+                                Errno errno = errnos.poll();
                                 if (errno != null) {
                                     throw new PollerException(
                                             call, "", (int) arguments[0], errno, "as asked for");

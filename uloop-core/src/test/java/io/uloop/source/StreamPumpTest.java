@@ -66,7 +66,7 @@ class StreamPumpTest extends EachSource {
         source = pump.start(loop, THREAD);
         closing(source::close);
         Input input = new Input(pump);
-        source.watch(UEvent.IN, (fd, events) -> input.read(source, ""));
+        source.watch(UEvent.IN, (fd, events) -> input.read(source, null));
     }
 
     private static boolean isCopying() {

@@ -1,5 +1,6 @@
 package io.uloop.poller.spi;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
@@ -165,17 +166,17 @@ public abstract class ReadinessPoller implements Poller {
         try {
             checkInterest("ADD", fd, interest);
             if (fd < 0) {
-                throw error("ADD", fd, "EBADF", "fd=" + fd + " is not a valid descriptor");
+                throw error("ADD", fd, Errno.EBADF, "fd=" + fd + " is not a valid descriptor");
             }
             if (owns(fd)) {
-                throw error("ADD", fd, "EINVAL", "a poller cannot watch its own descriptors");
+                throw error("ADD", fd, Errno.EINVAL, "a poller cannot watch its own descriptors");
             }
             if (registrations.contains(fd)) {
                 if (!registrations.isClosed(fd) && !isStale(fd)) {
                     throw error(
                             "ADD",
                             fd,
-                            "EEXIST",
+                            Errno.EEXIST,
                             "already registered; use modify to change its interest");
                 }
                 forget(fd);
@@ -197,12 +198,15 @@ public abstract class ReadinessPoller implements Poller {
             checkRegistered("MOD", fd);
             if (registrations.isClosed(fd)) {
                 throw error(
-                        "MOD", fd, "EBADF", "closed while registered; its registration has ended");
+                        "MOD",
+                        fd,
+                        Errno.EBADF,
+                        "closed while registered; its registration has ended");
             }
             reregister(fd, interest, registrations.tokenForModify(fd, interest));
             registrations.modify(fd, interest);
         } catch (PollerException e) {
-            if (e.errno().equals("EBADF")) {
+            if (e.errno() == Errno.EBADF) {
                 forget(fd);
             }
             throw e;
@@ -409,7 +413,7 @@ public abstract class ReadinessPoller implements Poller {
 
     private void checkRegistered(String operation, int fd) throws PollerException {
         if (!registrations.contains(fd)) {
-            throw error(operation, fd, "ENOENT", "not registered; use add first");
+            throw error(operation, fd, Errno.ENOENT, "not registered; use add first");
         }
     }
 
@@ -436,12 +440,12 @@ public abstract class ReadinessPoller implements Poller {
             throw error(
                     operation,
                     fd,
-                    "EINVAL",
+                    Errno.EINVAL,
                     "EXCLUSIVE can be combined only with IN, OUT and EDGE");
         }
     }
 
-    private PollerException error(String operation, int fd, String errno, String explanation) {
+    private PollerException error(String operation, int fd, Errno errno, String explanation) {
         return new PollerException(syscall, operation, fd, errno, explanation);
     }
 }

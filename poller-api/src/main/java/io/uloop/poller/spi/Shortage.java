@@ -1,5 +1,6 @@
 package io.uloop.poller.spi;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +22,14 @@ final class Shortage {
      * The errnos of shortages that other processes may end. poll(2), kevent(2) and select(2)
      * allocate memory for each wait. Rebuilding an epoll set needs a descriptor and watches.
      */
-    private static final Set<String> TRANSIENT =
-            Set.of("ENOMEM", "EAGAIN", "ENOBUFS", "EMFILE", "ENFILE", "ENOSPC");
+    private static final Set<Errno> TRANSIENT =
+            Set.of(
+                    Errno.ENOMEM,
+                    Errno.EAGAIN,
+                    Errno.ENOBUFS,
+                    Errno.EMFILE,
+                    Errno.ENFILE,
+                    Errno.ENOSPC);
 
     private static final long LOG_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final System.Logger LOGGER = System.getLogger("io.uloop.poller");

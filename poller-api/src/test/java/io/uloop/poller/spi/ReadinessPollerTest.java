@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -180,7 +181,7 @@ class ReadinessPollerTest {
                 .isInstanceOfSatisfying(
                         PollerException.class,
                         e -> {
-                            assertThat(e.errno()).isEqualTo("EBADF");
+                            assertThat(e.errno()).isEqualTo(Errno.EBADF);
                             assertThat(e.fd()).isEqualTo(3);
                         });
         assertThatThrownBy(() -> poller.remove(3)).hasMessageContaining("ENOENT");

@@ -3,6 +3,7 @@ package io.uloop.poller.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tests that a temporary shortage of memory or descriptors does not end a poll. */
 class ShortageTest {
@@ -60,8 +61,8 @@ class ShortageTest {
     private static void see(int fd, int events) {}
 
     @ParameterizedTest
-    @ValueSource(strings = {"ENOMEM", "EAGAIN", "ENOBUFS"})
-    void pollRetriesWaitAfterShortage(String errno) throws IOException {
+    @EnumSource(names = {"ENOMEM", "EAGAIN", "ENOBUFS"})
+    void pollRetriesWaitAfterShortage(Errno errno) throws IOException {
         poller.add(3, UEvent.IN);
         poller.errno = errno;
         poller.failuresLeft.set(3);
@@ -70,12 +71,12 @@ class ShortageTest {
         assertThat(warnings)
                 .singleElement()
                 .asString()
-                .contains("poor_wait", errno, "retrying every 10 ms");
+                .contains("poor_wait", errno.name(), "retrying every 10 ms");
     }
 
     @Test
     void pollThrowsOtherFailures() {
-        poller.errno = "EINVAL";
+        poller.errno = Errno.EINVAL;
         poller.failuresLeft.set(1);
         assertThatThrownBy(() -> poller.poll(-1, ShortageTest::see))
                 .isInstanceOf(PollerException.class)
@@ -143,8 +144,8 @@ class ShortageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"EMFILE", "ENFILE", "ENOMEM", "ENOSPC"})
-    void repairIsRetriedAfterShortage(String errno) throws IOException {
+    @EnumSource(names = {"EMFILE", "ENFILE", "ENOMEM", "ENOSPC"})
+    void repairIsRetriedAfterShortage(Errno errno) throws IOException {
         poller.add(3, UEvent.IN);
         poller.stale = true;
         poller.errno = errno;
@@ -159,7 +160,7 @@ class ShortageTest {
     @Test
     void owedRepairDoesNotSpin() throws IOException {
         poller.stale = true;
-        poller.errno = "EMFILE";
+        poller.errno = Errno.EMFILE;
         poller.repairFailuresLeft = Integer.MAX_VALUE;
         assertThat(poller.poll(10 * Shortage.PAUSE_NANOS, ShortageTest::see)).isZero();
         assertThat(poller.repairs).isLessThanOrEqualTo(12);
@@ -199,7 +200,7 @@ class ShortageTest {
     private static final class PoorKernel extends ReadinessPoller {
         final AtomicInteger failuresLeft = new AtomicInteger();
         final AtomicInteger waits = new AtomicInteger();
-        String errno = "ENOMEM";
+        Errno errno = Errno.ENOMEM;
         int repairFailuresLeft;
         int repairs;
         boolean stale;

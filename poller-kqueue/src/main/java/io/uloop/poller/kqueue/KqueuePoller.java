@@ -1,5 +1,6 @@
 package io.uloop.poller.kqueue;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.FileIdentity;
@@ -212,7 +213,7 @@ final class KqueuePoller extends ReadinessPoller {
                         "kevent",
                         operation,
                         fd,
-                        "EINVAL",
+                        Errno.EINVAL,
                         "kqueue does not support this device; use another poller,"
                                 + " with -Duloop.poller=poll or -Duloop.poller=select")
                 : Posix.failure("kevent", operation, fd, errno);

@@ -1,5 +1,6 @@
 package io.uloop.poller.kqueue;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.posix.Posix;
 import java.io.IOException;
@@ -21,7 +22,7 @@ final class KqueueProcess {
     static int open(KqueueNative.Calls calls, KqueueAbi abi, long pid) throws IOException {
         if (pid < 1 || pid != (int) pid) {
             throw new PollerException(
-                    "kevent", "pid=" + pid, -1, "ESRCH", "process ids are 32-bit numbers");
+                    "kevent", "pid=" + pid, -1, Errno.ESRCH, "process ids are 32-bit numbers");
         }
         KqueueChanges changes = new KqueueChanges(abi);
         try {

@@ -15,12 +15,13 @@ import static io.uloop.poller.kqueue.KqueueNative.EV_ERROR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.posix.Posix;
 import io.uloop.poller.tck.HighNumbers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.Test;
 
 /** The filters for each interest, the events for each result, and the state after each failure. */
@@ -354,7 +355,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
         int fd = socket();
         try (KqueuePoller poller = open()) {
             poller.add(fd, OUT);
-            kernel.fire(fd, EVFILT_WRITE, EV_EOF, Errno.ECONNREFUSED.intValue());
+            kernel.fire(fd, EVFILT_WRITE, EV_EOF, Posix.number(Errno.ECONNREFUSED));
             int[] events = new int[1];
             assertThat(poller.poll(0, (ready, bits) -> events[0] = bits)).isOne();
             assertThat(events[0]).isEqualTo(OUT | ERR);

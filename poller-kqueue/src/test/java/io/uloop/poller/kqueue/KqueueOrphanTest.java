@@ -10,8 +10,8 @@ import static io.uloop.poller.kqueue.KqueueNative.EVFILT_WRITE;
 import static io.uloop.poller.kqueue.KqueueNative.EV_EOF;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.Errno;
 import java.io.IOException;
-import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;

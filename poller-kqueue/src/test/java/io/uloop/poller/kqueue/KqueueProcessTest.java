@@ -3,11 +3,11 @@ package io.uloop.poller.kqueue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.posix.PosixDescriptors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import jnr.constants.platform.Errno;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +27,7 @@ class KqueueProcessTest extends ScriptedKqueueTest {
                 .isInstanceOfSatisfying(
                         PollerException.class,
                         e -> {
-                            assertThat(e.errno()).isEqualTo(errno.name());
+                            assertThat(e.errno()).isEqualTo(errno);
                             assertThat(e.syscall()).isEqualTo(syscall);
                         });
     }

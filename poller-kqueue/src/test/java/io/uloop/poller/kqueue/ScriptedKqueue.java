@@ -5,6 +5,7 @@ import static io.uloop.poller.kqueue.KqueueNative.EVFILT_READ;
 import static io.uloop.poller.kqueue.KqueueNative.EVFILT_WRITE;
 
 import com.kenai.jffi.MemoryIO;
+import io.uloop.poller.Errno;
 import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.posix.Timespec;
@@ -19,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import jnr.constants.platform.Errno;
 
 /**
  * A simulated kqueue that is stricter than any system's: adding an existing filter is an error. A
@@ -62,7 +62,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
      * WRITE"}.
      */
     synchronized ScriptedKqueue fail(String call, Errno errno) {
-        faults.computeIfAbsent(call, unused -> new ArrayDeque<>()).add(errno.intValue());
+        faults.computeIfAbsent(call, unused -> new ArrayDeque<>()).add(Posix.number(errno));
         return this;
     }
 

@@ -3,6 +3,7 @@ package io.uloop.poller.kqueue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.EventSink;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import jnr.constants.platform.Errno;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,7 +91,7 @@ abstract class ScriptedKqueueTest {
                 .isInstanceOfSatisfying(
                         PollerException.class,
                         e -> {
-                            assertThat(e.errno()).isEqualTo(errno.name());
+                            assertThat(e.errno()).isEqualTo(errno);
                             assertThat(e.syscall()).isEqualTo("kevent");
                             assertThat(e.fd()).isEqualTo(fd);
                             assertThat(e).hasMessageContaining("fd=" + fd);

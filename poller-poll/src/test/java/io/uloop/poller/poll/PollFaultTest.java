@@ -3,6 +3,7 @@ package io.uloop.poller.poll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.Posix;
@@ -14,7 +15,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -117,7 +117,7 @@ class PollFaultTest {
                             PollerException.class,
                             e -> {
                                 assertThat(e.syscall()).isEqualTo("ppoll");
-                                assertThat(e.errno()).isEqualTo("EFAULT");
+                                assertThat(e.errno()).isEqualTo(Errno.EFAULT);
                             });
             assertThat(poller.poll(-1, this::see)).isOne();
         }
@@ -167,7 +167,7 @@ class PollFaultTest {
             if (fault == null) {
                 return false;
             }
-            Posix.setErrno(fault.intValue());
+            Posix.setErrno(Posix.number(fault));
             return true;
         }
 

@@ -2,13 +2,13 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.SingleDatagrams;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import jnr.constants.platform.Errno;
 import jnr.constants.platform.SocketMessage;
 
 /**
@@ -18,7 +18,7 @@ import jnr.constants.platform.SocketMessage;
  */
 final class DatagramBatches {
     private static final int MSG_TRUNC = SocketMessage.MSG_TRUNC.intValue();
-    private static final int EMSGSIZE = Errno.EMSGSIZE.intValue();
+    private static final int EMSGSIZE = Posix.number(Errno.EMSGSIZE);
 
     private final Descriptors io;
     private final Libc.Calls libc;

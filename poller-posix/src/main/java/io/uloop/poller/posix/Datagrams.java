@@ -2,11 +2,11 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import jnr.constants.platform.Errno;
 
 /**
  * Moves whole datagrams between buffers and sockets with recvfrom(2) and sendto(2). These take 80
@@ -14,8 +14,8 @@ import jnr.constants.platform.Errno;
  * internet addresses.
  */
 final class Datagrams {
-    private static final int EAFNOSUPPORT = Errno.EAFNOSUPPORT.intValue();
-    private static final int EINVAL = Errno.EINVAL.intValue();
+    private static final int EAFNOSUPPORT = Posix.number(Errno.EAFNOSUPPORT);
+    private static final int EINVAL = Posix.number(Errno.EINVAL);
 
     /** The signature of recvfrom(2) and sendto(2). */
     interface Call {

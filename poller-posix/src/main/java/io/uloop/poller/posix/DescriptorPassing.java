@@ -1,6 +1,7 @@
 package io.uloop.poller.posix;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
@@ -64,7 +65,7 @@ final class DescriptorPassing {
                     "sendmsg",
                     "SCM_RIGHTS",
                     fd,
-                    "EOPNOTSUPP",
+                    Errno.EOPNOTSUPP,
                     "only unix-domain sockets pass descriptors; use a unix-domain socket");
         }
         int position = source.position();
@@ -190,7 +191,7 @@ final class DescriptorPassing {
                         "recvmsg",
                         "SCM_RIGHTS",
                         fd,
-                        "EMSGSIZE",
+                        Errno.EMSGSIZE,
                         "received more descriptors than the "
                                 + descriptors.length
                                 + " that fit or than this process may open,"

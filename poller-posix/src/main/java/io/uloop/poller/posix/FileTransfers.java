@@ -1,5 +1,6 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
@@ -7,12 +8,11 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import jnr.constants.platform.Errno;
 
 /** Transfers bytes of files to descriptors, within the kernel where possible. Allocates nothing. */
 final class FileTransfers {
     private static final long MAX_BYTES = 0x7ffff000; // the limit of sendfile(2)
-    private static final int EOVERFLOW = Errno.EOVERFLOW.intValue();
+    private static final int EOVERFLOW = Posix.number(Errno.EOVERFLOW);
 
     private final Transfers transfers;
     private final Linux.Calls linux;
@@ -109,7 +109,7 @@ final class FileTransfers {
                             "pread",
                             "position=" + position,
                             fd,
-                            "EIO",
+                            Errno.EIO,
                             "cannot read the source file: " + e.getMessage());
             error.initCause(e);
             throw error;

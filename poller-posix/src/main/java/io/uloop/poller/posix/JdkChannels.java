@@ -1,5 +1,6 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -28,7 +29,7 @@ final class JdkChannels {
         }
         if (!channel.isOpen()) {
             throw new PollerException(
-                    "fileno", channel.toString(), -1, "EBADF", "the channel is closed");
+                    "fileno", channel.toString(), -1, Errno.EBADF, "the channel is closed");
         }
         try {
             return (int) getFDVal.invoke(channel);

@@ -1,5 +1,6 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.lang.ref.Reference;
@@ -15,7 +16,11 @@ final class LinuxDescriptors {
     static int eventfd(int initial) throws IOException {
         if (initial < 0) {
             throw new PollerException(
-                    "eventfd", "" + initial, -1, "EINVAL", "the initial value must be 0 or more");
+                    "eventfd",
+                    "" + initial,
+                    -1,
+                    Errno.EINVAL,
+                    "the initial value must be 0 or more");
         }
         return opened(Linux.CALLS.eventfd(initial, FLAGS), "eventfd", "");
     }
@@ -68,7 +73,7 @@ final class LinuxDescriptors {
     static int pidfd(long pid) throws IOException {
         if (pid != (int) pid) {
             throw new PollerException(
-                    "pidfd_open", "pid=" + pid, -1, "ESRCH", "process ids are 32-bit numbers");
+                    "pidfd_open", "pid=" + pid, -1, Errno.ESRCH, "process ids are 32-bit numbers");
         }
         long fd = Linux.CALLS.syscall(Linux.SYS_PIDFD_OPEN, pid, 0);
         return opened((int) fd, "pidfd_open", "pid=" + pid);

@@ -1,7 +1,7 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.Errno;
 import java.util.Arrays;
-import jnr.constants.platform.Errno;
 
 /**
  * A set of file descriptors that are known not to be sockets. It is only a hint: the calls for
@@ -9,7 +9,7 @@ import jnr.constants.platform.Errno;
  * entry costs only time. Lock-free and thread-safe.
  */
 final class NoSockets {
-    private static final int ENOTSOCK = Errno.ENOTSOCK.intValue();
+    private static final int ENOTSOCK = Posix.number(Errno.ENOTSOCK);
 
     private volatile boolean[] entries = new boolean[64];
 

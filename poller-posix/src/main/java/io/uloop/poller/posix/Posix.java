@@ -1,9 +1,12 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import jnr.constants.platform.Errno;
+import java.util.Map;
+import java.util.stream.Collectors;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Platform;
 import jnr.ffi.Runtime;
@@ -15,40 +18,48 @@ import jnr.ffi.Runtime;
  */
 public final class Posix {
     /** A signal interrupted the call; repeat it. */
-    public static final int EINTR = Errno.EINTR.intValue();
+    public static final int EINTR = number(Errno.EINTR);
 
     /** The call would block. Same value as EWOULDBLOCK on every supported system. */
-    public static final int EAGAIN = Errno.EAGAIN.intValue();
+    public static final int EAGAIN = number(Errno.EAGAIN);
 
     /** The number is not an open descriptor. */
-    public static final int EBADF = Errno.EBADF.intValue();
+    public static final int EBADF = number(Errno.EBADF);
 
     /** The object already exists. */
-    public static final int EEXIST = Errno.EEXIST.intValue();
+    public static final int EEXIST = number(Errno.EEXIST);
 
     /** The object does not exist. */
-    public static final int ENOENT = Errno.ENOENT.intValue();
+    public static final int ENOENT = number(Errno.ENOENT);
 
     /** The operation is not permitted, or not supported for this kind of file. */
-    public static final int EPERM = Errno.EPERM.intValue();
+    public static final int EPERM = number(Errno.EPERM);
 
     /** An argument is invalid for this call or this kind of file. */
-    public static final int EINVAL = Errno.EINVAL.intValue();
+    public static final int EINVAL = number(Errno.EINVAL);
 
     /** The pipe has no reader, or the socket's peer has closed it. */
-    public static final int EPIPE = Errno.EPIPE.intValue();
+    public static final int EPIPE = number(Errno.EPIPE);
 
     /** An I/O error without a more specific code. */
-    public static final int EIO = Errno.EIO.intValue();
+    public static final int EIO = number(Errno.EIO);
 
     /** The kernel does not implement the call. */
-    public static final int ENOSYS = Errno.ENOSYS.intValue();
+    public static final int ENOSYS = number(Errno.ENOSYS);
 
-    /** The preferred names of values that have two names on some systems. */
+    /** The preferred names of numbers that have two names on some systems. */
     private static final List<Errno> PREFERRED =
             List.of(Errno.EAGAIN, Errno.EDEADLK, Errno.EOPNOTSUPP);
 
+    private static final Map<String, Errno> BY_NAME =
+            Arrays.stream(Errno.values()).collect(Collectors.toMap(Errno::name, each -> each));
+
     private static final Runtime RUNTIME = Runtime.getSystemRuntime();
+
+    static {
+        // Loads the class now: loading may need a descriptor, and EMFILE means that there is none.
+        var unused = Advice.of("", Errno.OTHER);
+    }
 
     private Posix() {}
 
@@ -97,23 +108,46 @@ public final class Posix {
     }
 
     /**
-     * Returns the symbolic name of an errno.
+     * Returns the number of an errno on this system.
      *
-     * @param errno the number
-     * @return its name, such as {@code "EEXIST"}, or {@code "errno 1234"} if it has none
+     * @param errno any errno except OTHER
+     * @return the number; one that no call returns if this system does not have the errno
      */
-    public static String errnoName(int errno) {
-        for (Errno preferred : PREFERRED) {
-            if (preferred.intValue() == errno) {
-                return preferred.name();
-            }
-        }
-        return isKnown(errno) ? Errno.valueOf(errno).name() : "errno " + errno;
+    public static int number(Errno errno) {
+        return jnr.constants.platform.Errno.valueOf(errno.name()).intValue();
     }
 
-    private static boolean isKnown(int errno) {
-        Errno known = Errno.valueOf(errno);
-        return known.defined() && known != Errno.__UNKNOWN_CONSTANT__;
+    /**
+     * Returns the symbolic name of an errno.
+     *
+     * @param number the number
+     * @return its name, such as {@code "EEXIST"}, or {@code "errno 1234"} if it has none
+     */
+    public static String errnoName(int number) {
+        Errno errno = errno(number);
+        if (errno != Errno.OTHER) {
+            return errno.name();
+        }
+        return isKnown(number) ? systemErrno(number).name() : "errno " + number;
+    }
+
+    private static Errno errno(int number) {
+        for (Errno preferred : PREFERRED) {
+            if (number(preferred) == number) {
+                return preferred;
+            }
+        }
+        String name = systemErrno(number).name();
+        return isKnown(number) ? BY_NAME.getOrDefault(name, Errno.OTHER) : Errno.OTHER;
+    }
+
+    private static jnr.constants.platform.Errno systemErrno(int number) {
+        return jnr.constants.platform.Errno.valueOf(number);
+    }
+
+    private static boolean isKnown(int number) {
+        jnr.constants.platform.Errno known = systemErrno(number);
+        return known.defined() && known != jnr.constants.platform.Errno.__UNKNOWN_CONSTANT__;
     }
 
     /**
@@ -134,12 +168,20 @@ public final class Posix {
      * @param syscall the call's name
      * @param detail other important arguments; may be empty
      * @param fd the descriptor, or -1 if the call has none
-     * @param errno the call's errno
+     * @param number the call's errno
      * @return the exception
      */
-    public static PollerException failure(String syscall, String detail, int fd, int errno) {
-        String name = errnoName(errno);
-        return new PollerException(syscall, detail, fd, name, explain(syscall, name, errno));
+    public static PollerException failure(String syscall, String detail, int fd, int number) {
+        Errno errno = errno(number);
+        String advice = Advice.of(syscall, errno);
+        String explanation =
+                advice != null
+                        ? advice
+                        : (errno == Errno.OTHER ? errnoName(number) + ": " : "")
+                                + (isKnown(number)
+                                        ? systemErrno(number).description()
+                                        : "this system has no description of it");
+        return new PollerException(syscall, detail, fd, errno, explanation);
     }
 
     /**
@@ -159,49 +201,5 @@ public final class Posix {
         if (fd < 0) {
             throw failure(syscall, "", fd, EBADF);
         }
-    }
-
-    /**
-     * Explains an errno of this call and suggests a remedy; defaults to the system's description.
-     */
-    private static String explain(String syscall, String name, int errno) {
-        return switch (syscall + ' ' + name) {
-            case "bind EACCES" -> "permission denied; ports below 1024 need privileges";
-            case "read EBADF", "readv EBADF" -> "not an open descriptor, or open only for writing";
-            case "write EBADF", "writev EBADF" ->
-                    "not an open descriptor, or open only for reading";
-            case "connect EAGAIN" ->
-                    "the listener's backlog is full, or all local ports are in use; try again later";
-            case "epoll_ctl ENOSPC" ->
-                    "the limit on epoll registrations is reached; raise fs.epoll.max_user_watches";
-            case "inotify_add_watch ENOSPC" ->
-                    "the limit on inotify watches is reached; raise fs.inotify.max_user_watches";
-            case "inotify_init1 EMFILE" ->
-                    "out of file descriptors or inotify instances; raise ulimit -n or"
-                            + " fs.inotify.max_user_instances";
-            case "open ENXIO" ->
-                    "this FIFO has no reader (start its reader first), or the device does not"
-                            + " exist";
-            case "posix_openpt ENOSPC" -> "no pseudo-terminals are left; raise kernel.pty.max";
-            case "epoll_ctl EPERM", "kevent EPERM", "poll EPERM" ->
-                    "this kind of file cannot be polled; regular files are always ready";
-            default -> explain(name, errno);
-        };
-    }
-
-    private static String explain(String name, int errno) {
-        return switch (name) {
-            case "EBADF" -> "not an open descriptor; it was closed or never opened";
-            case "EMFILE" ->
-                    "this process is out of file descriptors; close some or raise ulimit -n";
-            case "ENFILE" -> "the system is out of file descriptors; raise fs.file-max";
-            case "ENOMEM" -> "the kernel is out of memory";
-            case "EADDRINUSE" ->
-                    "the address is in use; stop the other program or use another port";
-            default ->
-                    isKnown(errno)
-                            ? Errno.valueOf(errno).description()
-                            : "this system has no description of it";
-        };
     }
 }

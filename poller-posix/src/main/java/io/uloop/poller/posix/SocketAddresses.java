@@ -1,6 +1,7 @@
 package io.uloop.poller.posix;
 
 import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UnixAddress;
 import java.net.Inet4Address;
@@ -130,7 +131,7 @@ final class SocketAddresses {
                 syscall,
                 address.toString(),
                 fd,
-                "EAFNOSUPPORT",
+                Errno.EAFNOSUPPORT,
                 "the socket has another family; open one of the address's family");
     }
 
@@ -174,7 +175,7 @@ final class SocketAddresses {
                         syscall,
                         "" + source,
                         fd,
-                        "EINVAL",
+                        Errno.EINVAL,
                         "only Linux has abstract names; use a path");
             }
             return PATH + length;
@@ -195,7 +196,7 @@ final class SocketAddresses {
                     syscall,
                     source.toString(),
                     fd,
-                    "ENAMETOOLONG",
+                    Errno.ENAMETOOLONG,
                     "the path of a socket has at most "
                             + max
                             + " bytes, and this one has "

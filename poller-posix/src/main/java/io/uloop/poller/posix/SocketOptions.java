@@ -10,6 +10,7 @@ import static io.uloop.poller.posix.OptionEncoding.LINGER;
 import static io.uloop.poller.posix.OptionEncoding.NUMBER;
 import static io.uloop.poller.posix.OptionEncoding.OCTET;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.spi.Linger;
 import java.io.IOException;
 import java.net.NetworkInterface;
@@ -19,7 +20,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import jnr.constants.Constant;
-import jnr.constants.platform.Errno;
 import jnr.constants.platform.IP;
 import jnr.constants.platform.IPProto;
 import jnr.constants.platform.IPv6;
@@ -40,8 +40,8 @@ final class SocketOptions {
     private static final int IPPROTO_IP = IPProto.IPPROTO_IP.intValue();
     private static final int IPPROTO_IPV6 = IPProto.IPPROTO_IPV6.intValue();
     private static final int IPPROTO_TCP = IPProto.IPPROTO_TCP.intValue();
-    private static final int ENOPROTOOPT = Errno.ENOPROTOOPT.intValue();
-    private static final int EOPNOTSUPP = Errno.EOPNOTSUPP.intValue();
+    private static final int ENOPROTOOPT = Posix.number(Errno.ENOPROTOOPT);
+    private static final int EOPNOTSUPP = Posix.number(Errno.EOPNOTSUPP);
 
     /** The kernel's number and encoding of an option. */
     private record Option(int level, int name, OptionEncoding encoding) {}

@@ -1,6 +1,7 @@
 package io.uloop.poller.posix;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import jnr.constants.platform.Errno;
 import jnr.constants.platform.IPProto;
 import jnr.constants.platform.IPv6;
 import jnr.constants.platform.Shutdown;
@@ -35,9 +35,9 @@ final class Sockets {
     private static final int IPV6_V6ONLY = IPv6.IPV6_V6ONLY.intValue();
     private static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
     private static final int AF_UNSPEC = 0; // the same on every system
-    private static final int EINPROGRESS = Errno.EINPROGRESS.intValue();
-    private static final int ENOTCONN = Errno.ENOTCONN.intValue();
-    private static final int EINVAL = Errno.EINVAL.intValue();
+    private static final int EINPROGRESS = Posix.number(Errno.EINPROGRESS);
+    private static final int ENOTCONN = Posix.number(Errno.ENOTCONN);
+    private static final int EINVAL = Posix.number(Errno.EINVAL);
     private static final short POLLOUT = 4; // the same on every system
 
     private final Libc.Calls libc;
@@ -83,7 +83,7 @@ final class Sockets {
                 "socket",
                 family.name(),
                 -1,
-                "EAFNOSUPPORT",
+                Errno.EAFNOSUPPORT,
                 "unsupported family; use INET, INET6 or UNIX");
     }
 
@@ -118,7 +118,7 @@ final class Sockets {
                     "listen",
                     "",
                     fd,
-                    "EOPNOTSUPP",
+                    Errno.EOPNOTSUPP,
                     "datagram sockets cannot listen; use a stream socket");
         }
         bind(fd, local);
@@ -150,7 +150,7 @@ final class Sockets {
         SocketAddress peer = peerBytes < 0 ? null : addresses.get(scratch.block(), peerBytes);
         if (peer != null && !isDatagram(libc, fd)) { // Linux would return 0 once
             throw new PollerException(
-                    "connect", "", fd, "EISCONN", "the socket is already connected");
+                    "connect", "", fd, Errno.EISCONN, "the socket is already connected");
         }
         int length = addresses.put(scratch.block(), family, remote, "connect", fd);
         if (libc.connect(fd, scratch.address(0), length) == 0) {
@@ -205,7 +205,7 @@ final class Sockets {
         if (hasConnected(fd)) {
             return true;
         }
-        throw new PollerException("connect", "", fd, "ENOTCONN", "connect has not been called");
+        throw new PollerException("connect", "", fd, Errno.ENOTCONN, "connect has not been called");
     }
 
     private boolean hasConnected(int fd) throws IOException {

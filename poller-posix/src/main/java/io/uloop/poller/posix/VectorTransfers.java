@@ -1,10 +1,10 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import jnr.constants.platform.Errno;
 
 /**
  * Moves bytes between several buffers and a descriptor. Allocates nothing for up to 1024 buffers.
@@ -12,7 +12,7 @@ import jnr.constants.platform.Errno;
  * copied whole.
  */
 final class VectorTransfers {
-    private static final int EMSGSIZE = Errno.EMSGSIZE.intValue();
+    private static final int EMSGSIZE = Posix.number(Errno.EMSGSIZE);
 
     /** No kernel has longer messages. */
     private static final int MAX_MESSAGE_BYTES = 1 << 30;

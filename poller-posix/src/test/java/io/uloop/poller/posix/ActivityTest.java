@@ -5,6 +5,7 @@ import static io.uloop.poller.posix.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -65,8 +66,8 @@ final class ActivityTest extends DescriptorsTest {
         assertThat(activityOf(ends[0], () -> descriptors.read(ends[0], buffer))).isZero();
         assertThat(activityOf(ends[0], () -> descriptors.read(ends[0], buffers, 0, 1))).isZero();
         int before = descriptors.activity(ends[0]);
-        assertFails("EPIPE", () -> descriptors.write(ends[0], buffer));
-        assertFails("EPIPE", () -> descriptors.write(ends[0], buffers, 0, 1));
+        assertFails(Errno.EPIPE, () -> descriptors.write(ends[0], buffer));
+        assertFails(Errno.EPIPE, () -> descriptors.write(ends[0], buffers, 0, 1));
         assertThat(descriptors.activity(ends[0])).isEqualTo(before);
     }
 

@@ -4,6 +4,7 @@ import static io.uloop.poller.posix.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -71,34 +72,35 @@ final class BadDescriptorsTest extends DescriptorsTest {
     @ParameterizedTest
     @MethodSource({"uses", "usesOfLinux"})
     void negativeNumberIsEbadf(Use use) {
-        assertFails("EBADF", () -> use.on(PosixDescriptors.INSTANCE, -1));
-        assertFails("EBADF", () -> use.on(PosixDescriptors.INSTANCE, Integer.MIN_VALUE));
+        assertFails(Errno.EBADF, () -> use.on(PosixDescriptors.INSTANCE, -1));
+        assertFails(Errno.EBADF, () -> use.on(PosixDescriptors.INSTANCE, Integer.MIN_VALUE));
     }
 
     @ParameterizedTest
     @MethodSource("uses")
     void closedNumberIsEbadf(Use use) {
         int closed = Integer.MAX_VALUE - 1;
-        assertThat(assertFails("EBADF", () -> use.on(descriptors, closed)).fd()).isEqualTo(closed);
+        assertThat(assertFails(Errno.EBADF, () -> use.on(descriptors, closed)).fd())
+                .isEqualTo(closed);
     }
 
     @ParameterizedTest
     @MethodSource("usesOfLinux")
     void closedNumberIsEbadfForLinuxCalls(Use use) {
         int closed = Integer.MAX_VALUE - 1;
-        assertFails("EBADF", () -> use.on(PosixDescriptors.INSTANCE, closed));
+        assertFails(Errno.EBADF, () -> use.on(PosixDescriptors.INSTANCE, closed));
     }
 
     @Test
     void closedFileIsNotReportedAsUnwatchable() {
         FileIdentity file = new FileIdentity(1, 2, FileIdentity.Kind.FILE);
-        assertFails("EBADF", () -> file.isWatchable(Integer.MAX_VALUE - 1));
+        assertFails(Errno.EBADF, () -> file.isWatchable(Integer.MAX_VALUE - 1));
     }
 
     @Test
     void closeOfAnUnopenedNumberIsNotCounted() {
         for (int fd : new int[] {-1, 1 << 30, Integer.MAX_VALUE}) {
-            assertFails("EBADF", () -> descriptors.close(fd));
+            assertFails(Errno.EBADF, () -> descriptors.close(fd));
             assertThat(descriptors.isOpen(fd)).isFalse();
         }
         assertThat(descriptors.closeCounts().count(1 << 30)).isZero();

@@ -4,6 +4,7 @@ import static io.uloop.poller.posix.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -92,7 +93,8 @@ final class DatagramAddressesTest {
                     DatagramAddresses.familyOf(address) == SocketAddresses.AF_UNIX
                             ? SocketAddresses.AF_INET
                             : SocketAddresses.AF_UNIX;
-            assertFails("EAFNOSUPPORT", () -> addresses.put(block(), AT, other, address, "x", 1));
+            assertFails(
+                    Errno.EAFNOSUPPORT, () -> addresses.put(block(), AT, other, address, "x", 1));
         }
     }
 }

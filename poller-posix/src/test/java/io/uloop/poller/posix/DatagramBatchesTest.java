@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.KernelSocketOptions;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -168,9 +169,9 @@ final class DatagramBatchesTest extends DescriptorsTest {
         int two = bound(INET);
         fill(0, "x", two);
         sent.address(0).clear();
-        assertFails("EDESTADDRREQ", () -> descriptors.send(one, sent, 0, 1));
+        assertFails(Errno.EDESTADDRREQ, () -> descriptors.send(one, sent, 0, 1));
         assertFails(
-                "EDESTADDRREQ",
+                Errno.EDESTADDRREQ,
                 () -> descriptors.send(one, ByteBuffer.allocate(1), new DatagramAddress()));
         descriptors.connect(one, descriptors.localAddress(two));
         assertThat(descriptors.send(one, sent, 0, 1)).isEqualTo(1);
@@ -227,7 +228,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
         fill(1, "y", two);
         sent.address(1).set(UnixDomainSocketAddress.of(directory.resolve("missing")));
         assertThat(descriptors.send(one, sent, 0, 2)).isEqualTo(1);
-        assertFails("ENOENT", () -> descriptors.send(one, sent, 1, 1));
+        assertFails(Errno.ENOENT, () -> descriptors.send(one, sent, 1, 1));
         assertThat(sent.data(1).remaining()).isEqualTo(1);
     }
 
@@ -242,7 +243,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
         assertThat(descriptors.send(one, sent, 0, 3)).isEqualTo(1);
         receive(two, 1);
         assertThat(text(0)).isEqualTo("x");
-        assertFails("ENAMETOOLONG", () -> descriptors.send(one, sent, 1, 2));
+        assertFails(Errno.ENAMETOOLONG, () -> descriptors.send(one, sent, 1, 2));
         assertThat(sent.data(1).remaining()).isEqualTo(1);
         assertThat(descriptors.send(one, sent, 2, 1)).isEqualTo(1);
         receive(two, 1);
@@ -255,7 +256,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
         int inet6 = bound(INET6);
         int unix = bound(UNIX);
         fill(0, "x", inet6);
-        assertFails("EAFNOSUPPORT", () -> descriptors.send(inet, sent, 0, 1));
+        assertFails(Errno.EAFNOSUPPORT, () -> descriptors.send(inet, sent, 0, 1));
         fill(0, "x", unix);
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> descriptors.send(inet, sent, 0, 1));
@@ -267,8 +268,8 @@ final class DatagramBatchesTest extends DescriptorsTest {
         assertThatExceptionOfType(IndexOutOfBoundsException.class)
                 .isThrownBy(() -> descriptors.send(fd, sent, 1, 8));
         assertThat(descriptors.send(fd, sent, 8, 0)).isZero();
-        assertFails("EBADF", () -> descriptors.receive(-1, received));
-        assertFails("EBADF", () -> descriptors.send(-1, sent, 0, 1));
+        assertFails(Errno.EBADF, () -> descriptors.receive(-1, received));
+        assertFails(Errno.EBADF, () -> descriptors.send(-1, sent, 0, 1));
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
-import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +37,7 @@ class DatagramFaultsTest {
     private static Datagrams.Call interruptedOnce(AtomicInteger calls, Datagrams.Call call) {
         return (fd, bytes, count, flags, address, length) -> {
             if (calls.incrementAndGet() == 1) {
-                Posix.setErrno(Errno.EINTR.intValue());
+                Posix.setErrno(Posix.number(Errno.EINTR));
                 return -1;
             }
             return call.call(fd, bytes, count, flags, address, length);

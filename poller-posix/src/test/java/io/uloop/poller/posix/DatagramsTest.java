@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.Errno;
 import io.uloop.poller.UnixAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -156,7 +157,7 @@ final class DatagramsTest extends DescriptorsTest {
         int one = bound(INET);
         ByteBuffer source = ByteBuffer.allocate(70_000);
         SocketAddress to = descriptors.localAddress(bound(INET));
-        assertFails("EMSGSIZE", () -> descriptors.send(one, source, to));
+        assertFails(Errno.EMSGSIZE, () -> descriptors.send(one, source, to));
         assertThat(source.position()).isZero();
     }
 
@@ -188,9 +189,9 @@ final class DatagramsTest extends DescriptorsTest {
         int unix = bound(UNIX);
         ByteBuffer source = ByteBuffer.allocate(1);
         SocketAddress path = descriptors.localAddress(unix);
-        assertFails("EAFNOSUPPORT", () -> descriptors.send(inet, source, Loopback.IPV6));
-        assertFails("EAFNOSUPPORT", () -> descriptors.send(inet, source, path));
-        assertFails("EAFNOSUPPORT", () -> descriptors.send(unix, source, Loopback.IPV4));
+        assertFails(Errno.EAFNOSUPPORT, () -> descriptors.send(inet, source, Loopback.IPV6));
+        assertFails(Errno.EAFNOSUPPORT, () -> descriptors.send(inet, source, path));
+        assertFails(Errno.EAFNOSUPPORT, () -> descriptors.send(unix, source, Loopback.IPV4));
         InetSocketAddress unresolved = InetSocketAddress.createUnresolved("nowhere.invalid", 1);
         assertThatExceptionOfType(UnresolvedAddressException.class)
                 .isThrownBy(() -> descriptors.send(inet, source, unresolved));
@@ -200,7 +201,8 @@ final class DatagramsTest extends DescriptorsTest {
     @Test
     void portZeroIsRejected() throws IOException {
         int fd = bound(INET);
-        assertFails("EINVAL", () -> descriptors.send(fd, ByteBuffer.allocate(1), Loopback.IPV4));
+        assertFails(
+                Errno.EINVAL, () -> descriptors.send(fd, ByteBuffer.allocate(1), Loopback.IPV4));
     }
 
     @Test
@@ -213,7 +215,7 @@ final class DatagramsTest extends DescriptorsTest {
         assertThat(descriptors.remoteAddress(fd)).isEqualTo(nobody);
         descriptors.write(fd, ByteBuffer.allocate(1));
         assertFails(
-                "ECONNREFUSED",
+                Errno.ECONNREFUSED,
                 () -> await().until(() -> descriptors.receive(fd, ByteBuffer.allocate(1)) != null));
     }
 
@@ -233,7 +235,7 @@ final class DatagramsTest extends DescriptorsTest {
     void sendToMissingPathFails() throws IOException {
         int fd = bound(UNIX);
         SocketAddress nobody = UnixDomainSocketAddress.of(directory.resolve("missing"));
-        assertFails("ENOENT", () -> descriptors.send(fd, ByteBuffer.allocate(1), nobody));
+        assertFails(Errno.ENOENT, () -> descriptors.send(fd, ByteBuffer.allocate(1), nobody));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -90,7 +91,7 @@ final class DescriptorPassingTest extends DescriptorsTest {
         assertThat(descriptors.receiveDescriptors(ends[1], target, received)).isEqualTo(-1);
         assertThat(descriptors.activity(ends[1])).isEqualTo(1);
         assertFails(
-                "EPIPE",
+                Errno.EPIPE,
                 () -> descriptors.sendDescriptors(ends[1], ByteBuffer.allocate(1), ends[1]));
     }
 
@@ -104,7 +105,8 @@ final class DescriptorPassingTest extends DescriptorsTest {
             Arrays.fill(sent, ends[0]);
             descriptors.sendDescriptors(ends[0], ByteBuffer.allocate(1), sent);
             assertFails(
-                    "EMSGSIZE", () -> descriptors.receiveDescriptors(ends[1], target, received));
+                    Errno.EMSGSIZE,
+                    () -> descriptors.receiveDescriptors(ends[1], target, received));
             assertThat(received).containsExactly(Descriptors.NONE);
             assertThat(target.position()).isEqualTo(count - 1); // the byte was read
         }
@@ -129,7 +131,7 @@ final class DescriptorPassingTest extends DescriptorsTest {
         int two = track(descriptors.openDatagram(StandardProtocolFamily.UNIX));
         descriptors.bind(two, UnixDomainSocketAddress.of(directory.resolve("two")));
         ByteBuffer bytes = ByteBuffer.allocate(3);
-        assertFails("ENOTCONN", () -> descriptors.sendDescriptors(one, bytes, one));
+        assertFails(Errno.ENOTCONN, () -> descriptors.sendDescriptors(one, bytes, one));
         descriptors.connect(one, descriptors.localAddress(two));
         assertThat(descriptors.sendDescriptors(one, bytes, one)).isEqualTo(3);
         int[] received = new int[1];
@@ -181,12 +183,12 @@ final class DescriptorPassingTest extends DescriptorsTest {
         int[] pipe = track(descriptors.pipe());
         ByteBuffer one = ByteBuffer.allocate(1);
         ByteBuffer none = ByteBuffer.allocate(0);
-        assertFails("EBADF", () -> descriptors.sendDescriptors(ends[0], one, 19_999));
-        assertFails("EBADF", () -> descriptors.sendDescriptors(-1, one, ends[0]));
-        assertFails("EBADF", () -> descriptors.receiveDescriptors(-1, one, new int[1]));
-        assertFails("EOPNOTSUPP", () -> descriptors.sendDescriptors(tcp, one, ends[0]));
-        assertFails("ENOTSOCK", () -> descriptors.sendDescriptors(pipe[1], one, ends[0]));
-        assertFails("ENOTSOCK", () -> descriptors.receiveDescriptors(pipe[0], one, new int[1]));
+        assertFails(Errno.EBADF, () -> descriptors.sendDescriptors(ends[0], one, 19_999));
+        assertFails(Errno.EBADF, () -> descriptors.sendDescriptors(-1, one, ends[0]));
+        assertFails(Errno.EBADF, () -> descriptors.receiveDescriptors(-1, one, new int[1]));
+        assertFails(Errno.EOPNOTSUPP, () -> descriptors.sendDescriptors(tcp, one, ends[0]));
+        assertFails(Errno.ENOTSOCK, () -> descriptors.sendDescriptors(pipe[1], one, ends[0]));
+        assertFails(Errno.ENOTSOCK, () -> descriptors.receiveDescriptors(pipe[0], one, new int[1]));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> descriptors.sendDescriptors(ends[0], none, ends[0]));
         assertThatIllegalArgumentException()

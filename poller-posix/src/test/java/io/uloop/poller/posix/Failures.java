@@ -3,6 +3,7 @@ package io.uloop.poller.posix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
@@ -10,7 +11,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 final class Failures {
     private Failures() {}
 
-    static PollerException assertFails(String errno, ThrowingCallable call) {
+    static PollerException assertFails(Errno errno, ThrowingCallable call) {
         PollerException failure = catchThrowableOfType(PollerException.class, call);
         assertThat(failure).as("a failure with " + errno).isNotNull();
         assertThat(failure.errno()).as(failure.getMessage()).isEqualTo(errno);

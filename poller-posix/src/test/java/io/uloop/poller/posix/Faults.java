@@ -1,11 +1,11 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.Errno;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.Map;
-import jnr.constants.platform.Errno;
 
 /** Wraps calls of the C library, and makes the next call of a given name fail. */
 final class Faults {
@@ -34,7 +34,7 @@ final class Faults {
                 throw e.getCause();
             }
         }
-        Posix.setErrno(fault.intValue());
+        Posix.setErrno(Posix.number(fault));
         if (method.getReturnType() == long.class) {
             return -1L;
         }

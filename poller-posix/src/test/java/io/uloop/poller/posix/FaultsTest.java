@@ -5,6 +5,7 @@ import static io.uloop.poller.posix.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -12,7 +13,6 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
-import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,7 +105,7 @@ final class FaultsTest {
         assertThat(descriptors.accept(listener)).isEqualTo(PosixDescriptors.NONE);
         assertThat(calls).containsEntry("accept", 2).containsEntry("connect", 1);
         faults.put("poll", Errno.EINTR);
-        assertFails("ENOTCONN", () -> descriptors.finishConnect(client));
+        assertFails(Errno.ENOTCONN, () -> descriptors.finishConnect(client));
         assertThat(calls).containsEntry("poll", 2);
         close(listener, client);
     }
@@ -131,7 +131,7 @@ final class FaultsTest {
     void failedCloseThrows() throws IOException {
         int[] ends = descriptors.pipe();
         faults.put("close", Errno.EIO);
-        assertFails("EIO", () -> descriptors.close(ends[0]));
+        assertFails(Errno.EIO, () -> descriptors.close(ends[0]));
         close(ends);
     }
 
@@ -139,7 +139,7 @@ final class FaultsTest {
     @ValueSource(strings = {"socket", "setsockopt", "fcntl"})
     void halfOpenedSocketIsClosed(String call) {
         faults.put(call, Errno.ENOMEM);
-        assertFails("ENOMEM", () -> descriptors.openStream(StandardProtocolFamily.INET6));
+        assertFails(Errno.ENOMEM, () -> descriptors.openStream(StandardProtocolFamily.INET6));
     }
 
     @Test
@@ -156,7 +156,7 @@ final class FaultsTest {
         descriptors.connect(client, descriptors.localAddress(listener));
         await().until(() -> descriptors.finishConnect(client));
         faults.put("fcntl", Errno.ENOMEM);
-        assertFails("ENOMEM", () -> descriptors.accept(listener));
+        assertFails(Errno.ENOMEM, () -> descriptors.accept(listener));
         ByteBuffer target = ByteBuffer.allocate(1);
         await().until(() -> descriptors.read(client, target) == -1);
         close(listener, client);
@@ -166,14 +166,14 @@ final class FaultsTest {
     @ValueSource(strings = {"pipe", "fcntl"})
     void halfOpenedPipeIsClosed(String call) {
         faults.put(call, Errno.ENFILE);
-        assertFails("ENFILE", descriptors::pipe);
+        assertFails(Errno.ENFILE, descriptors::pipe);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"socketpair", "fcntl"})
     void halfOpenedPairIsClosed(String call) {
         faults.put(call, Errno.ENFILE);
-        assertFails("ENFILE", descriptors::socketPair);
+        assertFails(Errno.ENFILE, descriptors::socketPair);
     }
 
     @ParameterizedTest
@@ -181,7 +181,7 @@ final class FaultsTest {
     void halfOpenedDupIsClosed(String call) throws IOException {
         int[] ends = descriptors.pipe();
         faults.put(call, Errno.EMFILE);
-        assertFails("EMFILE", () -> descriptors.dup(ends[0]));
+        assertFails(Errno.EMFILE, () -> descriptors.dup(ends[0]));
         close(ends);
     }
 
@@ -198,7 +198,7 @@ final class FaultsTest {
             })
     void halfMadeTerminalIsClosed(String call) {
         faults.put(call, Errno.ENOSPC);
-        assertFails("ENOSPC", descriptors::pty);
+        assertFails(Errno.ENOSPC, descriptors::pty);
     }
 
     @ParameterizedTest
@@ -206,7 +206,7 @@ final class FaultsTest {
     void failedListenThrows(String call) throws IOException {
         int fd = descriptors.openListener(StandardProtocolFamily.INET);
         faults.put(call, Errno.EACCES);
-        assertFails("EACCES", () -> descriptors.listen(fd, Loopback.IPV4, 1));
+        assertFails(Errno.EACCES, () -> descriptors.listen(fd, Loopback.IPV4, 1));
         close(fd);
     }
 
@@ -214,11 +214,11 @@ final class FaultsTest {
     void failedQueryInFinishConnectThrows() throws IOException {
         int fd = descriptors.openStream(StandardProtocolFamily.INET);
         faults.put("getsockopt", Errno.ENOMEM);
-        assertFails("ENOMEM", () -> descriptors.finishConnect(fd));
+        assertFails(Errno.ENOMEM, () -> descriptors.finishConnect(fd));
         faults.put("poll", Errno.ENOMEM);
-        assertFails("ENOMEM", () -> descriptors.finishConnect(fd));
+        assertFails(Errno.ENOMEM, () -> descriptors.finishConnect(fd));
         faults.put("getpeername", Errno.ENOMEM);
-        assertFails("ENOMEM", () -> descriptors.finishConnect(fd));
+        assertFails(Errno.ENOMEM, () -> descriptors.finishConnect(fd));
         close(fd);
     }
 
@@ -243,11 +243,11 @@ final class FaultsTest {
         close(received[0]);
         faults.put("sendmsg", Errno.ETOOMANYREFS);
         assertFails(
-                "ETOOMANYREFS",
+                Errno.ETOOMANYREFS,
                 () -> descriptors.sendDescriptors(ends[0], buffer.clear(), ends[0]));
         faults.put("recvmsg", Errno.ECONNRESET);
         assertFails(
-                "ECONNRESET",
+                Errno.ECONNRESET,
                 () -> descriptors.receiveDescriptors(ends[1], buffer.clear(), received));
         assertThat(received).containsExactly(PosixDescriptors.NONE);
         close(ends);
@@ -261,7 +261,8 @@ final class FaultsTest {
         descriptors.sendDescriptors(ends[0], buffer, ends[0], ends[1]);
         faults.put("fcntl", Errno.ENOMEM);
         assertFails(
-                "ENOMEM", () -> descriptors.receiveDescriptors(ends[1], buffer.clear(), received));
+                Errno.ENOMEM,
+                () -> descriptors.receiveDescriptors(ends[1], buffer.clear(), received));
         assertThat(received).containsOnly(PosixDescriptors.NONE);
         close(ends);
     }

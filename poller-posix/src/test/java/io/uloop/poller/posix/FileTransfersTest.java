@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.spi.ActivityCounts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -59,7 +60,7 @@ final class FileTransfersTest extends DescriptorsTest {
         assertThat(way.transfer(source, 11, 1, ends[0])).isEqualTo(-1);
         assertThat(source.position()).isZero();
         close(ends[1]);
-        assertFails("EPIPE", () -> way.transfer(source, 0, 1, ends[0]));
+        assertFails(Errno.EPIPE, () -> way.transfer(source, 0, 1, ends[0]));
     }
 
     @Test
@@ -128,8 +129,8 @@ final class FileTransfersTest extends DescriptorsTest {
                     .isThrownBy(() -> descriptors.transfer(source, 0, -1, ends[0]));
             assertThatExceptionOfType(NonReadableChannelException.class)
                     .isThrownBy(() -> descriptors.transfer(sink, 0, 1, ends[0]));
-            assertFails("EBADF", () -> descriptors.transfer(source, 0, 1, -1));
-            assertFails("EBADF", () -> descriptors.transfer(source, 0, 1, 19_999));
+            assertFails(Errno.EBADF, () -> descriptors.transfer(source, 0, 1, -1));
+            assertFails(Errno.EBADF, () -> descriptors.transfer(source, 0, 1, 19_999));
         }
     }
 

@@ -11,6 +11,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.uloop.poller.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ final class FilesTest extends DescriptorsTest {
         int fd = track(descriptors.open(file("content")));
         assertThat(read(fd, 7)).isEqualTo("content");
         assertThat(descriptors.read(fd, ByteBuffer.allocate(1))).isEqualTo(-1);
-        assertFails("EBADF", () -> descriptors.write(fd, ByteBuffer.allocate(1)));
+        assertFails(Errno.EBADF, () -> descriptors.write(fd, ByteBuffer.allocate(1)));
     }
 
     @Test
@@ -73,12 +74,12 @@ final class FilesTest extends DescriptorsTest {
     @Test
     void fileIsCreatedOnlyWhenWritten() throws IOException {
         Path file = directory.resolve("new");
-        assertFails("ENOENT", () -> descriptors.open(file, READ, CREATE));
-        assertFails("ENOENT", () -> descriptors.open(file, WRITE));
+        assertFails(Errno.ENOENT, () -> descriptors.open(file, READ, CREATE));
+        assertFails(Errno.ENOENT, () -> descriptors.open(file, WRITE));
         write(track(descriptors.open(file, WRITE, CREATE)), "x");
         assertThat(file).hasContent("x");
         assertThat(Files.getPosixFilePermissions(file).toString()).doesNotContain("EXECUTE");
-        assertFails("EEXIST", () -> descriptors.open(file, WRITE, CREATE_NEW));
+        assertFails(Errno.EEXIST, () -> descriptors.open(file, WRITE, CREATE_NEW));
     }
 
     @Test
@@ -92,7 +93,7 @@ final class FilesTest extends DescriptorsTest {
     void emptyPathIsTheWorkingDirectory() throws IOException {
         int fd = track(descriptors.open(Path.of("")));
         assertThat(FileIdentity.of(fd).kind()).isEqualTo(FileIdentity.Kind.FILE);
-        assertFails("EISDIR", () -> descriptors.read(fd, ByteBuffer.allocate(1)));
+        assertFails(Errno.EISDIR, () -> descriptors.read(fd, ByteBuffer.allocate(1)));
     }
 
     @Test
@@ -107,7 +108,7 @@ final class FilesTest extends DescriptorsTest {
     @Test
     void failureNamesTheFile() {
         Path missing = directory.resolve("missing");
-        assertThat(assertFails("ENOENT", () -> descriptors.open(missing)))
+        assertThat(assertFails(Errno.ENOENT, () -> descriptors.open(missing)))
                 .hasMessageContaining(missing.toString());
     }
 
@@ -116,7 +117,7 @@ final class FilesTest extends DescriptorsTest {
         Path fifo = directory.resolve("fifo");
         Process mkfifo = new ProcessBuilder("mkfifo", fifo.toString()).start();
         assertThat(mkfifo.waitFor(1, TimeUnit.MINUTES)).isTrue();
-        assertFails("ENXIO", () -> descriptors.open(fifo, WRITE));
+        assertFails(Errno.ENXIO, () -> descriptors.open(fifo, WRITE));
         int reader = track(descriptors.open(fifo));
         int writer = track(descriptors.open(fifo, WRITE));
         assertThat(descriptors.read(reader, ByteBuffer.allocate(1))).isZero();

@@ -4,6 +4,7 @@ import static io.uloop.poller.posix.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -79,7 +80,7 @@ final class JdkChannelsTest {
         private static void closedChannelHasNone() throws IOException {
             SocketChannel channel = SocketChannel.open();
             channel.close();
-            assertFails("EBADF", () -> DESCRIPTORS.fileno(channel));
+            assertFails(Errno.EBADF, () -> DESCRIPTORS.fileno(channel));
         }
 
         private static void foreignChannelIsRefused() throws IOException {

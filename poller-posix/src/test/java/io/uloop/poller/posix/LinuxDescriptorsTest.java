@@ -5,6 +5,7 @@ import static io.uloop.poller.posix.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,7 +72,7 @@ final class LinuxDescriptorsTest {
 
     @Test
     void negativeCounterIsRejected() {
-        assertFails("EINVAL", () -> descriptors.eventfd(-1));
+        assertFails(Errno.EINVAL, () -> descriptors.eventfd(-1));
     }
 
     @Test
@@ -105,17 +106,17 @@ final class LinuxDescriptorsTest {
     @Test
     void negativeTimesAreRejected() throws IOException {
         fd = descriptors.timerfd();
-        assertFails("EINVAL", () -> descriptors.setTimer(fd, -1, 0));
-        assertFails("EINVAL", () -> descriptors.setTimer(fd, 1, -1));
-        assertFails("EINVAL", () -> descriptors.setTimer(fd, -TimeUnit.DAYS.toNanos(1), 0));
+        assertFails(Errno.EINVAL, () -> descriptors.setTimer(fd, -1, 0));
+        assertFails(Errno.EINVAL, () -> descriptors.setTimer(fd, 1, -1));
+        assertFails(Errno.EINVAL, () -> descriptors.setTimer(fd, -TimeUnit.DAYS.toNanos(1), 0));
     }
 
     @Test
     void setTimerOnAnotherFileFails() throws IOException {
         fd = descriptors.eventfd(0);
-        assertFails("EINVAL", () -> descriptors.setTimer(fd, 1, 1));
-        assertFails("EINVAL", () -> descriptors.watch(fd, directory, IN_CREATE));
-        assertFails("EINVAL", () -> descriptors.unwatch(fd, 1));
+        assertFails(Errno.EINVAL, () -> descriptors.setTimer(fd, 1, 1));
+        assertFails(Errno.EINVAL, () -> descriptors.watch(fd, directory, IN_CREATE));
+        assertFails(Errno.EINVAL, () -> descriptors.unwatch(fd, 1));
     }
 
     @Test
@@ -140,14 +141,14 @@ final class LinuxDescriptorsTest {
         assertThat(descriptors.read(fd, bytes.clear())).isEqualTo(16);
         assertThat(bytes.getInt(0)).isEqualTo(watch);
         assertThat(bytes.getInt(4)).isEqualTo(IN_IGNORED);
-        assertFails("EINVAL", () -> descriptors.unwatch(fd, watch));
+        assertFails(Errno.EINVAL, () -> descriptors.unwatch(fd, watch));
     }
 
     @Test
     void watchOfMissingPathFails() throws IOException {
         fd = descriptors.inotify();
         Path missing = directory.resolve("missing");
-        assertThat(assertFails("ENOENT", () -> descriptors.watch(fd, missing, IN_CREATE)))
+        assertThat(assertFails(Errno.ENOENT, () -> descriptors.watch(fd, missing, IN_CREATE)))
                 .hasMessageContaining(missing.toString());
     }
 
@@ -175,9 +176,9 @@ final class LinuxDescriptorsTest {
 
     @Test
     void missingProcessFails() {
-        assertFails("ESRCH", () -> descriptors.pidfd(Integer.MAX_VALUE));
-        assertFails("ESRCH", () -> descriptors.pidfd(1L << 40));
-        assertFails("EINVAL", () -> descriptors.pidfd(-1));
+        assertFails(Errno.ESRCH, () -> descriptors.pidfd(Integer.MAX_VALUE));
+        assertFails(Errno.ESRCH, () -> descriptors.pidfd(1L << 40));
+        assertFails(Errno.EINVAL, () -> descriptors.pidfd(-1));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.Errno;
 import io.uloop.poller.KernelSocketOptions;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
@@ -19,7 +20,6 @@ import java.nio.channels.NonReadableChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,7 +83,7 @@ final class LinuxFaultsTest {
         assertThat(batches.send(fd, batch, 0, 2)).isZero();
         assertThat(batch.data(0).remaining()).isEqualTo(2);
         faults.next.put("recvmmsg", Errno.ECONNREFUSED);
-        assertFails("ECONNREFUSED", () -> batches.receive(fd, batch));
+        assertFails(Errno.ECONNREFUSED, () -> batches.receive(fd, batch));
         assertThat(activity.count(fd)).isZero();
     }
 
@@ -123,7 +123,7 @@ final class LinuxFaultsTest {
     void firewallErrorKeepsBatchCalls() throws IOException {
         faults.next.put("sendmmsg", Errno.EPERM);
         faults.next.put("sendmsg", Errno.EPERM);
-        assertFails("EPERM", () -> batches.send(fd, batch, 0, 2));
+        assertFails(Errno.EPERM, () -> batches.send(fd, batch, 0, 2));
         assertThat(batches.send(fd, batch, 0, 2)).isEqualTo(2);
         assertThat(faults.calls).containsEntry("sendmmsg", 2).containsEntry("sendmsg", 1);
     }
@@ -185,7 +185,7 @@ final class LinuxFaultsTest {
         batch.data(0).position(0);
         batch.setSegmentBytes(0, 0);
         faults.next.put("sendmmsg", errno);
-        assertFails(errno.name(), () -> batches.send(fd, batch, 0, 1));
+        assertFails(errno, () -> batches.send(fd, batch, 0, 1));
     }
 
     @Test
@@ -223,7 +223,7 @@ final class LinuxFaultsTest {
         try (FileChannel source = FileChannel.open(path);
                 FileChannel sink = FileChannel.open(path, StandardOpenOption.WRITE)) {
             faults.next.put("sendfile", Errno.EIO);
-            assertFails("EIO", () -> files.send(file, source, 0, 10, ends[1]));
+            assertFails(Errno.EIO, () -> files.send(file, source, 0, 10, ends[1]));
             faults.next.put("sendfile", Errno.EAGAIN);
             assertThat(files.send(file, source, 0, 10, ends[1])).isZero();
             faults.next.put("sendfile", Errno.EBADF);

@@ -105,7 +105,7 @@ final class OutOfDescriptorsTest {
                 }
                 return "opened";
             } catch (PollerException e) {
-                return e.errno();
+                return e.errno().name();
             }
         }
     }

@@ -2,12 +2,14 @@ package io.uloop.poller.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
-import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class PosixTest {
     /** Public only for JNR's stub. */
@@ -29,7 +31,7 @@ final class PosixTest {
     void failureHasTheErrnoOfTheLastCall() {
         assertThat(Libc.CALLS.dup(-1)).isNegative();
         PollerException failure = Posix.failure("dup", "", 7);
-        assertThat(failure.errno()).isEqualTo("EBADF");
+        assertThat(failure.errno()).isEqualTo(Errno.EBADF);
         assertThat(failure.syscall()).isEqualTo("dup");
         assertThat(failure.fd()).isEqualTo(7);
     }
@@ -47,7 +49,7 @@ final class PosixTest {
         "read, EMFILE, ulimit -n",
     })
     void explanationDependsOnTheCall(String syscall, Errno errno, String part) {
-        assertThat(Posix.failure(syscall, "", 3, errno.intValue()))
+        assertThat(Posix.failure(syscall, "", 3, Posix.number(errno)))
                 .hasMessageStartingWith(syscall + "(fd=3): " + errno.name())
                 .hasMessageContaining(part);
     }
@@ -55,15 +57,31 @@ final class PosixTest {
     @Test
     void unknownErrnoKeepsItsNumber() {
         assertThat(Posix.errnoName(12_345)).isEqualTo("errno 12345");
-        assertThat(Posix.failure("read", "", 3, 12_345).errno()).isEqualTo("errno 12345");
-        assertThat(Posix.failure("read", "", 3, 12_345))
+        PollerException failure = Posix.failure("read", "", 3, 12_345);
+        assertThat(failure.errno()).isEqualTo(Errno.OTHER);
+        assertThat(failure)
                 .hasMessage("read(fd=3): errno 12345: this system has no description of it");
     }
 
     @Test
-    void errnoWithTwoNamesUsesTheManualsName() {
-        assertThat(Posix.errnoName(Errno.EAGAIN.intValue())).isEqualTo("EAGAIN");
-        assertThat(Posix.errnoName(Errno.EOPNOTSUPP.intValue())).isEqualTo("EOPNOTSUPP");
-        assertThat(Posix.errnoName(Errno.EDEADLK.intValue())).isEqualTo("EDEADLK");
+    void errnoWithoutConstantKeepsItsName() {
+        int number = jnr.constants.platform.Errno.ENOTBLK.intValue();
+        PollerException failure = Posix.failure("mount", "", -1, number);
+        assertThat(failure.errno()).isEqualTo(Errno.OTHER);
+        assertThat(failure).hasMessageStartingWith("mount(): ENOTBLK: ");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OTHER")
+    void numberOfErrnoHasItsName(Errno errno) {
+        int number = Posix.number(errno);
+        assumeTrue(jnr.constants.platform.Errno.valueOf(errno.name()).defined());
+        assertThat(Posix.failure("read", "", 3, number).errno())
+                .isEqualTo(errno == Errno.ENOTSUP ? same(number) : errno);
+    }
+
+    /** ENOTSUP is another name of EOPNOTSUPP on Linux, and a number of its own on the BSDs. */
+    private static Errno same(int number) {
+        return number == Posix.number(Errno.EOPNOTSUPP) ? Errno.EOPNOTSUPP : Errno.ENOTSUP;
     }
 }

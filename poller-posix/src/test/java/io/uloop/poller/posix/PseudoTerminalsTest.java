@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.uloop.poller.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -62,10 +63,10 @@ final class PseudoTerminalsTest extends DescriptorsTest {
     @Test
     void nonTerminalsHaveNoPathOrSize() throws IOException {
         int[] pipe = track(descriptors.pipe());
-        assertFails("ENOTTY", () -> descriptors.ptsname(pipe[0]));
-        assertFails("ENOTTY", () -> descriptors.setWindowSize(pipe[0], 25, 80));
-        assertFails("EBADF", () -> descriptors.ptsname(-1));
-        assertFails("EBADF", () -> descriptors.setWindowSize(-1, 25, 80));
+        assertFails(Errno.ENOTTY, () -> descriptors.ptsname(pipe[0]));
+        assertFails(Errno.ENOTTY, () -> descriptors.setWindowSize(pipe[0], 25, 80));
+        assertFails(Errno.EBADF, () -> descriptors.ptsname(-1));
+        assertFails(Errno.EBADF, () -> descriptors.setWindowSize(-1, 25, 80));
     }
 
     @Test
@@ -73,7 +74,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
         int[] ends = track(descriptors.pty());
         close(ends[1]);
         assertFails(
-                "EIO",
+                Errno.EIO,
                 () ->
                         Awaitility.await()
                                 .until(
@@ -87,6 +88,6 @@ final class PseudoTerminalsTest extends DescriptorsTest {
         int[] ends = track(descriptors.pty());
         close(ends[0]);
         assertThat(descriptors.read(ends[1], ByteBuffer.allocate(1))).isEqualTo(-1);
-        assertFails("EIO", () -> descriptors.write(ends[1], ByteBuffer.allocate(1)));
+        assertFails(Errno.EIO, () -> descriptors.write(ends[1], ByteBuffer.allocate(1)));
     }
 }

@@ -4,6 +4,7 @@ import static io.uloop.poller.posix.Failures.assertFails;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.UnixAddress;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -131,7 +132,7 @@ final class SocketAddressesTest {
     void abstractNameMayEndWithNul() throws IOException {
         UnixAddress address = new UnixAddress(new byte[] {0, 'x', 0});
         assertThat(bytes(false, SocketAddresses.AF_UNIX, address)).isEqualTo("0100007800");
-        assertFails("EINVAL", () -> bytes(true, SocketAddresses.AF_UNIX, address));
+        assertFails(Errno.EINVAL, () -> bytes(true, SocketAddresses.AF_UNIX, address));
     }
 
     @Test

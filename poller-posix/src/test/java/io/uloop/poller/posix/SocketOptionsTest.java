@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.KernelSocketOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -116,7 +117,7 @@ final class SocketOptionsTest extends DescriptorsTest {
         // a port that is free for IPv4 is rarely in use for IPv6, so IPv4 comes first
         int port = ((InetSocketAddress) descriptors.localAddress(four)).getPort();
         InetSocketAddress any = new InetSocketAddress(Loopback.address(new byte[16]), port);
-        assertFails("EADDRINUSE", () -> descriptors.listen(both, any, 1));
+        assertFails(Errno.EADDRINUSE, () -> descriptors.listen(both, any, 1));
         descriptors.listen(six, any, 1);
     }
 
@@ -225,9 +226,11 @@ final class SocketOptionsTest extends DescriptorsTest {
     @Test
     void pipeRejectsOptions() throws IOException {
         int[] ends = track(descriptors.pipe());
-        assertFails("ENOTSOCK", () -> descriptors.option(ends[0], StandardSocketOptions.SO_SNDBUF));
-        assertFails("ENOTSOCK", () -> descriptors.option(ends[0], StandardSocketOptions.IP_TOS));
-        assertFails("ENOTSOCK", () -> descriptors.supportedOptions(ends[0]));
+        assertFails(
+                Errno.ENOTSOCK, () -> descriptors.option(ends[0], StandardSocketOptions.SO_SNDBUF));
+        assertFails(
+                Errno.ENOTSOCK, () -> descriptors.option(ends[0], StandardSocketOptions.IP_TOS));
+        assertFails(Errno.ENOTSOCK, () -> descriptors.supportedOptions(ends[0]));
     }
 
     @Test
@@ -239,6 +242,6 @@ final class SocketOptionsTest extends DescriptorsTest {
         int server = accept(listener);
         descriptors.setOption(server, StandardSocketOptions.SO_LINGER, 0);
         close(server);
-        assertFails("ECONNRESET", () -> readEnd(client));
+        assertFails(Errno.ECONNRESET, () -> readEnd(client));
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -110,7 +111,7 @@ final class SocketsTest extends DescriptorsTest {
         readEnd(server);
         write(server, "late");
         assertThat(read(client, 4)).isEqualTo("late");
-        assertFails("EPIPE", () -> descriptors.write(client, ByteBuffer.allocate(1)));
+        assertFails(Errno.EPIPE, () -> descriptors.write(client, ByteBuffer.allocate(1)));
     }
 
     @Test
@@ -125,8 +126,8 @@ final class SocketsTest extends DescriptorsTest {
     @Test
     void shutdownBeforeConnectFails() throws IOException {
         int fresh = track(descriptors.openStream(INET));
-        assertFails("ENOTCONN", () -> descriptors.shutdownOutput(fresh));
-        assertFails("ENOTCONN", () -> descriptors.shutdownInput(fresh));
+        assertFails(Errno.ENOTCONN, () -> descriptors.shutdownOutput(fresh));
+        assertFails(Errno.ENOTCONN, () -> descriptors.shutdownInput(fresh));
     }
 
     @Test
@@ -164,14 +165,16 @@ final class SocketsTest extends DescriptorsTest {
         descriptors.bind(deaf, fresh(family)); // does not listen, but keeps others from the port
         SocketAddress nobody = descriptors.localAddress(deaf);
         int client = track(descriptors.openStream(family));
-        assertFails("ECONNREFUSED", () -> connect(client, nobody));
+        assertFails(Errno.ECONNREFUSED, () -> connect(client, nobody));
     }
 
     @Test
     void connectToMissingPathFails() throws IOException {
         int client = track(descriptors.openStream(UNIX));
         SocketAddress nobody = fresh(UNIX);
-        assertThat(assertFails("ENOENT", () -> descriptors.connect(client, nobody)).getMessage())
+        assertThat(
+                        assertFails(Errno.ENOENT, () -> descriptors.connect(client, nobody))
+                                .getMessage())
                 .contains(nobody.toString());
     }
 
@@ -190,7 +193,7 @@ final class SocketsTest extends DescriptorsTest {
         for (int i = 0; i < 100; i++) {
             assertThat(descriptors.finishConnect(last)).isFalse();
         }
-        assertFails("EALREADY", () -> descriptors.connect(last, remote));
+        assertFails(Errno.EALREADY, () -> descriptors.connect(last, remote));
         accept(listener);
         accept(listener);
         await().until(() -> descriptors.finishConnect(last)); // the kernel retries
@@ -204,7 +207,7 @@ final class SocketsTest extends DescriptorsTest {
         assertThat(descriptors.connect(track(descriptors.openStream(UNIX)), remote)).isTrue();
         assertThat(descriptors.connect(track(descriptors.openStream(UNIX)), remote)).isTrue();
         int late = track(descriptors.openStream(UNIX));
-        assertFails("EAGAIN", () -> descriptors.connect(late, remote));
+        assertFails(Errno.EAGAIN, () -> descriptors.connect(late, remote));
         accept(listener);
         assertThat(descriptors.connect(late, remote)).isTrue();
     }
@@ -213,7 +216,7 @@ final class SocketsTest extends DescriptorsTest {
     @EnumSource
     void finishConnectWithoutConnectFails(StandardProtocolFamily family) throws IOException {
         int fresh = track(descriptors.openStream(family));
-        assertFails("ENOTCONN", () -> descriptors.finishConnect(fresh));
+        assertFails(Errno.ENOTCONN, () -> descriptors.finishConnect(fresh));
     }
 
     @ParameterizedTest
@@ -222,14 +225,14 @@ final class SocketsTest extends DescriptorsTest {
         SocketAddress remote = descriptors.localAddress(listener(family, 2));
         int client = track(descriptors.openStream(family));
         connect(client, remote);
-        assertFails("EISCONN", () -> descriptors.connect(client, remote));
+        assertFails(Errno.EISCONN, () -> descriptors.connect(client, remote));
     }
 
     @Test
     void bindTwiceFails() throws IOException {
         int fd = track(descriptors.openStream(INET));
         descriptors.bind(fd, Loopback.IPV4);
-        assertFails("EINVAL", () -> descriptors.bind(fd, Loopback.IPV4));
+        assertFails(Errno.EINVAL, () -> descriptors.bind(fd, Loopback.IPV4));
     }
 
     @ParameterizedTest
@@ -237,7 +240,7 @@ final class SocketsTest extends DescriptorsTest {
     void bindToAddressInUseFails(StandardProtocolFamily family) throws IOException {
         SocketAddress taken = descriptors.localAddress(listener(family, 1));
         int second = track(descriptors.openListener(family));
-        assertFails("EADDRINUSE", () -> descriptors.listen(second, taken, 1));
+        assertFails(Errno.EADDRINUSE, () -> descriptors.listen(second, taken, 1));
     }
 
     @Test
@@ -255,7 +258,7 @@ final class SocketsTest extends DescriptorsTest {
     @Test
     void acceptWithoutListenFails() throws IOException {
         int fd = track(descriptors.openStream(INET));
-        assertFails("EINVAL", () -> descriptors.accept(fd));
+        assertFails(Errno.EINVAL, () -> descriptors.accept(fd));
     }
 
     @Test
@@ -270,10 +273,10 @@ final class SocketsTest extends DescriptorsTest {
     void addressOfAnotherFamilyIsRejected() throws IOException {
         int inet = track(descriptors.openStream(INET));
         int unix = track(descriptors.openStream(UNIX));
-        assertFails("EAFNOSUPPORT", () -> descriptors.bind(inet, Loopback.IPV6));
-        assertFails("EAFNOSUPPORT", () -> descriptors.connect(inet, Loopback.IPV6));
-        assertFails("EAFNOSUPPORT", () -> descriptors.bind(inet, fresh(UNIX)));
-        assertFails("EAFNOSUPPORT", () -> descriptors.bind(unix, Loopback.IPV4));
+        assertFails(Errno.EAFNOSUPPORT, () -> descriptors.bind(inet, Loopback.IPV6));
+        assertFails(Errno.EAFNOSUPPORT, () -> descriptors.connect(inet, Loopback.IPV6));
+        assertFails(Errno.EAFNOSUPPORT, () -> descriptors.bind(inet, fresh(UNIX)));
+        assertFails(Errno.EAFNOSUPPORT, () -> descriptors.bind(unix, Loopback.IPV4));
     }
 
     @Test
@@ -301,7 +304,9 @@ final class SocketsTest extends DescriptorsTest {
         int tooLong = track(descriptors.openListener(UNIX));
         UnixDomainSocketAddress longer = UnixDomainSocketAddress.of(path + "x");
         assertThat(
-                        assertFails("ENAMETOOLONG", () -> descriptors.listen(tooLong, longer, 1))
+                        assertFails(
+                                        Errno.ENAMETOOLONG,
+                                        () -> descriptors.listen(tooLong, longer, 1))
                                 .getMessage())
                 .contains("at most " + longest + " bytes");
     }
@@ -309,17 +314,17 @@ final class SocketsTest extends DescriptorsTest {
     @Test
     void unknownFamilyIsRejected() {
         ProtocolFamily foreign = () -> "IPX";
-        assertFails("EAFNOSUPPORT", () -> descriptors.openStream(foreign));
+        assertFails(Errno.EAFNOSUPPORT, () -> descriptors.openStream(foreign));
     }
 
     @Test
     void nonSocketFailsWithEnotsock() throws IOException {
         int[] ends = track(descriptors.pipe());
-        assertFails("ENOTSOCK", () -> descriptors.localAddress(ends[0]));
-        assertFails("ENOTSOCK", () -> descriptors.remoteAddress(ends[0]));
-        assertFails("ENOTSOCK", () -> descriptors.accept(ends[0]));
-        assertFails("ENOTSOCK", () -> descriptors.finishConnect(ends[0]));
-        assertFails("ENOTSOCK", () -> descriptors.bind(ends[0], Loopback.IPV4));
-        assertFails("ENOTSOCK", () -> descriptors.shutdownOutput(ends[0]));
+        assertFails(Errno.ENOTSOCK, () -> descriptors.localAddress(ends[0]));
+        assertFails(Errno.ENOTSOCK, () -> descriptors.remoteAddress(ends[0]));
+        assertFails(Errno.ENOTSOCK, () -> descriptors.accept(ends[0]));
+        assertFails(Errno.ENOTSOCK, () -> descriptors.finishConnect(ends[0]));
+        assertFails(Errno.ENOTSOCK, () -> descriptors.bind(ends[0], Loopback.IPV4));
+        assertFails(Errno.ENOTSOCK, () -> descriptors.shutdownOutput(ends[0]));
     }
 }

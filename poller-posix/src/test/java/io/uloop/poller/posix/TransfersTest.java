@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import io.uloop.poller.Errno;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -368,9 +369,9 @@ final class TransfersTest extends DescriptorsTest {
         write(ends[1], "x");
         assertThat(read(ends[0], 1)).isEqualTo("x");
         close(ends[0]);
-        assertFails("EPIPE", () -> descriptors.write(ends[1], ByteBuffer.allocate(1)));
+        assertFails(Errno.EPIPE, () -> descriptors.write(ends[1], ByteBuffer.allocate(1)));
         assertFails(
-                "EPIPE",
+                Errno.EPIPE,
                 () -> descriptors.write(ends[1], new ByteBuffer[] {ByteBuffer.allocate(1)}, 0, 1));
     }
 
@@ -387,7 +388,7 @@ final class TransfersTest extends DescriptorsTest {
     @Test
     void wrongDirectionOfPipeFails() throws IOException {
         int[] ends = track(descriptors.pipe());
-        assertFails("EBADF", () -> descriptors.write(ends[0], ByteBuffer.allocate(1)));
-        assertFails("EBADF", () -> descriptors.read(ends[1], ByteBuffer.allocate(1)));
+        assertFails(Errno.EBADF, () -> descriptors.write(ends[0], ByteBuffer.allocate(1)));
+        assertFails(Errno.EBADF, () -> descriptors.read(ends[1], ByteBuffer.allocate(1)));
     }
 }

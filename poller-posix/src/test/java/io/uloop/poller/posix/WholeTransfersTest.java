@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.Errno;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -120,7 +121,7 @@ final class WholeTransfersTest extends DescriptorsTest {
         close(ends[1]);
         ByteBuffer target = ByteBuffer.allocate(HUGE_PIPE);
         assertThat(descriptors.read(ends[0], target)).isEqualTo(data.length);
-        assertFails("ECONNRESET", () -> descriptors.read(ends[0], target));
+        assertFails(Errno.ECONNRESET, () -> descriptors.read(ends[0], target));
     }
 
     @Test
@@ -128,7 +129,7 @@ final class WholeTransfersTest extends DescriptorsTest {
         int[] ends = largePipe();
         close(ends[0]);
         ByteBuffer source = ByteBuffer.allocate(HUGE_PIPE);
-        assertFails("EPIPE", () -> descriptors.write(ends[1], source));
+        assertFails(Errno.EPIPE, () -> descriptors.write(ends[1], source));
         assertThat(source.position()).isZero();
     }
 
@@ -227,9 +228,9 @@ final class WholeTransfersTest extends DescriptorsTest {
     void tooLongMessageIsRejectedUnsplit() throws IOException {
         int[] ends = messages(Sockets.DATAGRAM);
         ByteBuffer source = ByteBuffer.allocate(8 << 20);
-        assertFails("EMSGSIZE", () -> descriptors.write(ends[0], source));
+        assertFails(Errno.EMSGSIZE, () -> descriptors.write(ends[0], source));
         ByteBuffer[] sources = split(source, 3);
-        assertFails("EMSGSIZE", () -> descriptors.write(ends[0], sources, 0, 3));
+        assertFails(Errno.EMSGSIZE, () -> descriptors.write(ends[0], sources, 0, 3));
         assertThat(sources[0].position() + source.position()).isZero();
         assertThat(descriptors.read(ends[1], ByteBuffer.allocate(1))).isZero();
     }

@@ -1,5 +1,6 @@
 package io.uloop.poller.select;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.net.BindException;
@@ -17,6 +18,7 @@ import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,41 +33,54 @@ final class ChannelErrors {
      */
     private static final List<Wording> WORDINGS =
             List.of(
-                    new Wording("Address already in use", "EADDRINUSE"),
-                    new Wording("assign requested address", "EADDRNOTAVAIL"),
-                    new Wording("Permission denied", "EACCES"),
-                    new Wording("Operation not permitted", "EPERM"),
-                    new Wording("Connection refused", "ECONNREFUSED"),
-                    new Wording("Connection reset", "ECONNRESET"),
-                    new Wording("connection abort", "ECONNABORTED"),
-                    new Wording("Broken pipe", "EPIPE"),
-                    new Wording("timed out", "ETIMEDOUT"),
-                    new Wording("No route to host", "EHOSTUNREACH"),
-                    new Wording("Host is down", "EHOSTDOWN"),
-                    new Wording("Network is unreachable", "ENETUNREACH"),
-                    new Wording("Network is down", "ENETDOWN"),
-                    new Wording("open files in system", "ENFILE"),
-                    new Wording("Too many open files", "EMFILE"),
-                    new Wording("No buffer space available", "ENOBUFS"),
-                    new Wording("Cannot allocate memory", "ENOMEM"),
-                    new Wording("Message too long", "EMSGSIZE"),
-                    new Wording("Resource temporarily unavailable", "EAGAIN"),
-                    new Wording("No such file or directory", "ENOENT"),
-                    new Wording("Not a directory", "ENOTDIR"),
-                    new Wording("path too long", "ENAMETOOLONG"),
-                    new Wording("not connected", "ENOTCONN"),
-                    new Wording("Protocol wrong type for socket", "EPROTOTYPE"),
-                    new Wording("Protocol not available", "ENOPROTOOPT"),
-                    new Wording("Address family not supported", "EAFNOSUPPORT"),
-                    new Wording("to port 0", "EINVAL"),
-                    new Wording("Invalid argument", "EINVAL"));
+                    new Wording("Address already in use", Errno.EADDRINUSE),
+                    new Wording("assign requested address", Errno.EADDRNOTAVAIL),
+                    new Wording("Permission denied", Errno.EACCES),
+                    new Wording("Operation not permitted", Errno.EPERM),
+                    new Wording("Connection refused", Errno.ECONNREFUSED),
+                    new Wording("Connection reset", Errno.ECONNRESET),
+                    new Wording("connection abort", Errno.ECONNABORTED),
+                    new Wording("Broken pipe", Errno.EPIPE),
+                    new Wording("timed out", Errno.ETIMEDOUT),
+                    new Wording("No route to host", Errno.EHOSTUNREACH),
+                    new Wording("Host is down", Errno.EHOSTDOWN),
+                    new Wording("Network is unreachable", Errno.ENETUNREACH),
+                    new Wording("Network is down", Errno.ENETDOWN),
+                    new Wording("open files in system", Errno.ENFILE),
+                    new Wording("Too many open files", Errno.EMFILE),
+                    new Wording("No buffer space available", Errno.ENOBUFS),
+                    new Wording("Cannot allocate memory", Errno.ENOMEM),
+                    new Wording("Message too long", Errno.EMSGSIZE),
+                    new Wording("Resource temporarily unavailable", Errno.EAGAIN),
+                    new Wording("No such file or directory", Errno.ENOENT),
+                    new Wording("Not a directory", Errno.ENOTDIR),
+                    new Wording("path too long", Errno.ENAMETOOLONG),
+                    new Wording("not connected", Errno.ENOTCONN),
+                    new Wording("Protocol wrong type for socket", Errno.EPROTOTYPE),
+                    new Wording("Protocol not available", Errno.ENOPROTOOPT),
+                    new Wording("Address family not supported", Errno.EAFNOSUPPORT),
+                    new Wording("to port 0", Errno.EINVAL),
+                    new Wording("Invalid argument", Errno.EINVAL));
+
+    private static final Map<Errno, String> ADVICE =
+            Map.of(
+                    Errno.EBADF,
+                    "not open; it was closed, or its connect failed, which closed it",
+                    Errno.EMFILE,
+                    "this process is out of descriptors; close some or raise ulimit -n",
+                    Errno.ENFILE,
+                    "the system is out of descriptors; raise fs.file-max",
+                    Errno.EADDRINUSE,
+                    "address in use; stop the other program or use another port",
+                    Errno.EACCES,
+                    "permission denied; ports below 1024 need privileges");
 
     private ChannelErrors() {}
 
     /** Returns the error for a descriptor that is not open. */
     static PollerException notOpen(String syscall, int fd) {
         return new PollerException(
-                syscall, "", fd, "EBADF", "not open; it was closed or never opened");
+                syscall, "", fd, Errno.EBADF, "not open; it was closed or never opened");
     }
 
     /**
@@ -80,12 +95,12 @@ final class ChannelErrors {
         if (exception instanceof PollerException already) {
             return already;
         }
-        String errno = errno(exception, open);
+        Errno errno = errno(exception, open);
         if (errno == null) {
             if (exception instanceof RuntimeException mistake) {
                 throw mistake;
             }
-            errno = "EIO";
+            errno = Errno.EIO;
         }
         PollerException error =
                 new PollerException(syscall, detail, fd, errno, explain(errno, exception));
@@ -93,30 +108,30 @@ final class ChannelErrors {
         return error;
     }
 
-    private static @Nullable String errno(Exception exception, boolean open) {
+    private static @Nullable Errno errno(Exception exception, boolean open) {
         if (exception instanceof ClosedChannelException) {
-            return open ? "EPIPE" : "EBADF";
+            return open ? Errno.EPIPE : Errno.EBADF;
         } else if (exception instanceof NotYetConnectedException
                 || exception instanceof NoConnectionPendingException) {
-            return "ENOTCONN";
+            return Errno.ENOTCONN;
         } else if (exception instanceof AlreadyConnectedException) {
-            return "EISCONN";
+            return Errno.EISCONN;
         } else if (exception instanceof ConnectionPendingException) {
-            return "EALREADY";
+            return Errno.EALREADY;
         } else if (exception instanceof AlreadyBoundException
                 || exception instanceof NotYetBoundException
                 || exception instanceof IllegalBlockingModeException
                 || exception instanceof IllegalSelectorException) {
-            return "EINVAL";
+            return Errno.EINVAL;
         } else if (exception instanceof UnsupportedAddressTypeException) {
-            return "EAFNOSUPPORT";
+            return Errno.EAFNOSUPPORT;
         } else if (exception instanceof IOException) {
             return errnoOfMessage(exception);
         }
         return null;
     }
 
-    private static @Nullable String errnoOfMessage(Exception exception) {
+    private static @Nullable Errno errnoOfMessage(Exception exception) {
         String message = Objects.requireNonNullElse(exception.getMessage(), "");
         for (Wording wording : WORDINGS) {
             if (message.contains(wording.words)) {
@@ -124,29 +139,25 @@ final class ChannelErrors {
             }
         }
         if (exception instanceof BindException) {
-            return "EADDRINUSE";
+            return Errno.EADDRINUSE;
         } else if (exception instanceof ConnectException
                 || exception instanceof PortUnreachableException) {
-            return "ECONNREFUSED";
+            return Errno.ECONNREFUSED;
         } else if (exception instanceof NoRouteToHostException) {
-            return "EHOSTUNREACH";
+            return Errno.EHOSTUNREACH;
         }
         return null;
     }
 
-    private static String explain(String errno, Exception exception) {
+    private static String explain(Errno errno, Exception exception) {
         if (exception instanceof IllegalBlockingModeException) {
             return "the channel is blocking; call configureBlocking(false) first";
         }
-        return switch (errno) {
-            case "EBADF" -> "not open; it was closed, or its connect failed, which closed it";
-            case "EMFILE" -> "this process is out of descriptors; close some or raise ulimit -n";
-            case "ENFILE" -> "the system is out of descriptors; raise fs.file-max";
-            case "EADDRINUSE" -> "address in use; stop the other program or use another port";
-            case "EACCES" -> "permission denied; ports below 1024 need privileges";
-            default -> Objects.requireNonNullElse(exception.getMessage(), exception.toString());
-        };
+        String advice = ADVICE.get(errno);
+        return advice != null
+                ? advice
+                : Objects.requireNonNullElse(exception.getMessage(), exception.toString());
     }
 
-    private record Wording(String words, String errno) {}
+    private record Wording(String words, Errno errno) {}
 }

@@ -1,6 +1,7 @@
 package io.uloop.poller.select;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
@@ -123,10 +124,10 @@ final class SelectDescriptors implements Descriptors {
     @Override
     public void bind(int fd, SocketAddress local) throws IOException {
         Objects.requireNonNull(local, "local");
-        NetworkChannel socket = socket("bind", fd, NetworkChannel.class, "EINVAL");
+        NetworkChannel socket = socket("bind", fd, NetworkChannel.class, Errno.EINVAL);
         if (socket instanceof ServerSocketChannel) {
             throw new PollerException(
-                    "bind", "", fd, "EINVAL", "NIO cannot bind a listener; use listen instead");
+                    "bind", "", fd, Errno.EINVAL, "NIO cannot bind a listener; use listen instead");
         }
         requireSayable("bind", fd, local);
         try {
@@ -166,7 +167,11 @@ final class SelectDescriptors implements Descriptors {
         } catch (InvalidPathException e) { // NIO has dropped the connection
             PollerException error =
                     new PollerException(
-                            "accept", "", fd, "ECONNABORTED", "NIO cannot decode the peer's path");
+                            "accept",
+                            "",
+                            fd,
+                            Errno.ECONNABORTED,
+                            "NIO cannot decode the peer's path");
             error.initCause(e);
             throw error;
         } catch (IOException | RuntimeException e) {
@@ -177,14 +182,14 @@ final class SelectDescriptors implements Descriptors {
     @Override
     public boolean connect(int fd, SocketAddress remote) throws IOException {
         Objects.requireNonNull(remote, "remote");
-        NetworkChannel socket = socket("connect", fd, NetworkChannel.class, "EINVAL");
+        NetworkChannel socket = socket("connect", fd, NetworkChannel.class, Errno.EINVAL);
         try {
             if (socket instanceof SocketChannel stream) {
                 boolean connected = stream.connect(remote);
                 if (!connected && remote instanceof UnixDomainSocketAddress) {
                     // NIO treats EAGAIN as a connect in progress, and later as connected.
                     throw new PollerException(
-                            "connect", remote.toString(), fd, "EAGAIN", "the backlog is full");
+                            "connect", remote.toString(), fd, Errno.EAGAIN, "the backlog is full");
                 }
                 return connected;
             } else if (socket instanceof DatagramChannel datagram) {
@@ -194,12 +199,12 @@ final class SelectDescriptors implements Descriptors {
         } catch (IOException | RuntimeException e) {
             throw failed("connect", remote.toString(), fd, socket, e);
         }
-        throw new PollerException("connect", "", fd, "EINVAL", "a listener cannot connect");
+        throw new PollerException("connect", "", fd, Errno.EINVAL, "a listener cannot connect");
     }
 
     @Override
     public boolean finishConnect(int fd) throws IOException {
-        SocketChannel stream = socket("connect", fd, SocketChannel.class, "ENOTCONN");
+        SocketChannel stream = socket("connect", fd, SocketChannel.class, Errno.ENOTCONN);
         try {
             return stream.finishConnect();
         } catch (IOException | RuntimeException e) {
@@ -279,7 +284,7 @@ final class SelectDescriptors implements Descriptors {
 
     @Override
     public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
-        DatagramChannel datagram = socket("recvfrom", fd, DatagramChannel.class, "EINVAL");
+        DatagramChannel datagram = socket("recvfrom", fd, DatagramChannel.class, Errno.EINVAL);
         try {
             SocketAddress sender = datagram.receive(target);
             if (sender != null) {
@@ -293,7 +298,7 @@ final class SelectDescriptors implements Descriptors {
 
     @Override
     public int send(int fd, ByteBuffer source, SocketAddress target) throws IOException {
-        DatagramChannel datagram = socket("sendto", fd, DatagramChannel.class, "EINVAL");
+        DatagramChannel datagram = socket("sendto", fd, DatagramChannel.class, Errno.EINVAL);
         try {
             return (int) counted(fd, datagram.send(source, target));
         } catch (IOException | RuntimeException e) {
@@ -303,7 +308,7 @@ final class SelectDescriptors implements Descriptors {
 
     @Override
     public void shutdownInput(int fd) throws IOException {
-        SocketChannel stream = socket("shutdown", fd, SocketChannel.class, "ENOTCONN");
+        SocketChannel stream = socket("shutdown", fd, SocketChannel.class, Errno.ENOTCONN);
         try {
             stream.shutdownInput();
         } catch (IOException | RuntimeException e) {
@@ -313,7 +318,7 @@ final class SelectDescriptors implements Descriptors {
 
     @Override
     public void shutdownOutput(int fd) throws IOException {
-        SocketChannel stream = socket("shutdown", fd, SocketChannel.class, "ENOTCONN");
+        SocketChannel stream = socket("shutdown", fd, SocketChannel.class, Errno.ENOTCONN);
         try {
             stream.shutdownOutput();
         } catch (IOException | RuntimeException e) {
@@ -346,7 +351,7 @@ final class SelectDescriptors implements Descriptors {
 
     @Override
     public <T> void setOption(int fd, SocketOption<T> option, T value) throws IOException {
-        NetworkChannel socket = socket("setsockopt", fd, NetworkChannel.class, "EINVAL");
+        NetworkChannel socket = socket("setsockopt", fd, NetworkChannel.class, Errno.EINVAL);
         Linger.requireNone(option, value);
         try {
             socket.setOption(option, value);
@@ -361,7 +366,7 @@ final class SelectDescriptors implements Descriptors {
 
     @Override
     public <T> @Nullable T option(int fd, SocketOption<T> option) throws IOException {
-        NetworkChannel socket = socket("getsockopt", fd, NetworkChannel.class, "EINVAL");
+        NetworkChannel socket = socket("getsockopt", fd, NetworkChannel.class, Errno.EINVAL);
         try {
             return socket.getOption(option);
         } catch (UnsupportedOperationException e) {
@@ -373,12 +378,12 @@ final class SelectDescriptors implements Descriptors {
 
     @Override
     public Set<SocketOption<?>> supportedOptions(int fd) throws IOException {
-        return socket("getsockopt", fd, NetworkChannel.class, "EINVAL").supportedOptions();
+        return socket("getsockopt", fd, NetworkChannel.class, Errno.EINVAL).supportedOptions();
     }
 
     @Override
     public @Nullable SocketAddress localAddress(int fd) throws IOException {
-        NetworkChannel socket = socket("getsockname", fd, NetworkChannel.class, "EINVAL");
+        NetworkChannel socket = socket("getsockname", fd, NetworkChannel.class, Errno.EINVAL);
         try {
             if (socket instanceof SocketChannel stream) {
                 finishIfOver(fd, stream);
@@ -396,7 +401,7 @@ final class SelectDescriptors implements Descriptors {
 
     @Override
     public @Nullable SocketAddress remoteAddress(int fd) throws IOException {
-        NetworkChannel socket = socket("getpeername", fd, NetworkChannel.class, "EINVAL");
+        NetworkChannel socket = socket("getpeername", fd, NetworkChannel.class, Errno.EINVAL);
         try {
             if (socket instanceof SocketChannel stream) {
                 // NIO returns the peer as soon as a connect starts.
@@ -430,7 +435,7 @@ final class SelectDescriptors implements Descriptors {
                     syscall,
                     text,
                     fd,
-                    "EILSEQ",
+                    Errno.EILSEQ,
                     "NIO cannot encode this path in "
                             + System.getProperty("sun.jnu.encoding")
                             + "; use a native backend, or start the JVM in a UTF-8 locale");
@@ -471,8 +476,8 @@ final class SelectDescriptors implements Descriptors {
             return source;
         }
         throw channel instanceof NetworkChannel
-                ? new PollerException(syscall, "", fd, "ENOTCONN", "a listener; use accept")
-                : new PollerException(syscall, "", fd, "EBADF", "the write end of a pipe");
+                ? new PollerException(syscall, "", fd, Errno.ENOTCONN, "a listener; use accept")
+                : new PollerException(syscall, "", fd, Errno.EBADF, "the write end of a pipe");
     }
 
     private GatheringByteChannel writable(String syscall, int fd) throws PollerException {
@@ -481,26 +486,27 @@ final class SelectDescriptors implements Descriptors {
                 && datagram.isOpen()
                 && !datagram.isConnected()) {
             throw new PollerException(
-                    syscall, "", fd, "EDESTADDRREQ", "no receiver; connect it or use send");
+                    syscall, "", fd, Errno.EDESTADDRREQ, "no receiver; connect it or use send");
         }
         if (channel instanceof GatheringByteChannel target) {
             return target;
         }
         throw channel instanceof NetworkChannel
-                ? new PollerException(syscall, "", fd, "ENOTCONN", "a listener; use accept")
-                : new PollerException(syscall, "", fd, "EBADF", "the read end of a pipe");
+                ? new PollerException(syscall, "", fd, Errno.ENOTCONN, "a listener; use accept")
+                : new PollerException(syscall, "", fd, Errno.EBADF, "the read end of a pipe");
     }
 
     private ServerSocketChannel listener(String syscall, int fd) throws PollerException {
         boolean datagram = open(syscall, fd) instanceof DatagramChannel;
-        return socket(syscall, fd, ServerSocketChannel.class, datagram ? "EOPNOTSUPP" : "EINVAL");
+        return socket(
+                syscall, fd, ServerSocketChannel.class, datagram ? Errno.EOPNOTSUPP : Errno.EINVAL);
     }
 
     /**
      * Returns the socket of a number. Fails with the given errno for a socket of another kind, and
      * with ENOTSOCK for a pipe.
      */
-    private <C> C socket(String syscall, int fd, Class<C> kind, String errno)
+    private <C> C socket(String syscall, int fd, Class<C> kind, Errno errno)
             throws PollerException {
         SelectableChannel channel = open(syscall, fd);
         if (kind.isInstance(channel)) {
@@ -508,7 +514,7 @@ final class SelectDescriptors implements Descriptors {
         }
         throw channel instanceof NetworkChannel
                 ? new PollerException(syscall, "", fd, errno, "wrong kind of socket")
-                : new PollerException(syscall, "", fd, "ENOTSOCK", "a pipe, not a socket");
+                : new PollerException(syscall, "", fd, Errno.ENOTSOCK, "a pipe, not a socket");
     }
 
     private SelectableChannel open(String syscall, int fd) throws PollerException {
@@ -579,7 +585,7 @@ final class SelectDescriptors implements Descriptors {
                             "socket",
                             family.name(),
                             -1,
-                            "EAFNOSUPPORT",
+                            Errno.EAFNOSUPPORT,
                             "this family is not supported here");
             unsupported.initCause(exception);
             return unsupported;

@@ -3,6 +3,7 @@ package io.uloop.poller.select;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.net.BindException;
@@ -30,42 +31,45 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ChannelErrorsTest {
     static Stream<Arguments> exceptions() {
         return Stream.of(
-                Arguments.of("EADDRINUSE", new BindException("Address already in use")),
-                Arguments.of("EADDRINUSE", new BindException("in a language nobody knows")),
-                Arguments.of("EADDRNOTAVAIL", new BindException("Cannot assign requested address")),
-                Arguments.of("EADDRNOTAVAIL", new BindException("Can't assign requested address")),
-                Arguments.of("EACCES", new BindException("Permission denied")),
-                Arguments.of("ECONNREFUSED", new ConnectException("host:1: Connection refused")),
-                Arguments.of("ECONNREFUSED", new ConnectException()),
-                Arguments.of("ECONNREFUSED", new PortUnreachableException()),
-                Arguments.of("ETIMEDOUT", new ConnectException("Connection timed out")),
-                Arguments.of("ETIMEDOUT", new ConnectException("Operation timed out")),
-                Arguments.of("EHOSTUNREACH", new NoRouteToHostException()),
-                Arguments.of("ENETUNREACH", new SocketException("Network is unreachable")),
-                Arguments.of("ECONNRESET", new SocketException("Connection reset")),
-                Arguments.of("ECONNRESET", new IOException("Connection reset by peer")),
-                Arguments.of("EPIPE", new IOException("Broken pipe")),
-                Arguments.of("EMFILE", new IOException("Too many open files")),
-                Arguments.of("ENFILE", new IOException("Too many open files in system")),
-                Arguments.of("EMSGSIZE", new SocketException("Message too long")),
-                Arguments.of("EBADF", new ClosedChannelException()),
-                Arguments.of("EBADF", new AsynchronousCloseException()),
-                Arguments.of("ENOTCONN", new NotYetConnectedException()),
-                Arguments.of("ENOTCONN", new NoConnectionPendingException()),
-                Arguments.of("EISCONN", new AlreadyConnectedException()),
-                Arguments.of("EALREADY", new ConnectionPendingException()),
-                Arguments.of("EINVAL", new AlreadyBoundException()),
-                Arguments.of("EINVAL", new NotYetBoundException()),
-                Arguments.of("EINVAL", new IllegalBlockingModeException()),
-                Arguments.of("EINVAL", new IllegalSelectorException()),
-                Arguments.of("EAFNOSUPPORT", new UnsupportedAddressTypeException()),
-                Arguments.of("EIO", new IOException("something else")),
-                Arguments.of("EIO", new IOException()));
+                Arguments.of(Errno.EADDRINUSE, new BindException("Address already in use")),
+                Arguments.of(Errno.EADDRINUSE, new BindException("in a language nobody knows")),
+                Arguments.of(
+                        Errno.EADDRNOTAVAIL, new BindException("Cannot assign requested address")),
+                Arguments.of(
+                        Errno.EADDRNOTAVAIL, new BindException("Can't assign requested address")),
+                Arguments.of(Errno.EACCES, new BindException("Permission denied")),
+                Arguments.of(
+                        Errno.ECONNREFUSED, new ConnectException("host:1: Connection refused")),
+                Arguments.of(Errno.ECONNREFUSED, new ConnectException()),
+                Arguments.of(Errno.ECONNREFUSED, new PortUnreachableException()),
+                Arguments.of(Errno.ETIMEDOUT, new ConnectException("Connection timed out")),
+                Arguments.of(Errno.ETIMEDOUT, new ConnectException("Operation timed out")),
+                Arguments.of(Errno.EHOSTUNREACH, new NoRouteToHostException()),
+                Arguments.of(Errno.ENETUNREACH, new SocketException("Network is unreachable")),
+                Arguments.of(Errno.ECONNRESET, new SocketException("Connection reset")),
+                Arguments.of(Errno.ECONNRESET, new IOException("Connection reset by peer")),
+                Arguments.of(Errno.EPIPE, new IOException("Broken pipe")),
+                Arguments.of(Errno.EMFILE, new IOException("Too many open files")),
+                Arguments.of(Errno.ENFILE, new IOException("Too many open files in system")),
+                Arguments.of(Errno.EMSGSIZE, new SocketException("Message too long")),
+                Arguments.of(Errno.EBADF, new ClosedChannelException()),
+                Arguments.of(Errno.EBADF, new AsynchronousCloseException()),
+                Arguments.of(Errno.ENOTCONN, new NotYetConnectedException()),
+                Arguments.of(Errno.ENOTCONN, new NoConnectionPendingException()),
+                Arguments.of(Errno.EISCONN, new AlreadyConnectedException()),
+                Arguments.of(Errno.EALREADY, new ConnectionPendingException()),
+                Arguments.of(Errno.EINVAL, new AlreadyBoundException()),
+                Arguments.of(Errno.EINVAL, new NotYetBoundException()),
+                Arguments.of(Errno.EINVAL, new IllegalBlockingModeException()),
+                Arguments.of(Errno.EINVAL, new IllegalSelectorException()),
+                Arguments.of(Errno.EAFNOSUPPORT, new UnsupportedAddressTypeException()),
+                Arguments.of(Errno.EIO, new IOException("something else")),
+                Arguments.of(Errno.EIO, new IOException()));
     }
 
     @ParameterizedTest
     @MethodSource("exceptions")
-    void exceptionMapsToErrno(String errno, Exception exception) {
+    void exceptionMapsToErrno(Errno errno, Exception exception) {
         PollerException error = ChannelErrors.translate("call", "detail", 7, false, exception);
         assertThat(error.errno()).isEqualTo(errno);
         assertThat(error.fd()).isEqualTo(7);
@@ -79,7 +83,7 @@ class ChannelErrorsTest {
     void closedExceptionOfOpenChannelIsEpipe() {
         ClosedChannelException exception = new ClosedChannelException();
         assertThat(ChannelErrors.translate("write", "", 7, true, exception).errno())
-                .isEqualTo("EPIPE");
+                .isEqualTo(Errno.EPIPE);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static io.uloop.poller.select.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class SelectActivityTest extends SelectTest {
         int[] others = pipe();
         close(others[0]);
         int before = io.activity(others[1]);
-        assertFails("EPIPE", () -> io.write(others[1], buffer.clear()));
+        assertFails(Errno.EPIPE, () -> io.write(others[1], buffer.clear()));
         assertThat(io.activity(others[1])).isEqualTo(before);
     }
 

@@ -6,6 +6,7 @@ import static io.uloop.poller.UEvent.OUT;
 import static io.uloop.poller.select.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.tck.OpenDescriptors;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -79,7 +80,7 @@ class SelectCloseTest extends SelectTest {
         registerAndPoll(ends[1], IN);
         io.setOption(ends[1], StandardSocketOptions.SO_LINGER, 0);
         close(ends[1]);
-        assertFails("ECONNRESET", () -> await().until(() -> read(ends[0]) != 0));
+        assertFails(Errno.ECONNRESET, () -> await().until(() -> read(ends[0]) != 0));
     }
 
     @Test
@@ -98,7 +99,7 @@ class SelectCloseTest extends SelectTest {
         SortedMap<Integer, String> before = OpenDescriptors.now();
         int client = track(io.openStream(INET));
         poller.add(client, NONE);
-        assertFails("ECONNREFUSED", () -> connect(client, nobody));
+        assertFails(Errno.ECONNREFUSED, () -> connect(client, nobody));
         assertThat(OpenDescriptors.since(before)).isEmpty();
     }
 
@@ -109,7 +110,7 @@ class SelectCloseTest extends SelectTest {
         FutureTask<Void> polling = pollInBackground(poller);
         close(ends[0]);
         assertFails(
-                "EPIPE",
+                Errno.EPIPE,
                 () ->
                         await().until(
                                         () -> {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
@@ -64,8 +65,8 @@ class SelectDatagramBatchTest extends SelectTest {
         int two = boundDatagram();
         fill(0, "x", two);
         sent.address(0).clear();
-        assertFails("EDESTADDRREQ", () -> io.send(one, sent, 0, 1));
-        assertFails("EDESTADDRREQ", () -> io.write(one, ByteBuffer.allocate(1)));
+        assertFails(Errno.EDESTADDRREQ, () -> io.send(one, sent, 0, 1));
+        assertFails(Errno.EDESTADDRREQ, () -> io.write(one, ByteBuffer.allocate(1)));
         io.connect(one, address(two));
         assertThat(io.send(one, sent, 0, 1)).isEqualTo(1);
         assertThat(next(two, received)).isEqualTo("x");

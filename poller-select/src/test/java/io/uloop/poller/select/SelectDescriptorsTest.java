@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.KernelSocketOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -63,7 +64,7 @@ class SelectDescriptorsTest extends SelectTest {
         assertThat(read(server)).isEqualTo(-1);
         write(server, "pong");
         assertThat(read(client, 4)).isEqualTo("pong");
-        assertFails("EPIPE", () -> io.write(client, one()));
+        assertFails(Errno.EPIPE, () -> io.write(client, one()));
         io.shutdownInput(client);
         assertThat(read(client)).isEqualTo(-1);
     }
@@ -145,7 +146,7 @@ class SelectDescriptorsTest extends SelectTest {
         assertThat(targets[3999].hasRemaining()).isFalse();
         assertThat(targets[4000].hasRemaining()).isTrue();
         Arrays.setAll(sources, i -> ByteBuffer.allocate(100));
-        assertFails("EMSGSIZE", () -> io.write(sender, sources, 0, 2000));
+        assertFails(Errno.EMSGSIZE, () -> io.write(sender, sources, 0, 2000));
         assertThat(sources[0].position()).isZero();
     }
 
@@ -176,15 +177,15 @@ class SelectDescriptorsTest extends SelectTest {
         assertThat(read(ended[0])).isEqualTo(-1);
         int[] broken = pipe();
         close(broken[0]);
-        assertFails("EPIPE", () -> io.write(broken[1], one()));
-        assertFails("EPIPE", () -> io.write(broken[1], new ByteBuffer[] {one()}, 0, 1));
+        assertFails(Errno.EPIPE, () -> io.write(broken[1], one()));
+        assertFails(Errno.EPIPE, () -> io.write(broken[1], new ByteBuffer[] {one()}, 0, 1));
     }
 
     @Test
     void wrongEndOfPipeIsEbadf() throws IOException {
         int[] ends = pipe();
-        assertFails("EBADF", () -> io.write(ends[0], one()));
-        assertFails("EBADF", () -> io.read(ends[1], one()));
+        assertFails(Errno.EBADF, () -> io.write(ends[0], one()));
+        assertFails(Errno.EBADF, () -> io.read(ends[1], one()));
     }
 
     @Test
@@ -206,7 +207,7 @@ class SelectDescriptorsTest extends SelectTest {
                         () -> io.option(end, StandardSocketOptions.SO_RCVBUF),
                         () -> io.setOption(end, StandardSocketOptions.SO_RCVBUF, 1));
         for (ThrowingCallable call : calls) {
-            assertFails("ENOTSOCK", call);
+            assertFails(Errno.ENOTSOCK, call);
         }
     }
 
@@ -237,7 +238,7 @@ class SelectDescriptorsTest extends SelectTest {
                             () -> io.supportedOptions(fd),
                             () -> io.close(fd));
             for (ThrowingCallable call : calls) {
-                assertThat(assertFails("EBADF", call).fd()).isEqualTo(fd);
+                assertThat(assertFails(Errno.EBADF, call).fd()).isEqualTo(fd);
             }
         }
     }
@@ -247,50 +248,50 @@ class SelectDescriptorsTest extends SelectTest {
         int stream = track(io.openStream(INET));
         int datagram = track(io.openDatagram(INET));
         int listener = track(io.openListener(INET));
-        assertFails("EINVAL", () -> io.accept(stream));
-        assertFails("EINVAL", () -> io.accept(listener));
-        assertFails("EINVAL", () -> io.listen(stream, IPV4, 1));
-        assertFails("EINVAL", () -> io.bind(listener, IPV4));
-        assertFails("EINVAL", () -> io.connect(listener, IPV4));
-        assertFails("EOPNOTSUPP", () -> io.accept(datagram));
-        assertFails("EOPNOTSUPP", () -> io.listen(datagram, IPV4, 1));
-        assertFails("ENOTCONN", () -> io.read(listener, one()));
-        assertFails("ENOTCONN", () -> io.write(listener, one()));
-        assertFails("EINVAL", () -> io.receive(stream, one()));
-        assertFails("EINVAL", () -> io.send(stream, one(), IPV4));
+        assertFails(Errno.EINVAL, () -> io.accept(stream));
+        assertFails(Errno.EINVAL, () -> io.accept(listener));
+        assertFails(Errno.EINVAL, () -> io.listen(stream, IPV4, 1));
+        assertFails(Errno.EINVAL, () -> io.bind(listener, IPV4));
+        assertFails(Errno.EINVAL, () -> io.connect(listener, IPV4));
+        assertFails(Errno.EOPNOTSUPP, () -> io.accept(datagram));
+        assertFails(Errno.EOPNOTSUPP, () -> io.listen(datagram, IPV4, 1));
+        assertFails(Errno.ENOTCONN, () -> io.read(listener, one()));
+        assertFails(Errno.ENOTCONN, () -> io.write(listener, one()));
+        assertFails(Errno.EINVAL, () -> io.receive(stream, one()));
+        assertFails(Errno.EINVAL, () -> io.send(stream, one(), IPV4));
     }
 
     @Test
     void unconnectedStreamIsEnotconn() throws IOException {
         int fresh = track(io.openStream(INET));
-        assertFails("ENOTCONN", () -> io.read(fresh, one()));
-        assertFails("ENOTCONN", () -> io.write(fresh, one()));
-        assertFails("ENOTCONN", () -> io.shutdownInput(fresh));
-        assertFails("ENOTCONN", () -> io.shutdownOutput(fresh));
-        assertFails("ENOTCONN", () -> io.finishConnect(fresh));
+        assertFails(Errno.ENOTCONN, () -> io.read(fresh, one()));
+        assertFails(Errno.ENOTCONN, () -> io.write(fresh, one()));
+        assertFails(Errno.ENOTCONN, () -> io.shutdownInput(fresh));
+        assertFails(Errno.ENOTCONN, () -> io.shutdownOutput(fresh));
+        assertFails(Errno.ENOTCONN, () -> io.finishConnect(fresh));
     }
 
     @ParameterizedTest
     @EnumSource
     void secondBindOrConnectIsRejected(StandardProtocolFamily family) throws IOException {
         int listener = listener(fresh(family), 2);
-        assertFails("EINVAL", () -> io.listen(listener, fresh(family), 2));
+        assertFails(Errno.EINVAL, () -> io.listen(listener, fresh(family), 2));
         int second = track(io.openListener(family));
         SocketAddress taken = address(listener);
-        assertThat(assertFails("EADDRINUSE", () -> io.listen(second, taken, 1)))
+        assertThat(assertFails(Errno.EADDRINUSE, () -> io.listen(second, taken, 1)))
                 .hasMessageContaining(taken.toString());
         int client = track(io.openStream(family));
         connect(client, taken);
-        assertFails("EISCONN", () -> io.connect(client, taken));
+        assertFails(Errno.EISCONN, () -> io.connect(client, taken));
     }
 
     @Test
     void foreignAddressIsRejected() throws IOException {
         int fd = track(io.openStream(INET));
         InetSocketAddress elsewhere = new InetSocketAddress("192.0.2.1", 0);
-        assertFails("EADDRNOTAVAIL", () -> io.bind(fd, elsewhere));
-        assertFails("EAFNOSUPPORT", () -> io.bind(fd, IPV6));
-        assertFails("EAFNOSUPPORT", () -> io.bind(fd, fresh(UNIX)));
+        assertFails(Errno.EADDRNOTAVAIL, () -> io.bind(fd, elsewhere));
+        assertFails(Errno.EAFNOSUPPORT, () -> io.bind(fd, IPV6));
+        assertFails(Errno.EAFNOSUPPORT, () -> io.bind(fd, fresh(UNIX)));
         assertThatIllegalArgumentException().isThrownBy(() -> io.listen(fd, IPV4, 0));
         InetSocketAddress unresolved = InetSocketAddress.createUnresolved("nowhere.invalid", 1);
         assertThatExceptionOfType(UnresolvedAddressException.class)
@@ -299,9 +300,9 @@ class SelectDescriptorsTest extends SelectTest {
 
     @Test
     void unsupportedFamiliesAreRejected() {
-        assertFails("EAFNOSUPPORT", () -> io.openStream(() -> "IPX"));
-        assertFails("EAFNOSUPPORT", () -> io.openListener(() -> "IPX"));
-        assertFails("EAFNOSUPPORT", () -> io.openDatagram(() -> "IPX"));
+        assertFails(Errno.EAFNOSUPPORT, () -> io.openStream(() -> "IPX"));
+        assertFails(Errno.EAFNOSUPPORT, () -> io.openListener(() -> "IPX"));
+        assertFails(Errno.EAFNOSUPPORT, () -> io.openDatagram(() -> "IPX"));
         assertThatThrownBy(() -> io.openDatagram(UNIX))
                 .isInstanceOf(UnsupportedOperationException.class);
     }
@@ -310,9 +311,9 @@ class SelectDescriptorsTest extends SelectTest {
     void numberStaysTakenAfterFailedConnect() throws IOException {
         SocketAddress nobody = refusing();
         int client = track(io.openStream(INET));
-        assertFails("ECONNREFUSED", () -> connect(client, nobody));
-        assertFails("EBADF", () -> io.connect(client, nobody));
-        assertFails("EBADF", () -> io.read(client, one()));
+        assertFails(Errno.ECONNREFUSED, () -> connect(client, nobody));
+        assertFails(Errno.EBADF, () -> io.connect(client, nobody));
+        assertFails(Errno.EBADF, () -> io.read(client, one()));
         assertThat(track(io.openStream(INET))).isNotEqualTo(client);
         close(client);
         assertThat(track(io.openStream(INET))).isEqualTo(client);
@@ -321,15 +322,15 @@ class SelectDescriptorsTest extends SelectTest {
     @Test
     void failedUnixConnectFailsAtOnce() throws IOException {
         int missing = track(io.openStream(UNIX));
-        assertFails("ENOENT", () -> io.connect(missing, fresh(UNIX)));
+        assertFails(Errno.ENOENT, () -> io.connect(missing, fresh(UNIX)));
         int listener = listener(fresh(UNIX), 1);
         assertThat(io.connect(track(io.openStream(UNIX)), fresh(UNIX))).isTrue();
         assertThat(io.connect(track(io.openStream(UNIX)), fresh(UNIX))).isTrue();
         int late = track(io.openStream(UNIX));
-        assertFails("EAGAIN", () -> io.connect(late, fresh(UNIX)));
+        assertFails(Errno.EAGAIN, () -> io.connect(late, fresh(UNIX)));
         close(listener);
         int refused = track(io.openStream(UNIX));
-        assertFails("ECONNREFUSED", () -> io.connect(refused, fresh(UNIX)));
+        assertFails(Errno.ECONNREFUSED, () -> io.connect(refused, fresh(UNIX)));
     }
 
     @Test
@@ -345,7 +346,7 @@ class SelectDescriptorsTest extends SelectTest {
             assertThat(io.write(late, new ByteBuffer[] {one()}, 0, 1)).isZero();
         }
         assertThat(io.remoteAddress(late)).isNull();
-        assertFails("EALREADY", () -> io.connect(late, address(listener)));
+        assertFails(Errno.EALREADY, () -> io.connect(late, address(listener)));
     }
 
     @Test
@@ -362,7 +363,7 @@ class SelectDescriptorsTest extends SelectTest {
         SocketAddress nobody = refusing();
         int client = track(io.openStream(INET));
         assertFails(
-                "ECONNREFUSED",
+                Errno.ECONNREFUSED,
                 () -> {
                     io.connect(client, nobody);
                     await().until(() -> read(client) != 0);
@@ -374,8 +375,8 @@ class SelectDescriptorsTest extends SelectTest {
         int[] ends = tcp();
         io.setOption(ends[1], StandardSocketOptions.SO_LINGER, 0);
         close(ends[1]);
-        assertFails("ECONNRESET", () -> await().until(() -> read(ends[0]) != 0));
-        assertFails("EPIPE", () -> await().until(() -> io.write(ends[0], one()) == 0));
+        assertFails(Errno.ECONNRESET, () -> await().until(() -> read(ends[0]) != 0));
+        assertFails(Errno.EPIPE, () -> await().until(() -> io.write(ends[0], one()) == 0));
     }
 
     @Test
@@ -400,14 +401,14 @@ class SelectDescriptorsTest extends SelectTest {
         int first = boundDatagram();
         int second = boundDatagram();
         int fd = boundDatagram();
-        assertFails("EDESTADDRREQ", () -> io.write(fd, one()));
+        assertFails(Errno.EDESTADDRREQ, () -> io.write(fd, one()));
         assertThat(io.connect(fd, address(first))).isTrue();
         assertThat(io.connect(fd, address(second))).isTrue();
         assertThat(io.remoteAddress(fd)).isEqualTo(address(second));
         write(fd, "x");
         assertThat(read(second, 1)).isEqualTo("x");
         assertThat(io.send(fd, one(), address(second))).isEqualTo(1);
-        assertFails("EISCONN", () -> io.send(fd, one(), address(first)));
+        assertFails(Errno.EISCONN, () -> io.send(fd, one(), address(first)));
     }
 
     @Test
@@ -416,12 +417,12 @@ class SelectDescriptorsTest extends SelectTest {
         SocketAddress nobody = address(deaf);
         io.connect(deaf, nobody); // receives only from itself and keeps its port
         int fd = boundDatagram();
-        assertFails("EMSGSIZE", () -> io.send(fd, ByteBuffer.allocate(70_000), nobody));
-        assertFails("EINVAL", () -> io.send(fd, one(), IPV4)); // port 0
-        assertFails("EAFNOSUPPORT", () -> io.send(fd, one(), fresh(UNIX)));
+        assertFails(Errno.EMSGSIZE, () -> io.send(fd, ByteBuffer.allocate(70_000), nobody));
+        assertFails(Errno.EINVAL, () -> io.send(fd, one(), IPV4)); // port 0
+        assertFails(Errno.EAFNOSUPPORT, () -> io.send(fd, one(), fresh(UNIX)));
         io.connect(fd, nobody);
         io.write(fd, one());
-        assertFails("ECONNREFUSED", () -> await().until(() -> io.receive(fd, one()) != null));
+        assertFails(Errno.ECONNREFUSED, () -> await().until(() -> io.receive(fd, one()) != null));
     }
 
     @Test
@@ -457,9 +458,9 @@ class SelectDescriptorsTest extends SelectTest {
         write(fd, "x");
         assertThat(read(accept(listener), 1)).isEqualTo("x");
         channel.close();
-        assertFails("EBADF", () -> io.write(fd, one()));
-        assertFails("EBADF", () -> io.fileno(channel));
-        assertFails("EBADF", () -> io.close(fd));
+        assertFails(Errno.EBADF, () -> io.write(fd, one()));
+        assertFails(Errno.EBADF, () -> io.fileno(channel));
+        assertFails(Errno.EBADF, () -> io.close(fd));
     }
 
     @Test
@@ -502,12 +503,13 @@ class SelectDescriptorsTest extends SelectTest {
             assertThat(io.transfer(source, 10, 1, ends[0])).isEqualTo(-1);
             assertThat(io.transfer(source, 0, 0, ends[0])).isZero();
             assertThat(source.position()).isZero();
-            assertFails("EBADF", () -> io.transfer(source, 0, 1, 999));
-            assertFails("EBADF", () -> io.transfer(source, 0, 1, pipe[0]));
+            assertFails(Errno.EBADF, () -> io.transfer(source, 0, 1, 999));
+            assertFails(Errno.EBADF, () -> io.transfer(source, 0, 1, pipe[0]));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> io.transfer(source, -1, 1, ends[0]));
             close(ends[1]);
-            assertFails("EPIPE", () -> await().until(() -> io.transfer(source, 0, 1, ends[0]) < 0));
+            assertFails(
+                    Errno.EPIPE, () -> await().until(() -> io.transfer(source, 0, 1, ends[0]) < 0));
         }
         FileChannel closed = FileChannel.open(path);
         closed.close();

@@ -8,6 +8,7 @@ import static io.uloop.poller.UEvent.PRI;
 import static io.uloop.poller.UEvent.RDHUP;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -109,7 +110,7 @@ class SelectPollerTest extends SelectTest {
         assertSilent();
         close(listener);
         assertThat(poll(DEADLINE_NANOS)).containsExactly(event(client, IN | OUT));
-        assertFails("ECONNREFUSED", () -> io.finishConnect(client));
+        assertFails(Errno.ECONNREFUSED, () -> io.finishConnect(client));
         assertSilent();
         poller.remove(client);
     }
@@ -198,7 +199,7 @@ class SelectPollerTest extends SelectTest {
         int listener = listener(IPV4, 1);
         SocketChannel channel = closing(SocketChannel.open(address(listener)));
         int fd = io.fileno(channel);
-        assertThat(assertFails("EINVAL", () -> poller.add(fd, OUT)))
+        assertThat(assertFails(Errno.EINVAL, () -> poller.add(fd, OUT)))
                 .hasMessageContaining("configureBlocking(false)");
         channel.configureBlocking(false);
         poller.add(fd, OUT);
@@ -213,9 +214,9 @@ class SelectPollerTest extends SelectTest {
         poller.add(fd, IN | OUT);
         channel.close();
         assertSilent();
-        assertFails("EBADF", () -> poller.modify(fd, IN));
-        assertFails("ENOENT", () -> poller.remove(fd));
-        assertFails("EBADF", () -> poller.add(fd, IN));
+        assertFails(Errno.EBADF, () -> poller.modify(fd, IN));
+        assertFails(Errno.ENOENT, () -> poller.remove(fd));
+        assertFails(Errno.EBADF, () -> poller.add(fd, IN));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
@@ -159,7 +160,7 @@ abstract class SelectTest {
         return io.read(fd, ByteBuffer.allocate(1));
     }
 
-    static PollerException assertFails(String errno, ThrowingCallable call) {
+    static PollerException assertFails(Errno errno, ThrowingCallable call) {
         PollerException failure = catchThrowableOfType(PollerException.class, call);
         assertThat(failure).as("failure with " + errno).isNotNull();
         assertThat(failure.errno()).as(failure.getMessage()).isEqualTo(errno);

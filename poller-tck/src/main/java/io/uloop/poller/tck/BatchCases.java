@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import io.uloop.poller.UEvent;
 import java.nio.ByteBuffer;
@@ -158,7 +159,7 @@ abstract class BatchCases extends ContractCases {
         assertSilent();
         sendTo(fresh);
         awaitOnly(fresh, IN, NONE);
-        assertErrno("EEXIST", fresh, () -> poller.add(fresh, IN));
+        assertErrno(Errno.EEXIST, fresh, () -> poller.add(fresh, IN));
     }
 
     @Case(68)
@@ -372,7 +373,7 @@ abstract class BatchCases extends ContractCases {
         poller.add(number, IN);
         close(number);
         int fresh = reuse(number);
-        assertErrno("EBADF", number, () -> poller.modify(number, IN | OUT));
+        assertErrno(Errno.EBADF, number, () -> poller.modify(number, IN | OUT));
         assertUnknown(number);
         assertSilent();
         poller.add(fresh, OUT);
@@ -393,7 +394,7 @@ abstract class BatchCases extends ContractCases {
                         "closed and paused",
                         fd -> {
                             close(fd);
-                            assertErrno("EBADF", fd, () -> poller.modify(fd, NONE));
+                            assertErrno(Errno.EBADF, fd, () -> poller.modify(fd, NONE));
                         });
         for (Map.Entry<String, Action> end : ends.entrySet()) {
             int[] pipe = pipe();
@@ -440,7 +441,7 @@ abstract class BatchCases extends ContractCases {
         poller.add(pipe[0], IN);
         close(pipe[0]);
         reuse(dup, pipe[0]);
-        assertErrno("EBADF", pipe[0], () -> poller.modify(pipe[0], IN | OUT));
+        assertErrno(Errno.EBADF, pipe[0], () -> poller.modify(pipe[0], IN | OUT));
         assertUnknown(pipe[0]);
         write(pipe[1], 1);
         assertSilent();

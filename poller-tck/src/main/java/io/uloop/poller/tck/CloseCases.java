@@ -9,6 +9,7 @@ import static io.uloop.poller.UEvent.RDHUP;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.uloop.poller.Errno;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.util.concurrent.FutureTask;
@@ -108,7 +109,7 @@ abstract class CloseCases extends ContractCases {
         tcp.peer().setSoLinger(true, 0);
         tcp.peer().close();
         awaitOnly(tcp.fd(), IN, ERR | HUP);
-        assertErrno("ECONNRESET", tcp.fd(), () -> read(tcp.fd(), 1));
+        assertErrno(Errno.ECONNRESET, tcp.fd(), () -> read(tcp.fd(), 1));
     }
 
     @Case(35)
@@ -129,7 +130,7 @@ abstract class CloseCases extends ContractCases {
         assertSilent();
         close(pipe[0]);
         awaitOnly(pipe[1], OUT | ERR, HUP);
-        assertErrno("EPIPE", pipe[1], () -> io.write(pipe[1], ByteBuffer.allocate(1)));
+        assertErrno(Errno.EPIPE, pipe[1], () -> io.write(pipe[1], ByteBuffer.allocate(1)));
     }
 
     @Case(37)

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
@@ -159,19 +160,19 @@ abstract class ContractCases extends Scene {
     /**
      * Asserts that the call fails with this errno on this descriptor, and that its message says so.
      */
-    static void assertErrno(String errno, int fd, Executable call) {
+    static void assertErrno(Errno errno, int fd, Executable call) {
         PollerException refusal = assertThrows(PollerException.class, call);
         assertEquals(errno, refusal.errno(), () -> "errno of " + refusal);
         assertEquals(fd, refusal.fd(), () -> "descriptor of " + refusal);
         String message = String.valueOf(refusal.getMessage());
-        assertTrue(message.contains(errno), message);
+        assertTrue(message.contains(errno.name()), message);
         assertTrue(message.contains(Integer.toString(fd)), message);
     }
 
     /** Asserts that the descriptor is not registered: modify and remove fail with ENOENT. */
     void assertUnknown(int fd) {
-        assertErrno("ENOENT", fd, () -> poller.modify(fd, IN));
-        assertErrno("ENOENT", fd, () -> poller.remove(fd));
+        assertErrno(Errno.ENOENT, fd, () -> poller.modify(fd, IN));
+        assertErrno(Errno.ENOENT, fd, () -> poller.remove(fd));
     }
 
     /** Waits until another thread is in a poll. */

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import java.net.InetSocketAddress;
@@ -72,12 +73,12 @@ abstract class KindCases extends ContractCases {
         try {
             io.connect(client, address(deaf));
         } catch (PollerException e) {
-            assertEquals("ECONNREFUSED", e.errno());
+            assertEquals(Errno.ECONNREFUSED, e.errno());
             throw new TestAbortedException("this system refuses a connection at once", e);
         }
         poller.add(client, OUT);
         awaitOnly(client, OUT, ERR | HUP);
-        assertErrno("ECONNREFUSED", client, () -> io.finishConnect(client));
+        assertErrno(Errno.ECONNREFUSED, client, () -> io.finishConnect(client));
     }
 
     @Case(20)
@@ -108,7 +109,7 @@ abstract class KindCases extends ContractCases {
         awaitOnly(client, IN, ERR | HUP);
         poller.modify(client, IN | OUT);
         awaitOnly(client, IN | OUT, ERR | HUP);
-        assertErrno("ECONNREFUSED", client, () -> io.receive(client, ByteBuffer.allocate(8)));
+        assertErrno(Errno.ECONNREFUSED, client, () -> io.receive(client, ByteBuffer.allocate(8)));
         awaitOnly(client, OUT, NONE);
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import java.util.Objects;
 import java.util.Queue;
@@ -296,7 +297,7 @@ abstract class LifecycleCases extends ContractCases {
                 expected.add(pipes[i][0]);
             } else {
                 int absent = pipes[i][0];
-                assertErrno("ENOENT", absent, () -> shared.remove(absent));
+                assertErrno(Errno.ENOENT, absent, () -> shared.remove(absent));
             }
         }
         SortedSet<Integer> delivered = new TreeSet<>();

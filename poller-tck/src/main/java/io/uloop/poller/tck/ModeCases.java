@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -89,7 +90,7 @@ abstract class ModeCases extends ContractCases {
             assertSilent();
             write(pipe[1], 2);
             assertSilent();
-            assertErrno("EEXIST", pipe[0], () -> poller.add(pipe[0], IN));
+            assertErrno(Errno.EEXIST, pipe[0], () -> poller.add(pipe[0], IN));
             poller.modify(pipe[0], IN | ONESHOT);
         }
     }
@@ -141,8 +142,9 @@ abstract class ModeCases extends ContractCases {
         if (supports(EXCLUSIVE)) {
             for (int companion : new int[] {PRI, RDHUP, ONESHOT}) {
                 int interest = IN | EXCLUSIVE | companion;
-                assertErrno("EINVAL", pipe[0], () -> poller.add(pipe[0], interest));
-                assertErrno("EINVAL", registered[0], () -> poller.modify(registered[0], interest));
+                assertErrno(Errno.EINVAL, pipe[0], () -> poller.add(pipe[0], interest));
+                assertErrno(
+                        Errno.EINVAL, registered[0], () -> poller.modify(registered[0], interest));
             }
         }
         assertUnknown(pipe[0]);

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.UEvent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +37,8 @@ abstract class RegistrationCases extends ContractCases {
     void addingTwiceIsEEXISTAndTheFirstStillDelivers() throws Exception {
         int[] pipe = pipe();
         poller.add(pipe[0], IN);
-        assertErrno("EEXIST", pipe[0], () -> poller.add(pipe[0], NONE));
-        assertErrno("EEXIST", pipe[0], () -> poller.add(pipe[0], IN));
+        assertErrno(Errno.EEXIST, pipe[0], () -> poller.add(pipe[0], NONE));
+        assertErrno(Errno.EEXIST, pipe[0], () -> poller.add(pipe[0], IN));
         write(pipe[1], 1);
         awaitOnly(pipe[0], IN, NONE);
     }
@@ -46,15 +47,15 @@ abstract class RegistrationCases extends ContractCases {
     void modifyingAnUnknownDescriptorIsENOENT() throws Exception {
         int[] pipe = pipe();
         write(pipe[1], 1);
-        assertErrno("ENOENT", pipe[0], () -> poller.modify(pipe[0], IN));
+        assertErrno(Errno.ENOENT, pipe[0], () -> poller.modify(pipe[0], IN));
         assertSilent();
     }
 
     @Case(4)
     void removingAnUnknownDescriptorIsENOENT() throws Exception {
         int[] pipe = pipe();
-        assertErrno("ENOENT", pipe[0], () -> poller.remove(pipe[0]));
-        assertErrno("ENOENT", 1_000_000, () -> poller.remove(1_000_000));
+        assertErrno(Errno.ENOENT, pipe[0], () -> poller.remove(pipe[0]));
+        assertErrno(Errno.ENOENT, 1_000_000, () -> poller.remove(1_000_000));
     }
 
     @Case(5)
@@ -63,15 +64,15 @@ abstract class RegistrationCases extends ContractCases {
         write(pipe[1], 1);
         poller.add(pipe[0], IN);
         poller.remove(pipe[0]);
-        assertErrno("ENOENT", pipe[0], () -> poller.remove(pipe[0]));
+        assertErrno(Errno.ENOENT, pipe[0], () -> poller.remove(pipe[0]));
         assertSilent();
     }
 
     @Case(6)
     void aNegativeDescriptorIsEBADF() {
-        assertErrno("EBADF", -1, () -> poller.add(-1, IN));
-        assertErrno("EBADF", -1, () -> poller.add(-1, NONE));
-        assertErrno("EBADF", Integer.MIN_VALUE, () -> poller.add(Integer.MIN_VALUE, IN));
+        assertErrno(Errno.EBADF, -1, () -> poller.add(-1, IN));
+        assertErrno(Errno.EBADF, -1, () -> poller.add(-1, NONE));
+        assertErrno(Errno.EBADF, Integer.MIN_VALUE, () -> poller.add(Integer.MIN_VALUE, IN));
     }
 
     @Case(7)
@@ -79,8 +80,8 @@ abstract class RegistrationCases extends ContractCases {
         int[] pipe = pipe();
         int closed = closedNumber();
         poller.add(pipe[0], IN);
-        assertErrno("EBADF", closed, () -> poller.add(closed, IN));
-        assertErrno("EBADF", closed, () -> poller.add(closed, NONE));
+        assertErrno(Errno.EBADF, closed, () -> poller.add(closed, IN));
+        assertErrno(Errno.EBADF, closed, () -> poller.add(closed, NONE));
         assertUnknown(closed);
         write(pipe[1], 1);
         awaitOnly(pipe[0], IN, NONE);
@@ -116,7 +117,7 @@ abstract class RegistrationCases extends ContractCases {
         write(pipe[1], 1);
         poller.add(pipe[0], NONE);
         assertSilent();
-        assertErrno("EEXIST", pipe[0], () -> poller.add(pipe[0], IN));
+        assertErrno(Errno.EEXIST, pipe[0], () -> poller.add(pipe[0], IN));
         poller.modify(pipe[0], IN);
         awaitOnly(pipe[0], IN, NONE);
     }
@@ -126,9 +127,9 @@ abstract class RegistrationCases extends ContractCases {
         Path path = Files.createFile(directory().resolve("file"));
         int file = track(available(() -> io.open(path)));
         int folder = track(io.open(directory()));
-        assertErrno("EPERM", file, () -> poller.add(file, IN));
-        assertErrno("EPERM", folder, () -> poller.add(folder, IN));
-        assertErrno("EPERM", file, () -> poller.add(file, NONE));
+        assertErrno(Errno.EPERM, file, () -> poller.add(file, IN));
+        assertErrno(Errno.EPERM, folder, () -> poller.add(folder, IN));
+        assertErrno(Errno.EPERM, file, () -> poller.add(file, NONE));
         assertUnknown(file);
         assertUnknown(folder);
     }
@@ -141,8 +142,8 @@ abstract class RegistrationCases extends ContractCases {
         }
         poller = owner.poller();
         for (int fd : owner.descriptors().keySet()) {
-            assertErrno("EINVAL", fd, () -> poller.add(fd, IN));
-            assertErrno("EINVAL", fd, () -> poller.add(fd, NONE));
+            assertErrno(Errno.EINVAL, fd, () -> poller.add(fd, IN));
+            assertErrno(Errno.EINVAL, fd, () -> poller.add(fd, NONE));
             assertUnknown(fd);
         }
         assertSilent();
@@ -151,7 +152,7 @@ abstract class RegistrationCases extends ContractCases {
     @Case(12)
     void aFailedAddLeavesNothingBehind() throws Exception {
         int number = closedNumber();
-        assertErrno("EBADF", number, () -> poller.add(number, IN));
+        assertErrno(Errno.EBADF, number, () -> poller.add(number, IN));
         int next = reuse(number);
         assertSilent();
         poller.add(next, IN | OUT);
@@ -163,7 +164,7 @@ abstract class RegistrationCases extends ContractCases {
         int[] pipe = pipe();
         poller.add(pipe[0], IN);
         close(pipe[0]);
-        assertErrno("EBADF", pipe[0], () -> poller.modify(pipe[0], IN | OUT));
+        assertErrno(Errno.EBADF, pipe[0], () -> poller.modify(pipe[0], IN | OUT));
         assertUnknown(pipe[0]);
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import java.io.File;
@@ -291,7 +292,7 @@ abstract class Scene {
 
     private static TestAbortedException tooFew(PollerException e, int count)
             throws PollerException {
-        if (e.errno().equals("EMFILE") || e.errno().equals("ENFILE")) {
+        if (e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE) {
             return new TestAbortedException(
                     "the limit of open files is below " + count + "; see ulimit -n", e);
         }

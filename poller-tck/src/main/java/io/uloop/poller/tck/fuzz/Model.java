@@ -1,5 +1,6 @@
 package io.uloop.poller.tck.fuzz;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.UEvent;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,6 +24,11 @@ final class Model {
     static final String ILLEGAL_STATE = "IllegalStateException";
     static final String ILLEGAL_ARGUMENT = "IllegalArgumentException";
     static final String UNSUPPORTED = "UnsupportedOperationException";
+
+    static final String NOT_OPEN = Errno.EBADF.name();
+
+    /** The failures of modify that end the registration. */
+    private static final Set<String> ENDING = Set.of(NOT_OPEN, Errno.ENOENT.name());
 
     /** A poll of this many events may have left out others (R16). */
     private static final int CAPACITY = 64;
@@ -94,7 +100,7 @@ final class Model {
             faults.add(UNSUPPORTED);
         } else if ((interest & UEvent.EXCLUSIVE) != 0
                 && (interest & (UEvent.PRI | UEvent.RDHUP | UEvent.ONESHOT)) != 0) {
-            faults.add("EINVAL");
+            faults.add(Errno.EINVAL.name());
         }
         return faults;
     }
@@ -107,15 +113,15 @@ final class Model {
         }
         Handle handle = open.get(fd);
         if (handle == null) {
-            outcomes.add("EBADF");
+            outcomes.add(Errno.EBADF.name());
             if (renewed) {
-                outcomes.add("EINVAL"); // the new poller may have the number
+                outcomes.add(Errno.EINVAL.name()); // the new poller may have the number
             }
         } else if (handle.end.kind == Kind.FILE) {
-            outcomes.add("EPERM");
+            outcomes.add(Errno.EPERM.name());
         }
         if (isRegistered(fd)) {
-            outcomes.add("EEXIST");
+            outcomes.add(Errno.EEXIST.name());
         }
         return okIfNone(outcomes);
     }
@@ -134,10 +140,10 @@ final class Model {
             return outcomes;
         }
         if (isStale(fd)) {
-            outcomes.add("EBADF");
+            outcomes.add(Errno.EBADF.name());
         }
         if (!isRegistered(fd)) {
-            outcomes.add("ENOENT");
+            outcomes.add(Errno.ENOENT.name());
         }
         return okIfNone(outcomes);
     }
@@ -149,7 +155,7 @@ final class Model {
         }
         if (outcome.equals(OK)) {
             registration.modify(interest);
-        } else if (outcome.equals("EBADF") || outcome.equals("ENOENT")) {
+        } else if (ENDING.contains(outcome)) {
             registrations.remove(fd);
         }
     }
@@ -160,9 +166,9 @@ final class Model {
             return Set.of(CLOSED);
         }
         if (isStale(fd)) {
-            return Set.of(OK, "ENOENT");
+            return Set.of(OK, Errno.ENOENT.name());
         }
-        return Set.of(isRegistered(fd) ? OK : "ENOENT");
+        return Set.of(isRegistered(fd) ? OK : Errno.ENOENT.name());
     }
 
     void removed(int fd) {

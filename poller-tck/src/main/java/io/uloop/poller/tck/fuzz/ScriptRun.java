@@ -171,7 +171,7 @@ final class ScriptRun implements EventSink {
         if (outcome.equals(Model.OK)) {
             poller.remove(fd);
         }
-        return outcome.equals("EBADF");
+        return outcome.equals(Model.NOT_OPEN);
     }
 
     private static void require(Set<String> allowed, String outcome, String rule, Step step) {

@@ -299,7 +299,7 @@ final class Subject implements AutoCloseable {
     /** Returns the name used to compare an outcome. */
     static String outcome(Exception e) {
         return e instanceof PollerException failure
-                ? failure.errno()
+                ? failure.errno().name()
                 : e.getClass().getSimpleName();
     }
 }

@@ -1,6 +1,7 @@
 package io.uloop.poller.tck.fuzz;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
@@ -185,7 +186,7 @@ final class FakeKernel implements PollerProvider {
     private File open(int fd) throws PollerException {
         Slot slot = slots.get(fd);
         if (slot == null) {
-            throw new PollerException("fake", "", fd, "EBADF", "closed");
+            throw new PollerException("fake", "", fd, Errno.EBADF, "closed");
         }
         return slot.file;
     }
@@ -219,7 +220,7 @@ final class FakeKernel implements PollerProvider {
             if (fault == Fault.A_CONNECT_THAT_MUST_FAIL_IS_SILENT) {
                 return true;
             }
-            throw new PollerException("fake", "", -1, "EACCES", "no SO_BROADCAST");
+            throw new PollerException("fake", "", -1, Errno.EACCES, "no SO_BROADCAST");
         }
         socket.remote = address;
         socket.peer = peer;
@@ -244,7 +245,7 @@ final class FakeKernel implements PollerProvider {
     private static void requireNotRefused(File socket) throws PollerException {
         if (socket.refused) {
             socket.refused = false;
-            throw new PollerException("fake", "", -1, "ECONNREFUSED", "no receiver");
+            throw new PollerException("fake", "", -1, Errno.ECONNREFUSED, "no receiver");
         }
     }
 
@@ -283,7 +284,7 @@ final class FakeKernel implements PollerProvider {
             return send(file, source);
         }
         if (file.peer.holders == 0) {
-            throw new PollerException("fake", "", -1, "EPIPE", "no reader");
+            throw new PollerException("fake", "", -1, Errno.EPIPE, "no reader");
         }
         File reader = file.peer;
         reader.news++;

@@ -10,6 +10,7 @@ import static io.uloop.poller.UEvent.ONESHOT;
 import static io.uloop.poller.UEvent.OUT;
 
 import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Errno;
 import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
@@ -62,7 +63,7 @@ final class FakePoller implements Poller {
         return fault == wanted;
     }
 
-    private PollerException error(int fd, String errno) {
+    private PollerException error(int fd, Errno errno) {
         return new PollerException("fake", "", fd, errno, "injected");
     }
 
@@ -95,12 +96,12 @@ final class FakePoller implements Poller {
                 FakeKernel.File file = new FakeKernel.File(true, true);
                 watches.put(fd, new Watch(new FakeKernel.Slot(file), interest));
             }
-            throw error(fd, "EBADF");
+            throw error(fd, Errno.EBADF);
         }
         Watch former = watches.get(fd);
         boolean taken = former != null && !isStale(fd, former);
         if (taken && !has(Fault.ACCEPTS_A_SECOND_ADD)) {
-            throw error(fd, "EEXIST");
+            throw error(fd, Errno.EEXIST);
         }
         Watch watch = new Watch(slot, interest);
         watch.isNew = inside;
@@ -115,13 +116,13 @@ final class FakePoller implements Poller {
             if (has(Fault.MODIFY_OF_AN_UNKNOWN_ONE_IS_SILENT)) {
                 return;
             }
-            throw error(fd, "ENOENT");
+            throw error(fd, Errno.ENOENT);
         }
         if (isStale(fd, watch)) {
             if (!has(Fault.MODIFY_OF_A_CLOSED_ONE_KEEPS_THE_ENTRY)) {
                 watches.remove(fd);
             }
-            throw error(fd, "EBADF");
+            throw error(fd, Errno.EBADF);
         }
         boolean dropsQueued =
                 (interest & ONESHOT) != 0 || has(Fault.MODIFIED_IN_THE_BATCH_GETS_NONE);
@@ -141,7 +142,7 @@ final class FakePoller implements Poller {
         check(0);
         Watch watch = watches.remove(fd);
         if (watch == null && !has(Fault.REMOVE_OF_AN_UNKNOWN_ONE_IS_SILENT)) {
-            throw error(fd, "ENOENT");
+            throw error(fd, Errno.ENOENT);
         }
         if (watch != null && has(Fault.A_DUPLICATE_LEAVES_WITH_ITS_TWIN)) {
             watches.values().removeIf(other -> other.slot.file == watch.slot.file);
