@@ -1,3 +1,5 @@
+
+
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -8,10 +10,12 @@ import org.jspecify.annotations.NullMarked;
 module io.uloop.poller.tck {
     requires static transitive org.jspecify;
     requires transitive io.uloop.poller;
+    requires static com.tngtech.archunit;
     requires java.management;
     requires transitive org.junit.jupiter.api;
 
     exports io.uloop.poller.tck;
+    exports io.uloop.poller.tck.arch;
     exports io.uloop.poller.tck.fuzz;
 
     opens io.uloop.poller.tck to

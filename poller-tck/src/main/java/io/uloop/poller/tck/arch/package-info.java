@@ -1,0 +1,2 @@
+/** Checks the arrows between packages and the knots inside them. */
+package io.uloop.poller.tck.arch;
