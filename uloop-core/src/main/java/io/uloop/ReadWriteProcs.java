@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -227,7 +228,7 @@ public final class ReadWriteProcs implements EventHandler, AutoCloseable {
 
     /** {@return whether a failed change shows that the registration no longer exists} */
     private static boolean isGone(PollerException e) {
-        return e.errno().equals("EBADF") || e.errno().equals("ENOENT");
+        return e.errno() == Errno.EBADF || e.errno() == Errno.ENOENT;
     }
 
     private int interestWithout(int direction) {
