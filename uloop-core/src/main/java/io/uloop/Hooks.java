@@ -5,23 +5,35 @@ import java.util.Objects;
 
 /** The callbacks for one point of the turn, in the order in which they were added. */
 final class Hooks {
+    private final LoopOwner owner;
+    private final Failures failures;
     private Entry[] entries = {};
 
     /**
      * One addition of a hook. The same hook may be added several times, so it is not its own
      * identity.
      */
-    private static final class Entry {
+    private final class Entry implements Handle {
         final Runnable hook;
         boolean removed;
 
         Entry(Runnable hook) {
             this.hook = hook;
         }
+
+        @Override
+        public void close() {
+            remove(this);
+        }
+    }
+
+    Hooks(LoopOwner owner, Failures failures) {
+        this.owner = owner;
+        this.failures = failures;
     }
 
     /** Runs the hooks that were present at the start, except those removed meanwhile. */
-    int run(Failures failures) {
+    int run() {
         Entry[] current = entries;
         int count = 0;
         for (Entry entry : current) {
@@ -33,23 +45,32 @@ final class Hooks {
         return count;
     }
 
-    void add(Runnable hook) {
-        Entry[] more = Arrays.copyOf(entries, entries.length + 1);
-        more[entries.length] = new Entry(Objects.requireNonNull(hook, "hook"));
-        entries = more;
+    /** Adds a hook. It is removed when the result is closed. */
+    Handle add(Runnable hook) {
+        Entry entry = new Entry(Objects.requireNonNull(hook, "hook"));
+        boolean claimed = owner.claim();
+        try {
+            Entry[] more = Arrays.copyOf(entries, entries.length + 1);
+            more[entries.length] = entry;
+            entries = more;
+        } finally {
+            owner.release(claimed);
+        }
+        return entry;
     }
 
-    /** Removes the earliest equal hook. Returns false if there is none. */
-    boolean remove(Runnable hook) {
-        for (int i = 0; i < entries.length; i++) {
-            if (entries[i].hook.equals(hook)) {
-                entries[i].removed = true;
-                Entry[] fewer = Arrays.copyOf(entries, entries.length - 1);
-                System.arraycopy(entries, i + 1, fewer, i, fewer.length - i);
-                entries = fewer;
-                return true;
+    private void remove(Entry entry) {
+        boolean claimed = owner.claim();
+        try {
+            if (!entry.removed) {
+                entry.removed = true;
+                entries =
+                        Arrays.stream(entries)
+                                .filter(other -> other != entry)
+                                .toArray(Entry[]::new);
             }
+        } finally {
+            owner.release(claimed);
         }
-        return false;
     }
 }

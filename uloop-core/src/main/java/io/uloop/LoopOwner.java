@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopOwner {
     private final String name;
+    private final Runnable released;
     private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
     private volatile boolean running;
 
@@ -19,9 +20,12 @@ final class LoopOwner {
      * Creates an owner for a loop that no thread holds.
      *
      * @param name the loop's name, for messages
+     * @param released called after a change, on behalf of a concurrent close of the loop, which
+     *     could not take the loop
      */
-    LoopOwner(String name) {
+    LoopOwner(String name, Runnable released) {
         this.name = name;
+        this.released = released;
     }
 
     /** {@return whether this thread runs the loop or is setting it up} */
@@ -83,9 +87,17 @@ final class LoopOwner {
         return holder.compareAndSet(null, Thread.currentThread());
     }
 
-    /** Releases the loop after {@link #claim}. */
+    /** Releases the loop after a successful {@link #tryClaim}. */
     void release() {
         holder.set(null);
+    }
+
+    /** Releases the loop if {@link #claim} took it. */
+    void release(boolean claimed) {
+        if (claimed) {
+            release();
+            released.run();
+        }
     }
 
     /**

@@ -3,10 +3,19 @@ package io.uloop;
 import java.time.Duration;
 
 /**
- * A delayed or repeating call, created by the {@code call} methods of {@link Uloop}. Not
- * thread-safe: call from the loop's thread.
+ * A delayed or repeating call, created by {@link Uloop#callLater}, {@link Uloop#callAt} or {@link
+ * Uloop#callEvery}.
+ *
+ * <pre>{@code
+ * loop.callLater(Duration.ofSeconds(1), this::expire);
+ * loop.callEvery(Duration.ofSeconds(10), this::report);
+ * loop.callLater(Duration.ZERO, this::collect).repeatAfter(Duration.ofMinutes(1));
+ * loop.callAt(midnight, this::rotate).repeatEvery(Duration.ofDays(1));
+ * }</pre>
+ *
+ * <p>Not thread-safe: call from the loop's thread.
  */
-public final class Timer {
+public final class Timer implements Handle {
     /** When a timer is called again. */
     enum Repetition {
         NONE,
@@ -16,8 +25,8 @@ public final class Timer {
         DELAY
     }
 
-    final Repetition repetition;
-    final long periodNanos;
+    Repetition repetition = Repetition.NONE;
+    long periodNanos;
     final Runnable task;
 
     /** The deadline as requested when the timer was created or rescheduled. */
@@ -31,28 +40,60 @@ public final class Timer {
     private final Uloop loop;
     private final boolean wall;
 
-    Timer(Uloop loop, boolean wall, Runnable task, Repetition repetition, long periodNanos) {
+    Timer(Uloop loop, boolean wall, Runnable task) {
         this.loop = loop;
         this.wall = wall;
         this.task = task;
-        this.repetition = repetition;
-        this.periodNanos = periodNanos;
     }
 
     /**
      * Cancels the timer. Idempotent. Costs O(log n). May be called in any callback, including the
      * timer's own.
-     *
-     * @return true if the timer was active
      */
-    public boolean cancel() {
-        return loop.cancel(this);
+    @Override
+    public void close() {
+        loop.cancel(this);
     }
 
     /**
-     * Restarts the timer, whether it is active, expired or cancelled. The next call follows after
-     * the delay, and a repeating timer continues with its period from there. Costs O(log n) and
-     * does not allocate. May be called in any callback, including the timer's own.
+     * Repeats the timer at a fixed rate. The rate does not drift, because every call is due a
+     * multiple of the period after the first. If the loop is delayed, a single call replaces those
+     * that were missed.
+     *
+     * <p>On the wall clock the same holds if the clock is set forward. If it is set back, the next
+     * call is at the next multiple, but never before the first time.
+     *
+     * @param period more than zero
+     * @return this
+     * @throws IllegalArgumentException if the period is zero or negative
+     */
+    public Timer repeatEvery(Duration period) {
+        return repeat(Repetition.RATE, period);
+    }
+
+    /**
+     * Repeats the timer with a pause: each call is due a fixed delay after the previous one
+     * returned.
+     *
+     * @param pause more than zero
+     * @return this
+     * @throws IllegalArgumentException if the pause is zero or negative
+     */
+    public Timer repeatAfter(Duration pause) {
+        return repeat(Repetition.DELAY, pause);
+    }
+
+    private Timer repeat(Repetition kind, Duration period) {
+        loop.checkThread();
+        periodNanos = Timers.periodNanos(period);
+        repetition = kind;
+        return this;
+    }
+
+    /**
+     * Restarts the timer, whether it is active, expired or closed. The next call follows after the
+     * delay, and a repeating timer continues with its period from there. Costs O(log n) and does
+     * not allocate. May be called in any callback, including the timer's own.
      *
      * @param delay from now; zero or less means the next turn
      * @throws IllegalStateException if the loop is closed

@@ -48,14 +48,6 @@ final class Timers {
     }
 
     /**
-     * {@return a deadline on the steady clock, limited so that it can be compared with all others}
-     */
-    long deadlineAt(long nanoTime) {
-        long now = steadyClock.getAsLong();
-        return now + Math.max(-MAX_DELAY_NANOS, Math.min(nanoTime - now, MAX_DELAY_NANOS));
-    }
-
-    /**
      * Starts a timer. A timer that is already due is queued for the next turn behind all timers
      * that are due in this turn. In front of them it would end this turn's run, of which it is not
      * a part, and a timer that keeps restarting would do so in every turn.
@@ -150,7 +142,8 @@ final class Timers {
                 long scheduled = timer.sequence;
                 failures.guard("timer", timer.task);
                 if (timer.isActive() && timer.sequence == scheduled) {
-                    heap.schedule(timer, steadyClock.getAsLong() + timer.periodNanos);
+                    long returned = timer.isWall() ? wallNow() : steadyClock.getAsLong();
+                    heap.schedule(timer, returned + timer.periodNanos);
                 }
             }
         }

@@ -81,8 +81,8 @@ public final class Uloop implements Executor, AutoCloseable {
     private final Timers timers;
     private final AlwaysReady alwaysReady;
     private final WatchedDescriptors watches;
-    private final Hooks beforePoll = new Hooks();
-    private final Hooks afterPoll = new Hooks();
+    private final Hooks beforePoll;
+    private final Hooks afterPoll;
     private final OpenRegistrations registrations = new OpenRegistrations();
     private final EndHandlers ends = new EndHandlers();
 
@@ -100,7 +100,7 @@ public final class Uloop implements Executor, AutoCloseable {
     Uloop(UloopBuilder builder) throws IOException {
         provider = builder.resolve();
         name = builder.name != null ? builder.name : "uloop-" + COUNT.incrementAndGet();
-        owner = new LoopOwner(name);
+        owner = new LoopOwner(name, this::windUp);
         turnBound = builder.turnBound;
         counters = new LoopCounters(builder.metrics);
         buffers = new BufferBudget(builder.bufferBudget, builder.bufferParts);
@@ -110,6 +110,8 @@ public final class Uloop implements Executor, AutoCloseable {
                         : new CallWatch(this, builder.slowHandlerNanos);
         failures = new Failures(this, name, builder.errorHandler, calls);
         tasks = new Tasks(failures);
+        beforePoll = new Hooks(owner, failures);
+        afterPoll = new Hooks(owner, failures);
         timers = new Timers(System::nanoTime, builder.wallClock, failures);
         descriptors = provider.descriptors();
         spins =
@@ -148,19 +150,6 @@ public final class Uloop implements Executor, AutoCloseable {
         return builder().build();
     }
 
-    /**
-     * Opens a loop on the backend selected by a specification.
-     *
-     * @param pollerSpec as for {@link Pollers#provider(String)}: {@code "epoll"}, {@code
-     *     "poll,select"}, {@code "!epoll"}
-     * @return a new loop
-     * @throws io.uloop.poller.PollerUnavailableException if the backend is unknown or not usable
-     * @throws IOException EMFILE, ENFILE or ENOMEM if the kernel cannot create the poller
-     */
-    public static Uloop open(String pollerSpec) throws IOException {
-        return builder().poller(pollerSpec).build();
-    }
-
     /** {@return a builder with the defaults of {@link #open()}} */
     public static UloopBuilder builder() {
         return new UloopBuilder();
@@ -197,7 +186,7 @@ public final class Uloop implements Executor, AutoCloseable {
         try {
             watches.add(fd, interest, handler);
         } finally {
-            release(claimed);
+            owner.release(claimed);
         }
     }
 
@@ -225,7 +214,7 @@ public final class Uloop implements Executor, AutoCloseable {
                 spins.exempt(fd);
             }
         } finally {
-            release(claimed);
+            owner.release(claimed);
         }
     }
 
@@ -246,7 +235,7 @@ public final class Uloop implements Executor, AutoCloseable {
         try {
             watches.modify(fd, interest);
         } finally {
-            release(claimed);
+            owner.release(claimed);
         }
     }
 
@@ -275,7 +264,7 @@ public final class Uloop implements Executor, AutoCloseable {
         try {
             watches.remove(fd);
         } finally {
-            release(claimed);
+            owner.release(claimed);
         }
     }
 
@@ -514,25 +503,11 @@ public final class Uloop implements Executor, AutoCloseable {
      *
      * @param delay from now; zero or less means the next turn, centuries mean never
      * @param task called on the loop's thread
-     * @return the timer, which can be cancelled
+     * @return the timer, which {@link Timer#repeatEvery} turns into a repeating one
      * @throws IllegalStateException if the loop is closed
      */
     public Timer callLater(Duration delay, Runnable task) {
-        return start(newTimer(false, task, Timer.Repetition.NONE, 0), delay);
-    }
-
-    /**
-     * Calls a task once at a given time, never earlier.
-     *
-     * @param nanoTime on the clock of {@link #now} and {@link System#nanoTime}, in nanoseconds; a
-     *     time in the past means the next turn, more than a century from now means never
-     * @param task called on the loop's thread
-     * @return the timer, which can be cancelled
-     * @throws IllegalStateException if the loop is closed
-     */
-    public Timer callAt(long nanoTime, Runnable task) {
-        Timer timer = newTimer(false, task, Timer.Repetition.NONE, 0);
-        return start(timer, timers.deadlineAt(nanoTime));
+        return start(newTimer(false, task), delay);
     }
 
     /**
@@ -541,82 +516,48 @@ public final class Uloop implements Executor, AutoCloseable {
      *
      * @param time the time of the call; a time in the past means the next turn
      * @param task called on the loop's thread
-     * @return the timer, which can be cancelled
+     * @return the timer, which {@link Timer#repeatEvery} turns into a repeating one
      * @throws IllegalStateException if the loop is closed
      */
     public Timer callAt(Instant time, Runnable task) {
-        Timer timer = newTimer(true, task, Timer.Repetition.NONE, 0);
-        return start(timer, Timers.nanosSince1970(time));
+        return start(newTimer(true, task), Timers.nanosSince1970(time));
     }
 
     /**
-     * Calls a task whenever the wall clock reaches the first time plus a multiple of the period. If
-     * the clock is set, the timer adjusts within a second. If the clock skips several calls, only
-     * one is made. If the clock is set back, the next call is at the next multiple, but never
-     * before the first time.
+     * Calls a task at a fixed rate, for the first time after one period; see {@link
+     * Timer#repeatEvery}. For another first call use {@code callLater(delay,
+     * task).repeatEvery(period)}.
      *
-     * @param first the time of the first call; a time in the past means the next turn
      * @param period more than zero
      * @param task called on the loop's thread
-     * @return the timer, which can be cancelled
+     * @return the timer
      * @throws IllegalArgumentException if the period is zero or negative
      * @throws IllegalStateException if the loop is closed
      */
-    public Timer callAt(Instant first, Duration period, Runnable task) {
-        Timer timer = newTimer(true, task, Timer.Repetition.RATE, Timers.periodNanos(period));
-        return start(timer, Timers.nanosSince1970(first));
+    public Timer callEvery(Duration period, Runnable task) {
+        Timer timer = newTimer(false, task);
+        timer.repeatEvery(period);
+        return start(timer, period);
     }
 
     /**
-     * Calls a task repeatedly at a fixed rate. The rate does not drift, because every call is due a
-     * multiple of the period after the first. If the loop is delayed, a single call replaces those
-     * that were missed.
-     *
-     * @param delay until the first call
-     * @param period more than zero
-     * @param task called on the loop's thread
-     * @return the timer, which can be cancelled
-     * @throws IllegalArgumentException if the period is zero or negative
-     * @throws IllegalStateException if the loop is closed
-     */
-    public Timer callAtFixedRate(Duration delay, Duration period, Runnable task) {
-        Timer timer = newTimer(false, task, Timer.Repetition.RATE, Timers.periodNanos(period));
-        return start(timer, delay);
-    }
-
-    /**
-     * Calls a task repeatedly, each time a fixed delay after the previous call returned.
-     *
-     * @param delay until the first call
-     * @param pause between calls, more than zero
-     * @param task called on the loop's thread
-     * @return the timer, which can be cancelled
-     * @throws IllegalArgumentException if the pause is zero or negative
-     * @throws IllegalStateException if the loop is closed
-     */
-    public Timer callWithFixedDelay(Duration delay, Duration pause, Runnable task) {
-        Timer timer = newTimer(false, task, Timer.Repetition.DELAY, Timers.periodNanos(pause));
-        return start(timer, delay);
-    }
-
-    /**
-     * Calls a task at a fixed rate, starting after one period. This is {@link #callAtFixedRate}
-     * with the period as the initial delay.
+     * Calls a task at a fixed rate until {@link #removePeriodic}. This is {@link #callEvery} for
+     * those who identify a timer by its task.
      *
      * @param period more than zero
      * @param task called on the loop's thread
-     * @return the timer, which can be cancelled
+     * @return the timer
      * @throws IllegalArgumentException if the period is zero or negative
      * @throws IllegalStateException if the loop is closed
      */
     public Timer addPeriodic(Duration period, Runnable task) {
-        return callAtFixedRate(period, period, task);
+        return callEvery(period, task);
     }
 
     /**
-     * Cancels a repeating timer identified by its task. Cancels only one if the task was added
-     * several times. Searches all timers except those on the wall clock, whereas {@link
-     * Timer#cancel} needs no search.
+     * Ends a repeating timer identified by its task. Ends only one if the task was added several
+     * times. Searches all timers except those on the wall clock, whereas {@link Timer#close} needs
+     * no search.
      *
      * @param task equal to a task passed to {@link #addPeriodic}
      * @return false if no timer has this task
@@ -627,72 +568,32 @@ public final class Uloop implements Executor, AutoCloseable {
             Timer timer = timers.findRepeated(task);
             return timer != null && timers.remove(timer);
         } finally {
-            release(claimed);
+            owner.release(claimed);
         }
     }
 
     /**
      * Adds a hook that is called in every turn right before the wait, after the hooks added
-     * earlier.
+     * earlier. A hook added by a before-poll hook is first called in the next turn.
      *
-     * @param hook called on the loop's thread; a hook added by a before-poll hook is first called
-     *     in the next turn
+     * @param hook called on the loop's thread
+     * @return a handle that removes the hook when closed on the loop's thread; the hook is not
+     *     called again, not even in this turn
      */
-    public void addBeforePoll(Runnable hook) {
-        boolean claimed = owner.claim();
-        try {
-            beforePoll.add(hook);
-        } finally {
-            release(claimed);
-        }
+    public Handle beforePoll(Runnable hook) {
+        return beforePoll.add(hook);
     }
 
     /**
      * Adds a hook that is called in every turn after the last handler, after the hooks added
-     * earlier.
+     * earlier. A hook added by an after-poll hook is first called in the next turn.
      *
-     * @param hook called on the loop's thread; a hook added by an after-poll hook is first called
-     *     in the next turn
+     * @param hook called on the loop's thread
+     * @return a handle that removes the hook when closed on the loop's thread; the hook is not
+     *     called again, not even in this turn
      */
-    public void addAfterPoll(Runnable hook) {
-        boolean claimed = owner.claim();
-        try {
-            afterPoll.add(hook);
-        } finally {
-            release(claimed);
-        }
-    }
-
-    /**
-     * Removes a hook of {@link #addBeforePoll}, the earliest if it was added several times. The
-     * hook is not called again, not even in this turn.
-     *
-     * @param hook equal to the added hook
-     * @return false if there is no such hook
-     */
-    public boolean removeBeforePoll(Runnable hook) {
-        boolean claimed = owner.claim();
-        try {
-            return beforePoll.remove(hook);
-        } finally {
-            release(claimed);
-        }
-    }
-
-    /**
-     * Removes a hook of {@link #addAfterPoll}, the earliest if it was added several times. The hook
-     * is not called again, not even in this turn.
-     *
-     * @param hook equal to the added hook
-     * @return false if there is no such hook
-     */
-    public boolean removeAfterPoll(Runnable hook) {
-        boolean claimed = owner.claim();
-        try {
-            return afterPoll.remove(hook);
-        } finally {
-            release(claimed);
-        }
+    public Handle afterPoll(Runnable hook) {
+        return afterPoll.add(hook);
     }
 
     /**
@@ -778,22 +679,12 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /**
      * Returns the loop's clock. It is read when a turn starts and again when the wait ends, and
-     * does not advance in between.
+     * does not advance in between. A callback that needs the exact time reads {@link
+     * System#nanoTime}.
      *
      * @return a {@link System#nanoTime} value in nanoseconds, to be compared by difference
      */
     public long now() {
-        return now;
-    }
-
-    /**
-     * Reads the loop's clock again. Call this in a callback that has run for long.
-     *
-     * @return the new {@link #now}
-     */
-    public long updateNow() {
-        checkThread();
-        now = System.nanoTime();
         return now;
     }
 
@@ -913,19 +804,17 @@ public final class Uloop implements Executor, AutoCloseable {
         awaited.addAndGet(change);
     }
 
-    boolean cancel(Timer timer) {
+    void cancel(Timer timer) {
         boolean claimed = owner.claim();
         try {
-            return timers.remove(timer);
+            timers.remove(timer);
         } finally {
-            release(claimed);
+            owner.release(claimed);
         }
     }
 
-    private Timer newTimer(
-            boolean wall, Runnable task, Timer.Repetition repetition, long periodNanos) {
-        Objects.requireNonNull(task, "task");
-        return new Timer(this, wall, task, repetition, periodNanos);
+    private Timer newTimer(boolean wall, Runnable task) {
+        return new Timer(this, wall, Objects.requireNonNull(task, "task"));
     }
 
     private Timer start(Timer timer, Duration delay) {
@@ -939,7 +828,7 @@ public final class Uloop implements Executor, AutoCloseable {
             timers.start(timer, deadline);
             return timer;
         } finally {
-            release(claimed);
+            owner.release(claimed);
         }
     }
 
@@ -960,12 +849,12 @@ public final class Uloop implements Executor, AutoCloseable {
         int timersRun = timers.run(now, turnBound);
         int tasksRun = tasks.run(taskCount);
         hasRunTasks = tasksRun > 0;
-        int hooksRun = beforePoll.run(failures);
+        int hooksRun = beforePoll.run();
         counters.called(timersRun, tasksRun, hooksRun);
         int events = poll(timeoutNanos, receiver);
         int files = alwaysReady.dispatch(receiver);
         counters.events += files;
-        afterPoll.run(failures);
+        afterPoll.run();
         counters.turnEnds();
         return events + files;
     }
@@ -1101,14 +990,6 @@ public final class Uloop implements Executor, AutoCloseable {
         counters.runEnds();
         owner.leave();
         windUp();
-    }
-
-    /** Releases a claim if this call made it. */
-    private void release(boolean claimed) {
-        if (claimed) {
-            owner.release();
-            windUp(); // on behalf of a concurrent close, which could not
-        }
     }
 
     /**

@@ -106,8 +106,7 @@ public final class UloopBuilder {
     }
 
     /**
-     * Sets the wall clock of {@link Uloop#callAt(java.time.Instant, Runnable)}. The default is the
-     * system clock.
+     * Sets the wall clock of {@link Uloop#callAt}. The default is the system clock.
      *
      * @param clock read by the loop's thread
      * @return this

@@ -246,7 +246,7 @@ public class EachBackend {
                             loop.stop();
                         });
         loop.run();
-        deadline.cancel();
+        deadline.close();
     }
 
     /** Runs the loop until another thread has run the action. */

@@ -92,8 +92,8 @@ class FailureTest {
         loop.callLater(Duration.ZERO, new Failing("timer"));
         loop.execute(new Failing("task"));
         loop.execute(() -> seen.add("next task"));
-        loop.addBeforePoll(new Failing("before"));
-        loop.addAfterPoll(new Failing("after"));
+        loop.beforePoll(new Failing("before"));
+        loop.afterPoll(new Failing("after"));
         loop.runOnce(0);
         assertThat(seen)
                 .containsExactly(

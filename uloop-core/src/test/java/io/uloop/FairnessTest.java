@@ -30,7 +30,7 @@ class FairnessTest extends EachBackend {
     void busyDescriptorDelaysTimerByAtMostOneBatch() throws IOException {
         loop.add(readablePipe(), UEvent.IN, (fd, bits) -> events++);
         Timer timer = loop.callLater(Duration.ofMillis(10), loop::stop);
-        loop.addAfterPoll(() -> countTurnsWhileOverdue(timer));
+        loop.afterPoll(() -> countTurnsWhileOverdue(timer));
         runToStop();
         assertThat(events).isPositive();
         assertThat(turnsWhileOverdue).isLessThanOrEqualTo(1);
@@ -42,8 +42,8 @@ class FairnessTest extends EachBackend {
             loop.add(readablePipe(), UEvent.IN, (fd, bits) -> events++);
         }
         int[] turns = new int[2];
-        loop.addAfterPoll(() -> turns[0]++);
-        loop.addAfterPoll(
+        loop.afterPoll(() -> turns[0]++);
+        loop.afterPoll(
                 () -> {
                     if (turns[0] == TURNS) {
                         loop.callSoon(
@@ -71,7 +71,7 @@ class FairnessTest extends EachBackend {
         loop.callSoon(chain);
         loop.add(readablePipe(), UEvent.IN, (fd, bits) -> events++);
         Timer timer = loop.callLater(Duration.ofMillis(10), loop::stop);
-        loop.addAfterPoll(() -> countTurnsWhileOverdue(timer));
+        loop.afterPoll(() -> countTurnsWhileOverdue(timer));
         runToStop();
         assertThat(turnsWhileOverdue).isLessThanOrEqualTo(1);
         assertThat(events).isEqualTo(tasks); // one task and one batch per turn
@@ -132,7 +132,7 @@ class FairnessTest extends EachBackend {
     void idleLoopWaitsForItsTimerAndIsNeverEarly() throws IOException {
         long start = System.nanoTime();
         int[] turns = new int[1];
-        loop.addAfterPoll(() -> turns[0]++);
+        loop.afterPoll(() -> turns[0]++);
         loop.callLater(Duration.ofNanos(3_100_000), loop::stop);
         runToStop();
         assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(3_100_000);
@@ -155,16 +155,16 @@ class FairnessTest extends EachBackend {
 
     @Test
     void timerRestartedInThePastDoesNotStarveOtherTimers() throws IOException {
-        long past = System.nanoTime() - 1_000_000;
+        Duration past = Duration.ofMillis(-1);
         Runnable chain =
                 new Runnable() {
                     @Override
                     public void run() {
                         ticks++;
-                        loop.callAt(past, this);
+                        loop.callLater(past, this);
                     }
                 };
-        loop.callAt(past, chain);
+        loop.callLater(past, chain);
         loop.callLater(Duration.ZERO, () -> tasks++);
         for (int turn = 1; turn <= TURNS; turn++) {
             loop.runOnce(0);
@@ -181,7 +181,7 @@ class FairnessTest extends EachBackend {
                     @Override
                     public void run() {
                         ticks++;
-                        loop.callAt(past, Duration.ofDays(1), () -> ticks++);
+                        loop.callAt(past, () -> ticks++).repeatEvery(Duration.ofDays(1));
                         loop.callAt(past, this);
                     }
                 };

@@ -95,7 +95,7 @@ class MetricsTest extends EachBackend {
         long start = System.nanoTime();
         loop.callLater(Duration.ofMillis(20), loop::stop);
         loop.execute(() -> work(30 * MILLISECOND));
-        loop.addAfterPoll(() -> work(MILLISECOND));
+        loop.afterPoll(() -> work(MILLISECOND));
         loop.run();
         long elapsed = System.nanoTime() - start;
         LoopMetrics first = loop.metrics();

@@ -25,7 +25,7 @@ class RegistrationTest extends EachBackend {
     void loopKnowsItsBackend() throws IOException {
         assertThat(loop.provider()).isSameAs(provider);
         assertThat(loop.descriptors()).isSameAs(provider.descriptors());
-        try (Uloop named = Uloop.open(provider.name())) {
+        try (Uloop named = Uloop.builder().poller(provider.name()).build()) {
             assertThat(named.provider().name()).isEqualTo(provider.name());
         }
         try (Uloop best = Uloop.open()) {

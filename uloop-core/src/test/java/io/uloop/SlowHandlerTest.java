@@ -83,7 +83,7 @@ class SlowHandlerTest extends EachBackend {
         watched.callLater(Duration.ZERO, new Stuck());
         watched.execute(new Stuck());
         Runnable hook = new Stuck();
-        watched.addBeforePoll(hook);
+        watched.beforePoll(hook);
         watched.runOnce(0);
         String stuck = " " + Stuck.class.getName();
         assertThat(log.messages()).hasSize(3);

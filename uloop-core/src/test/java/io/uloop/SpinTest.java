@@ -119,7 +119,7 @@ class SpinTest extends EachBackend {
                     }
                 });
         int[] turns = new int[1];
-        loop.addBeforePoll( // counts turns, because a slow machine runs few of them in a
+        loop.beforePoll( // counts turns, because a slow machine runs few of them in a
                 // millisecond
                 () -> {
                     if (++turns[0] % 500 == 0) {
@@ -213,7 +213,7 @@ class SpinTest extends EachBackend {
         loop.add(ends[0], UEvent.IN | UEvent.EDGE, SpinTest::nothing);
         ByteBuffer one = ByteBuffer.allocateDirect(1);
         int[] filled = new int[1];
-        loop.addBeforePoll(
+        loop.beforePoll(
                 () -> {
                     if (filled[0]++ < 60_000) {
                         unchecked(() -> io.write(ends[1], one.clear()));

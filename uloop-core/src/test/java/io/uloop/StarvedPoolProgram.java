@@ -65,7 +65,7 @@ final class StarvedPoolProgram {
             Runnable one =
                     () -> {
                         if (seen.size() == 3) {
-                            deadline.cancel();
+                            deadline.close();
                         }
                     };
             loop.watch(

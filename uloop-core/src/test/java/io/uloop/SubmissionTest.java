@@ -192,7 +192,7 @@ class SubmissionTest extends EachBackend {
                                 LoopThread.await(proceed);
                                 return null;
                             });
-            loop.addBeforePoll(proceed::countDown);
+            loop.beforePoll(proceed::countDown);
             loop.callSoon(() -> calls.add("turn"));
             loop.runUntilIdle();
             assertThat(work).isCompleted();
@@ -333,7 +333,7 @@ class SubmissionTest extends EachBackend {
                             queued.cancel(false);
                         });
         canceller.start();
-        loop.addBeforePoll(proceed::countDown);
+        loop.beforePoll(proceed::countDown);
         loop.runUntilIdle();
         canceller.join();
         assertThat(queued).isCancelled();

@@ -154,6 +154,8 @@ class ThreadsTest extends EachBackend {
     void wrongThreadFailsWithAdviceToUseExecute() throws IOException {
         int fd = readablePipe();
         Timer timer = loop.callLater(Duration.ofHours(1), () -> {});
+        Handle before = loop.beforePoll(() -> {});
+        Handle after = loop.afterPoll(() -> {});
         List<ThrowingCallable> calls =
                 List.of(
                         () -> loop.add(fd, UEvent.IN, (f, events) -> {}),
@@ -163,11 +165,13 @@ class ThreadsTest extends EachBackend {
                         () -> loop.callLater(Duration.ZERO, () -> {}),
                         () -> loop.addPeriodic(Duration.ofHours(1), () -> {}),
                         () -> loop.removePeriodic(() -> {}),
-                        () -> loop.addBeforePoll(() -> {}),
-                        () -> loop.addAfterPoll(() -> {}),
-                        () -> loop.removeBeforePoll(() -> {}),
-                        () -> loop.removeAfterPoll(() -> {}),
-                        timer::cancel,
+                        () -> loop.beforePoll(() -> {}),
+                        () -> loop.afterPoll(() -> {}),
+                        before::close,
+                        after::close,
+                        () -> loop.callEvery(Duration.ofHours(1), () -> {}),
+                        timer::close,
+                        () -> timer.repeatEvery(Duration.ofHours(1)),
                         () -> timer.reschedule(Duration.ZERO));
         try (LoopThread thread = new LoopThread(loop)) {
             for (ThrowingCallable call : calls) {
@@ -181,7 +185,9 @@ class ThreadsTest extends EachBackend {
             loop.stop();
             thread.join();
         }
-        assertThat(timer.cancel()).isTrue();
+        assertThat(timer.isActive()).isTrue();
+        timer.close();
+        assertThat(timer.isActive()).isFalse();
         assertThat(loop.runOnce(0)).isZero();
     }
 
@@ -251,7 +257,7 @@ class ThreadsTest extends EachBackend {
                                 () -> loop.callLater(Duration.ZERO, timersRun::incrementAndGet))) {
                             timers.incrementAndGet();
                         }
-                        if (accepts(() -> loop.addBeforePoll(hooksRun::incrementAndGet))) {
+                        if (accepts(() -> loop.beforePoll(hooksRun::incrementAndGet))) {
                             hooks.incrementAndGet();
                         }
                     }
@@ -347,7 +353,9 @@ class ThreadsTest extends EachBackend {
             assertThatThrownBy(call).isInstanceOf(ClosedPollerException.class);
         }
         loop.stop();
-        assertThat(timer.cancel()).isTrue();
+        assertThat(timer.isActive()).isTrue();
+        timer.close();
+        assertThat(timer.isActive()).isFalse();
     }
 
     @Test

@@ -23,7 +23,10 @@ class TimerHeapTest {
     private final TimerHeap heap = new TimerHeap();
 
     private static Timer timer(Runnable task, Timer.Repetition repetition, long periodNanos) {
-        return new Timer(null, false, task, repetition, periodNanos);
+        Timer timer = new Timer(null, false, task);
+        timer.repetition = repetition;
+        timer.periodNanos = periodNanos;
+        return timer;
     }
 
     private static Timer timer() {

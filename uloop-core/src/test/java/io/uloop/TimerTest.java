@@ -18,12 +18,12 @@ class TimerTest extends EachBackend {
     private final List<String> calls = new ArrayList<>();
 
     @Test
-    void callAtNanosecondsIsNeverEarly() throws IOException {
+    void delayOfNanosecondsIsNeverEarly() throws IOException {
         for (long nanos : new long[] {1_000, 50_000, 3_100_000}) {
             long deadline = System.nanoTime() + nanos;
             long[] called = new long[1];
-            loop.callAt(
-                    deadline,
+            loop.callLater(
+                    Duration.ofNanos(nanos),
                     () -> {
                         called[0] = System.nanoTime();
                         loop.stop();
@@ -35,10 +35,10 @@ class TimerTest extends EachBackend {
 
     @Test
     void pastDeadlineRunsInTheNextTurnAfterEarlierOnes() throws IOException {
-        long now = System.nanoTime();
-        loop.callAt(now - 1, () -> calls.add("second"));
-        loop.callAt(now - 2, () -> calls.add("first"));
-        loop.callAt(now - 1, () -> calls.add("third"));
+        Instant now = Instant.now();
+        loop.callAt(now.minusNanos(1), () -> calls.add("second"));
+        loop.callAt(now.minusNanos(2), () -> calls.add("first"));
+        loop.callAt(now.minusNanos(1), () -> calls.add("third"));
         loop.runOnce(0);
         assertThat(calls).containsExactly("first", "second", "third");
     }
@@ -74,13 +74,13 @@ class TimerTest extends EachBackend {
     void repeatingWallTimerContinues() throws IOException {
         int[] count = new int[1];
         loop.callAt(
-                Instant.now(),
-                Duration.ofMillis(5),
-                () -> {
-                    if (++count[0] == 3) {
-                        loop.stop();
-                    }
-                });
+                        Instant.now(),
+                        () -> {
+                            if (++count[0] == 3) {
+                                loop.stop();
+                            }
+                        })
+                .repeatEvery(Duration.ofMillis(5));
         runToStop();
         assertThat(count[0]).isEqualTo(3);
     }
@@ -97,8 +97,8 @@ class TimerTest extends EachBackend {
         for (int i = 0; i < count; i++) {
             Timer[] self = new Timer[1];
             self[0] =
-                    loop.callAt(
-                            start + random.nextInt(1_000_000),
+                    loop.callLater(
+                            Duration.ofNanos(random.nextInt(1_000_000)),
                             () -> {
                                 called[0]++;
                                 current[0] = self[0];
@@ -111,7 +111,8 @@ class TimerTest extends EachBackend {
         }
         assertThat(loop.toString()).contains("timers=1000000");
         for (int i = 0; i < count; i += 2) {
-            assertThat(timers.get(i).cancel()).isTrue();
+            assertThat(timers.get(i).isActive()).isTrue();
+            timers.get(i).close();
         }
         loop.runUntilIdle();
         assertThat(called[0]).isEqualTo(count / 2);
@@ -141,7 +142,7 @@ class TimerTest extends EachBackend {
     }
 
     @Test
-    void clockStandsStillInATurnUntilItIsUpdated() throws IOException {
+    void clockStandsStillInATurn() throws IOException {
         loop.callSoon(
                 () -> {
                     long before = loop.now();
@@ -149,11 +150,12 @@ class TimerTest extends EachBackend {
                         Thread.onSpinWait();
                     }
                     calls.add(loop.now() == before ? "still" : "moved");
-                    calls.add(loop.updateNow() - before >= 1_000_000 ? "moved" : "still");
-                    calls.add(loop.now() - before >= 1_000_000 ? "moved" : "still");
+                    loop.callSoon(
+                            () -> calls.add(loop.now() - before >= 1_000_000 ? "moved" : "still"));
                 });
         loop.runOnce(0);
-        assertThat(calls).containsExactly("still", "moved", "moved");
+        loop.runOnce(0);
+        assertThat(calls).containsExactly("still", "moved");
     }
 
     @Test
@@ -168,7 +170,7 @@ class TimerTest extends EachBackend {
                     calls.add("call");
                     ended[0] = System.nanoTime();
                 };
-        loop.callWithFixedDelay(Duration.ZERO, Duration.ofMillis(1), task);
+        loop.callLater(Duration.ZERO, task).repeatAfter(Duration.ofMillis(1));
         runUntil(() -> calls.size() >= 5);
         assertThat(loop.removePeriodic(task)).isTrue();
         assertThat(loop.removePeriodic(task)).isFalse();
@@ -179,22 +181,46 @@ class TimerTest extends EachBackend {
     @Test
     void zeroPeriodIsRejected() {
         for (Duration bad : List.of(Duration.ZERO, Duration.ofNanos(-1))) {
-            assertThatThrownBy(() -> loop.callAtFixedRate(Duration.ZERO, bad, () -> {}))
+            assertThatThrownBy(() -> loop.callEvery(bad, () -> {}))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("more than zero");
-            assertThatThrownBy(() -> loop.callWithFixedDelay(Duration.ZERO, bad, () -> {}))
+            assertThat(loop.toString()).contains("timers=0");
+            Timer timer = loop.callLater(Duration.ofDays(1), () -> {});
+            assertThatThrownBy(() -> timer.repeatEvery(bad))
                     .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> loop.callAt(Instant.now(), bad, () -> {}))
+            assertThatThrownBy(() -> timer.repeatAfter(bad))
                     .isInstanceOf(IllegalArgumentException.class);
+            timer.close();
         }
     }
 
     @Test
     void extremeTimeDoesNotDisturbOtherTimers() throws IOException {
-        long now = System.nanoTime();
-        loop.callAt(now + Long.MAX_VALUE, () -> calls.add("never"));
-        loop.callAt(now - 1_000_000_000, () -> calls.add("over"));
+        loop.callLater(Duration.ofNanos(Long.MAX_VALUE), () -> calls.add("never"));
+        loop.callAt(Instant.MAX, () -> calls.add("never on the wall"));
+        loop.callAt(Instant.MIN, () -> calls.add("over on the wall"));
+        loop.callLater(Duration.ofNanos(Long.MIN_VALUE), () -> calls.add("over"));
         loop.runOnce(0);
-        assertThat(calls).containsExactly("over");
+        assertThat(calls).containsExactly("over", "over on the wall");
+    }
+
+    @Test
+    void oneShotTimerTurnedIntoARepeatingOneByItsTaskRepeatsOnceRescheduled() throws IOException {
+        Timer[] timer = new Timer[1];
+        timer[0] =
+                loop.callLater(
+                        Duration.ZERO,
+                        () -> {
+                            calls.add("call");
+                            timer[0].repeatEvery(Duration.ofNanos(1));
+                            if (calls.size() == 1) {
+                                timer[0].reschedule(Duration.ZERO);
+                            }
+                        });
+        runUntil(() -> calls.size() >= 3);
+        assertThat(timer[0].isActive()).isTrue();
+        timer[0].close();
+        timer[0].close();
+        loop.runUntilIdle();
     }
 }

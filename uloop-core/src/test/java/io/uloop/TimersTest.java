@@ -49,25 +49,21 @@ class TimersTest {
     }
 
     private Timer once(long delay, Runnable task) {
-        Timer timer = new Timer(loop, false, task, Timer.Repetition.NONE, 0);
+        Timer timer = new Timer(loop, false, task);
         timers.start(timer, nanos + delay);
         return timer;
     }
 
     private Timer repeated(Timer.Repetition repetition, long delay, long period, Runnable task) {
-        Timer timer = new Timer(loop, false, task, repetition, period);
+        Timer timer = new Timer(loop, false, task);
+        timer.repetition = repetition;
+        timer.periodNanos = period;
         timers.start(timer, nanos + delay);
         return timer;
     }
 
     private Timer everyOnTheWall(Instant first, Duration period) {
-        Timer timer =
-                new Timer(
-                        loop,
-                        true,
-                        () -> calls.add(time),
-                        Timer.Repetition.RATE,
-                        Timers.periodNanos(period));
+        Timer timer = new Timer(loop, true, () -> calls.add(time)).repeatEvery(period);
         timers.start(timer, Timers.nanosSince1970(first));
         return timer;
     }
@@ -216,7 +212,7 @@ class TimersTest {
             @ForAll @IntRange(max = 100) int delay,
             @ForAll @Size(max = 20) List<@IntRange(min = -80, max = 80) Integer> jumps) {
         Instant due = time.plusSeconds(delay);
-        Timer timer = new Timer(loop, true, () -> calls.add(time), Timer.Repetition.NONE, 0);
+        Timer timer = new Timer(loop, true, () -> calls.add(time));
         timers.start(timer, Timers.nanosSince1970(due));
         for (int jump : jumps) {
             time = time.plusSeconds(jump);

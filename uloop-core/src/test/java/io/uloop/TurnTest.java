@@ -51,8 +51,8 @@ class TurnTest {
 
     @Test
     void turnRunsTimersThenTasksThenHooksThenEventsThenHooks() throws IOException {
-        loop.addAfterPoll(note("after"));
-        loop.addBeforePoll(note("before"));
+        loop.afterPoll(note("after"));
+        loop.beforePoll(note("before"));
         loop.add(7, UEvent.IN, this::see);
         loop.execute(note("task"));
         loop.callLater(Duration.ZERO, note("timer"));
@@ -143,15 +143,20 @@ class TurnTest {
         assertThat(poller.timeouts.get(0)).isGreaterThan(TimeUnit.DAYS.toNanos(36_500));
     }
 
+    private void close(String text, Timer timer) {
+        seen.add(text + timer.isActive());
+        timer.close();
+    }
+
     @Test
     void cancelledTimerIsNotCalledEvenWhenDueInTheSameTurn() throws IOException {
         List<Timer> timers = new ArrayList<>();
-        loop.callLater(Duration.ZERO, () -> seen.add("cancelled " + timers.get(0).cancel()));
+        loop.callLater(Duration.ZERO, () -> close("cancelled ", timers.get(0)));
         timers.add(loop.callLater(Duration.ZERO, note("never")));
         passTime(1);
         loop.runOnce(0);
         assertThat(seen).containsExactly("cancelled true");
-        assertThat(timers.get(0).cancel()).isFalse();
+        assertThat(timers.get(0).isActive()).isFalse();
     }
 
     @Test
@@ -184,9 +189,7 @@ class TurnTest {
     @Test
     void periodicTimerMayCancelItself() throws IOException {
         List<Timer> timer = new ArrayList<>();
-        timer.add(
-                loop.addPeriodic(
-                        Duration.ofNanos(1), () -> seen.add("last " + timer.get(0).cancel())));
+        timer.add(loop.addPeriodic(Duration.ofNanos(1), () -> close("last ", timer.get(0))));
         passTime(1_000);
         loop.runOnce(0);
         passTime(1_000);
@@ -225,11 +228,11 @@ class TurnTest {
                 };
         loop.execute(read);
         loop.execute(read);
-        loop.addBeforePoll(read);
+        loop.beforePoll(read);
         poller.duringPoll = () -> passTime(1_000);
         loop.add(3, UEvent.IN, (fd, events) -> read.run());
         loop.add(4, UEvent.IN, (fd, events) -> read.run());
-        loop.addAfterPoll(read);
+        loop.afterPoll(read);
         poller.ready(3, UEvent.IN);
         poller.ready(4, UEvent.IN);
         loop.runOnce(0);
@@ -241,18 +244,14 @@ class TurnTest {
 
     @Test
     void hooksRunInOrderEveryTurnUntilRemoved() throws IOException {
-        Runnable one = note("one");
-        Runnable two = note("two");
-        Runnable three = note("three");
-        loop.addBeforePoll(one);
-        loop.addBeforePoll(two);
-        loop.addAfterPoll(three);
+        Handle one = loop.beforePoll(note("one"));
+        loop.beforePoll(note("two"));
+        Handle three = loop.afterPoll(note("three"));
         loop.runOnce(0);
-        assertThat(loop.removeBeforePoll(one)).isTrue();
-        assertThat(loop.removeBeforePoll(one)).isFalse();
-        assertThat(loop.removeAfterPoll(one)).isFalse();
+        one.close();
+        one.close();
         loop.runOnce(0);
-        assertThat(loop.removeAfterPoll(three)).isTrue();
+        three.close();
         loop.runOnce(0);
         assertThat(seen).containsExactly("one", "two", "three", "two", "three", "two");
     }
@@ -263,9 +262,9 @@ class TurnTest {
         Runnable early =
                 () -> {
                     seen.add("early");
-                    loop.addBeforePoll(late);
+                    loop.beforePoll(late);
                 };
-        loop.addBeforePoll(early);
+        loop.beforePoll(early);
         loop.runOnce(0);
         assertThat(seen).containsExactly("early");
         loop.runOnce(0);
@@ -275,16 +274,12 @@ class TurnTest {
     @Test
     void hookAddedTwiceAndRemovedOnceRunsOnce() throws IOException {
         Runnable twice = note("twice");
-        Runnable remover =
-                () -> {
-                    loop.removeBeforePoll(twice);
-                    loop.removeAfterPoll(twice);
-                };
-        loop.addBeforePoll(remover);
-        loop.addBeforePoll(twice);
-        loop.addBeforePoll(twice);
-        loop.addAfterPoll(note("after"));
-        loop.addAfterPoll(twice);
+        List<Handle> removed = new ArrayList<>();
+        loop.beforePoll(() -> removed.forEach(Handle::close));
+        removed.add(loop.beforePoll(twice));
+        loop.beforePoll(twice);
+        loop.afterPoll(note("after"));
+        removed.add(loop.afterPoll(twice));
         loop.runOnce(0);
         assertThat(seen).containsExactly("twice", "after");
     }
@@ -292,12 +287,13 @@ class TurnTest {
     @Test
     void hookRemovedAndAddedAgainByAnEarlierHookWaitsForTheNextTurn() throws IOException {
         Runnable again = note("again");
-        loop.addAfterPoll(
+        Handle[] handle = new Handle[1];
+        loop.afterPoll(
                 () -> {
-                    loop.removeAfterPoll(again);
-                    loop.addAfterPoll(again);
+                    handle[0].close();
+                    handle[0] = loop.afterPoll(again);
                 });
-        loop.addAfterPoll(again);
+        handle[0] = loop.afterPoll(again);
         loop.runOnce(0);
         assertThat(seen).isEmpty();
     }
@@ -398,7 +394,7 @@ class TurnTest {
         loop.execute(loop::stop);
         loop.add(3, UEvent.IN, this::see);
         poller.ready(3, UEvent.IN);
-        loop.addAfterPoll(note("after"));
+        loop.afterPoll(note("after"));
         loop.run();
         assertThat(poller.timeouts).containsExactly(0L);
         assertThat(seen).containsExactly("3:IN", "after");
@@ -431,7 +427,7 @@ class TurnTest {
         int[] calls = new int[3];
         loop.add(7, UEvent.IN, (fd, events) -> calls[0]++);
         loop.addPeriodic(Duration.ofNanos(1), () -> calls[1]++);
-        loop.addAfterPoll(() -> calls[2]++);
+        loop.afterPoll(() -> calls[2]++);
         poller.busy = 7;
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
         int turns = 20_000;
@@ -466,7 +462,7 @@ class TurnTest {
     void turnAfterTasksPollsWithoutWaiting() throws IOException {
         loop.callSoon(() -> {});
         int[] turns = new int[1];
-        loop.addAfterPoll(
+        loop.afterPoll(
                 () -> {
                     if (++turns[0] == 3) {
                         loop.stop();
@@ -478,14 +474,14 @@ class TurnTest {
 
     @Test
     void hookRemovedByAHookIsNotCalled() throws IOException {
-        Runnable removed = note("removed");
-        loop.addBeforePoll(
+        Handle[] removed = new Handle[1];
+        loop.beforePoll(
                 () -> {
                     seen.add("first");
-                    loop.removeBeforePoll(removed);
+                    removed[0].close();
                 });
-        loop.addBeforePoll(removed);
-        loop.addBeforePoll(note("last"));
+        removed[0] = loop.beforePoll(note("removed"));
+        loop.beforePoll(note("last"));
         loop.runOnce(0);
         assertThat(seen).containsExactly("first", "last");
     }

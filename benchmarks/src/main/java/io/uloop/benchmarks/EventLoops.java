@@ -21,7 +21,7 @@ final class EventLoops {
         private final Thread thread;
 
         OfUloop(String backend) throws IOException {
-            loop = Uloop.open(backend);
+            loop = Uloop.builder().poller(backend).build();
             thread = new Thread(this::run, "uloop");
             thread.start();
         }

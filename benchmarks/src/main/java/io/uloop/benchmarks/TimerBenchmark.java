@@ -102,7 +102,8 @@ public class TimerBenchmark {
             int cancelled = 0;
             for (int i = 0; i < BATCH; i++) {
                 Timer timer = running.loop.callLater(delays.duration(), TimerBenchmark::nothing);
-                cancelled += timer.cancel() ? 1 : 0;
+                cancelled += timer.isActive() ? 1 : 0;
+                timer.close();
             }
             return cancelled;
         }

@@ -245,10 +245,10 @@ public final class Connector {
     private void stop() {
         over = true;
         member.leaveLoop();
-        next.cancel();
+        next.close();
         deadline.cancel();
         if (retry != null) {
-            retry.cancel();
+            retry.close();
         }
         crowded.clear();
         attempts.forEach(Attempt::close);

@@ -55,7 +55,7 @@ final class Deadline {
     /** Cancels the deadline. Idempotent. */
     void cancel() {
         if (timer != null) {
-            timer.cancel();
+            timer.close();
             timer = null;
         }
     }

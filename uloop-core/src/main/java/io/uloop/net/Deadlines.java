@@ -84,7 +84,7 @@ final class Deadlines {
 
     void cancel() {
         if (timer != null) {
-            timer.cancel();
+            timer.close();
         }
     }
 

@@ -416,7 +416,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         handler = null;
         full.set(false);
         if (resumption != null) {
-            resumption.cancel();
+            resumption.close();
             resumption = null;
         }
     }

@@ -1,5 +1,6 @@
 package io.uloop.misuse;
 
+import io.uloop.Handle;
 import io.uloop.ReadWriteProcs;
 import io.uloop.Timer;
 import io.uloop.Uloop;
@@ -96,6 +97,7 @@ public final class MisuseFuzzer {
     private final AtomicReferenceArray<Uloop> loops = new AtomicReferenceArray<>(LOOPS);
     private final AtomicReferenceArray<Shared> channels = new AtomicReferenceArray<>(CHANNELS);
     private final AtomicReferenceArray<Connection> connections = new AtomicReferenceArray<>(2);
+    private final AtomicReferenceArray<Handle> hooks = new AtomicReferenceArray<>(8);
     private final AtomicReferenceArray<Timer> timers = new AtomicReferenceArray<>(8);
     private final AtomicReferenceArray<ReadWriteProcs> procs = new AtomicReferenceArray<>(8);
     private final DatagramBatch[] batches = {
@@ -365,13 +367,14 @@ public final class MisuseFuzzer {
                                             loop.callLater(
                                                     Duration.ofNanos(random.nextInt(1_000_000)),
                                                     () -> {})));
-            case 9 -> attempt("Timer.cancel", () -> timers.get(slot).cancel());
+            case 9 -> attempt("Timer.close", () -> timers.get(slot).close());
             case 10 ->
                     attempt("Timer.reschedule", () -> timers.get(slot).reschedule(Duration.ZERO));
             case 11 -> attempt("Uloop.execute", () -> loop.execute(() -> {}));
             case 12 -> attempt("Uloop.callSoon", () -> loop.callSoon(() -> {}));
-            case 13 -> attempt("Uloop.addBeforePoll", () -> loop.addBeforePoll(this::hook));
-            case 14 -> attempt("Uloop.removeBeforePoll", () -> loop.removeBeforePoll(this::hook));
+            case 13 ->
+                    attempt("Uloop.beforePoll", () -> hooks.set(slot, loop.beforePoll(this::hook)));
+            case 14 -> attempt("Handle.close", () -> hooks.get(slot).close());
             case 15, 16 ->
                     attempt("Uloop.runOnce", () -> loop.runOnce(random.nextInt(2) * SHORT_NANOS));
             case 17 -> attempt("Uloop.metrics", () -> check(loop.metrics() + loop.toString()));

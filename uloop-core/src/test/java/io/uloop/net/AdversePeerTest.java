@@ -359,8 +359,7 @@ class AdversePeerTest extends EachBackend {
                     channel.close();
                 });
         int[] ticks = new int[1];
-        Timer timer =
-                loop.callAtFixedRate(Duration.ofMillis(1), Duration.ofMillis(1), () -> ticks[0]++);
+        Timer timer = loop.callEvery(Duration.ofMillis(1), () -> ticks[0]++);
         for (int i = 0; i < flood; i++) {
             TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
             client.register(
@@ -376,7 +375,7 @@ class AdversePeerTest extends EachBackend {
             }
         }
         runUntil(() -> accepted[0] == flood);
-        timer.cancel();
+        timer.close();
         listener.close();
         runUntil(() -> loop.toString().contains("descriptors=0"));
         assertThat(listener.connections()).isZero();

@@ -202,7 +202,7 @@ class ConnectionFlowTest extends EachConnection {
         client.connection.write(bytes("x"));
         runUntil(() -> sink.count(RECEIVED) > 100);
         int[] taken = {sink.calls.size(), 0};
-        loop.addAfterPoll(
+        loop.afterPoll(
                 () -> {
                     taken[1] = Math.max(taken[1], sink.calls.size() - taken[0]);
                     taken[0] = sink.calls.size();

@@ -63,7 +63,7 @@ class ConnectionReentryTest extends EachTlsConnection {
         open(kind);
         int[] turn = new int[1];
         int[] endedIn = new int[1];
-        loop.addBeforePoll(() -> turn[0]++);
+        loop.beforePoll(() -> turn[0]++);
         server.on(
                 RECEIVED,
                 connection -> {

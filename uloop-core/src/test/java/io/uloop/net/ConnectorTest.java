@@ -151,7 +151,7 @@ class ConnectorTest extends EachConnection {
                 ConnectionOptions.builder().connectTimeout(Duration.ofMillis(500)).build(),
                 listener.getLocalAddress());
         int[] accepted = new int[1];
-        loop.addAfterPoll(
+        loop.afterPoll(
                 () -> {
                     while (begun[0] && accepted[0] < 3) { // ours comes last, after about a second
                         TcpChannel next = unchecked(listener::accept);

@@ -222,7 +222,7 @@ class DescriptorLimitTest extends EachBackend {
                             accepted++;
                             channel.register(UEvent.IN, (fd, events) -> echo(channel));
                         });
-                loop.addAfterPoll(() -> turns++);
+                loop.afterPoll(() -> turns++);
                 int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
                 System.out.println("port " + port);
                 new Thread(() -> stopAtEndOfInput(loop)).start();

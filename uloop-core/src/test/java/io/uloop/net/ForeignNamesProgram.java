@@ -40,7 +40,7 @@ final class ForeignNamesProgram {
      *     with a slash
      */
     public static void main(String[] arguments) throws Exception {
-        try (Uloop loop = Uloop.open(arguments[0])) {
+        try (Uloop loop = Uloop.builder().poller(arguments[0]).build()) {
             ForeignNamesProgram program = new ForeignNamesProgram(loop, arguments[1]);
             if (arguments[0].equals("select")) {
                 program.pathsThatNioCannotSayAreRefused();

@@ -63,7 +63,7 @@ class TcpListenerTest extends EachBackend {
         assertThat(listener.getOption(StandardSocketOptions.SO_REUSEADDR)).isTrue();
         listener.register(this::take);
         connect(listener, 200);
-        loop.addAfterPoll(() -> afterEachTurn.add(accepted.size()));
+        loop.afterPoll(() -> afterEachTurn.add(accepted.size()));
         runUntil(() -> accepted.size() == 200);
         for (int i = 1; i < afterEachTurn.size(); i++) {
             assertThat(afterEachTurn.get(i) - afterEachTurn.get(i - 1)).isLessThanOrEqualTo(64);
@@ -159,7 +159,7 @@ class TcpListenerTest extends EachBackend {
             Uloop failing = build(failing(provider));
             TcpListener listener = closing(TcpListener.open(failing, anyPort()));
             int[] turns = new int[1];
-            failing.addAfterPoll(() -> turns[0]++);
+            failing.afterPoll(() -> turns[0]++);
             acceptFailures.addAll(List.of(Errno.EMFILE, Errno.ENFILE));
             listener.register(this::take);
             connect(listener, 2);

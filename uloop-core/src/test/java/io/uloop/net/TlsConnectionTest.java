@@ -457,7 +457,7 @@ class TlsConnectionTest extends EachTlsConnection {
         Connection.open(ends[0], with(serverTls().handshakeTimeout(limit)), server);
         Connection.open(ends[1], with(clientTls()), client);
         boolean[] heldUp = new boolean[1];
-        loop.addBeforePoll(
+        loop.beforePoll(
                 () -> {
                     long start = System.nanoTime();
                     while (!heldUp[0] && System.nanoTime() - start < 2 * limit.toNanos()) {

@@ -166,7 +166,7 @@ class WildcardAddressTest extends EachBackend {
 
         public static void main(String[] arguments) throws IOException {
             InetSocketAddress any = new InetSocketAddress(0);
-            try (Uloop loop = Uloop.open(arguments[0]);
+            try (Uloop loop = Uloop.builder().poller(arguments[0]).build();
                     TcpListener listener = TcpListener.open(loop, any);
                     UdpChannel channel = UdpChannel.open(loop, any)) {
                 boolean both = isInet6(listener.getLocalAddress());

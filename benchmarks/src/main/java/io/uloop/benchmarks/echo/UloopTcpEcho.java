@@ -31,7 +31,7 @@ final class UloopTcpEcho {
 
     /** Serves until the process ends. */
     static void run(String backend, InetSocketAddress local, IntConsumer ready) throws IOException {
-        try (Uloop loop = Uloop.open(backend)) {
+        try (Uloop loop = Uloop.builder().poller(backend).build()) {
             boolean edge = (loop.provider().supportedEvents() & UEvent.EDGE) != 0;
             UloopTcpEcho echo = new UloopTcpEcho(edge);
             TcpListener listener = TcpListener.open(loop, local, EchoServer.BACKLOG);

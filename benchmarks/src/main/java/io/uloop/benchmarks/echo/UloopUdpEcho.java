@@ -21,7 +21,7 @@ final class UloopUdpEcho {
     /** Serves until the process ends. */
     static void run(String backend, boolean batch, InetSocketAddress local, IntConsumer ready)
             throws IOException {
-        try (Uloop loop = Uloop.open(backend)) {
+        try (Uloop loop = Uloop.builder().poller(backend).build()) {
             UdpChannel channel = UdpChannel.open(loop, local);
             if (batch) {
                 askForTrains(channel);
