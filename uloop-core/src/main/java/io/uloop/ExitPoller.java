@@ -52,7 +52,7 @@ final class ExitPoller {
      * @param alive returns whether the process is alive
      * @param ended called once on the poller's thread after the exit; must return quickly
      */
-    static Registration follow(BooleanSupplier alive, Runnable ended) {
+    static Handle follow(BooleanSupplier alive, Runnable ended) {
         Entry entry = new Entry(alive, ended);
         synchronized (LOCK) {
             if (thread == null) {

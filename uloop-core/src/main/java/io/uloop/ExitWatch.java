@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * through the {@link ExitPoller}. The JVM reaps its children, so the status of a child is available
  * a moment after its exit.
  */
-final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
+final class ExitWatch implements Handle, Runnable, Callbacks.Wrapper {
     private static final int NONE = -1;
 
     private final Uloop loop;
@@ -28,7 +28,7 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
     private final Call call;
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicInteger pidfd = new AtomicInteger(NONE);
-    private final AtomicReference<@Nullable Registration> polling = new AtomicReference<>();
+    private final AtomicReference<@Nullable Handle> polling = new AtomicReference<>();
 
     /** The call made after the exit. */
     @FunctionalInterface
@@ -45,7 +45,7 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         this.call = call;
     }
 
-    static Registration open(Uloop loop, Process process, ExitHandler handler) {
+    static Handle open(Uloop loop, Process process, ExitHandler handler) {
         ExitWatch watch =
                 new ExitWatch(
                         loop,
@@ -62,8 +62,7 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
         return watch;
     }
 
-    static Registration open(Uloop loop, ProcessHandle process, Runnable handler)
-            throws IOException {
+    static Handle open(Uloop loop, ProcessHandle process, Runnable handler) throws IOException {
         ExitWatch watch =
                 new ExitWatch(loop, "process " + process, process::isAlive, handler, handler::run);
         watch.join();
@@ -146,7 +145,7 @@ final class ExitWatch implements Registration, Runnable, Callbacks.Wrapper {
     }
 
     private void stopPolling() {
-        Registration current = polling.getAndSet(null);
+        Handle current = polling.getAndSet(null);
         if (current != null) {
             current.close();
         }

@@ -26,7 +26,7 @@ final class LoopBean implements UloopMXBean {
     }
 
     /** Registers a loop until the result is closed. */
-    static Registration register(Uloop loop) {
+    static Handle register(Uloop loop) {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         try {
             ObjectName name =

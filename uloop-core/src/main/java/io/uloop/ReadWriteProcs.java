@@ -37,7 +37,7 @@ public final class ReadWriteProcs implements EventHandler, AutoCloseable {
     private @Nullable Call<?> reader;
     private @Nullable Call<?> writer;
     private boolean barrier;
-    private int registrations;
+    private @Nullable Registration registration;
 
     /**
      * Handles the events of one direction.
@@ -154,12 +154,12 @@ public final class ReadWriteProcs implements EventHandler, AutoCloseable {
     /** Calls the procs. For the loop only. */
     @Override
     public void processEvent(int number, int events) {
-        int current = registrations;
+        Registration current = registration;
         int first = barrier ? UEvent.OUT : UEvent.IN;
         boolean gone = (events & UEvent.NVAL) != 0; // deregistered by the loop, so tell both
         call(first, events);
         // The first proc may have removed the second, or another file may have the number now.
-        if (registrations == current && (gone || isRegistered())) {
+        if (registration == current && (gone || isRegistered())) {
             call(first ^ BOTH, events);
         }
     }
@@ -181,9 +181,10 @@ public final class ReadWriteProcs implements EventHandler, AutoCloseable {
 
     private void set(int direction, Call<?> call) throws IOException {
         loop.checkThread();
-        if (isRegistered()) {
+        Registration current = registration;
+        if (current != null && current.isActive()) {
             try {
-                loop.modify(fd, interestWithout(direction) | direction);
+                current.modify(interestWithout(direction) | direction);
                 put(direction, call);
                 return;
             } catch (PollerException e) {
@@ -193,8 +194,7 @@ public final class ReadWriteProcs implements EventHandler, AutoCloseable {
                 // The number was closed and may be reused, so its procs are void.
             }
         }
-        loop.add(fd, direction, this);
-        registrations++;
+        registration = loop.add(fd, direction, this);
         reader = null;
         writer = null;
         barrier = false;
@@ -203,15 +203,16 @@ public final class ReadWriteProcs implements EventHandler, AutoCloseable {
 
     private boolean remove(int direction) throws IOException {
         loop.checkThread();
-        if (!isRegistered() || get(direction) == null) {
+        Registration current = registration;
+        if (current == null || !current.isActive() || get(direction) == null) {
             return false;
         }
         int interest = interestWithout(direction);
         try {
             if (interest == UEvent.NONE) {
-                loop.remove(fd);
+                current.close();
             } else {
-                loop.modify(fd, interest);
+                current.modify(interest);
             }
         } catch (PollerException e) {
             if (!isGone(e)) {
@@ -223,7 +224,7 @@ public final class ReadWriteProcs implements EventHandler, AutoCloseable {
     }
 
     private boolean isRegistered() {
-        return loop.handler(fd) == this;
+        return registration != null && registration.isActive();
     }
 
     /** {@return whether a failed change shows that the registration no longer exists} */

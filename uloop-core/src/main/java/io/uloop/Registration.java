@@ -1,14 +1,107 @@
 package io.uloop;
 
+import io.uloop.poller.Errno;
+import io.uloop.poller.PollerException;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+
 /**
- * A handler of a loop for a signal, the exit of a process or the end of the loop, active until it
- * is closed. A loop closes its registrations when it is closed. Thread-safe.
+ * The registration of a descriptor or JDK channel with a loop, created by {@link Uloop#add(int,
+ * int, EventHandler)}.
+ *
+ * <p>It ends when it is closed, when {@link Uloop#remove} deregisters its number, when its
+ * descriptor turns out to be closed, or when its loop is closed. From then on it is inactive, even
+ * if the number is registered again for another file. It does not keep its loop reachable.
+ *
+ * <p>Not thread-safe: call from the loop's thread. Once the loop is closed, any thread may call
+ * {@link #close}.
  */
-public interface Registration extends AutoCloseable {
+public final class Registration implements Handle {
+    private final WeakReference<RegistrationTable> table;
+    private final int fd;
+    private int interest;
+    private boolean active = true;
+
+    Registration(WeakReference<RegistrationTable> table, int fd, int interest) {
+        this.table = table;
+        this.fd = fd;
+        this.interest = interest;
+    }
+
+    /** {@return the registered number, even if this is inactive} */
+    public int fd() {
+        return fd;
+    }
+
     /**
-     * Removes the handler. Idempotent. The handler is not called again, not even for an event that
-     * is already queued. A call in progress on another thread is not interrupted.
+     * {@return the interest, bits of {@link io.uloop.poller.UEvent}, even if this is inactive}
+     *
+     * <p>A ONESHOT registration keeps its interest while it is disarmed.
+     */
+    public int interest() {
+        return interest;
+    }
+
+    /** {@return whether the descriptor is registered by this object} */
+    public boolean isActive() {
+        RegistrationTable current = table.get();
+        return active && current != null && current.isOpen();
+    }
+
+    /**
+     * Replaces the interest and rearms the descriptor if it was ONESHOT or EDGE.
+     *
+     * @param newInterest as for {@link Uloop#add(int, int, EventHandler)}; replaces all previous
+     *     bits
+     * @throws io.uloop.poller.ClosedPollerException if the loop is closed
+     * @throws IOException if the kernel refuses the change. This is a {@link PollerException} with
+     *     ENOENT if this is inactive, with EBADF if the descriptor has been closed, which also ends
+     *     the registration, or with ENOMEM or ENOSPC as for {@link Uloop#modify}
+     * @throws IllegalArgumentException if a bit is neither an interest nor a mode
+     * @throws UnsupportedOperationException if the backend lacks a requested mode
+     */
+    public void modify(int newInterest) throws IOException {
+        RegistrationTable current = table.get();
+        if (current == null) {
+            throw ended();
+        }
+        current.modify(this, newInterest);
+    }
+
+    /**
+     * Deregisters the descriptor, which stays open. Idempotent. The handler is not called again,
+     * not even for an event of the current turn. Does nothing if this is inactive. Close the
+     * registration before the descriptor.
+     *
+     * @throws IllegalStateException if another thread runs the loop
      */
     @Override
-    void close();
+    public void close() {
+        RegistrationTable current = table.get();
+        if (active && current != null) {
+            current.close(this);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Registration[fd=" + fd + (isActive() ? "]" : ", ended]");
+    }
+
+    PollerException ended() {
+        return new PollerException(
+                "modify", "MOD", fd, Errno.ENOENT, "this registration has ended; add the fd again");
+    }
+
+    boolean active() {
+        return active;
+    }
+
+    void setInterest(int newInterest) {
+        interest = newInterest;
+    }
+
+    void end() {
+        active = false;
+    }
 }

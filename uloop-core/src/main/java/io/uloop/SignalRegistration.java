@@ -4,7 +4,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A handler of a signal on one loop. */
-final class SignalRegistration implements Registration, Runnable, Callbacks.Wrapper {
+final class SignalRegistration implements Handle, Runnable, Callbacks.Wrapper {
     private final Uloop loop;
     private final String name;
     private final SignalHandler handler;
@@ -17,7 +17,7 @@ final class SignalRegistration implements Registration, Runnable, Callbacks.Wrap
         this.handler = handler;
     }
 
-    static Registration open(Uloop loop, String name, SignalHandler handler) {
+    static Handle open(Uloop loop, String name, SignalHandler handler) {
         String plain = SignalNames.checked(name);
         SignalRegistration registration = new SignalRegistration(loop, plain, handler);
         try {

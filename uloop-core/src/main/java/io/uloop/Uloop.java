@@ -80,10 +80,10 @@ public final class Uloop implements Executor, AutoCloseable {
     private final Tasks tasks;
     private final Timers timers;
     private final AlwaysReady alwaysReady;
-    private final WatchedDescriptors watches;
+    private final RegistrationTable registrations;
     private final Hooks beforePoll;
     private final Hooks afterPoll;
-    private final OpenRegistrations registrations = new OpenRegistrations();
+    private final OpenHandles handles = new OpenHandles();
     private final EndHandlers ends = new EndHandlers();
 
     /** Counts unfinished {@link #callIn} futures and watched processes. */
@@ -120,7 +120,7 @@ public final class Uloop implements Executor, AutoCloseable {
                         : new SpinWatch(this, descriptors, builder.spinNanos, sink);
         alwaysReady = new AlwaysReady(this::isOpen, builder.alwaysReadyFiles);
         poller = provider.open();
-        watches = new WatchedDescriptors(poller, alwaysReady, spins);
+        registrations = new RegistrationTable(poller, alwaysReady, spins, owner, this::isOpen);
     }
 
     /** Registers the watchdog and the JMX bean if configured. Closes the loop on failure. */
@@ -172,6 +172,7 @@ public final class Uloop implements Executor, AutoCloseable {
      *     closes it
      * @param interest bits of {@link UEvent#INTERESTS} and {@link UEvent#MODES}
      * @param handler called for each event of the descriptor
+     * @return the registration, which ends when it is closed
      * @throws ClosedPollerException if the loop is closed
      * @throws IOException if the kernel refuses the descriptor. This is a {@link PollerException}
      *     with EEXIST, EBADF, EPERM, EINVAL, ENOMEM or ENOSPC, as for {@link Poller#add}, and
@@ -180,42 +181,32 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalArgumentException if a bit is neither an interest nor a mode
      * @throws UnsupportedOperationException if the backend lacks a requested mode
      */
-    public void add(int fd, int interest, EventHandler handler) throws IOException {
+    public Registration add(int fd, int interest, EventHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        boolean claimed = owner.claim();
-        try {
-            watches.add(fd, interest, handler);
-        } finally {
-            owner.release(claimed);
-        }
+        return registrations.add(fd, interest, handler);
     }
 
     /**
      * Registers a JDK channel. The handler is called with the number by which the backend
      * identifies the channel. Spin detection does not cover channels, because the loop cannot see
-     * what their handlers read and write.
+     * what their handlers read and write. Close the registration before the channel.
      *
      * @param channel an open channel in non-blocking mode; the caller still owns and closes it
      * @param interest as for {@link #add(int, int, EventHandler)}
      * @param handler called for each event of the channel
+     * @return the registration, which ends when it is closed
      * @throws IllegalBlockingModeException if the channel is in blocking mode
      * @throws UnsupportedOperationException if the JVM hides the channel's descriptor from a native
      *     backend, or as for {@link #add(int, int, EventHandler)}
      * @throws IOException as for {@link #add(int, int, EventHandler)}
      */
-    public void add(SelectableChannel channel, int interest, EventHandler handler)
+    public Registration add(SelectableChannel channel, int interest, EventHandler handler)
             throws IOException {
         Objects.requireNonNull(handler, "handler");
-        int fd = fileno(channel);
-        boolean claimed = owner.claim();
-        try {
-            watches.add(fd, interest, handler);
-            if (spins != null) {
-                spins.exempt(fd);
-            }
-        } finally {
-            owner.release(claimed);
+        if (channel.isBlocking()) {
+            throw new IllegalBlockingModeException();
         }
+        return registrations.addChannel(descriptors.fileno(channel), interest, handler);
     }
 
     /**
@@ -231,24 +222,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws UnsupportedOperationException if the backend lacks a requested mode
      */
     public void modify(int fd, int interest) throws IOException {
-        boolean claimed = owner.claim();
-        try {
-            watches.modify(fd, interest);
-        } finally {
-            owner.release(claimed);
-        }
-    }
-
-    /**
-     * Replaces the interest of a channel.
-     *
-     * @param channel a registered channel
-     * @param interest as for {@link #modify(int, int)}
-     * @throws IllegalBlockingModeException if the channel is in blocking mode
-     * @throws IOException as for {@link #modify(int, int)}; EBADF if the channel is closed
-     */
-    public void modify(SelectableChannel channel, int interest) throws IOException {
-        modify(fileno(channel), interest);
+        registrations.modify(fd, interest);
     }
 
     /**
@@ -260,23 +234,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException a {@link PollerException} with ENOENT if the descriptor is not registered
      */
     public void remove(int fd) throws IOException {
-        boolean claimed = owner.claim();
-        try {
-            watches.remove(fd);
-        } finally {
-            owner.release(claimed);
-        }
-    }
-
-    /**
-     * Deregisters a channel. Deregister a channel before closing it, because a closed channel no
-     * longer has a descriptor.
-     *
-     * @param channel a registered channel
-     * @throws IOException as for {@link #remove(int)}; EBADF if the channel is closed
-     */
-    public void remove(SelectableChannel channel) throws IOException {
-        remove(descriptors.fileno(channel));
+        registrations.remove(fd);
     }
 
     /**
@@ -401,7 +359,7 @@ public final class Uloop implements Executor, AutoCloseable {
     public void close() {
         closed = true;
         poller.close();
-        registrations.close();
+        handles.close();
         windUp();
     }
 
@@ -607,14 +565,14 @@ public final class Uloop implements Executor, AutoCloseable {
      *
      * @param name for example {@code "TERM"} or {@code "SIGTERM"}
      * @param handler called on the loop's thread
-     * @return a registration that removes the handler when closed; closing the loop does so too
+     * @return a handle that removes the handler when closed; closing the loop does so too
      * @throws IllegalArgumentException if the signal does not exist or is reserved by the kernel or
      *     the JVM; the message lists the available signals
      * @throws UnsupportedOperationException if the JVM lacks the module jdk.unsupported
      * @throws IllegalStateException if the loop is closed
      * @see <a href="https://man7.org/linux/man-pages/man7/signal.7.html">signal(7)</a>
      */
-    public Registration onSignal(String name, SignalHandler handler) {
+    public Handle onSignal(String name, SignalHandler handler) {
         Objects.requireNonNull(handler, "handler");
         checkOpen();
         return SignalRegistration.open(this, name, handler);
@@ -627,11 +585,11 @@ public final class Uloop implements Executor, AutoCloseable {
      *
      * @param process a child of this JVM
      * @param handler called once on the loop's thread
-     * @return a registration that removes the handler when closed, without affecting the process;
-     *     closing the loop does so too
+     * @return a handle that removes the handler when closed, without affecting the process; closing
+     *     the loop does so too
      * @throws IllegalStateException if the loop is closed
      */
-    public Registration watch(Process process, ExitHandler handler) {
+    public Handle watch(Process process, ExitHandler handler) {
         Objects.requireNonNull(handler, "handler");
         checkOpen();
         return ExitWatch.open(this, process, handler);
@@ -644,14 +602,14 @@ public final class Uloop implements Executor, AutoCloseable {
      *
      * @param process any process except this one; only its parent can obtain its exit status
      * @param handler called once on the loop's thread
-     * @return a registration that removes the handler when closed, without affecting the process;
-     *     closing the loop does so too
+     * @return a handle that removes the handler when closed, without affecting the process; closing
+     *     the loop does so too
      * @throws IllegalArgumentException if the process is this JVM
      * @throws IllegalStateException if the loop is closed
      * @throws IOException EMFILE, ENFILE or ENOMEM if no descriptor can be opened; ENOSPC
      * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
      */
-    public Registration watch(ProcessHandle process, Runnable handler) throws IOException {
+    public Handle watch(ProcessHandle process, Runnable handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
         checkThread();
         checkOpen();
@@ -665,10 +623,10 @@ public final class Uloop implements Executor, AutoCloseable {
      * Adds a handler that is called when the loop ends, after those added earlier.
      *
      * @param handler called when the loop is closed
-     * @return a registration that removes the handler when closed
+     * @return a handle that removes the handler when closed
      * @throws ClosedLoopException if the loop is closed
      */
-    public Registration onEnd(LoopEndHandler handler) {
+    public Handle onEnd(LoopEndHandler handler) {
         Objects.requireNonNull(handler, "handler");
         if (!ends.add(handler)) {
             throw new ClosedLoopException(closedMessage());
@@ -713,7 +671,7 @@ public final class Uloop implements Executor, AutoCloseable {
                 counters.taskCalls,
                 counters.wakeups,
                 failures.count(),
-                watches.count(),
+                registrations.count(),
                 timers.size(),
                 tasks.size(),
                 buffers.held(),
@@ -746,7 +704,7 @@ public final class Uloop implements Executor, AutoCloseable {
                 + ", "
                 + state
                 + ", descriptors="
-                + watches.count()
+                + registrations.count()
                 + ", timers="
                 + timers.size()
                 + ", tasks="
@@ -765,7 +723,7 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /** {@return the handler of a descriptor, or null} An estimate outside the loop's thread. */
     @Nullable EventHandler handler(int fd) {
-        return watches.handler(fd);
+        return registrations.handler(fd);
     }
 
     /** Reschedules a timer. */
@@ -786,17 +744,17 @@ public final class Uloop implements Executor, AutoCloseable {
         return failures;
     }
 
-    /** Adds a registration that {@link #close} will close. */
-    void own(Registration registration) {
-        if (!registrations.add(registration)) {
-            registration.close();
+    /** Adds a handle that {@link #close} will close. */
+    void own(Handle handle) {
+        if (!handles.add(handle)) {
+            handle.close();
             throw new IllegalStateException(closedMessage());
         }
     }
 
-    /** {@return false if the loop does not have this registration, or no longer} */
-    boolean disown(Registration registration) {
-        return registrations.remove(registration);
+    /** {@return false if the loop does not have this handle, or no longer} */
+    boolean disown(Handle handle) {
+        return handles.remove(handle);
     }
 
     /** Changes the number of futures and processes that {@link #runUntilIdle} waits for. */
@@ -896,12 +854,13 @@ public final class Uloop implements Executor, AutoCloseable {
 
     private void dispatch(int fd, int events) {
         refreshClock();
-        EventHandler handler = watches.handler(fd);
+        EventHandler handler = registrations.handler(fd);
         if (handler == null) {
             return; // deregistered; a correct poller does not report it
         }
         if ((events & UEvent.NVAL) != 0) {
-            watches.clear(fd); // first, because the handler may register the same number again
+            registrations.clear(
+                    fd); // first, because the handler may register the same number again
         }
         if (calls != null) {
             calls.begin(fd, events);
@@ -961,14 +920,10 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     boolean isIdle() {
-        return watches.count() == 0 && timers.size() == 0 && awaited.get() == 0 && tasks.isEmpty();
-    }
-
-    private int fileno(SelectableChannel channel) throws IOException {
-        if (channel.isBlocking()) {
-            throw new IllegalBlockingModeException();
-        }
-        return descriptors.fileno(channel);
+        return registrations.count() == 0
+                && timers.size() == 0
+                && awaited.get() == 0
+                && tasks.isEmpty();
     }
 
     private void enter() {

@@ -18,7 +18,7 @@ final class Watchdog {
     private Watchdog() {}
 
     /** Samples a loop until the result is closed. Thread-safe. */
-    static Registration watch(CallWatch calls) {
+    static Handle watch(CallWatch calls) {
         synchronized (LOCK) {
             if (thread == null) {
                 Thread watcher = new Thread(Watchdog::run, "uloop-watchdog");

@@ -112,8 +112,8 @@ class ExitWatchTest extends EachBackend {
     @Test
     void closedRegistrationIsNotCalled() throws Exception {
         Process child = start("read line");
-        Registration status = loop.watch(child, (process, code) -> seen.add("status"));
-        Registration handle = loop.watch(child.toHandle(), () -> seen.add("handle"));
+        Handle status = loop.watch(child, (process, code) -> seen.add("status"));
+        Handle handle = loop.watch(child.toHandle(), () -> seen.add("handle"));
         loop.watch(child, (process, code) -> seen.add("last"));
         status.close();
         handle.close();
@@ -126,8 +126,8 @@ class ExitWatchTest extends EachBackend {
     @Test
     void closeByAnotherThreadLeavesTheLoopIdle() throws Exception {
         Process child = start("read line");
-        Registration status = loop.watch(child, (process, code) -> seen.add("status"));
-        Registration handle = loop.watch(child.toHandle(), () -> seen.add("handle"));
+        Handle status = loop.watch(child, (process, code) -> seen.add("status"));
+        Handle handle = loop.watch(child.toHandle(), () -> seen.add("handle"));
         loop.execute(() -> new Thread(() -> close(status, handle)).start());
         loop.runUntilIdle();
         assertThat(seen).isEmpty();
@@ -191,8 +191,8 @@ class ExitWatchTest extends EachBackend {
         return child;
     }
 
-    private static void close(Registration... registrations) {
-        for (Registration registration : registrations) {
+    private static void close(Handle... registrations) {
+        for (Handle registration : registrations) {
             registration.close();
         }
     }
@@ -214,7 +214,7 @@ class ExitWatchTest extends EachBackend {
     private WeakReference<ExitHandler> watchAndClose(Process child) throws IOException {
         Object own = new Object();
         ExitHandler handler = (process, status) -> seen.add("" + own);
-        Registration registration = loop.watch(child, handler);
+        Handle registration = loop.watch(child, handler);
         registration.close();
         loop.runUntilIdle();
         return new WeakReference<>(handler);

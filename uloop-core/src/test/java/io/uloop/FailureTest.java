@@ -227,7 +227,7 @@ class FailureTest {
                 .contains("cannot close bad registration");
     }
 
-    private record FailingRegistration(String name) implements Registration {
+    private record FailingRegistration(String name) implements Handle {
         @Override
         public void close() {
             throw new IllegalStateException("at close");

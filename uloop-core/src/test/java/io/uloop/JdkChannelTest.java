@@ -31,40 +31,42 @@ class JdkChannelTest extends EachBackend {
     void serverAndClientExchangeData() throws IOException {
         ServerSocketChannel server = nonBlocking(ServerSocketChannel.open().bind(anyPort()));
         StringBuilder received = new StringBuilder();
-        loop.add(
-                server,
-                UEvent.IN,
-                (listener, events) -> {
-                    SocketChannel connection = nonBlocking(server.accept());
-                    loop.add(
-                            connection,
-                            UEvent.IN,
-                            (fd, ready) -> {
-                                ByteBuffer bytes = ByteBuffer.allocate(64);
-                                if (connection.read(bytes) < 0) {
-                                    loop.remove(connection);
-                                    connection.close();
-                                    received.append(", closed");
-                                } else {
-                                    received.append(text(bytes));
-                                }
-                            });
-                });
+        Registration listening =
+                loop.add(
+                        server,
+                        UEvent.IN,
+                        (listener, events) -> {
+                            SocketChannel connection = nonBlocking(server.accept());
+                            loop.add(
+                                    connection,
+                                    UEvent.IN,
+                                    (fd, ready) -> {
+                                        ByteBuffer bytes = ByteBuffer.allocate(64);
+                                        if (connection.read(bytes) < 0) {
+                                            loop.remove(fd);
+                                            connection.close();
+                                            received.append(", closed");
+                                        } else {
+                                            received.append(text(bytes));
+                                        }
+                                    });
+                        });
         SocketChannel client = nonBlocking(SocketChannel.open());
         client.connect(server.getLocalAddress());
-        loop.add(
-                client,
-                UEvent.OUT,
-                (fd, events) -> {
-                    assertThat(client.finishConnect()).isTrue();
-                    client.write(bytes("hello"));
-                    loop.modify(client, UEvent.NONE);
-                });
+        Registration connecting =
+                loop.add(
+                        client,
+                        UEvent.OUT,
+                        (fd, events) -> {
+                            assertThat(client.finishConnect()).isTrue();
+                            client.write(bytes("hello"));
+                            loop.modify(fd, UEvent.NONE);
+                        });
         runUntil(() -> received.toString().equals("hello"));
-        loop.remove(client);
+        connecting.close();
         client.close();
         runUntil(() -> received.toString().equals("hello, closed"));
-        loop.remove(server);
+        listening.close();
         assertThat(loop.toString()).contains("descriptors=0");
     }
 
@@ -74,16 +76,17 @@ class JdkChannelTest extends EachBackend {
         Pipe pipe = Pipe.open();
         closing(pipe.sink());
         int[] calls = new int[2];
-        loop.add(datagrams, UEvent.IN, (fd, events) -> calls[0]++);
-        loop.add(nonBlocking(pipe.source()), UEvent.IN, (fd, events) -> calls[1]++);
+        Registration first = loop.add(datagrams, UEvent.IN, (fd, events) -> calls[0]++);
+        Registration second =
+                loop.add(nonBlocking(pipe.source()), UEvent.IN, (fd, events) -> calls[1]++);
         assertThat(loop.runOnce(0)).isZero();
         datagrams.send(bytes("x"), datagrams.getLocalAddress());
         runUntil(() -> calls[0] > 0);
         assertThat(calls[1]).isZero();
         pipe.sink().write(bytes("x"));
         runUntil(() -> calls[1] > 0);
-        loop.remove(datagrams);
-        loop.remove(pipe.source());
+        first.close();
+        second.close();
         assertThat(loop.toString()).contains("descriptors=0");
     }
 

@@ -138,7 +138,7 @@ class SignalTest extends EachBackend {
     @Test
     void closingOneHandlerKeepsTheOthers() throws Exception {
         List<Integer> seen = new ArrayList<>();
-        Registration first = loop.onSignal("USR1", name -> seen.add(1));
+        Handle first = loop.onSignal("USR1", name -> seen.add(1));
         loop.onSignal("USR1", name -> seen.add(2));
         first.close();
         raise("USR1");
@@ -149,8 +149,8 @@ class SignalTest extends EachBackend {
 
     @Test
     void closingTheLastHandlerRestoresTheReaction() throws Exception {
-        Registration first = loop.onSignal("USR1", name -> {});
-        Registration second = loop.onSignal("SIGUSR1", name -> {});
+        Handle first = loop.onSignal("USR1", name -> {});
+        Handle second = loop.onSignal("SIGUSR1", name -> {});
         first.close();
         second.close();
         raise("USR1");
@@ -169,7 +169,7 @@ class SignalTest extends EachBackend {
 
     @Test
     void handlerInstalledSinceByOthersIsKept() {
-        Registration registration = loop.onSignal("USR1", name -> {});
+        Handle registration = loop.onSignal("USR1", name -> {});
         Object theirs = signals.handler(() -> {});
         signals.handle(usr1, theirs);
         registration.close();
@@ -214,7 +214,7 @@ class SignalTest extends EachBackend {
     void anyThreadMayAddAndCloseHandlers() throws Exception {
         List<String> seen = new ArrayList<>();
         try (LoopThread thread = new LoopThread(loop)) {
-            Registration registration =
+            Handle registration =
                     loop.onSignal(
                             "USR1",
                             name -> {

@@ -230,12 +230,12 @@ class SpinTest extends EachBackend {
         closing(pipe.sink());
         pipe.sink().write(bytes("x"));
         pipe.source().configureBlocking(false);
-        loop.add(pipe.source(), UEvent.IN, SpinTest::nothing);
+        Registration registration = loop.add(pipe.source(), UEvent.IN, SpinTest::nothing);
         runLong();
-        loop.modify(pipe.source(), UEvent.IN);
+        registration.modify(UEvent.IN);
         runLong();
         assertThat(log.messages()).isEmpty();
-        loop.remove(pipe.source());
+        registration.close();
     }
 
     @Test

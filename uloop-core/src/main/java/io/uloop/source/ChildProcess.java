@@ -1,7 +1,7 @@
 package io.uloop.source;
 
 import io.uloop.ExitHandler;
-import io.uloop.Registration;
+import io.uloop.Handle;
 import io.uloop.Uloop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,7 +24,7 @@ import java.util.Objects;
 public final class ChildProcess implements AutoCloseable {
     private final ChildStreams streams;
     private final Process process;
-    private final Registration exit;
+    private final Handle exit;
 
     private ChildProcess(ChildStreams streams, Process process, ExitHandler handler) {
         this.streams = streams;

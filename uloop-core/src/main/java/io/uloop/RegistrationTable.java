@@ -1,0 +1,251 @@
+package io.uloop;
+
+import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Errno;
+import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The registered descriptors of one loop. Maps each number to its handler and to the place of its
+ * registration, the poller or the files that are always ready. If the poller has dropped a
+ * registration because the descriptor was closed, it is removed here, too.
+ */
+final class RegistrationTable {
+    private final Poller poller;
+    private final AlwaysReady alwaysReady;
+    private final @Nullable SpinWatch spins;
+    private final LoopOwner owner;
+    private final BooleanSupplier open;
+    private final WeakReference<RegistrationTable> self = new WeakReference<>(this);
+
+    /** Arrays of equal length, so that an event costs one load. */
+    private @Nullable EventHandler[] handlers = new EventHandler[64];
+
+    private @Nullable Registration[] registrations = new Registration[64];
+    private int count;
+
+    RegistrationTable(
+            Poller poller,
+            AlwaysReady alwaysReady,
+            @Nullable SpinWatch spins,
+            LoopOwner owner,
+            BooleanSupplier open) {
+        this.poller = poller;
+        this.alwaysReady = alwaysReady;
+        this.spins = spins;
+        this.owner = owner;
+        this.open = open;
+    }
+
+    /** {@return whether the loop is open} Thread-safe. */
+    boolean isOpen() {
+        return open.getAsBoolean();
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** {@return the handler of any number} An estimate outside the loop's thread. */
+    @Nullable EventHandler handler(int fd) {
+        @Nullable EventHandler[] current = handlers;
+        return fd >= 0 && fd < current.length ? current[fd] : null;
+    }
+
+    /** Implements {@link Uloop#add(int, int, EventHandler)}. */
+    Registration add(int fd, int interest, EventHandler handler) throws IOException {
+        boolean claimed = owner.claim();
+        try {
+            return register(fd, interest, handler);
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    /** Registers a JDK channel, whose I/O is not counted. */
+    Registration addChannel(int fd, int interest, EventHandler handler) throws IOException {
+        boolean claimed = owner.claim();
+        try {
+            Registration registration = register(fd, interest, handler);
+            if (spins != null) {
+                spins.exempt(fd);
+            }
+            return registration;
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    /** Implements {@link Uloop#modify}. */
+    void modify(int fd, int interest) throws IOException {
+        boolean claimed = owner.claim();
+        try {
+            reregister(fd, interest);
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    /** Implements {@link Registration#modify}. */
+    void modify(Registration registration, int interest) throws IOException {
+        boolean claimed = owner.claim();
+        try {
+            if (!registration.active() && isOpen()) {
+                throw registration.ended();
+            }
+            reregister(registration.fd(), interest);
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    /** Implements {@link Uloop#remove}. */
+    void remove(int fd) throws IOException {
+        boolean claimed = owner.claim();
+        try {
+            deregister(fd);
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    /** Implements {@link Registration#close}. */
+    void close(Registration registration) {
+        if (!isOpen()) {
+            return; // any thread may get here
+        }
+        boolean claimed = owner.claim();
+        try {
+            if (registration.active()) {
+                deregister(registration.fd());
+            }
+        } catch (ClosedPollerException e) {
+            // Closed since the check. A closed loop has no registrations.
+        } catch (PollerException e) {
+            if (!isGone(e)) {
+                throw new UncheckedIOException(e);
+            }
+        } catch (IOException e) { // no poller that keeps to the contract
+            throw new UncheckedIOException(e);
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    private Registration register(int fd, int interest, EventHandler handler) throws IOException {
+        admit(fd, interest, true);
+        clear(fd); // of a file that was closed without being deregistered
+        if (fd >= handlers.length) {
+            int length = Math.max(fd + 1, handlers.length * 2);
+            registrations = Arrays.copyOf(registrations, length);
+            handlers = Arrays.copyOf(handlers, length);
+        }
+        Registration registration = new Registration(self, fd, interest);
+        registrations[fd] = registration;
+        handlers[fd] = handler;
+        count++;
+        if (spins != null) {
+            spins.added(fd, interest);
+        }
+        return registration;
+    }
+
+    private void reregister(int fd, int interest) throws IOException {
+        try {
+            if (alwaysReady.contains(fd)) {
+                admit(fd, interest, false);
+            } else {
+                poller.modify(fd, interest);
+            }
+            Registration registration = registration(fd);
+            if (registration != null) {
+                registration.setInterest(interest);
+            }
+            if (spins != null) {
+                spins.modified(fd, interest);
+            }
+        } catch (PollerException e) {
+            if (isGone(e)) {
+                forget(fd);
+            }
+            throw e;
+        }
+    }
+
+    private void deregister(int fd) throws IOException {
+        boolean polled = !alwaysReady.contains(fd);
+        forget(fd);
+        if (polled) {
+            poller.remove(fd);
+        }
+    }
+
+    /** Removes the handler of a registration that the poller no longer has. */
+    void clear(int fd) {
+        Registration registration = registration(fd);
+        if (registration != null) {
+            registration.end();
+            registrations[fd] = null;
+            handlers[fd] = null;
+            count--;
+        }
+    }
+
+    private @Nullable Registration registration(int fd) {
+        return fd >= 0 && fd < registrations.length ? registrations[fd] : null;
+    }
+
+    /** Registers a descriptor with the poller, or as always ready if no poller accepts it. */
+    private void admit(int fd, int interest, boolean isNew) throws IOException {
+        try {
+            poller.add(fd, interest);
+            alwaysReady.remove(fd); // an old registration was of another file with this number
+        } catch (PollerException e) {
+            if (e.errno() != Errno.EPERM) {
+                throw e;
+            }
+            if (!alwaysReady.isOn()) {
+                throw refusal(
+                        e,
+                        fd,
+                        Errno.EPERM,
+                        "regular files, directories and devices such as /dev/null cannot be polled;"
+                                + " read them directly, or open the loop with"
+                                + " Uloop.builder().alwaysReadyFiles(true)");
+            }
+            if (isNew && alwaysReady.contains(fd)) {
+                throw refusal(
+                        e,
+                        fd,
+                        Errno.EEXIST,
+                        "already registered; use modify to change its interest");
+            }
+            alwaysReady.put(fd, interest);
+        }
+    }
+
+    /** {@return whether a failed modify or remove shows that the registration no longer exists} */
+    private static boolean isGone(PollerException e) {
+        return e.errno() == Errno.EBADF || e.errno() == Errno.ENOENT;
+    }
+
+    private void forget(int fd) {
+        alwaysReady.remove(fd);
+        clear(fd);
+    }
+
+    /** Rephrases a poller's exception in terms of the loop's API. */
+    private static PollerException refusal(
+            PollerException cause, int fd, Errno errno, String explanation) {
+        PollerException refusal =
+                new PollerException(cause.syscall(), "ADD", fd, errno, explanation);
+        refusal.initCause(cause);
+        return refusal;
+    }
+}
