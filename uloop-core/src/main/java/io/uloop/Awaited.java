@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.observe.Callbacks;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;

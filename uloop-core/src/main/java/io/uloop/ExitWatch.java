@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.observe.Callbacks;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;

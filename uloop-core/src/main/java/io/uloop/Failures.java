@@ -1,6 +1,8 @@
 package io.uloop;
 
+import io.uloop.observe.CurrentCall;
 import io.uloop.observe.LimitedLog;
+import io.uloop.observe.Log;
 import io.uloop.poller.ClosedPollerException;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,14 +15,14 @@ final class Failures {
     private final Uloop loop;
     private final String name;
     private final ErrorHandler handler;
-    private final @Nullable CallWatch calls;
+    private final @Nullable CurrentCall calls;
     private final Map<Kind, LimitedLog> logs = new HashMap<>();
     private long count;
 
     /** Failures that share a limited log. */
     private record Kind(String callback, Class<?> source, Class<?> error) {}
 
-    Failures(Uloop loop, String name, ErrorHandler handler, @Nullable CallWatch calls) {
+    Failures(Uloop loop, String name, ErrorHandler handler, @Nullable CurrentCall calls) {
         this.loop = loop;
         this.name = name;
         this.handler = handler;

@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.observe.Log;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.observe.Log;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;

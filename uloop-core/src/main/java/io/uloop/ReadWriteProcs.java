@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
-public final class ReadWriteProcs implements EventHandler, AutoCloseable {
+public final class ReadWriteProcs implements EventHandler, Handle {
     private static final int BOTH = UEvent.IN | UEvent.OUT;
 
     private final Uloop loop;
@@ -138,16 +138,14 @@ public final class ReadWriteProcs implements EventHandler, AutoCloseable {
     }
 
     /**
-     * Removes both procs. Idempotent. Does not close the descriptor.
+     * Removes both procs and deregisters the descriptor, which stays open. Idempotent.
      *
-     * @throws IOException EIO if the kernel cannot deregister the descriptor
+     * @throws IllegalStateException if another thread runs the loop
      */
     @Override
-    public void close() throws IOException {
-        loop.checkThread();
-        if (loop.isOpen()) {
-            removeReader();
-            removeWriter();
+    public void close() {
+        if (registration != null) {
+            registration.close();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.observe.SpinDetector;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class RegistrationTable {
     private final Poller poller;
     private final AlwaysReady alwaysReady;
-    private final @Nullable SpinWatch spins;
+    private final @Nullable SpinDetector spins;
     private final LoopOwner owner;
     private final BooleanSupplier open;
     private final WeakReference<RegistrationTable> self = new WeakReference<>(this);
@@ -33,7 +34,7 @@ final class RegistrationTable {
     RegistrationTable(
             Poller poller,
             AlwaysReady alwaysReady,
-            @Nullable SpinWatch spins,
+            @Nullable SpinDetector spins,
             LoopOwner owner,
             BooleanSupplier open) {
         this.poller = poller;

@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.observe.Callbacks;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 

@@ -1,6 +1,15 @@
 package io.uloop;
 
 import io.uloop.memory.BufferBudget;
+import io.uloop.observe.CurrentCall;
+import io.uloop.observe.Log;
+import io.uloop.observe.LoopCounters;
+import io.uloop.observe.LoopMBean;
+import io.uloop.observe.LoopView;
+import io.uloop.observe.Modules;
+import io.uloop.observe.PollEvent;
+import io.uloop.observe.SpinDetector;
+import io.uloop.observe.Watchdog;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.EventSink;
@@ -72,8 +81,8 @@ public final class Uloop implements Executor, AutoCloseable {
     private final Poller poller;
     private final EventSink sink = this::dispatch;
     private final LoopOwner owner;
-    private final @Nullable CallWatch calls;
-    private final @Nullable SpinWatch spins;
+    private final @Nullable CurrentCall calls;
+    private final @Nullable SpinDetector spins;
     private final LoopCounters counters;
     private final BufferBudget buffers;
     private final Failures failures;
@@ -102,12 +111,13 @@ public final class Uloop implements Executor, AutoCloseable {
         name = builder.name != null ? builder.name : "uloop-" + COUNT.incrementAndGet();
         owner = new LoopOwner(name, this::windUp);
         turnBound = builder.turnBound;
+        LoopView view = new View();
         counters = new LoopCounters(builder.metrics);
         buffers = new BufferBudget(builder.bufferBudget, builder.bufferParts);
         calls =
                 builder.slowHandlerNanos == 0
                         ? null
-                        : new CallWatch(this, builder.slowHandlerNanos);
+                        : new CurrentCall(view, builder.slowHandlerNanos);
         failures = new Failures(this, name, builder.errorHandler, calls);
         tasks = new Tasks(failures);
         beforePoll = new Hooks(owner, failures);
@@ -117,7 +127,7 @@ public final class Uloop implements Executor, AutoCloseable {
         spins =
                 builder.spinNanos == 0 || descriptors.activity(0) < 0
                         ? null
-                        : new SpinWatch(this, descriptors, builder.spinNanos, sink);
+                        : new SpinDetector(view, descriptors, builder.spinNanos, sink);
         alwaysReady = new AlwaysReady(this::isOpen, builder.alwaysReadyFiles);
         poller = provider.open();
         registrations = new RegistrationTable(poller, alwaysReady, spins, owner, this::isOpen);
@@ -127,10 +137,10 @@ public final class Uloop implements Executor, AutoCloseable {
     Uloop watched(UloopBuilder builder) {
         try {
             if (calls != null) {
-                own(Watchdog.watch(calls));
+                own(Watchdog.start(calls)::run);
             }
             if (builder.jmx) {
-                own(LoopBean.register(this));
+                own(LoopMBean.register(name, new LoopBean(provider.name(), this::metrics))::run);
             }
             return this;
         } catch (RuntimeException | Error e) {
@@ -664,12 +674,12 @@ public final class Uloop implements Executor, AutoCloseable {
         LoopCounters.Times times = counters.times();
         return new LoopMetrics(
                 turns,
-                counters.events,
+                counters.events(),
                 times.busyNanos(),
                 times.idleNanos(),
-                counters.timerCalls,
-                counters.taskCalls,
-                counters.wakeups,
+                counters.timerCalls(),
+                counters.taskCalls(),
+                counters.wakeups(),
                 failures.count(),
                 registrations.count(),
                 timers.size(),
@@ -714,11 +724,6 @@ public final class Uloop implements Executor, AutoCloseable {
 
     String name() {
         return name;
-    }
-
-    /** {@return the thread inside one of the {@code run} methods, or null} Thread-safe. */
-    @Nullable Thread runner() {
-        return owner.runner();
     }
 
     /** {@return the handler of a descriptor, or null} An estimate outside the loop's thread. */
@@ -811,9 +816,8 @@ public final class Uloop implements Executor, AutoCloseable {
         counters.called(timersRun, tasksRun, hooksRun);
         int events = poll(timeoutNanos, receiver);
         int files = alwaysReady.dispatch(receiver);
-        counters.events += files;
         afterPoll.run();
-        counters.turnEnds();
+        counters.turnEnds(files);
         return events + files;
     }
 
@@ -826,7 +830,7 @@ public final class Uloop implements Executor, AutoCloseable {
             refreshClock();
             counters.polled(events);
             if (Modules.HAS_JFR) {
-                PollEvent.record(name, counters.waitedNanos, events);
+                PollEvent.record(name, counters.waitedNanos(), events);
             }
             return events;
         } catch (ClosedPollerException e) {
@@ -874,6 +878,24 @@ public final class Uloop implements Executor, AutoCloseable {
             if (calls != null) {
                 calls.end();
             }
+        }
+    }
+
+    private final class View implements LoopView {
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public @Nullable Thread runner() {
+            return owner.runner();
+        }
+
+        @Override
+        public @Nullable Object handler(int fd) {
+            EventHandler handler = registrations.handler(fd);
+            return handler instanceof ReadWriteProcs procs ? procs.proc() : handler;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.observe.Modules;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.observe;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.EventSink;
@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * transferred something were fewer than one in {@link #TURNS_PER_MOVE} of all turns in that time.
  * This also finds a descriptor that is read now and then but stays writable all the time.
  */
-final class SpinWatch implements EventSink {
+public final class SpinDetector implements EventSink {
     private static final int REST_TURNS = 4096;
     private static final int AUDIT_TURNS = 256;
     private static final int TURNS_PER_MOVE = 64;
     private static final long QUICK_NANOS = TimeUnit.SECONDS.toNanos(4);
     private static final long SILENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final Uloop loop;
+    private final LoopView loop;
     private final Descriptors descriptors;
     private final long thresholdNanos;
     private final EventSink sink;
@@ -51,15 +51,29 @@ final class SpinWatch implements EventSink {
         long warnedNanos;
     }
 
-    SpinWatch(Uloop loop, Descriptors descriptors, long thresholdNanos, EventSink sink) {
+    /**
+     * Creates a detector that has seen no descriptor.
+     *
+     * @param loop the loop to observe
+     * @param descriptors counts what each descriptor has transferred
+     * @param thresholdNanos how long a descriptor may spin
+     * @param sink receives all events
+     */
+    public SpinDetector(
+            LoopView loop, Descriptors descriptors, long thresholdNanos, EventSink sink) {
         this.loop = loop;
         this.descriptors = descriptors;
         this.thresholdNanos = thresholdNanos;
         this.sink = sink;
     }
 
-    /** Returns the sink for the turn that is starting. */
-    EventSink turnBegins(long turnNow) {
+    /**
+     * Returns the sink for the turn that is starting.
+     *
+     * @param turnNow the loop's time
+     * @return this, or the loop's own sink in turns that are not audited
+     */
+    public EventSink turnBegins(long turnNow) {
         turn++;
         if (--turnsLeft == 0) {
             changePhase(turnNow);
@@ -86,8 +100,13 @@ final class SpinWatch implements EventSink {
         restStart = turnNow;
     }
 
-    /** Starts to observe a descriptor whose handler uses I/O that is counted. */
-    void added(int fd, int interest) {
+    /**
+     * Starts to observe a descriptor whose handler uses I/O that is counted.
+     *
+     * @param fd a descriptor that has been registered
+     * @param interest its interest
+     */
+    public void added(int fd, int interest) {
         if (fd < suspects.length) {
             suspects[fd] = null;
         }
@@ -95,13 +114,22 @@ final class SpinWatch implements EventSink {
         edges.set(fd, (interest & UEvent.EDGE) != 0);
     }
 
-    /** Excludes a JDK channel, whose I/O is not counted. */
-    void exempt(int fd) {
+    /**
+     * Excludes a JDK channel, whose I/O is not counted.
+     *
+     * @param fd its number
+     */
+    public void exempt(int fd) {
         unseen.set(fd);
     }
 
-    /** Starts over after the handler has changed the interest. */
-    void modified(int fd, int interest) {
+    /**
+     * Starts over after the handler has changed the interest.
+     *
+     * @param fd the descriptor
+     * @param interest its new interest
+     */
+    public void modified(int fd, int interest) {
         edges.set(fd, (interest & UEvent.EDGE) != 0);
         Suspect suspect = fd < suspects.length ? suspects[fd] : null;
         if (suspect != null) {
@@ -180,14 +208,15 @@ final class SpinWatch implements EventSink {
 
     private static String advice(int events) {
         if ((events & UEvent.IN) != 0) {
-            return "must read (or accept) until nothing is left, remove the descriptor at the end of"
-                    + " the stream, or take IN out of the interest with modify while it cannot"
-                    + " read, for example when accept fails with EMFILE";
+            return "must read (or accept) until nothing is left, remove the descriptor at the end"
+                    + " of the stream, or take IN out of the interest with modify while it"
+                    + " cannot read, for example when accept fails with EMFILE";
         }
         if ((events & UEvent.OUT) != 0) {
             return "must take OUT out of the interest with modify while it has nothing to write";
         }
-        return "must remove and close the descriptor, because its peer has hung up or it has failed";
+        return "must remove and close the descriptor, because its peer has hung up or it has"
+                + " failed";
     }
 
     private String kind(int fd) {

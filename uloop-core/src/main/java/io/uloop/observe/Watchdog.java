@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.observe;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -8,17 +8,22 @@ import org.jspecify.annotations.Nullable;
  * Samples the callbacks of all loops with a slow-handler threshold. Its thread starts with the
  * first such loop and ends after the last.
  */
-final class Watchdog {
+public final class Watchdog {
     private static final Object LOCK = new Object();
-    private static final List<CallWatch> WATCHED = new CopyOnWriteArrayList<>();
+    private static final List<CurrentCall> WATCHED = new CopyOnWriteArrayList<>();
 
     /** Guarded by the lock, as are changes to the list. */
     private static @Nullable Thread thread;
 
     private Watchdog() {}
 
-    /** Samples a loop until the result is closed. Thread-safe. */
-    static Handle watch(CallWatch calls) {
+    /**
+     * Starts to sample the calls of a loop. Thread-safe.
+     *
+     * @param calls the calls of a loop
+     * @return ends the sampling
+     */
+    public static Runnable start(CurrentCall calls) {
         synchronized (LOCK) {
             if (thread == null) {
                 Thread watcher = new Thread(Watchdog::run, "uloop-watchdog");
@@ -32,7 +37,7 @@ final class Watchdog {
         return () -> release(calls);
     }
 
-    private static void release(CallWatch calls) {
+    private static void release(CurrentCall calls) {
         synchronized (LOCK) {
             WATCHED.remove(calls);
             LOCK.notifyAll();
@@ -41,7 +46,7 @@ final class Watchdog {
 
     private static void run() {
         while (pause()) {
-            for (CallWatch calls : WATCHED) {
+            for (CurrentCall calls : WATCHED) {
                 try {
                     calls.sample();
                 } catch (RuntimeException | Error e) { // the other loops must still be sampled
@@ -75,7 +80,7 @@ final class Watchdog {
 
     private static long intervalMillis() {
         long shortest = Long.MAX_VALUE;
-        for (CallWatch calls : WATCHED) {
+        for (CurrentCall calls : WATCHED) {
             shortest = Math.min(shortest, calls.intervalMillis());
         }
         return shortest;

@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.observe;
 
 import jdk.jfr.Category;
 import jdk.jfr.Description;

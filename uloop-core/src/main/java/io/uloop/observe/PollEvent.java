@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.observe;
 
 import jdk.jfr.Category;
 import jdk.jfr.Description;
@@ -16,7 +16,7 @@ import jdk.jfr.Timespan;
 @Description("A loop polled and called the handlers of ready descriptors")
 @Enabled(false)
 @StackTrace(false)
-final class PollEvent extends Event {
+public final class PollEvent extends Event {
     /** Tells whether recording is enabled without allocating an event. */
     private static final PollEvent PROBE = new PollEvent();
 
@@ -34,7 +34,14 @@ final class PollEvent extends Event {
 
     private PollEvent() {}
 
-    static void record(String loop, long waitNanos, int events) {
+    /**
+     * Records a poll if the event is enabled. Call only if {@link Modules#HAS_JFR}.
+     *
+     * @param loop the loop's name
+     * @param waitNanos how long it waited
+     * @param events how many events it got
+     */
+    public static void record(String loop, long waitNanos, int events) {
         if (PROBE.isEnabled()) {
             PollEvent event = new PollEvent();
             event.loop = loop;

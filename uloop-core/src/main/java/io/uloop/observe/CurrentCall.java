@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.observe;
 
 import io.uloop.poller.UEvent;
 import java.lang.invoke.MethodHandles;
@@ -16,19 +16,19 @@ import org.jspecify.annotations.Nullable;
  * <p>For a handler only its descriptor is recorded. Storing a reference for each event would cost a
  * garbage collector barrier each time.
  */
-final class CallWatch {
+public final class CurrentCall {
     private static final VarHandle SEQUENCE;
 
     static {
         try {
             SEQUENCE =
-                    MethodHandles.lookup().findVarHandle(CallWatch.class, "sequence", long.class);
+                    MethodHandles.lookup().findVarHandle(CurrentCall.class, "sequence", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private final Uloop loop;
+    private final LoopView loop;
     private final long thresholdNanos;
 
     // Written by the loop.
@@ -43,7 +43,13 @@ final class CallWatch {
     private long sinceNanos;
     private boolean named;
 
-    CallWatch(Uloop loop, long thresholdNanos) {
+    /**
+     * Creates a record of no call.
+     *
+     * @param loop the loop that makes the calls
+     * @param thresholdNanos how long a call may take, more than 0
+     */
+    public CurrentCall(LoopView loop, long thresholdNanos) {
         this.loop = loop;
         this.thresholdNanos = thresholdNanos;
     }
@@ -53,16 +59,26 @@ final class CallWatch {
         return Math.max(1, TimeUnit.NANOSECONDS.toMillis(thresholdNanos / 4));
     }
 
-    /** Records that the loop is about to call a descriptor's handler. */
-    void begin(int fd, int events) {
+    /**
+     * Records that the loop is about to call a descriptor's handler.
+     *
+     * @param fd the descriptor
+     * @param events its ready events
+     */
+    public void begin(int fd, int events) {
         VarHandle.storeStoreFence(); // the end of the previous call
         this.fd = fd;
         this.events = events;
         SEQUENCE.setRelease(this, sequence + 1);
     }
 
-    /** Records that the loop is about to call another callback. */
-    void begin(String kind, Object callback) {
+    /**
+     * Records that the loop is about to call another callback.
+     *
+     * @param kind what it is, for messages
+     * @param callback the callback
+     */
+    public void begin(String kind, Object callback) {
         VarHandle.storeStoreFence();
         this.kind = kind;
         this.callback = callback;
@@ -70,7 +86,7 @@ final class CallWatch {
     }
 
     /** Records that the call has returned. */
-    void end() {
+    public void end() {
         SEQUENCE.setOpaque(this, sequence + 1);
         callback = null;
     }

@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.observe;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -14,7 +14,7 @@ import java.lang.invoke.VarHandle;
  * mark, so that a wait or callback in progress counts. Marks are written under a sequence number,
  * as in a sequence lock, because a mark without its sums would count time twice.
  */
-final class LoopCounters {
+public final class LoopCounters {
     private static final VarHandle TURNS;
     private static final VarHandle SEQUENCE;
 
@@ -34,18 +34,21 @@ final class LoopCounters {
     private static final int BUSY = 1;
     private static final int WAITING = 2;
 
-    /** Busy and idle time up to one moment. */
-    record Times(long busyNanos, long idleNanos) {
+    /**
+     * Busy and idle time up to one moment.
+     *
+     * @param busyNanos time outside the wait
+     * @param idleNanos time inside the wait
+     */
+    public record Times(long busyNanos, long idleNanos) {
         static final Times ZERO = new Times(0, 0);
     }
 
-    long events;
-    long timerCalls;
-    long taskCalls;
-    long wakeups;
-
-    /** How long the last wait took until its first event; 0 if it did not wait. */
-    long waitedNanos;
+    private long events;
+    private long timerCalls;
+    private long taskCalls;
+    private long wakeups;
+    private long waitedNanos;
 
     private final boolean timed;
     private long turns;
@@ -62,23 +65,57 @@ final class LoopCounters {
     /** The last result returned to readers. */
     private Times reported = Times.ZERO;
 
-    LoopCounters(boolean timed) {
+    /**
+     * Creates counters that are 0.
+     *
+     * @param timed whether to measure busy and idle time
+     */
+    public LoopCounters(boolean timed) {
         this.timed = timed;
+    }
+
+    /** {@return how many events were dispatched} */
+    public long events() {
+        return events;
+    }
+
+    /** {@return how many timers were called} */
+    public long timerCalls() {
+        return timerCalls;
+    }
+
+    /** {@return how many tasks were called} */
+    public long taskCalls() {
+        return taskCalls;
+    }
+
+    /** {@return how many waits ended early without an event} */
+    public long wakeups() {
+        return wakeups;
+    }
+
+    /** {@return how long the last wait took until its first event; 0 if it did not wait} */
+    public long waitedNanos() {
+        return waitedNanos;
     }
 
     /**
      * Returns the published number of turns. Values read afterwards are at least as recent.
      * Thread-safe.
+     *
+     * @return the number of turns
      */
-    long turns() {
+    public long turns() {
         return (long) TURNS.getAcquire(this);
     }
 
     /**
      * Returns the times until now. They never decrease, even if a turn turns out to have been part
      * of its wait from the start. Thread-safe.
+     *
+     * @return the times; 0 if they are not measured
      */
-    synchronized Times times() {
+    public synchronized Times times() {
         if (timed) {
             Times now = timesUntilNow();
             reported =
@@ -107,7 +144,12 @@ final class LoopCounters {
         }
     }
 
-    void turnBegins(long now) {
+    /**
+     * Records the start of a turn.
+     *
+     * @param now the time in nanoseconds
+     */
+    public void turnBegins(long now) {
         if (timed) {
             advance(now, BUSY);
         } else {
@@ -115,45 +157,67 @@ final class LoopCounters {
         }
     }
 
-    /** Counts the calls made before the wait. */
-    void called(int timers, int tasks, int hooks) {
+    /**
+     * Counts the calls made before the wait.
+     *
+     * @param timers calls of timers
+     * @param tasks calls of tasks
+     * @param hooks calls of hooks
+     */
+    public void called(int timers, int tasks, int hooks) {
         timerCalls += timers;
         taskCalls += tasks;
         worked = (timers | tasks | hooks) != 0;
     }
 
     /**
-     * Records the start of a wait with a limit; 0 does not wait, a negative limit waits forever.
+     * Records the start of a wait.
+     *
+     * @param limitNanos its limit; 0 does not wait, a negative limit waits forever
      */
-    void waitBegins(long limitNanos) {
+    public void waitBegins(long limitNanos) {
         waitLimit = limitNanos;
         if (timed && limitNanos != 0) {
             advance(worked ? System.nanoTime() : mark, WAITING);
         }
     }
 
-    /** Records the end of a wait, at its first event or when it returns. */
-    void waitEnds(long now) {
+    /**
+     * Records the end of a wait, at its first event or when it returns.
+     *
+     * @param now the time in nanoseconds
+     */
+    public void waitEnds(long now) {
         waitedNanos = waitLimit == 0 ? 0 : now - mark;
         if (timed && waitLimit != 0) {
             advance(now, BUSY);
         }
     }
 
-    /** Counts the events of a poll after its wait has ended. */
-    void polled(int count) {
+    /**
+     * Counts the events of a poll after its wait has ended.
+     *
+     * @param count the number of events
+     */
+    public void polled(int count) {
         events += count;
         if (count == 0 && waitLimit != 0 && (waitLimit < 0 || waitedNanos < waitLimit)) {
             wakeups++;
         }
     }
 
-    void turnEnds() {
+    /**
+     * Publishes the counts of a turn.
+     *
+     * @param moreEvents events that were dispatched without a poll
+     */
+    public void turnEnds(int moreEvents) {
+        events += moreEvents;
         TURNS.setRelease(this, turns + 1);
     }
 
     /** Stops the time until the next run. */
-    void runEnds() {
+    public void runEnds() {
         if (timed && phase != STOPPED) {
             advance(System.nanoTime(), STOPPED);
         }

@@ -1,0 +1,20 @@
+package io.uloop.observe;
+
+import org.jspecify.annotations.Nullable;
+
+/** What watchdogs see of a loop. Thread-safe. */
+public interface LoopView {
+    /** {@return the loop's name} */
+    String name();
+
+    /** {@return the thread inside one of the {@code run} methods, or null} */
+    @Nullable Thread runner();
+
+    /**
+     * {@return the callback that handles the events of a descriptor, or null} An estimate outside
+     * the loop's thread.
+     *
+     * @param fd any number
+     */
+    @Nullable Object handler(int fd);
+}
