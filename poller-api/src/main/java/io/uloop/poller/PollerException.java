@@ -15,6 +15,7 @@ public final class PollerException extends IOException {
     /** The descriptor, or -1. */
     private final int fd;
 
+    /** The error of the system call. */
     private final Errno errno;
 
     /**
