@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.poller.tck.ChildJava;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,11 +34,7 @@ public final class ChildJvm {
 
     /** {@return the start of a Java command, with the options that provide the same backends} */
     public static List<String> java() {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (Runtime.version().feature() >= 22) {
-            command.add("--enable-native-access=ALL-UNNAMED");
-        }
+        List<String> command = ChildJava.nativeCommand();
         String kqueue = System.getProperty("uloop.kqueue.library");
         if (kqueue != null) {
             command.add("-Duloop.kqueue.library=" + kqueue);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.tck.ChildJava;
 import java.io.File;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -135,7 +136,7 @@ class FallbackTest {
     private static String run(List<String> launcher, List<String> options, List<String> classPath)
             throws Exception {
         List<String> command = new ArrayList<>(launcher);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ChildJava.command());
         command.add("-Duser.language=en");
         command.addAll(options);
         command.add("-cp");

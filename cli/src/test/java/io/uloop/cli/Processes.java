@@ -2,20 +2,17 @@ package io.uloop.cli;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Runs other programs and reads the state of processes from /proc. */
 final class Processes {
-    /** The first JDK with --enable-native-access; later ones warn without it. */
-    private static final int FIRST_JDK_WITH_NATIVE_ACCESS = 22;
-
     private Processes() {}
 
     /** The exit status of a program and its output, with standard error merged in. */
@@ -30,11 +27,7 @@ final class Processes {
 
     /** Returns a builder for the program in a separate JVM with this JVM's class path. */
     static ProcessBuilder uloop(String... arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (Runtime.version().feature() >= FIRST_JDK_WITH_NATIVE_ACCESS) {
-            command.add("--enable-native-access=ALL-UNNAMED");
-        }
+        List<String> command = ChildJava.nativeCommand();
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add(Main.class.getName());
         command.addAll(List.of(arguments));

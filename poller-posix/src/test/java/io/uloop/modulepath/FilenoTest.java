@@ -3,10 +3,10 @@ package io.uloop.modulepath;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.tck.ChildJava;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -44,8 +44,7 @@ final class FilenoTest {
                                 .toList());
         String program =
                 entries.stream().filter(entry -> entry.endsWith("test-classes")).findFirst().get();
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        List<String> command = ChildJava.command();
         command.addAll(options);
         command.addAll(List.of("--add-exports", MODULE + '/' + MODULE + "=ALL-UNNAMED"));
         command.addAll(List.of("-p", modules, "--add-modules", MODULE, "-cp", program));

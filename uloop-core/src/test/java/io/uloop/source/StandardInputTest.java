@@ -39,7 +39,6 @@ class StandardInputTest extends EachSource {
 
     private List<String> command(boolean alwaysReadyFiles) {
         List<String> command = ChildJvm.java();
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(InputProgram.class.getName(), provider.name()));
         command.add(Boolean.toString(alwaysReadyFiles));

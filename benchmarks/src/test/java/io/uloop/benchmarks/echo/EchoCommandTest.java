@@ -73,6 +73,7 @@ final class EchoCommandTest {
                         "--idle=20",
                         "--base=uloop-batch",
                         "--cpus=none",
+                        "--jvm-flag=-XX:TieredStopAtLevel=1",
                         "--output=" + json);
 
         assertThat(code).as(err.toString()).isZero();

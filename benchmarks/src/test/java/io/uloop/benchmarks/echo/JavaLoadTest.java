@@ -8,7 +8,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The load generator for machines without a C compiler. */
 final class JavaLoadTest {
-    private final Launcher launcher = new Launcher(null, null, null, List.of());
+    private final Launcher launcher =
+            new Launcher(null, null, null, List.of("-XX:TieredStopAtLevel=1"));
 
     @ParameterizedTest
     @EnumSource

@@ -27,12 +27,14 @@ final class TrainsTest {
             new Scenario("trains", Transport.UDP, 2, 100, 0, TRAIN);
 
     private static @Nullable Programs programs;
-    private static Launcher launcher = new Launcher(null, null, null, List.of());
+    private static final List<String> CHEAP = List.of("-XX:TieredStopAtLevel=1");
+
+    private static Launcher launcher = new Launcher(null, null, null, CHEAP);
 
     @BeforeAll
     static void compile() throws Exception {
         programs = Programs.compile();
-        launcher = new Launcher(programs, null, null, List.of());
+        launcher = new Launcher(programs, null, null, CHEAP);
     }
 
     @AfterAll

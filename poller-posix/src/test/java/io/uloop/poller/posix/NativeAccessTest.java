@@ -2,9 +2,8 @@ package io.uloop.poller.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.tck.ChildJava;
 import java.io.File;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -22,8 +21,7 @@ final class NativeAccessTest {
 
     private static List<String> reasons(List<String> options, Predicate<String> left)
             throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        List<String> command = ChildJava.command();
         command.addAll(options);
         command.add("-cp");
         command.add(
