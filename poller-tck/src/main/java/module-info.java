@@ -1,5 +1,3 @@
-
-
 import org.jspecify.annotations.NullMarked;
 
 /**
