@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
         header = "Runs a command and prefixes every line of its output.",
         description =
                 "%nLines from standard output are prefixed with 'out| ', lines from standard error"
-                    + " with 'err| '. TERM, INT and HUP are forwarded to the command. It receives"
-                    + " PIPE when the reader of the lines has gone. The exit status is that of the"
-                    + " command: 128 + N if signal N ended it, 127 if it cannot be started.",
+                        + " with 'err| '. TERM, INT and HUP are forwarded to the command. It receives"
+                        + " PIPE when the reader of the lines has gone. The exit status is that of the"
+                        + " command: 128 + N if signal N ended it, 127 if it cannot be started.",
         parameterListHeading = "%nCommand:%n",
         optionListHeading = "%nOptions:%n",
         sortOptions = false,

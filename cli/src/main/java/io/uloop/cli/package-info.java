@@ -3,4 +3,3 @@
 package io.uloop.cli;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package io.uloop.examples;
 
 import org.jspecify.annotations.NullMarked;
-
