@@ -1,32 +1,41 @@
 package io.uloop;
 
-import io.uloop.observe.CurrentCall;
 import io.uloop.observe.LimitedLog;
 import io.uloop.observe.Log;
+import io.uloop.observe.LoopObserver;
 import io.uloop.poller.ClosedPollerException;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Logs, counts and reports exceptions thrown by one loop's callbacks. */
 final class Failures {
     private static final int MAX_KINDS = 100;
 
-    private final Uloop loop;
-    private final String name;
-    private final ErrorHandler handler;
-    private final @Nullable CurrentCall calls;
+    private final Object loop;
+    private final LoopState state;
+    private final Receiver receiver;
+    private final LoopObserver observer;
     private final Map<Kind, LimitedLog> logs = new HashMap<>();
     private long count;
 
     /** Failures that share a limited log. */
     private record Kind(String callback, Class<?> source, Class<?> error) {}
 
-    Failures(Uloop loop, String name, ErrorHandler handler, @Nullable CurrentCall calls) {
+    /** Receives exceptions after they have been logged. */
+    @FunctionalInterface
+    interface Receiver {
+        void onError(Object source, Exception error);
+    }
+
+    /**
+     * @param loop the source of failures of the wait
+     */
+    Failures(Object loop, LoopState state, Receiver receiver, LoopObserver observer) {
         this.loop = loop;
-        this.name = name;
-        this.handler = handler;
-        this.calls = calls;
+        this.state = state;
+        this.receiver = receiver;
+        this.observer = observer;
     }
 
     /** {@return how many failures were reported} */
@@ -36,24 +45,25 @@ final class Failures {
 
     /** Runs a callback and reports its exception, so that other callbacks can run. */
     void guard(String kind, Runnable callback) {
-        if (calls != null) {
-            calls.begin(kind, callback);
-        }
+        observer.callBegins(kind, callback);
         try {
             callback.run();
         } catch (Exception e) {
             report(kind, "", callback, e);
         } finally {
-            if (calls != null) {
-                calls.end();
-            }
+            observer.callEnds();
         }
     }
 
+    /** Reports a failure of the wait. */
+    void reportWait(IOException error) {
+        report("wait for events", "", loop, error);
+    }
+
     void report(String kind, String detail, Object source, Exception error) {
-        if (!loop.isOpen() && isOfClosedLoop(error)) {
+        if (!state.isOpen() && isOfClosedLoop(error)) {
             Log.debug(
-                    name
+                    state.name()
                             + ": "
                             + kind
                             + " "
@@ -65,11 +75,20 @@ final class Failures {
         count++;
         keepInterrupt(error);
         log(kind, source, error)
-                .log(() -> name + ": " + kind + " " + describe(source) + " failed" + detail, error);
+                .log(
+                        () ->
+                                state.name()
+                                        + ": "
+                                        + kind
+                                        + " "
+                                        + describe(source)
+                                        + " failed"
+                                        + detail,
+                        error);
         try {
-            handler.onError(loop, source, error);
+            receiver.onError(source, error);
         } catch (Exception e) {
-            Log.error(name + ": the error handler failed", e);
+            Log.error(state.name() + ": the error handler failed", e);
         }
     }
 

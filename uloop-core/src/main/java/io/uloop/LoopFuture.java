@@ -10,15 +10,15 @@ import java.util.concurrent.TimeoutException;
  * {@code get} and {@code join} throw rather than block forever.
  */
 final class LoopFuture<T> extends CompletableFuture<T> {
-    private final Uloop loop;
+    private final LoopOwner owner;
 
-    LoopFuture(Uloop loop) {
-        this.loop = loop;
+    LoopFuture(LoopOwner owner) {
+        this.owner = owner;
     }
 
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new LoopFuture<>(loop);
+        return new LoopFuture<>(owner);
     }
 
     @Override
@@ -43,10 +43,10 @@ final class LoopFuture<T> extends CompletableFuture<T> {
     }
 
     private void checkWait() {
-        if (!isDone() && loop.inLoop()) {
+        if (!isDone() && owner.isCurrent()) {
             throw new IllegalStateException(
                     "cannot wait on the thread of "
-                            + loop.name()
+                            + owner.name()
                             + " for a future that this thread completes; return from the callback"
                             + " and continue in whenComplete or thenAccept");
         }

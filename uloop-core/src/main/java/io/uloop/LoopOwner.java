@@ -28,6 +28,10 @@ final class LoopOwner {
         this.released = released;
     }
 
+    String name() {
+        return name;
+    }
+
     /** {@return whether this thread runs the loop or is setting it up} */
     boolean isCurrent() {
         return holder.get() == Thread.currentThread();

@@ -1,6 +1,6 @@
 package io.uloop;
 
-import io.uloop.observe.SpinDetector;
+import io.uloop.observe.LoopObserver;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.util.Arrays;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class RegistrationTable {
     private final Poller poller;
     private final AlwaysReady alwaysReady;
-    private final @Nullable SpinDetector spins;
+    private final LoopObserver observer;
     private final LoopOwner owner;
-    private final BooleanSupplier open;
+    private final LoopState state;
     private final WeakReference<RegistrationTable> self = new WeakReference<>(this);
 
     /** Arrays of equal length, so that an event costs one load. */
@@ -34,19 +33,23 @@ final class RegistrationTable {
     RegistrationTable(
             Poller poller,
             AlwaysReady alwaysReady,
-            @Nullable SpinDetector spins,
+            LoopObserver observer,
             LoopOwner owner,
-            BooleanSupplier open) {
+            LoopState state) {
         this.poller = poller;
         this.alwaysReady = alwaysReady;
-        this.spins = spins;
+        this.observer = observer;
         this.owner = owner;
-        this.open = open;
+        this.state = state;
     }
 
     /** {@return whether the loop is open} Thread-safe. */
     boolean isOpen() {
-        return open.getAsBoolean();
+        return state.isOpen();
+    }
+
+    AlwaysReady alwaysReady() {
+        return alwaysReady;
     }
 
     int count() {
@@ -74,9 +77,7 @@ final class RegistrationTable {
         boolean claimed = owner.claim();
         try {
             Registration registration = register(fd, interest, handler);
-            if (spins != null) {
-                spins.exempt(fd);
-            }
+            observer.isChannel(fd);
             return registration;
         } finally {
             owner.release(claimed);
@@ -151,9 +152,7 @@ final class RegistrationTable {
         registrations[fd] = registration;
         handlers[fd] = handler;
         count++;
-        if (spins != null) {
-            spins.added(fd, interest);
-        }
+        observer.added(fd, interest);
         return registration;
     }
 
@@ -168,9 +167,7 @@ final class RegistrationTable {
             if (registration != null) {
                 registration.setInterest(interest);
             }
-            if (spins != null) {
-                spins.modified(fd, interest);
-            }
+            observer.modified(fd, interest);
         } catch (PollerException e) {
             if (isGone(e)) {
                 forget(fd);

@@ -37,11 +37,11 @@ public final class Timer implements Handle {
     long deadline;
     long sequence;
 
-    private final Uloop loop;
+    private final Timers timers;
     private final boolean wall;
 
-    Timer(Uloop loop, boolean wall, Runnable task) {
-        this.loop = loop;
+    Timer(Timers timers, boolean wall, Runnable task) {
+        this.timers = timers;
         this.wall = wall;
         this.task = task;
     }
@@ -52,7 +52,7 @@ public final class Timer implements Handle {
      */
     @Override
     public void close() {
-        loop.cancel(this);
+        timers.cancel(this);
     }
 
     /**
@@ -68,7 +68,8 @@ public final class Timer implements Handle {
      * @throws IllegalArgumentException if the period is zero or negative
      */
     public Timer repeatEvery(Duration period) {
-        return repeat(Repetition.RATE, period);
+        timers.repeat(this, Repetition.RATE, period);
+        return this;
     }
 
     /**
@@ -80,13 +81,7 @@ public final class Timer implements Handle {
      * @throws IllegalArgumentException if the pause is zero or negative
      */
     public Timer repeatAfter(Duration pause) {
-        return repeat(Repetition.DELAY, pause);
-    }
-
-    private Timer repeat(Repetition kind, Duration period) {
-        loop.checkThread();
-        periodNanos = Timers.periodNanos(period);
-        repetition = kind;
+        timers.repeat(this, Repetition.DELAY, pause);
         return this;
     }
 
@@ -99,7 +94,7 @@ public final class Timer implements Handle {
      * @throws IllegalStateException if the loop is closed
      */
     public void reschedule(Duration delay) {
-        loop.schedule(this, delay);
+        timers.reschedule(this, delay);
     }
 
     /**

@@ -22,6 +22,8 @@ final class Timers {
     private final TimerHeap wall = new TimerHeap();
     private final LongSupplier steadyClock;
     private final InstantSource wallClock;
+    private final LoopState state;
+    private final LoopOwner owner;
     private final Failures failures;
     private long lastWallNow;
 
@@ -30,9 +32,16 @@ final class Timers {
 
     private long runningAt;
 
-    Timers(LongSupplier steadyClock, InstantSource wallClock, Failures failures) {
+    Timers(
+            LongSupplier steadyClock,
+            InstantSource wallClock,
+            LoopState state,
+            LoopOwner owner,
+            Failures failures) {
         this.steadyClock = steadyClock;
         this.wallClock = wallClock;
+        this.state = state;
+        this.owner = owner;
         this.failures = failures;
     }
 
@@ -40,11 +49,74 @@ final class Timers {
         return steady.size() + wall.size();
     }
 
-    /** {@return a deadline on the clock of a timer} */
-    long deadlineAfter(Timer timer, Duration delay) {
-        return timer.isWall()
-                ? wallNow() + Math.min(nanos(delay), MAX_DELAY_NANOS)
-                : steadyClock.getAsLong() + nanos(delay);
+    /** Implements {@link Uloop#callLater}. */
+    Timer callLater(Duration delay, Runnable task) {
+        Timer timer = new Timer(this, false, task);
+        reschedule(timer, delay);
+        return timer;
+    }
+
+    /** Implements {@link Uloop#callAt}. */
+    Timer callAt(Instant time, Runnable task) {
+        Timer timer = new Timer(this, true, task);
+        restart(timer, nanosSince1970(time));
+        return timer;
+    }
+
+    /** Implements {@link Uloop#callEvery}. */
+    Timer callEvery(Duration period, Runnable task) {
+        Timer timer = new Timer(this, false, task).repeatEvery(period);
+        reschedule(timer, period);
+        return timer;
+    }
+
+    /** Implements {@link Timer#reschedule}. */
+    void reschedule(Timer timer, Duration delay) {
+        long now = timer.isWall() ? wallNow() : steadyClock.getAsLong();
+        restart(timer, now + Math.min(nanos(delay), MAX_DELAY_NANOS));
+    }
+
+    private void restart(Timer timer, long deadline) {
+        boolean claimed = owner.claim();
+        try {
+            state.requireOpen();
+            start(timer, deadline);
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    /** Implements {@link Timer#repeatEvery} and {@link Timer#repeatAfter}. */
+    void repeat(Timer timer, Timer.Repetition repetition, Duration period) {
+        long nanos = periodNanos(period);
+        boolean claimed = owner.claim();
+        try {
+            timer.repetition = repetition;
+            timer.periodNanos = nanos;
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    /** Implements {@link Timer#close}. */
+    void cancel(Timer timer) {
+        boolean claimed = owner.claim();
+        try {
+            remove(timer);
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    /** Implements {@link Uloop#removePeriodic}. */
+    boolean removePeriodic(Runnable task) {
+        boolean claimed = owner.claim();
+        try {
+            Timer timer = steady.findRepeated(task);
+            return timer != null && remove(timer);
+        } finally {
+            owner.release(claimed);
+        }
     }
 
     /**
@@ -61,11 +133,6 @@ final class Timers {
 
     boolean remove(Timer timer) {
         return heap(timer).remove(timer);
-    }
-
-    /** Finds a repeating timer by its task; any of them if there are several. */
-    @Nullable Timer findRepeated(Runnable task) {
-        return steady.findRepeated(task);
     }
 
     /**

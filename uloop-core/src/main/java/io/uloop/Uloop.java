@@ -1,18 +1,13 @@
 package io.uloop;
 
 import io.uloop.memory.BufferBudget;
-import io.uloop.observe.CurrentCall;
 import io.uloop.observe.Log;
 import io.uloop.observe.LoopCounters;
 import io.uloop.observe.LoopMBean;
+import io.uloop.observe.LoopObserver;
 import io.uloop.observe.LoopView;
-import io.uloop.observe.Modules;
-import io.uloop.observe.PollEvent;
-import io.uloop.observe.SpinDetector;
-import io.uloop.observe.Watchdog;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
-import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
@@ -74,73 +69,64 @@ public final class Uloop implements Executor, AutoCloseable {
         BufferBudget.setOfLoop(loop -> loop.buffers);
     }
 
-    private final String name;
     private final PollerProvider provider;
     private final Descriptors descriptors;
-    private final int turnBound;
-    private final Poller poller;
-    private final EventSink sink = this::dispatch;
+    private final LoopState state;
     private final LoopOwner owner;
-    private final @Nullable CurrentCall calls;
-    private final @Nullable SpinDetector spins;
-    private final LoopCounters counters;
+    private final LoopObserver observer;
     private final BufferBudget buffers;
     private final Failures failures;
-    private final Tasks tasks;
-    private final Timers timers;
-    private final AlwaysReady alwaysReady;
+    private final Agenda agenda;
+    private final Poller poller;
     private final RegistrationTable registrations;
-    private final Hooks beforePoll;
-    private final Hooks afterPoll;
+    private final Turn turn;
     private final OpenHandles handles = new OpenHandles();
     private final EndHandlers ends = new EndHandlers();
-
-    /** Counts unfinished {@link #callIn} futures and watched processes. */
-    private final AtomicInteger awaited = new AtomicInteger();
-
-    private long now = System.nanoTime();
-    private boolean clockStale;
-    private boolean endsWhenIdle;
-    private boolean hasRunTasks;
     private boolean warnedOfVirtualThread;
-    private volatile boolean stopRequested;
-    private volatile boolean closed;
 
     Uloop(UloopBuilder builder) throws IOException {
         provider = builder.resolve();
-        name = builder.name != null ? builder.name : "uloop-" + COUNT.incrementAndGet();
-        owner = new LoopOwner(name, this::windUp);
-        turnBound = builder.turnBound;
-        LoopView view = new View();
-        counters = new LoopCounters(builder.metrics);
-        buffers = new BufferBudget(builder.bufferBudget, builder.bufferParts);
-        calls =
-                builder.slowHandlerNanos == 0
-                        ? null
-                        : new CurrentCall(view, builder.slowHandlerNanos);
-        failures = new Failures(this, name, builder.errorHandler, calls);
-        tasks = new Tasks(failures);
-        beforePoll = new Hooks(owner, failures);
-        afterPoll = new Hooks(owner, failures);
-        timers = new Timers(System::nanoTime, builder.wallClock, failures);
         descriptors = provider.descriptors();
-        spins =
-                builder.spinNanos == 0 || descriptors.activity(0) < 0
-                        ? null
-                        : new SpinDetector(view, descriptors, builder.spinNanos, sink);
-        alwaysReady = new AlwaysReady(this::isOpen, builder.alwaysReadyFiles);
+        state =
+                new LoopState(
+                        builder.name != null ? builder.name : "uloop-" + COUNT.incrementAndGet());
+        owner = new LoopOwner(state.name(), this::windUp);
+        observer =
+                new LoopObserver(
+                        new View(),
+                        descriptors,
+                        builder.metrics,
+                        builder.slowHandlerNanos,
+                        builder.spinNanos);
+        buffers = new BufferBudget(builder.bufferBudget, builder.bufferParts);
+        ErrorHandler handler = builder.errorHandler;
+        failures =
+                new Failures(
+                        this,
+                        state,
+                        (source, error) -> handler.onError(this, source, error),
+                        observer);
+        agenda = new Agenda(state, owner, failures, builder.wallClock, builder.turnBound);
         poller = provider.open();
-        registrations = new RegistrationTable(poller, alwaysReady, spins, owner, this::isOpen);
+        registrations =
+                new RegistrationTable(
+                        poller,
+                        new AlwaysReady(state::isOpen, builder.alwaysReadyFiles),
+                        observer,
+                        owner,
+                        state);
+        turn = new Turn(state, poller, registrations, agenda, failures, observer);
     }
 
     /** Registers the watchdog and the JMX bean if configured. Closes the loop on failure. */
     Uloop watched(UloopBuilder builder) {
         try {
-            if (calls != null) {
-                own(Watchdog.start(calls)::run);
-            }
+            own(observer.startWatchdog()::run);
             if (builder.jmx) {
-                own(LoopMBean.register(name, new LoopBean(provider.name(), this::metrics))::run);
+                own(
+                        LoopMBean.register(
+                                        state.name(), new LoopBean(provider.name(), this::metrics))
+                                ::run);
             }
             return this;
         } catch (RuntimeException | Error e) {
@@ -261,8 +247,8 @@ public final class Uloop implements Executor, AutoCloseable {
     public void run() throws IOException {
         enter();
         try {
-            while (!stopRequested && !closed) {
-                turn(patience());
+            while (!state.isEnding()) {
+                turn.run(turn.patience());
             }
         } finally {
             leave();
@@ -286,14 +272,14 @@ public final class Uloop implements Executor, AutoCloseable {
         enter();
         try {
             var unused = future.whenComplete((value, error) -> poller.wakeup());
-            while (!future.isDone() && !stopRequested && !closed) {
-                turn(patience());
+            while (!future.isDone() && !state.isEnding()) {
+                turn.run(turn.patience());
             }
         } finally {
             leave();
         }
         if (!future.isDone()) {
-            throw new IllegalStateException(name + " ended before the future was done");
+            throw new IllegalStateException(state.name() + " ended before the future was done");
         }
         try {
             return future.join();
@@ -313,13 +299,13 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void runUntilIdle() throws IOException {
         enter();
-        endsWhenIdle = true;
+        turn.setEndsWhenIdle(true);
         try {
-            while (!isIdle() && !stopRequested && !closed) {
-                turn(patience());
+            while (!turn.isIdle() && !state.isEnding()) {
+                turn.run(turn.patience());
             }
         } finally {
-            endsWhenIdle = false;
+            turn.setEndsWhenIdle(false);
             leave();
         }
     }
@@ -337,7 +323,7 @@ public final class Uloop implements Executor, AutoCloseable {
     public int runOnce(long timeoutNanos) throws IOException {
         enter();
         try {
-            return turn(timeoutNanos);
+            return turn.run(timeoutNanos);
         } finally {
             leave();
         }
@@ -350,7 +336,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * earlier stops.
      */
     public void stop() {
-        stopRequested = true;
+        state.requestStop();
         wakeup();
     }
 
@@ -367,7 +353,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     @Override
     public void close() {
-        closed = true;
+        state.close();
         poller.close();
         handles.close();
         windUp();
@@ -375,7 +361,7 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /** {@return true until {@link #close} is called} */
     public boolean isOpen() {
-        return !closed;
+        return state.isOpen();
     }
 
     /**
@@ -389,10 +375,10 @@ public final class Uloop implements Executor, AutoCloseable {
     @Override
     public void execute(Runnable task) {
         Objects.requireNonNull(task, "task");
-        if (closed) {
-            throw rejection();
+        if (!state.isOpen()) {
+            throw state.rejection();
         }
-        tasks.offer(task);
+        agenda.tasks.offer(task);
         wakeup();
         windUp();
     }
@@ -413,7 +399,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws RejectedExecutionException if the loop is closed
      */
     public <T> CompletableFuture<T> submit(Callable<? extends T> work) {
-        LoopFuture<T> result = new LoopFuture<>(this);
+        LoopFuture<T> result = new LoopFuture<>(owner);
         execute(new Awaited.Work<>(result, Objects.requireNonNull(work, "work")));
         return result;
     }
@@ -437,11 +423,11 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public <T> CompletableFuture<T> callIn(Executor executor, Callable<? extends T> work) {
         Objects.requireNonNull(work, "work");
-        if (closed) {
-            throw rejection();
+        if (!state.isOpen()) {
+            throw state.rejection();
         }
-        LoopFuture<T> result = new LoopFuture<>(this);
-        awaited.incrementAndGet();
+        LoopFuture<T> result = new LoopFuture<>(owner);
+        state.awaited(1);
         var unused = result.whenComplete((value, error) -> notAwaited());
         try {
             executor.execute(() -> workFor(result, work));
@@ -461,8 +447,8 @@ public final class Uloop implements Executor, AutoCloseable {
     public void callSoon(Runnable task) {
         Objects.requireNonNull(task, "task");
         checkThread();
-        checkOpen();
-        tasks.offer(task);
+        state.requireOpen();
+        agenda.tasks.offer(task);
     }
 
     /**
@@ -475,7 +461,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if the loop is closed
      */
     public Timer callLater(Duration delay, Runnable task) {
-        return start(newTimer(false, task), delay);
+        return agenda.timers.callLater(delay, Objects.requireNonNull(task, "task"));
     }
 
     /**
@@ -488,7 +474,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if the loop is closed
      */
     public Timer callAt(Instant time, Runnable task) {
-        return start(newTimer(true, task), Timers.nanosSince1970(time));
+        return agenda.timers.callAt(time, Objects.requireNonNull(task, "task"));
     }
 
     /**
@@ -503,9 +489,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalStateException if the loop is closed
      */
     public Timer callEvery(Duration period, Runnable task) {
-        Timer timer = newTimer(false, task);
-        timer.repeatEvery(period);
-        return start(timer, period);
+        return agenda.timers.callEvery(period, Objects.requireNonNull(task, "task"));
     }
 
     /**
@@ -531,13 +515,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @return false if no timer has this task
      */
     public boolean removePeriodic(Runnable task) {
-        boolean claimed = owner.claim();
-        try {
-            Timer timer = timers.findRepeated(task);
-            return timer != null && timers.remove(timer);
-        } finally {
-            owner.release(claimed);
-        }
+        return agenda.timers.removePeriodic(task);
     }
 
     /**
@@ -549,7 +527,7 @@ public final class Uloop implements Executor, AutoCloseable {
      *     called again, not even in this turn
      */
     public Handle beforePoll(Runnable hook) {
-        return beforePoll.add(hook);
+        return agenda.beforePoll.add(hook);
     }
 
     /**
@@ -561,7 +539,7 @@ public final class Uloop implements Executor, AutoCloseable {
      *     called again, not even in this turn
      */
     public Handle afterPoll(Runnable hook) {
-        return afterPoll.add(hook);
+        return agenda.afterPoll.add(hook);
     }
 
     /**
@@ -584,7 +562,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public Handle onSignal(String name, SignalHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        checkOpen();
+        state.requireOpen();
         return SignalRegistration.open(this, name, handler);
     }
 
@@ -601,7 +579,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public Handle watch(Process process, ExitHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        checkOpen();
+        state.requireOpen();
         return ExitWatch.open(this, process, handler);
     }
 
@@ -622,7 +600,7 @@ public final class Uloop implements Executor, AutoCloseable {
     public Handle watch(ProcessHandle process, Runnable handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
         checkThread();
-        checkOpen();
+        state.requireOpen();
         if (process.equals(ProcessHandle.current())) {
             throw new IllegalArgumentException("cannot watch this process for its own exit");
         }
@@ -639,7 +617,7 @@ public final class Uloop implements Executor, AutoCloseable {
     public Handle onEnd(LoopEndHandler handler) {
         Objects.requireNonNull(handler, "handler");
         if (!ends.add(handler)) {
-            throw new ClosedLoopException(closedMessage());
+            throw state.closedException();
         }
         windUp(); // a concurrent close may have missed it
         return () -> ends.remove(handler);
@@ -653,7 +631,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @return a {@link System#nanoTime} value in nanoseconds, to be compared by difference
      */
     public long now() {
-        return now;
+        return turn.now();
     }
 
     /** {@return true on the thread that is inside one of the {@code run} methods} */
@@ -670,6 +648,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @return the snapshot
      */
     public LoopMetrics metrics() {
+        LoopCounters counters = observer.counters();
         long turns = counters.turns(); // first, so the other counts are at least as recent
         LoopCounters.Times times = counters.times();
         return new LoopMetrics(
@@ -682,8 +661,8 @@ public final class Uloop implements Executor, AutoCloseable {
                 counters.wakeups(),
                 failures.count(),
                 registrations.count(),
-                timers.size(),
-                tasks.size(),
+                agenda.timers.size(),
+                agenda.tasks.size(),
                 buffers.held(),
                 buffers.ended());
     }
@@ -705,35 +684,24 @@ public final class Uloop implements Executor, AutoCloseable {
     @Override
     public String toString() {
         Thread runner = owner.runner();
-        String state =
-                closed ? "closed" : runner == null ? "idle" : "running in " + runner.getName();
+        String doing = runner == null ? "idle" : "running in " + runner.getName();
         return "Uloop["
-                + name
+                + state.name()
                 + ", "
                 + provider.name()
                 + ", "
-                + state
+                + (state.isOpen() ? doing : "closed")
                 + ", descriptors="
                 + registrations.count()
                 + ", timers="
-                + timers.size()
+                + agenda.timers.size()
                 + ", tasks="
-                + tasks.size()
+                + agenda.tasks.size()
                 + ']';
     }
 
     String name() {
-        return name;
-    }
-
-    /** {@return the handler of a descriptor, or null} An estimate outside the loop's thread. */
-    @Nullable EventHandler handler(int fd) {
-        return registrations.handler(fd);
-    }
-
-    /** Reschedules a timer. */
-    void schedule(Timer timer, Duration delay) {
-        start(timer, delay);
+        return state.name();
     }
 
     /** Runs the end handlers' part of the group's shutdown. */
@@ -753,7 +721,7 @@ public final class Uloop implements Executor, AutoCloseable {
     void own(Handle handle) {
         if (!handles.add(handle)) {
             handle.close();
-            throw new IllegalStateException(closedMessage());
+            throw state.closedException();
         }
     }
 
@@ -764,127 +732,13 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /** Changes the number of futures and processes that {@link #runUntilIdle} waits for. */
     void await(int change) {
-        awaited.addAndGet(change);
-    }
-
-    void cancel(Timer timer) {
-        boolean claimed = owner.claim();
-        try {
-            timers.remove(timer);
-        } finally {
-            owner.release(claimed);
-        }
-    }
-
-    private Timer newTimer(boolean wall, Runnable task) {
-        return new Timer(this, wall, Objects.requireNonNull(task, "task"));
-    }
-
-    private Timer start(Timer timer, Duration delay) {
-        return start(timer, timers.deadlineAfter(timer, delay));
-    }
-
-    private Timer start(Timer timer, long deadline) {
-        boolean claimed = owner.claim();
-        try {
-            checkOpen();
-            timers.start(timer, deadline);
-            return timer;
-        } finally {
-            owner.release(claimed);
-        }
-    }
-
-    /**
-     * Returns how long a turn may wait: not at all if the previous turn ran tasks. Whoever waits
-     * for a task tends to submit the next one at once, and a wakeup costs both sides far more than
-     * a poll that does not block.
-     */
-    private long patience() {
-        return hasRunTasks ? 0 : -1;
-    }
-
-    private int turn(long timeoutNanos) throws IOException {
-        now = System.nanoTime();
-        counters.turnBegins(now);
-        EventSink receiver = spins == null ? sink : spins.turnBegins(now);
-        int taskCount = Math.min(tasks.size(), turnBound);
-        int timersRun = timers.run(now, turnBound);
-        int tasksRun = tasks.run(taskCount);
-        hasRunTasks = tasksRun > 0;
-        int hooksRun = beforePoll.run();
-        counters.called(timersRun, tasksRun, hooksRun);
-        int events = poll(timeoutNanos, receiver);
-        int files = alwaysReady.dispatch(receiver);
-        afterPoll.run();
-        counters.turnEnds(files);
-        return events + files;
-    }
-
-    private int poll(long timeoutNanos, EventSink receiver) throws IOException {
-        long waitNanos = waitNanos(timeoutNanos);
-        counters.waitBegins(waitNanos);
-        clockStale = true;
-        try {
-            int events = poller.poll(waitNanos, receiver);
-            refreshClock();
-            counters.polled(events);
-            if (Modules.HAS_JFR) {
-                PollEvent.record(name, counters.waitedNanos(), events);
-            }
-            return events;
-        } catch (ClosedPollerException e) {
-            return 0; // closed by this turn or by another thread, so run returns
-        } catch (IOException e) {
-            failures.report("wait for events", "", this, e);
-            throw e;
-        } finally {
-            refreshClock();
-        }
-    }
-
-    /**
-     * Returns how long the poller may wait: at most as long as requested, and until the next timer.
-     */
-    private long waitNanos(long timeoutNanos) {
-        if (timeoutNanos == 0 || stopRequested || !tasks.isEmpty() || alwaysReady.isArmed()) {
-            return 0;
-        }
-        if (endsWhenIdle && isIdle()) {
-            return 0; // this turn's timers or tasks were the last work
-        }
-        return timers.limit(timeoutNanos);
-    }
-
-    private void dispatch(int fd, int events) {
-        refreshClock();
-        EventHandler handler = registrations.handler(fd);
-        if (handler == null) {
-            return; // deregistered; a correct poller does not report it
-        }
-        if ((events & UEvent.NVAL) != 0) {
-            registrations.clear(
-                    fd); // first, because the handler may register the same number again
-        }
-        if (calls != null) {
-            calls.begin(fd, events);
-        }
-        try {
-            handler.processEvent(fd, events);
-        } catch (Exception e) {
-            String what = " on fd=" + fd + " with " + UEvent.toString(events);
-            failures.report("handler", what, handler, e);
-        } finally {
-            if (calls != null) {
-                calls.end();
-            }
-        }
+        state.awaited(change);
     }
 
     private final class View implements LoopView {
         @Override
         public String name() {
-            return name;
+            return state.name();
         }
 
         @Override
@@ -896,14 +750,6 @@ public final class Uloop implements Executor, AutoCloseable {
         public @Nullable Object handler(int fd) {
             EventHandler handler = registrations.handler(fd);
             return handler instanceof ReadWriteProcs procs ? procs.proc() : handler;
-        }
-    }
-
-    private void refreshClock() {
-        if (clockStale) {
-            clockStale = false;
-            now = System.nanoTime();
-            counters.waitEnds(now);
         }
     }
 
@@ -922,39 +768,38 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /** Runs on whichever thread completes the future. The loop may now be idle. */
     private void notAwaited() {
-        awaited.decrementAndGet();
+        state.awaited(-1);
         wakeup();
     }
 
     /** Rejects the tasks left in a closed loop that is not running. */
     private void windUp() {
-        while (closed && (ends.arePending() || !tasks.isEmpty()) && owner.tryClaim()) {
+        while (!state.isOpen()
+                && (ends.arePending() || !agenda.tasks.isEmpty())
+                && owner.tryClaim()) {
             List<Awaited<?>> waitedFor;
             try {
                 ends.loopClosed(this::callAtEnd);
-                waitedFor = tasks.discard();
+                waitedFor = agenda.tasks.discard();
             } finally {
                 owner.release(); // first, because dependents of the futures run outside the loop
             }
-            RejectedExecutionException reason = rejection();
+            RejectedExecutionException reason = state.rejection();
             waitedFor.forEach(task -> task.refuse(reason));
         }
     }
 
     boolean isIdle() {
-        return registrations.count() == 0
-                && timers.size() == 0
-                && awaited.get() == 0
-                && tasks.isEmpty();
+        return turn.isIdle();
     }
 
     private void enter() {
-        checkOpen();
+        state.requireOpen();
         owner.enter();
         if (!warnedOfVirtualThread && VirtualThreads.isVirtual(Thread.currentThread())) {
             warnedOfVirtualThread = true;
             Log.warning(
-                    name
+                    state.name()
                             + " is run by a virtual thread, which pins its carrier thread while the"
                             + " loop waits, so other virtual threads may starve; run each loop on a"
                             + " platform thread, as UloopGroup does",
@@ -963,8 +808,8 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     private void leave() {
-        stopRequested = false;
-        counters.runEnds();
+        state.consumeStop();
+        observer.runEnds();
         owner.leave();
         windUp();
     }
@@ -977,20 +822,5 @@ public final class Uloop implements Executor, AutoCloseable {
         if (!inLoop()) {
             poller.wakeup();
         }
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new ClosedLoopException(closedMessage());
-        }
-    }
-
-    private RejectedExecutionException rejection() {
-        return new RejectedExecutionException(
-                closedMessage(), new ClosedLoopException(closedMessage()));
-    }
-
-    private String closedMessage() {
-        return name + " is closed; open another loop with Uloop.open()";
     }
 }

@@ -2,6 +2,7 @@ package io.uloop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.observe.LoopObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,11 +36,15 @@ class TimersTest {
         nanos = Long.MAX_VALUE - 50; // the clock overflows during the test
         time = Instant.ofEpochSecond(1_000_000);
         loop = Uloop.builder().poller(new FakePoller().provider()).build();
+        LoopState state = new LoopState("tested");
+        LoopObserver observer = new LoopObserver(null, loop.descriptors(), false, 0, 0);
         timers =
                 new Timers(
                         () -> nanos,
                         () -> time,
-                        new Failures(loop, "tested", (l, s, e) -> {}, null));
+                        state,
+                        new LoopOwner("tested", () -> {}),
+                        new Failures(this, state, (source, error) -> {}, observer));
         calls.clear();
     }
 
@@ -49,13 +54,13 @@ class TimersTest {
     }
 
     private Timer once(long delay, Runnable task) {
-        Timer timer = new Timer(loop, false, task);
+        Timer timer = new Timer(timers, false, task);
         timers.start(timer, nanos + delay);
         return timer;
     }
 
     private Timer repeated(Timer.Repetition repetition, long delay, long period, Runnable task) {
-        Timer timer = new Timer(loop, false, task);
+        Timer timer = new Timer(timers, false, task);
         timer.repetition = repetition;
         timer.periodNanos = period;
         timers.start(timer, nanos + delay);
@@ -63,7 +68,7 @@ class TimersTest {
     }
 
     private Timer everyOnTheWall(Instant first, Duration period) {
-        Timer timer = new Timer(loop, true, () -> calls.add(time)).repeatEvery(period);
+        Timer timer = new Timer(timers, true, () -> calls.add(time)).repeatEvery(period);
         timers.start(timer, Timers.nanosSince1970(first));
         return timer;
     }
@@ -212,7 +217,7 @@ class TimersTest {
             @ForAll @IntRange(max = 100) int delay,
             @ForAll @Size(max = 20) List<@IntRange(min = -80, max = 80) Integer> jumps) {
         Instant due = time.plusSeconds(delay);
-        Timer timer = new Timer(loop, true, () -> calls.add(time));
+        Timer timer = new Timer(timers, true, () -> calls.add(time));
         timers.start(timer, Timers.nanosSince1970(due));
         for (int jump : jumps) {
             time = time.plusSeconds(jump);

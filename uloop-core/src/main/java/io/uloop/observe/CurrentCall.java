@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>For a handler only its descriptor is recorded. Storing a reference for each event would cost a
  * garbage collector barrier each time.
  */
-public final class CurrentCall {
+final class CurrentCall {
     private static final VarHandle SEQUENCE;
 
     static {
@@ -49,7 +49,7 @@ public final class CurrentCall {
      * @param loop the loop that makes the calls
      * @param thresholdNanos how long a call may take, more than 0
      */
-    public CurrentCall(LoopView loop, long thresholdNanos) {
+    CurrentCall(LoopView loop, long thresholdNanos) {
         this.loop = loop;
         this.thresholdNanos = thresholdNanos;
     }
@@ -65,7 +65,7 @@ public final class CurrentCall {
      * @param fd the descriptor
      * @param events its ready events
      */
-    public void begin(int fd, int events) {
+    void begin(int fd, int events) {
         VarHandle.storeStoreFence(); // the end of the previous call
         this.fd = fd;
         this.events = events;
@@ -78,7 +78,7 @@ public final class CurrentCall {
      * @param kind what it is, for messages
      * @param callback the callback
      */
-    public void begin(String kind, Object callback) {
+    void begin(String kind, Object callback) {
         VarHandle.storeStoreFence();
         this.kind = kind;
         this.callback = callback;
@@ -86,7 +86,7 @@ public final class CurrentCall {
     }
 
     /** Records that the call has returned. */
-    public void end() {
+    void end() {
         SEQUENCE.setOpaque(this, sequence + 1);
         callback = null;
     }

@@ -70,7 +70,7 @@ public final class LoopCounters {
      *
      * @param timed whether to measure busy and idle time
      */
-    public LoopCounters(boolean timed) {
+    LoopCounters(boolean timed) {
         this.timed = timed;
     }
 
@@ -95,7 +95,7 @@ public final class LoopCounters {
     }
 
     /** {@return how long the last wait took until its first event; 0 if it did not wait} */
-    public long waitedNanos() {
+    long waitedNanos() {
         return waitedNanos;
     }
 
@@ -149,7 +149,7 @@ public final class LoopCounters {
      *
      * @param now the time in nanoseconds
      */
-    public void turnBegins(long now) {
+    void turnBegins(long now) {
         if (timed) {
             advance(now, BUSY);
         } else {
@@ -164,7 +164,7 @@ public final class LoopCounters {
      * @param tasks calls of tasks
      * @param hooks calls of hooks
      */
-    public void called(int timers, int tasks, int hooks) {
+    void called(int timers, int tasks, int hooks) {
         timerCalls += timers;
         taskCalls += tasks;
         worked = (timers | tasks | hooks) != 0;
@@ -175,7 +175,7 @@ public final class LoopCounters {
      *
      * @param limitNanos its limit; 0 does not wait, a negative limit waits forever
      */
-    public void waitBegins(long limitNanos) {
+    void waitBegins(long limitNanos) {
         waitLimit = limitNanos;
         if (timed && limitNanos != 0) {
             advance(worked ? System.nanoTime() : mark, WAITING);
@@ -187,7 +187,7 @@ public final class LoopCounters {
      *
      * @param now the time in nanoseconds
      */
-    public void waitEnds(long now) {
+    void waitEnds(long now) {
         waitedNanos = waitLimit == 0 ? 0 : now - mark;
         if (timed && waitLimit != 0) {
             advance(now, BUSY);
@@ -199,7 +199,7 @@ public final class LoopCounters {
      *
      * @param count the number of events
      */
-    public void polled(int count) {
+    void polled(int count) {
         events += count;
         if (count == 0 && waitLimit != 0 && (waitLimit < 0 || waitedNanos < waitLimit)) {
             wakeups++;
@@ -211,13 +211,13 @@ public final class LoopCounters {
      *
      * @param moreEvents events that were dispatched without a poll
      */
-    public void turnEnds(int moreEvents) {
+    void turnEnds(int moreEvents) {
         events += moreEvents;
         TURNS.setRelease(this, turns + 1);
     }
 
     /** Stops the time until the next run. */
-    public void runEnds() {
+    void runEnds() {
         if (timed && phase != STOPPED) {
             advance(System.nanoTime(), STOPPED);
         }

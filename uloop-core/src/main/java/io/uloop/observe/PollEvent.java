@@ -16,7 +16,7 @@ import jdk.jfr.Timespan;
 @Description("A loop polled and called the handlers of ready descriptors")
 @Enabled(false)
 @StackTrace(false)
-public final class PollEvent extends Event {
+final class PollEvent extends Event {
     /** Tells whether recording is enabled without allocating an event. */
     private static final PollEvent PROBE = new PollEvent();
 
@@ -41,7 +41,7 @@ public final class PollEvent extends Event {
      * @param waitNanos how long it waited
      * @param events how many events it got
      */
-    public static void record(String loop, long waitNanos, int events) {
+    static void record(String loop, long waitNanos, int events) {
         if (PROBE.isEnabled()) {
             PollEvent event = new PollEvent();
             event.loop = loop;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * transferred something were fewer than one in {@link #TURNS_PER_MOVE} of all turns in that time.
  * This also finds a descriptor that is read now and then but stays writable all the time.
  */
-public final class SpinDetector implements EventSink {
+final class SpinDetector implements EventSink {
     private static final int REST_TURNS = 4096;
     private static final int AUDIT_TURNS = 256;
     private static final int TURNS_PER_MOVE = 64;
@@ -29,7 +29,7 @@ public final class SpinDetector implements EventSink {
     private final LoopView loop;
     private final Descriptors descriptors;
     private final long thresholdNanos;
-    private final EventSink sink;
+    private EventSink sink = (fd, events) -> {};
     private final BitSet edges = new BitSet();
     private final BitSet unseen = new BitSet();
     private @Nullable Suspect[] suspects = new Suspect[64];
@@ -57,23 +57,22 @@ public final class SpinDetector implements EventSink {
      * @param loop the loop to observe
      * @param descriptors counts what each descriptor has transferred
      * @param thresholdNanos how long a descriptor may spin
-     * @param sink receives all events
      */
-    public SpinDetector(
-            LoopView loop, Descriptors descriptors, long thresholdNanos, EventSink sink) {
+    SpinDetector(LoopView loop, Descriptors descriptors, long thresholdNanos) {
         this.loop = loop;
         this.descriptors = descriptors;
         this.thresholdNanos = thresholdNanos;
-        this.sink = sink;
     }
 
     /**
      * Returns the sink for the turn that is starting.
      *
      * @param turnNow the loop's time
+     * @param loopSink the loop's own sink
      * @return this, or the loop's own sink in turns that are not audited
      */
-    public EventSink turnBegins(long turnNow) {
+    EventSink turnBegins(long turnNow, EventSink loopSink) {
+        sink = loopSink;
         turn++;
         if (--turnsLeft == 0) {
             changePhase(turnNow);
@@ -106,7 +105,7 @@ public final class SpinDetector implements EventSink {
      * @param fd a descriptor that has been registered
      * @param interest its interest
      */
-    public void added(int fd, int interest) {
+    void added(int fd, int interest) {
         if (fd < suspects.length) {
             suspects[fd] = null;
         }
@@ -119,7 +118,7 @@ public final class SpinDetector implements EventSink {
      *
      * @param fd its number
      */
-    public void exempt(int fd) {
+    void exempt(int fd) {
         unseen.set(fd);
     }
 
@@ -129,7 +128,7 @@ public final class SpinDetector implements EventSink {
      * @param fd the descriptor
      * @param interest its new interest
      */
-    public void modified(int fd, int interest) {
+    void modified(int fd, int interest) {
         edges.set(fd, (interest & UEvent.EDGE) != 0);
         Suspect suspect = fd < suspects.length ? suspects[fd] : null;
         if (suspect != null) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Samples the callbacks of all loops with a slow-handler threshold. Its thread starts with the
  * first such loop and ends after the last.
  */
-public final class Watchdog {
+final class Watchdog {
     private static final Object LOCK = new Object();
     private static final List<CurrentCall> WATCHED = new CopyOnWriteArrayList<>();
 
@@ -23,7 +23,7 @@ public final class Watchdog {
      * @param calls the calls of a loop
      * @return ends the sampling
      */
-    public static Runnable start(CurrentCall calls) {
+    static Runnable start(CurrentCall calls) {
         synchronized (LOCK) {
             if (thread == null) {
                 Thread watcher = new Thread(Watchdog::run, "uloop-watchdog");

@@ -1,0 +1,156 @@
+package io.uloop;
+
+import io.uloop.observe.LoopObserver;
+import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.EventSink;
+import io.uloop.poller.Poller;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+
+/** The iteration of one loop. Not thread-safe: call from the loop's thread. */
+final class Turn implements EventSink {
+    private final LoopState state;
+    private final Poller poller;
+    private final RegistrationTable table;
+    private final Agenda agenda;
+    private final Failures failures;
+    private final LoopObserver observer;
+    private long now = System.nanoTime();
+    private boolean clockStale;
+    private boolean endsWhenIdle;
+    private boolean hasRunTasks;
+
+    Turn(
+            LoopState state,
+            Poller poller,
+            RegistrationTable table,
+            Agenda agenda,
+            Failures failures,
+            LoopObserver observer) {
+        this.state = state;
+        this.poller = poller;
+        this.table = table;
+        this.agenda = agenda;
+        this.failures = failures;
+        this.observer = observer;
+    }
+
+    /**
+     * Runs one turn: timers, tasks, before-poll hooks, the wait with the handlers of ready
+     * descriptors, after-poll hooks. Returns how many events it dispatched.
+     */
+    int run(long timeoutNanos) throws IOException {
+        now = System.nanoTime();
+        EventSink sink = observer.turnBegins(now, this);
+        // What timers and tasks add waits for the next turn, so that callbacks that add callbacks
+        // cannot starve descriptors. Timers skip those added since; tasks are counted first.
+        int taskCount = Math.min(agenda.tasks.size(), agenda.bound);
+        int timersRun = agenda.timers.run(now, agenda.bound);
+        int tasksRun = agenda.tasks.run(taskCount);
+        hasRunTasks = tasksRun > 0;
+        observer.called(timersRun, tasksRun, agenda.beforePoll.run());
+        int events = poll(timeoutNanos, sink);
+        // No kernel polls these files. They follow the poll, so that they get no start over
+        // sockets.
+        int files = table.alwaysReady().dispatch(sink);
+        agenda.afterPoll.run();
+        observer.turnEnds(files);
+        return events + files;
+    }
+
+    private int poll(long timeoutNanos, EventSink sink) throws IOException {
+        long waitNanos = waitNanos(timeoutNanos);
+        observer.waitBegins(waitNanos);
+        clockStale = true;
+        try {
+            int events = poller.poll(waitNanos, sink);
+            refreshClock(); // without an event, nothing has refreshed it
+            observer.polled(events);
+            return events;
+        } catch (ClosedPollerException e) {
+            return 0; // closed by this turn or by another thread, so the run ends
+        } catch (IOException e) {
+            failures.reportWait(e);
+            throw e;
+        } finally {
+            refreshClock();
+        }
+    }
+
+    private long waitNanos(long timeoutNanos) {
+        // Any thread may add a task from here on. It wakes the poller, whose next wait returns at
+        // once, so the check cannot miss it.
+        if (timeoutNanos == 0 || state.isStopRequested() || !agenda.tasks.isEmpty()) {
+            return 0;
+        }
+        if (table.alwaysReady().isArmed()) {
+            return 0;
+        }
+        // The timers or tasks of this turn may have been the last work. Nothing would end the wait.
+        if (endsWhenIdle && isIdle()) {
+            return 0;
+        }
+        return agenda.timers.limit(timeoutNanos);
+    }
+
+    @Override
+    public void onEvent(int fd, int events) {
+        refreshClock(); // at the first event, so that handlers see the time after the wait
+        EventHandler handler = table.handler(fd);
+        // An earlier handler of this turn may have removed the descriptor. A correct poller then
+        // does not report it, but the loop does not rely on that.
+        if (handler == null) {
+            return;
+        }
+        // The number is closed, so the handler may open and register the same number again. Ending
+        // the registration after the call would end the new one.
+        if ((events & UEvent.NVAL) != 0) {
+            table.clear(fd);
+        }
+        observer.callBegins(fd, events);
+        try {
+            handler.processEvent(fd, events);
+        } catch (Exception e) {
+            failures.report(
+                    "handler", " on fd=" + fd + " with " + UEvent.toString(events), handler, e);
+        } finally {
+            observer.callEnds();
+        }
+    }
+
+    /** Reads the clock once after a wait, which is the only long part of a turn. */
+    private void refreshClock() {
+        if (clockStale) {
+            clockStale = false;
+            now = System.nanoTime();
+            observer.waitEnds(now);
+        }
+    }
+
+    /**
+     * Returns how long the next turn of a run may wait: not at all if this one ran tasks. Whoever
+     * waits for a task tends to submit the next one at once, and a wakeup costs both sides far more
+     * than a poll that does not block.
+     */
+    long patience() {
+        return hasRunTasks ? 0 : -1;
+    }
+
+    /** Sets whether a turn that leaves the loop idle does not wait. */
+    void setEndsWhenIdle(boolean ends) {
+        endsWhenIdle = ends;
+    }
+
+    /** {@return whether nothing is left that could call a callback} */
+    boolean isIdle() {
+        return table.count() == 0
+                && agenda.timers.size() == 0
+                && !state.isAwaiting()
+                && agenda.tasks.isEmpty();
+    }
+
+    /** {@return the time of the start of the turn, or of the end of its wait} */
+    long now() {
+        return now;
+    }
+}

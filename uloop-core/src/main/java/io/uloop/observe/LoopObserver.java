@@ -1,0 +1,182 @@
+package io.uloop.observe;
+
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.EventSink;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Observes one loop: counts what it does, and finds slow callbacks and spinning descriptors if
+ * configured.
+ *
+ * <p>Not thread-safe: call from the loop's thread. {@link #counters} may be read by any thread.
+ */
+public final class LoopObserver {
+    private final LoopView loop;
+    private final LoopCounters counters;
+    private final @Nullable CurrentCall calls;
+    private final @Nullable SpinDetector spins;
+
+    /**
+     * Creates an observer.
+     *
+     * @param loop the loop
+     * @param descriptors counts what each descriptor of the loop has transferred
+     * @param timed whether to measure busy and idle time
+     * @param slowNanos how long a callback may take; 0 for any time
+     * @param spinNanos how long a descriptor may spin; 0 for any time
+     */
+    public LoopObserver(
+            LoopView loop, Descriptors descriptors, boolean timed, long slowNanos, long spinNanos) {
+        this.loop = loop;
+        counters = new LoopCounters(timed);
+        calls = slowNanos == 0 ? null : new CurrentCall(loop, slowNanos);
+        boolean countsActivity = descriptors.activity(0) >= 0;
+        spins =
+                spinNanos == 0 || !countsActivity
+                        ? null
+                        : new SpinDetector(loop, descriptors, spinNanos);
+    }
+
+    /** {@return ends the sampling of slow callbacks, which starts with this call} */
+    public Runnable startWatchdog() {
+        return calls == null ? () -> {} : Watchdog.start(calls);
+    }
+
+    /** {@return the loop's counters} */
+    public LoopCounters counters() {
+        return counters;
+    }
+
+    /**
+     * Records the start of a turn.
+     *
+     * @param now the loop's time
+     * @param sink the loop's sink
+     * @return the sink for this turn, which passes all events to the loop's sink
+     */
+    public EventSink turnBegins(long now, EventSink sink) {
+        counters.turnBegins(now);
+        return spins == null ? sink : spins.turnBegins(now, sink);
+    }
+
+    /**
+     * Counts the calls made before the wait.
+     *
+     * @param timers calls of timers
+     * @param tasks calls of tasks
+     * @param hooks calls of hooks
+     */
+    public void called(int timers, int tasks, int hooks) {
+        counters.called(timers, tasks, hooks);
+    }
+
+    /**
+     * Records the start of a wait.
+     *
+     * @param limitNanos its limit; 0 does not wait, a negative limit waits forever
+     */
+    public void waitBegins(long limitNanos) {
+        counters.waitBegins(limitNanos);
+    }
+
+    /**
+     * Records the end of a wait, at its first event or when it returns.
+     *
+     * @param now the time in nanoseconds
+     */
+    public void waitEnds(long now) {
+        counters.waitEnds(now);
+    }
+
+    /**
+     * Counts the events of a poll after its wait has ended.
+     *
+     * @param events the number of events
+     */
+    public void polled(int events) {
+        counters.polled(events);
+        if (Modules.HAS_JFR) {
+            PollEvent.record(loop.name(), counters.waitedNanos(), events);
+        }
+    }
+
+    /**
+     * Publishes the counts of a turn.
+     *
+     * @param moreEvents events that were dispatched without a poll
+     */
+    public void turnEnds(int moreEvents) {
+        counters.turnEnds(moreEvents);
+    }
+
+    /** Stops the time until the next run. */
+    public void runEnds() {
+        counters.runEnds();
+    }
+
+    /**
+     * Records that the loop is about to call the handler of a descriptor.
+     *
+     * @param fd the descriptor
+     * @param events its ready events
+     */
+    public void callBegins(int fd, int events) {
+        if (calls != null) {
+            calls.begin(fd, events);
+        }
+    }
+
+    /**
+     * Records that the loop is about to call another callback.
+     *
+     * @param kind what it is, for messages
+     * @param callback the callback
+     */
+    public void callBegins(String kind, Object callback) {
+        if (calls != null) {
+            calls.begin(kind, callback);
+        }
+    }
+
+    /** Records that the call has returned. */
+    public void callEnds() {
+        if (calls != null) {
+            calls.end();
+        }
+    }
+
+    /**
+     * Records that a descriptor has been registered.
+     *
+     * @param fd the descriptor
+     * @param interest its interest
+     */
+    public void added(int fd, int interest) {
+        if (spins != null) {
+            spins.added(fd, interest);
+        }
+    }
+
+    /**
+     * Records that a descriptor is a JDK channel, whose I/O is not counted.
+     *
+     * @param fd its number
+     */
+    public void isChannel(int fd) {
+        if (spins != null) {
+            spins.exempt(fd);
+        }
+    }
+
+    /**
+     * Records that the interest of a descriptor has changed.
+     *
+     * @param fd the descriptor
+     * @param interest its new interest
+     */
+    public void modified(int fd, int interest) {
+        if (spins != null) {
+            spins.modified(fd, interest);
+        }
+    }
+}
