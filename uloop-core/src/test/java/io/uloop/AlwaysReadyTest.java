@@ -193,7 +193,7 @@ class AlwaysReadyTest extends EachBackend {
         file = HighNumbers.raise(io, file);
         files.add(file, UEvent.IN, this::note);
         int[] pipe = io.pipe();
-        int writer = owned(pipe[1]);
+        int writer = track(pipe[1]);
         io.close(file);
         HighNumbers.reuse(io, pipe[0], file);
         files.add(file, UEvent.IN, (fd, events) -> calls.add("pipe"));

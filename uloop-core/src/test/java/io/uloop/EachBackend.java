@@ -7,9 +7,8 @@ import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerProvider;
-import io.uloop.poller.UEvent;
-import io.uloop.poller.tck.HighNumbers;
 import io.uloop.poller.tck.NoDescriptorLeak;
+import io.uloop.poller.tck.Scene;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,13 +33,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Base of tests that run once per usable backend: a loop, and helpers that use it. */
 @ParameterizedClass(name = "{0}")
-@MethodSource("io.uloop.Backends#usable")
+@MethodSource("io.uloop.poller.tck.Backends#named")
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-public class EachBackend {
-    /** The deadline for conditions that must become true. */
-    protected static final Duration DEADLINE = Duration.ofSeconds(60);
-
+public class EachBackend extends Scene {
     static {
         Awaitility.setDefaultTimeout(DEADLINE);
         Awaitility.setDefaultPollDelay(Duration.ZERO);
@@ -59,8 +55,10 @@ public class EachBackend {
     /** Exceptions thrown by callbacks. A test that expects some must clear it. */
     protected final List<Exception> failures = new ArrayList<>();
 
-    private final List<Integer> owned = new ArrayList<>();
-    private final List<AutoCloseable> closeables = new ArrayList<>();
+    @Override
+    protected PollerProvider provider() {
+        return provider;
+    }
 
     /** Opens the loop after the JDK and the backend have opened what they keep. */
     @BeforeEach
@@ -73,12 +71,7 @@ public class EachBackend {
     @AfterEach
     protected void closeLoop() throws Exception {
         loop.close();
-        for (AutoCloseable closeable : closeables) {
-            closeable.close();
-        }
-        for (int fd : owned) {
-            io.close(fd);
-        }
+        clear();
         assertThat(failures).isEmpty();
     }
 
@@ -107,70 +100,11 @@ public class EachBackend {
                         .build());
     }
 
-    /** Closes a resource after the test, even if the test has already closed it. */
-    protected <T extends AutoCloseable> T closing(T closeable) {
-        closeables.add(closeable);
-        return closeable;
-    }
-
-    /** Opens a pipe that is closed after the test, and returns its read end and its write end. */
-    protected int[] pipe() throws IOException {
-        int[] ends = io.pipe();
-        owned.add(ends[0]);
-        owned.add(ends[1]);
-        return ends;
-    }
-
-    /** Closes a descriptor after the test, unless the test does so with {@link #close}. */
-    protected int owned(int fd) {
-        owned.add(fd);
-        return fd;
-    }
-
-    /** Closes a descriptor of {@link #pipe} early. */
-    protected void close(int fd) throws IOException {
-        owned.remove((Integer) fd);
-        io.close(fd);
-    }
-
-    /** Opens a {@link #pipe} whose read end has a number that the JVM does not reuse. */
-    protected int[] highPipe() throws IOException {
-        int[] ends = io.pipe();
-        owned.add(ends[1]);
-        ends[0] = HighNumbers.raise(io, ends[0]);
-        owned.add(ends[0]);
-        return ends;
-    }
-
-    /** Reuses the closed number of a {@link #highPipe} for one end of a pipe, which is ready. */
-    protected int reopen(int number) throws IOException {
-        int[] ends = io.pipe();
-        owned.add(ends[1]);
-        try {
-            HighNumbers.reuse(io, ends[0], number);
-        } catch (UnsupportedOperationException e) {
-            owned.add(ends[0]);
-            return reopenByOpening(ends, number);
-        }
-        owned.add(number);
-        write(ends[1], "x");
-        return UEvent.IN;
-    }
-
-    /** Opens pipes until one end gets the number, on backends that assign the numbers. */
-    private int reopenByOpening(int[] first, int number) throws IOException {
-        int[] ends = first;
-        for (int tries = 0; tries < 100; tries++) {
-            if (ends[0] == number) {
-                write(ends[1], "x");
-                return UEvent.IN;
-            }
-            if (ends[1] == number) {
-                return UEvent.OUT;
-            }
-            ends = pipe();
-        }
-        throw new AssertionError("number " + number + " was not reused");
+    /** Reuses the closed number of a {@link #highPipe} for a readable socket. */
+    protected void reopen(int number) throws IOException {
+        reuse(number);
+        io.bind(number, loopback(0));
+        io.send(number, bytes("x"), address(number));
     }
 
     /** Returns the read end of a pipe, readable until it is drained; see {@link #highPipe}. */
@@ -178,19 +112,6 @@ public class EachBackend {
         int[] ends = highPipe();
         write(ends[1], "x");
         return ends[0];
-    }
-
-    /** Writes a short text completely. */
-    protected void write(int fd, String text) throws IOException {
-        ByteBuffer bytes = bytes(text);
-        assertThat(io.write(fd, bytes)).isEqualTo(text.length());
-    }
-
-    /** Reads the available bytes. */
-    protected String read(int fd) throws IOException {
-        ByteBuffer target = ByteBuffer.allocate(1024);
-        io.read(fd, target);
-        return text(target);
     }
 
     protected static ByteBuffer bytes(String text) {
@@ -222,18 +143,11 @@ public class EachBackend {
      */
     protected void assertReset(TcpChannel peer) {
         ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
-        assertThatThrownBy(
-                        () ->
-                                runUntil(
-                                        () ->
-                                                unchecked(peer::finishConnect)
-                                                        && unchecked(
-                                                                        () ->
-                                                                                peer.read(
-                                                                                        target
-                                                                                                .clear()))
-                                                                < 0))
-                .hasMessageContaining("ECONNRESET");
+        BooleanSupplier ended =
+                () ->
+                        unchecked(peer::finishConnect)
+                                && unchecked(() -> peer.read(target.clear())) < 0;
+        assertThatThrownBy(() -> runUntil(ended)).hasMessageContaining("ECONNRESET");
     }
 
     /** Runs the loop until it is stopped. Records a failure and stops it if that takes too long. */
@@ -252,16 +166,16 @@ public class EachBackend {
     /** Runs the loop until another thread has run the action. */
     protected void onAnotherThreadWhileTheLoopRuns(ThrowingRunnable action) throws Exception {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        Thread thread =
-                new Thread(
-                        () -> {
-                            try {
-                                action.run();
-                                done.complete(null);
-                            } catch (Throwable e) {
-                                done.completeExceptionally(e);
-                            }
-                        });
+        Runnable work =
+                () -> {
+                    try {
+                        action.run();
+                        done.complete(null);
+                    } catch (Throwable e) {
+                        done.completeExceptionally(e);
+                    }
+                };
+        Thread thread = new Thread(work);
         loop.execute(thread::start);
         loop.runUntil(done);
         thread.join();

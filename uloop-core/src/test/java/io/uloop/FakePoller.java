@@ -1,7 +1,6 @@
 package io.uloop;
 
 import io.uloop.poller.ClosedPollerException;
-import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
@@ -9,6 +8,7 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.ForwardingProvider;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -118,35 +118,15 @@ final class FakePoller implements Poller {
 
     /** {@return a backend that opens this poller} */
     PollerProvider provider() {
-        return new PollerProvider() {
+        return new ForwardingProvider(Pollers.providers().get(0)) {
             @Override
             public String name() {
                 return "fake";
             }
 
             @Override
-            public int priority() {
-                return 0;
-            }
-
-            @Override
-            public @Nullable String unavailability() {
-                return null;
-            }
-
-            @Override
-            public int supportedEvents() {
-                return UEvent.INTERESTS;
-            }
-
-            @Override
             public Poller open() {
                 return FakePoller.this;
-            }
-
-            @Override
-            public Descriptors descriptors() {
-                return Pollers.providers().get(0).descriptors(); // not used
             }
         };
     }

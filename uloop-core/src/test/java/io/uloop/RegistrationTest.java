@@ -130,7 +130,8 @@ class RegistrationTest extends EachBackend {
                     seen.add("old");
                     loop.remove(other);
                     close(other);
-                    loop.add(other, reopen(other), (f, e) -> seen.add("new"));
+                    reopen(other);
+                    loop.add(other, UEvent.IN, (f, e) -> seen.add("new"));
                     loop.remove(fd);
                 };
         loop.add(one, UEvent.IN, replaceOther);
@@ -150,7 +151,8 @@ class RegistrationTest extends EachBackend {
                     int other = fd == one ? two : one;
                     seen.add("old");
                     close(other);
-                    loop.add(other, reopen(other), (f, e) -> seen.add("new"));
+                    reopen(other);
+                    loop.add(other, UEvent.IN, (f, e) -> seen.add("new"));
                     loop.remove(fd);
                 };
         loop.add(one, UEvent.IN, replaceOther);
@@ -166,7 +168,8 @@ class RegistrationTest extends EachBackend {
         int old = highPipe()[0];
         loop.add(old, UEvent.IN, (fd, events) -> seen.add("old"));
         close(old);
-        loop.add(old, reopen(old), (fd, events) -> seen.add("new"));
+        reopen(old);
+        loop.add(old, UEvent.IN, (fd, events) -> seen.add("new"));
         runUntil(() -> seen.size() >= 2);
         assertThat(seen).containsOnly("new");
     }

@@ -2,6 +2,7 @@ package io.uloop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.tck.Backends;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -82,7 +82,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.uloop.cli.Backends#usable")
+    @MethodSource("io.uloop.poller.tck.Backends#names")
     void backendsReportsWhyABackendIsUsed(String backend) {
         System.setProperty(Pollers.PROPERTY, backend);
         assertThat(run("backends")).isZero();
@@ -166,7 +166,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.uloop.cli.Backends#usable")
+    @MethodSource("io.uloop.poller.tck.Backends#names")
     void tcpPortInUseIsReportedWithRemedy(String backend) throws IOException {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(other.getLocalPort());
@@ -176,7 +176,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.uloop.cli.Backends#usable")
+    @MethodSource("io.uloop.poller.tck.Backends#names")
     void udpPortInUseIsReportedWithRemedy(String backend) throws IOException {
         try (DatagramSocket other =
                 new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
@@ -188,7 +188,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.uloop.cli.Backends#usable")
+    @MethodSource("io.uloop.poller.tck.Backends#names")
     void foreignAddressIsReportedWithRemedy(String backend) {
         // 192.0.2.0/24 is reserved for documentation (RFC 5737), so no machine has it.
         assertThat(run("echo-server", "--host", "192.0.2.1", "--backend", backend)).isEqualTo(1);

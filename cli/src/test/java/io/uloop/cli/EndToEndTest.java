@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The program in a separate JVM, used by independent clients. */
 @ParameterizedClass(name = "{0}")
-@MethodSource("io.uloop.cli.Backends#usable")
+@MethodSource("io.uloop.poller.tck.Backends#names")
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EndToEndTest {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The {@code stdin} command in a separate JVM. */
 @ParameterizedClass(name = "{0}")
-@MethodSource("io.uloop.cli.Backends#usable")
+@MethodSource("io.uloop.poller.tck.Backends#names")
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StdinProgramTest {

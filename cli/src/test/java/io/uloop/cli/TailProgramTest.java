@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The {@code tail} command in a separate JVM, with files that grow, shrink, vanish and appear. */
 @ParameterizedClass(name = "{0}")
-@MethodSource("io.uloop.cli.Backends#usable")
+@MethodSource("io.uloop.poller.tck.Backends#names")
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TailProgramTest {

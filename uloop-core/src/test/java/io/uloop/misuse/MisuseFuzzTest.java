@@ -15,7 +15,7 @@ class MisuseFuzzTest {
     private static final long CALLS = 20_000;
 
     @ParameterizedTest
-    @MethodSource("io.uloop.Backends#usable")
+    @MethodSource("io.uloop.poller.tck.Backends#named")
     void misuseEndsInExceptions(PollerProvider provider) throws Exception {
         long seed = new SplittableRandom().nextLong();
         System.out.println("misusing " + provider.name() + " with seed " + seed);

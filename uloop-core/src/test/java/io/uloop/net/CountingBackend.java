@@ -3,18 +3,18 @@ package io.uloop.net;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
+import io.uloop.poller.tck.ForwardingProvider;
+import io.uloop.poller.tck.Interceptor;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
 /** Wraps a backend, counts its calls by method name and fails selected ones. */
-final class CountingBackend implements PollerProvider {
-    private final PollerProvider backend;
+final class CountingBackend extends ForwardingProvider {
     private final Map<String, Integer> calls = new HashMap<>();
+    private final Interceptor counter = this::count;
     private final Descriptors descriptors;
 
     private final Map<String, Throwable> faults = new HashMap<>();
@@ -27,8 +27,8 @@ final class CountingBackend implements PollerProvider {
     BiConsumer<Integer, SocketAddress> beforeConnect = (fd, address) -> {};
 
     CountingBackend(PollerProvider backend) {
-        this.backend = backend;
-        descriptors = counted(Descriptors.class, backend.descriptors());
+        super(backend);
+        descriptors = counter.before(Descriptors.class, backend.descriptors());
     }
 
     /** Returns the number of calls of a method of descriptors or pollers since the last reset. */
@@ -48,6 +48,24 @@ final class CountingBackend implements PollerProvider {
         faults.clear();
     }
 
+    /** Resets the counts. */
+    void reset() {
+        calls.clear();
+    }
+
+    private Object count(Interceptor.Call call) throws Throwable {
+        Object[] arguments = call.arguments();
+        calls.merge(call.name(), 1, Integer::sum);
+        if (call.name().equals("read")) {
+            beforeRead.run();
+        }
+        if (call.name().equals("connect")) {
+            beforeConnect.accept(call.number(0), (SocketAddress) arguments[1]);
+        }
+        throwFault(call.name() + (arguments.length == 0 ? "" : arguments[0]));
+        return call.proceed();
+    }
+
     private void throwFault(String call) throws Throwable {
         Throwable fault = faults.get(call);
         if (fault != null && callsBeforeFault.merge(call, -1, Integer::sum) < 0) {
@@ -55,58 +73,9 @@ final class CountingBackend implements PollerProvider {
         }
     }
 
-    /** Resets the counts. */
-    void reset() {
-        calls.clear();
-    }
-
-    private <T> T counted(Class<T> type, T target) {
-        Object proxy =
-                Proxy.newProxyInstance(
-                        type.getClassLoader(),
-                        new Class<?>[] {type},
-                        (self, method, arguments) -> {
-                            calls.merge(method.getName(), 1, Integer::sum);
-                            if (method.getName().equals("read")) {
-                                beforeRead.run();
-                            }
-                            if (method.getName().equals("connect")) {
-                                beforeConnect.accept(
-                                        (Integer) arguments[0], (SocketAddress) arguments[1]);
-                            }
-                            throwFault(method.getName() + (arguments == null ? "" : arguments[0]));
-                            try {
-                                return method.invoke(target, arguments);
-                            } catch (InvocationTargetException e) {
-                                throw e.getCause();
-                            }
-                        });
-        return type.cast(proxy);
-    }
-
-    @Override
-    public String name() {
-        return backend.name();
-    }
-
-    @Override
-    public int priority() {
-        return backend.priority();
-    }
-
-    @Override
-    public String unavailability() {
-        return backend.unavailability();
-    }
-
-    @Override
-    public int supportedEvents() {
-        return backend.supportedEvents();
-    }
-
     @Override
     public Poller open() throws IOException {
-        return counted(Poller.class, backend.open());
+        return counter.before(Poller.class, super.open());
     }
 
     @Override

@@ -47,14 +47,14 @@ class ForeignNamesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.uloop.Backends#usable")
+    @MethodSource("io.uloop.poller.tck.Backends#named")
     @DisabledOnOs(OS.MAC) // its file systems require UTF-8 names
     void namesOutsideAsciiWork(PollerProvider provider) throws Exception {
         run(provider, "C");
     }
 
     @ParameterizedTest
-    @MethodSource("io.uloop.Backends#usable")
+    @MethodSource("io.uloop.poller.tck.Backends#named")
     @EnabledOnOs(OS.LINUX)
     void namesThatAreNotUtf8Work(PollerProvider provider) throws Exception {
         run(provider, "C.UTF-8");

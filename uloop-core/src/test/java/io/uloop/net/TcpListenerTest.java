@@ -12,9 +12,9 @@ import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.ForwardingProvider;
+import io.uloop.poller.tck.Interceptor;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -28,7 +28,6 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -364,67 +363,31 @@ class TcpListenerTest extends EachBackend {
         }
     }
 
-    /** Delegates all calls. The named one fails first with each errno in the queue. */
-    private static <T> T failing(
-            Class<T> type, T real, String call, Predicate<Object[]> when, Deque<Errno> errnos) {
-        return type.cast(
-                Proxy.newProxyInstance(
-                        TcpListenerTest.class.getClassLoader(),
-                        new Class<?>[] {type},
-                        (proxy, method, arguments) -> {
-                            if (method.getName().equals(call) && when.test(arguments)) {
-                                Errno errno = errnos.poll();
-                                if (errno != null) {
-                                    throw new PollerException(
-                                            call, "", (int) arguments[0], errno, "as asked for");
-                                }
-                            }
-                            try {
-                                return method.invoke(real, arguments);
-                            } catch (InvocationTargetException e) {
-                                throw e.getCause();
-                            }
-                        }));
+    /** Passes calls on, except for the named ones while the queue has an errno for them. */
+    private static Interceptor failing(
+            String name, Predicate<Interceptor.Call> when, Deque<Errno> errnos) {
+        return call -> {
+            if (call.name().equals(name) && when.test(call)) {
+                Errno errno = errnos.poll();
+                if (errno != null) {
+                    throw new PollerException(name, "", call.number(0), errno, "as asked for");
+                }
+            }
+            return call.proceed();
+        };
     }
 
     /** Returns a backend whose accept and modify to IN fail as requested. */
     private PollerProvider failing(PollerProvider real) {
         Descriptors descriptors =
-                failing(
-                        Descriptors.class,
-                        real.descriptors(),
-                        "accept",
-                        arguments -> ++accepts > 0,
-                        acceptFailures);
-        return new PollerProvider() {
-            @Override
-            public String name() {
-                return real.name();
-            }
-
-            @Override
-            public int priority() {
-                return real.priority();
-            }
-
-            @Override
-            public @Nullable String unavailability() {
-                return null;
-            }
-
-            @Override
-            public int supportedEvents() {
-                return real.supportedEvents();
-            }
-
+                failing("accept", call -> ++accepts > 0, acceptFailures)
+                        .before(Descriptors.class, real.descriptors());
+        Interceptor resumes =
+                failing("modify", call -> call.number(1) == UEvent.IN, resumeFailures);
+        return new ForwardingProvider(real) {
             @Override
             public Poller open() throws IOException {
-                return failing(
-                        Poller.class,
-                        real.open(),
-                        "modify",
-                        arguments -> (int) arguments[1] == UEvent.IN,
-                        resumeFailures);
+                return resumes.before(Poller.class, super.open());
             }
 
             @Override

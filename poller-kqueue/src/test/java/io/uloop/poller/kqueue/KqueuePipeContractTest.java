@@ -1,11 +1,10 @@
 package io.uloop.poller.kqueue;
 
-import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
+import io.uloop.poller.tck.ForwardingProvider;
 import io.uloop.poller.tck.PollerContract;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -19,8 +18,10 @@ class KqueuePipeContractTest extends PollerContract {
         return new PipeProvider();
     }
 
-    private static final class PipeProvider implements PollerProvider {
-        private final KqueueProvider kqueue = new KqueueProvider();
+    private static final class PipeProvider extends ForwardingProvider {
+        PipeProvider() {
+            super(new KqueueProvider());
+        }
 
         @Override
         public String name() {
@@ -28,28 +29,8 @@ class KqueuePipeContractTest extends PollerContract {
         }
 
         @Override
-        public int priority() {
-            return kqueue.priority();
-        }
-
-        @Override
-        public @Nullable String unavailability() {
-            return kqueue.unavailability();
-        }
-
-        @Override
-        public int supportedEvents() {
-            return kqueue.supportedEvents();
-        }
-
-        @Override
         public Poller open() throws IOException {
             return KqueueSystem.here().withoutUserFilter().openPoller();
-        }
-
-        @Override
-        public Descriptors descriptors() {
-            return kqueue.descriptors();
         }
     }
 }

@@ -6,15 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.function.Executable;
 import org.opentest4j.TestAbortedException;
@@ -27,15 +33,41 @@ abstract class ContractCases extends Scene {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     final Recorder seen = new Recorder();
+    PollerProvider provider;
+    Descriptors io;
     Poller poller;
 
+    private final PollerContract contract;
+    private @Nullable SortedMap<Integer, String> openBefore;
+
     ContractCases(PollerContract contract) {
-        super(contract);
+        this.contract = contract;
+    }
+
+    @Override
+    protected final PollerProvider provider() {
+        return provider;
     }
 
     @BeforeEach
-    final void openPoller() throws IOException {
+    final void setScene() throws IOException {
+        provider = contract.provider();
+        String reason = provider.unavailability();
+        if (reason != null) {
+            throw new TestAbortedException(reason);
+        }
+        io = provider.descriptors();
+        warmUp(provider);
+        openBefore = OpenDescriptors.now();
         poller = closing(provider.open());
+    }
+
+    @AfterEach
+    final void clearScene() throws Exception {
+        if (openBefore != null) { // null if skipped before the start
+            clear();
+            OpenDescriptors.assertNoneSince(openBefore);
+        }
     }
 
     /** Opens another poller of the same backend. */
@@ -54,6 +86,97 @@ abstract class ContractCases extends Scene {
         opened.wakeup();
         assertEquals(0, seen.poll(opened, 0));
         return new Owner(opened, OpenDescriptors.since(before));
+    }
+
+    /** Sleeps, for a thread that has to act while another one waits. */
+    static void letPass(long nanos) {
+        long start = System.nanoTime();
+        long left = nanos;
+        while (left > 0) {
+            LockSupport.parkNanos(left);
+            left = nanos - (System.nanoTime() - start);
+        }
+    }
+
+    /** Starts a process without input and output. Skips the case if the command is missing. */
+    Process start(String... command) {
+        Process process;
+        try {
+            process =
+                    new ProcessBuilder(command)
+                            .redirectInput(new File("/dev/null"))
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+        } catch (IOException e) {
+            throw new TestAbortedException("this system has no command " + command[0], e);
+        }
+        closing(
+                () -> {
+                    process.destroyForcibly();
+                    assertTrue(process.waitFor(DEADLINE_NANOS, TimeUnit.NANOSECONDS));
+                });
+        return process;
+    }
+
+    /** Opens something that not every {@link Descriptors} supports. */
+    interface Maker<T> {
+        T make() throws IOException;
+    }
+
+    /** Skips the case if the backend does not support it. */
+    static <T> T available(Maker<T> maker) throws IOException {
+        try {
+            return maker.make();
+        } catch (UnsupportedOperationException e) {
+            throw new TestAbortedException(e.getMessage(), e);
+        }
+    }
+
+    /** Skips the case if the backend's numbers are not the kernel's, or the kernel lists none. */
+    void requireKernelDescriptors() throws IOException {
+        if (!OpenDescriptors.areListed()) {
+            throw new TestAbortedException("this system has no /proc/self/fd");
+        }
+        int[] pipe = pipe();
+        try {
+            track(io.dup(pipe[0]));
+        } catch (UnsupportedOperationException e) {
+            throw new TestAbortedException(
+                    "the descriptors of this backend are not the kernel's", e);
+        }
+    }
+
+    int[] pty() throws IOException {
+        return track(available(io::pty));
+    }
+
+    int dup(int fd) throws IOException {
+        return track(available(() -> io.dup(fd)));
+    }
+
+    int eventfd(int initial) throws IOException {
+        return track(available(() -> io.eventfd(initial)));
+    }
+
+    /** Opens many datagram sockets. Skips the case if the limit of open files is too low. */
+    int[] datagrams(int count) throws IOException {
+        int[] fds = new int[count];
+        for (int i = 0; i < count; i++) {
+            try {
+                fds[i] = datagram();
+            } catch (PollerException e) {
+                throw tooFew(e, count);
+            }
+        }
+        return fds;
+    }
+
+    /** Returns a closed number that the JVM does not take. */
+    int closedNumber() throws IOException {
+        int number = raise(datagram());
+        close(number);
+        return number;
     }
 
     int poll(long timeoutNanos) throws IOException {

@@ -23,11 +23,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class NoDescriptorLeak implements BeforeEachCallback, AfterEachCallback {
     static {
-        try {
-            useAllKinds();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        useAllKinds();
     }
 
     private SortedMap<Integer, String> before = new TreeMap<>();
@@ -35,18 +31,20 @@ public final class NoDescriptorLeak implements BeforeEachCallback, AfterEachCall
     /** Creates the extension; called by JUnit. */
     public NoDescriptorLeak() {}
 
-    private static void useAllKinds() throws IOException {
-        SocketChannel.open().close();
-        Selector.open().close();
-        Pipe pipe = Pipe.open();
-        pipe.source().close();
-        pipe.sink().close();
+    static void useAllKinds() {
         InetAddress loopback = InetAddress.getLoopbackAddress();
         try (ServerSocket server = new ServerSocket(0, 1, loopback);
                 Socket client = new Socket(loopback, server.getLocalPort());
                 Socket accepted = server.accept()) {
             client.shutdownOutput();
             accepted.shutdownOutput();
+            SocketChannel.open().close();
+            Selector.open().close();
+            Pipe pipe = Pipe.open();
+            pipe.source().close();
+            pipe.sink().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

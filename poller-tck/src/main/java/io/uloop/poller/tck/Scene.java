@@ -6,94 +6,121 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
-import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.opentest4j.TestAbortedException;
 
 /**
- * The fixture of a case: descriptors of the backend, peers from the JDK, threads and processes.
- * Closes all of them when the case ends, and then checks that no descriptor has leaked.
+ * The fixture of a test: descriptors of a backend, peers from the JDK, threads and processes.
+ * {@link #clear} closes all of them after the test.
+ *
+ * <p>Test classes either extend this class or use a subclass of it.
+ *
+ * <p>Not thread-safe: call from the test's thread. The static methods are thread-safe.
  */
-abstract class Scene {
+public abstract class Scene {
     /** How long to wait for something that must happen; generous, for busy machines. */
-    static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    public static final Duration DEADLINE = Duration.ofSeconds(60);
+
+    static final long DEADLINE_NANOS = DEADLINE.toNanos();
 
     private static final Set<String> WARM = ConcurrentHashMap.newKeySet();
 
-    private final PollerContract contract;
     private final Set<Integer> openFds = new LinkedHashSet<>();
     private final Deque<AutoCloseable> closeables = new ArrayDeque<>();
-    private @Nullable SortedMap<Integer, String> openBefore;
     private @Nullable Path directory;
 
-    PollerProvider provider;
-    Descriptors io;
+    /** Creates an empty scene. */
+    protected Scene() {}
 
-    Scene(PollerContract contract) {
-        this.contract = contract;
+    /**
+     * Returns the backend that opens the descriptors.
+     *
+     * @return the same usable backend during a test
+     */
+    protected abstract PollerProvider provider();
+
+    private Descriptors io() {
+        return provider().descriptors();
     }
 
-    @BeforeEach
-    final void setScene() throws Exception {
-        provider = contract.provider();
-        String reason = provider.unavailability();
-        if (reason != null) {
-            throw new TestAbortedException(reason);
+    /**
+     * Opens what the JDK and the libraries keep open after the first use of a backend, which is not
+     * a leak. Call this before the first list of {@link OpenDescriptors}. Idempotent.
+     *
+     * @param backend a usable backend
+     */
+    public static void warmUp(PollerProvider backend) {
+        if (!WARM.add(backend.name())) {
+            return;
         }
-        io = provider.descriptors();
-        if (WARM.add(provider.name())) {
-            warmUp();
+        NoDescriptorLeak.useAllKinds();
+        Descriptors io = backend.descriptors();
+        try (Poller poller = backend.open()) {
+            poller.poll(0, (fd, events) -> {});
+            io.close(io.openStream(StandardProtocolFamily.INET));
+            io.close(io.openStream(StandardProtocolFamily.UNIX));
+            io.close(io.openDatagram(StandardProtocolFamily.INET));
+            for (int end : io.pipe()) {
+                io.close(end);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot use " + backend.name(), e);
         }
-        openBefore = OpenDescriptors.now();
+        startProcess();
     }
 
-    @AfterEach
-    final void clearScene() throws Exception {
-        closeAll();
-        SortedMap<Integer, String> before = openBefore;
-        if (before != null) { // null if skipped before the start
-            OpenDescriptors.assertNoneSince(before);
+    private static void startProcess() {
+        try {
+            new ProcessBuilder("true").inheritIO().start().destroy();
+        } catch (IOException e) {
+            // This system has no such command.
         }
     }
 
-    /** Continues after a failure, as a leak would fail the next case. */
-    private void closeAll() throws Exception {
+    /**
+     * Closes everything that the test has opened here, and removes its files. Continues after a
+     * failure, as what stays open would fail the next test.
+     *
+     * @throws Exception the first failure
+     */
+    protected final void clear() throws Exception {
         AutoCloseable next = closeables.poll();
         if (next != null) {
             try {
                 next.close();
             } finally {
-                closeAll();
+                clear();
             }
             return;
         }
         for (int fd : openFds) {
-            io.close(fd);
+            io().close(fd);
         }
         openFds.clear();
         if (directory != null) {
@@ -102,22 +129,16 @@ abstract class Scene {
         }
     }
 
-    /** Uses each kind once, as the first use may open descriptors that stay open. */
-    private void warmUp() throws Exception {
-        provider.open().close();
-        SocketChannel.open().close();
-        tcp();
-        unixPair();
-        datagram();
-        pipe();
-        start("sleep", "0");
-        closeAll();
-    }
-
     // Waiting
 
     /** A condition that may become true. */
-    interface Condition {
+    @FunctionalInterface
+    public interface Condition {
+        /**
+         * {@return whether the condition holds now}
+         *
+         * @throws Exception fails the test
+         */
         boolean holds() throws Exception;
     }
 
@@ -126,7 +147,14 @@ abstract class Scene {
         String words() throws Exception;
     }
 
-    static void until(String words, Condition condition) throws Exception {
+    /**
+     * Waits until another thread or the kernel has made a condition true.
+     *
+     * @param words the condition, for the failure after {@link #DEADLINE}
+     * @param condition checked every 0.1 ms
+     * @throws Exception if the condition throws it
+     */
+    public static void until(String words, Condition condition) throws Exception {
         until(() -> words, condition);
     }
 
@@ -140,179 +168,153 @@ abstract class Scene {
         }
     }
 
-    /** Sleeps, for a thread that has to act while another one waits. */
-    static void letPass(long nanos) {
-        long start = System.nanoTime();
-        long left = nanos;
-        while (left > 0) {
-            LockSupport.parkNanos(left);
-            left = nanos - (System.nanoTime() - start);
-        }
-    }
-
-    // Threads and processes
+    // Threads and resources
 
     /**
-     * Runs work on a new thread. The end of the case joins that thread after closing everything
+     * Runs work on a new thread. The end of the test joins that thread after closing everything
      * that it may block on.
+     *
+     * @param <T> the type of the result
+     * @param work for example a blocking peer
+     * @return the future of the result
      */
-    <T> FutureTask<T> inBackground(Callable<T> work) {
+    public final <T> FutureTask<T> inBackground(Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(work);
-        Thread thread = new Thread(task, "tck-background");
+        Thread thread = new Thread(task, "test-background");
         thread.setDaemon(true);
         thread.start();
         closeables.addLast(
                 () -> {
-                    thread.join(TimeUnit.NANOSECONDS.toMillis(DEADLINE_NANOS));
-                    assertFalse(thread.isAlive(), "the background thread of the case is stuck");
+                    thread.join(DEADLINE.toMillis());
+                    assertFalse(thread.isAlive(), "a background thread of the test is stuck");
                 });
         return task;
     }
 
-    /** Returns the result of a background thread, or throws its failure. */
-    static <T> T result(FutureTask<T> task) throws Exception {
+    /**
+     * Waits for the result of a background thread.
+     *
+     * @param <T> the type of the result
+     * @param task a result of {@link #inBackground}
+     * @return what the work has returned
+     * @throws Exception if the work failed or takes longer than {@link #DEADLINE}
+     */
+    public static <T> T result(FutureTask<T> task) throws Exception {
         return task.get(DEADLINE_NANOS, TimeUnit.NANOSECONDS);
     }
 
-    /** Starts a process without input and output. Skips the case if the command is missing. */
-    Process start(String... command) {
-        Process process;
-        try {
-            process =
-                    new ProcessBuilder(command)
-                            .redirectInput(new File("/dev/null"))
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start();
-        } catch (IOException e) {
-            throw new TestAbortedException("this system has no command " + command[0], e);
-        }
-        closeables.push(
-                () -> {
-                    process.destroyForcibly();
-                    assertTrue(process.waitFor(DEADLINE_NANOS, TimeUnit.NANOSECONDS));
-                });
-        return process;
-    }
-
-    /** Closes the argument when the case ends, in reverse order and before all descriptors. */
-    <T extends AutoCloseable> T closing(T closeable) {
+    /**
+     * Closes a resource when the test ends, even if the test has already closed it. Resources are
+     * closed in reverse order and before all descriptors.
+     *
+     * @param <T> the type of the resource
+     * @param closeable closed at the end
+     * @return the resource
+     */
+    public final <T extends AutoCloseable> T closing(T closeable) {
         closeables.push(closeable);
         return closeable;
     }
 
+    /**
+     * Returns a temporary directory that is deleted with its files when the test ends.
+     *
+     * @return the same directory during a test
+     * @throws IOException if it cannot be created
+     */
+    public final Path directory() throws IOException {
+        if (directory == null) {
+            directory = Files.createTempDirectory("uloop-test");
+        }
+        return directory;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (var children = Files.newDirectoryStream(directory)) {
+            for (Path child : children) {
+                Files.delete(child);
+            }
+        }
+        Files.delete(directory);
+    }
+
     // Descriptors
 
-    /** Opens something that not every {@link Descriptors} supports. */
-    interface Maker<T> {
-        T make() throws IOException;
-    }
-
-    /** Skips the case if the backend does not support it. */
-    static <T> T available(Maker<T> maker) throws IOException {
-        try {
-            return maker.make();
-        } catch (UnsupportedOperationException e) {
-            throw new TestAbortedException(e.getMessage(), e);
-        }
-    }
-
-    /** Skips the case if the backend's numbers are not the kernel's, or the kernel lists none. */
-    void requireKernelDescriptors() throws IOException {
-        if (!OpenDescriptors.areListed()) {
-            throw new TestAbortedException("this system has no /proc/self/fd");
-        }
-        int[] pipe = pipe();
-        try {
-            track(io.dup(pipe[0]));
-        } catch (UnsupportedOperationException e) {
-            throw new TestAbortedException(
-                    "the descriptors of this backend are not the kernel's", e);
-        }
-    }
-
-    /** Closes the descriptor when the case ends, unless the case itself does. */
-    int track(int fd) {
+    /**
+     * Closes a descriptor when the test ends, unless {@link #close} does so earlier.
+     *
+     * @param fd a descriptor that the test has opened
+     * @return the descriptor
+     */
+    public final int track(int fd) {
         assertTrue(openFds.add(fd), () -> "fd " + fd + " was returned while it is still open");
         return fd;
     }
 
-    int[] track(int[] fds) {
+    final int[] track(int[] fds) {
         for (int fd : fds) {
             track(fd);
         }
         return fds;
     }
 
-    void close(int fd) throws IOException {
+    /**
+     * Closes a descriptor before the test ends.
+     *
+     * @param fd a descriptor of this scene
+     * @throws IOException if the kernel reports a failure
+     */
+    public final void close(int fd) throws IOException {
         assertTrue(openFds.remove(fd), () -> "fd " + fd + " is not open");
-        io.close(fd);
-    }
-
-    /** Opens a pipe and returns its read end and write end. */
-    int[] pipe() throws IOException {
-        return track(io.pipe());
-    }
-
-    int[] pty() throws IOException {
-        return track(available(io::pty));
-    }
-
-    int dup(int fd) throws IOException {
-        return track(available(() -> io.dup(fd)));
-    }
-
-    int eventfd(int initial) throws IOException {
-        return track(available(() -> io.eventfd(initial)));
-    }
-
-    int datagram() throws IOException {
-        return track(io.openDatagram(StandardProtocolFamily.INET));
-    }
-
-    /** Opens a datagram socket bound to loopback. */
-    int boundDatagram() throws IOException {
-        int fd = datagram();
-        io.bind(fd, loopback(0));
-        return fd;
-    }
-
-    /** Opens many datagram sockets. Skips the case if the limit of open files is too low. */
-    int[] datagrams(int count) throws IOException {
-        int[] fds = new int[count];
-        for (int i = 0; i < count; i++) {
-            try {
-                fds[i] = datagram();
-            } catch (PollerException e) {
-                throw tooFew(e, count);
-            }
-        }
-        return fds;
-    }
-
-    private static TestAbortedException tooFew(PollerException e, int count)
-            throws PollerException {
-        if (e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE) {
-            return new TestAbortedException(
-                    "the limit of open files is below " + count + "; see ulimit -n", e);
-        }
-        throw e;
-    }
-
-    /** Moves a file to a number that the JVM does not take when the case closes it. */
-    int raise(int fd) throws IOException {
-        assertTrue(openFds.remove(fd), () -> "fd " + fd + " is not open");
-        return track(HighNumbers.raise(io, fd));
+        io().close(fd);
     }
 
     /**
-     * Moves a file to a number of at least a minimum. Skips the case if the limit of open files is
+     * Opens a pipe.
+     *
+     * @return the read end and the write end
+     * @throws IOException EMFILE, ENFILE
+     */
+    public final int[] pipe() throws IOException {
+        return track(io().pipe());
+    }
+
+    /**
+     * Opens a datagram socket.
+     *
+     * @return an IPv4 socket without an address
+     * @throws IOException EMFILE, ENFILE
+     */
+    public final int datagram() throws IOException {
+        return track(io().openDatagram(StandardProtocolFamily.INET));
+    }
+
+    /**
+     * Opens a datagram socket bound to loopback.
+     *
+     * @return an IPv4 socket, whose {@link #address} tells its port
+     * @throws IOException EMFILE, ENFILE
+     */
+    public final int boundDatagram() throws IOException {
+        int fd = datagram();
+        io().bind(fd, loopback(0));
+        return fd;
+    }
+
+    /** Moves a file to a number that the JVM does not take when the test closes it. */
+    protected final int raise(int fd) throws IOException {
+        assertTrue(openFds.remove(fd), () -> "fd " + fd + " is not open");
+        return track(HighNumbers.raise(io(), fd));
+    }
+
+    /**
+     * Moves a file to a number of at least a minimum. Skips the test if the limit of open files is
      * too low.
      */
-    int raise(int fd, int minimum) throws IOException {
+    final int raise(int fd, int minimum) throws IOException {
         int raised;
         try {
-            raised = HighNumbers.raise(io, fd, minimum);
+            raised = HighNumbers.raise(io(), fd, minimum);
         } catch (PollerException e) {
             throw tooFew(e, minimum);
         }
@@ -320,27 +322,30 @@ abstract class Scene {
         return track(raised);
     }
 
+    /** Returns the skip of a test that cannot open so many files, or throws another failure. */
+    static TestAbortedException tooFew(PollerException e, int count) throws PollerException {
+        if (e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE) {
+            return new TestAbortedException(
+                    "the limit of open files is below " + count + "; see ulimit -n", e);
+        }
+        throw e;
+    }
+
     /** Opens a pipe whose read end has a number that the JVM does not take after a close. */
-    int[] highPipe() throws IOException {
+    protected final int[] highPipe() throws IOException {
         int[] pipe = pipe();
         return new int[] {raise(pipe[0]), pipe[1]};
     }
 
-    /** Returns a closed number that the JVM does not take. */
-    int closedNumber() throws IOException {
-        int number = raise(datagram());
-        close(number);
-        return number;
-    }
-
     /** Opens an idle datagram socket at a closed number that came from {@link #raise}. */
-    int reuse(int number) throws IOException {
+    protected final int reuse(int number) throws IOException {
         return reuse(datagram(), number);
     }
 
-    int reuse(int fd, int number) throws IOException {
+    /** Moves an open file to a closed number that came from {@link #raise}. */
+    final int reuse(int fd, int number) throws IOException {
         try {
-            HighNumbers.reuse(io, fd, number);
+            HighNumbers.reuse(io(), fd, number);
         } catch (UnsupportedOperationException e) {
             return reuseByOpening(fd, number);
         }
@@ -362,10 +367,21 @@ abstract class Scene {
 
     // Peers
 
-    /** A connected socket of the backend, and its peer, a blocking socket of the JDK. */
-    record Tcp(int fd, Socket peer) {}
+    /**
+     * A connected socket of the backend and its peer.
+     *
+     * @param fd the backend's end
+     * @param peer the other end, a blocking socket of the JDK
+     */
+    public record Tcp(int fd, Socket peer) {}
 
-    Tcp tcp() throws IOException {
+    /**
+     * Opens a TCP connection over loopback.
+     *
+     * @return both ends
+     * @throws IOException EMFILE, ENFILE
+     */
+    public final Tcp tcp() throws IOException {
         int listener = listener();
         Socket peer = closing(new Socket());
         peer.connect(address(listener));
@@ -373,18 +389,31 @@ abstract class Scene {
         return new Tcp(accept(listener), peer);
     }
 
-    int listener() throws IOException {
-        int fd = track(io.openListener(StandardProtocolFamily.INET));
-        io.listen(fd, loopback(0), 16);
+    /**
+     * Opens a listening TCP socket on a free port of loopback.
+     *
+     * @return the socket, whose {@link #address} tells its port
+     * @throws IOException EMFILE, ENFILE
+     */
+    public final int listener() throws IOException {
+        int fd = track(io().openListener(StandardProtocolFamily.INET));
+        io().listen(fd, loopback(0), 16);
         return fd;
     }
 
-    int accept(int listener) throws IOException {
+    /**
+     * Waits for a connection and accepts it.
+     *
+     * @param listener a listening socket
+     * @return the connection
+     * @throws IOException EMFILE, ENFILE
+     */
+    public final int accept(int listener) throws IOException {
         int[] accepted = {Descriptors.NONE};
         try {
             until(
                     "the connection can be accepted",
-                    () -> (accepted[0] = io.accept(listener)) != Descriptors.NONE);
+                    () -> (accepted[0] = io().accept(listener)) != Descriptors.NONE);
         } catch (IOException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -393,76 +422,113 @@ abstract class Scene {
         return track(accepted[0]);
     }
 
-    /** Opens two connected unix-domain stream sockets. */
-    int[] unixPair() throws IOException {
+    /**
+     * Opens two connected unix-domain stream sockets.
+     *
+     * @return both ends
+     * @throws IOException EMFILE, ENFILE
+     */
+    public final int[] unixPair() throws IOException {
         Path path = directory().resolve("socket" + openFds.size());
-        int listener = track(io.openListener(StandardProtocolFamily.UNIX));
-        io.listen(listener, UnixDomainSocketAddress.of(path), 1);
-        int client = track(io.openStream(StandardProtocolFamily.UNIX));
+        int listener = track(io().openListener(StandardProtocolFamily.UNIX));
+        io().listen(listener, UnixDomainSocketAddress.of(path), 1);
+        int client = track(io().openStream(StandardProtocolFamily.UNIX));
+        boolean connected = io().connect(client, UnixDomainSocketAddress.of(path));
         assertTrue(
-                io.connect(client, UnixDomainSocketAddress.of(path)) || io.finishConnect(client),
+                connected || io().finishConnect(client),
                 "a unix-domain socket must connect at once");
         return new int[] {client, accept(listener)};
     }
 
-    static InetSocketAddress loopback(int port) throws IOException {
-        return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
+    /**
+     * Returns an IPv4 loopback address.
+     *
+     * @param port the port, 0 to bind to any free one
+     * @return 127.0.0.1 with the port
+     */
+    public static InetSocketAddress loopback(int port) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("an address of four bytes is legal", e);
+        }
     }
 
-    InetSocketAddress address(int fd) throws IOException {
-        return (InetSocketAddress) Objects.requireNonNull(io.localAddress(fd));
+    /**
+     * Returns the local address of an internet socket.
+     *
+     * @param fd a bound socket
+     * @return its address
+     * @throws IOException EBADF
+     */
+    public final InetSocketAddress address(int fd) throws IOException {
+        return (InetSocketAddress) Objects.requireNonNull(io().localAddress(fd));
     }
 
     // Bytes
 
-    void write(int fd, int... bytes) throws IOException {
+    final void write(int fd, int... bytes) throws IOException {
         ByteBuffer source = ByteBuffer.allocate(bytes.length);
         for (int value : bytes) {
             source.put((byte) value);
         }
-        assertEquals(bytes.length, io.write(fd, source.flip()), "bytes written");
+        assertEquals(bytes.length, io().write(fd, source.flip()), "bytes written");
+    }
+
+    /**
+     * Writes a short text with one call. Fails the test if the descriptor does not take all of it.
+     *
+     * @param fd a writable descriptor
+     * @param text written in UTF-8
+     * @throws IOException EPIPE, ECONNRESET and so on
+     */
+    public final void write(int fd, String text) throws IOException {
+        ByteBuffer source = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        int length = source.remaining();
+        assertEquals(length, io().write(fd, source), "bytes written");
+    }
+
+    /**
+     * Reads the available bytes, at most 64 KiB, with one call.
+     *
+     * @param fd a readable descriptor
+     * @return the bytes as UTF-8, empty also at end of stream
+     * @throws IOException ECONNRESET and so on
+     */
+    public final String read(int fd) throws IOException {
+        ByteBuffer target = ByteBuffer.allocate(65536);
+        io().read(fd, target);
+        return StandardCharsets.UTF_8.decode(target.flip()).toString();
     }
 
     /** Reads until the descriptor would block or ends, and returns the number of bytes. */
-    int drain(int fd) throws IOException {
+    final int drain(int fd) throws IOException {
         ByteBuffer target = ByteBuffer.allocate(65536);
         int total = 0;
-        for (int read; (read = io.read(fd, target.clear())) > 0; ) {
+        for (int read; (read = io().read(fd, target.clear())) > 0; ) {
             total += read;
         }
         return total;
     }
 
     /** Reads at most {@code count} bytes. */
-    int read(int fd, int count) throws IOException {
-        return io.read(fd, ByteBuffer.allocate(count));
+    final int read(int fd, int count) throws IOException {
+        return io().read(fd, ByteBuffer.allocate(count));
     }
 
-    /** Writes until even a single byte would block. */
-    void fill(int fd) throws IOException {
+    /**
+     * Writes until even a single byte would block, which puts back-pressure on the descriptor.
+     *
+     * @param fd a writable descriptor
+     * @throws IOException EPIPE, ECONNRESET and so on
+     */
+    public final void fill(int fd) throws IOException {
         for (int size : new int[] {65536, 1}) {
             ByteBuffer source = ByteBuffer.allocate(size);
             int written;
             do {
-                written = io.write(fd, source.clear());
+                written = io().write(fd, source.clear());
             } while (written > 0);
         }
-    }
-
-    /** Returns a temporary directory, deleted when the case ends. */
-    Path directory() throws IOException {
-        if (directory == null) {
-            directory = Files.createTempDirectory("poller-tck");
-        }
-        return directory;
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (var children = Files.newDirectoryStream(directory)) {
-            for (Path child : children) {
-                Files.delete(child);
-            }
-        }
-        Files.delete(directory);
     }
 }
