@@ -12,6 +12,7 @@ module io.uloop {
     requires jdk.unsupported; // sun.misc.Signal
 
     exports io.uloop;
+    exports io.uloop.connection;
     exports io.uloop.net;
     exports io.uloop.source;
 }

@@ -344,8 +344,8 @@ public final class Uloop implements Executor, AutoCloseable {
      * Closes the loop and its poller. Idempotent.
      *
      * <p>Descriptors and channels stay open. Handlers of signals and processes are deregistered.
-     * Connections of {@code io.uloop.net} are closed after the last turn and their handlers are
-     * called one last time. Attempts to connect fail; see {@link #onEnd}.
+     * Connections of {@code io.uloop.connection} are closed after the last turn and their handlers
+     * are called one last time. Attempts to connect fail; see {@link #onEnd}.
      *
      * <p>A thread inside {@link #run} is woken, receives no further events, finishes its turn and
      * returns. Tasks and timers that are still queued then are never called, and the futures of

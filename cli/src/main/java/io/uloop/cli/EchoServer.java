@@ -1,9 +1,9 @@
 package io.uloop.cli;
 
 import io.uloop.Uloop;
-import io.uloop.net.Connection;
-import io.uloop.net.ConnectionHandler;
-import io.uloop.net.ConnectionOptions;
+import io.uloop.connection.Connection;
+import io.uloop.connection.ConnectionHandler;
+import io.uloop.connection.ConnectionOptions;
 import io.uloop.net.TcpListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;

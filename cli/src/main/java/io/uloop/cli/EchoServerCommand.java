@@ -1,6 +1,6 @@
 package io.uloop.cli;
 
-import io.uloop.net.ConnectionOptions;
+import io.uloop.connection.ConnectionOptions;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.Callable;

@@ -1,7 +1,7 @@
 package io.uloop.cli;
 
-import io.uloop.net.ConnectionOptions;
-import io.uloop.net.TlsOptions;
+import io.uloop.connection.ConnectionOptions;
+import io.uloop.connection.TlsOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -2,9 +2,9 @@ package io.uloop.examples;
 
 import io.uloop.Uloop;
 import io.uloop.UloopGroup;
-import io.uloop.net.Connection;
-import io.uloop.net.ConnectionHandler;
-import io.uloop.net.ConnectionOptions;
+import io.uloop.connection.Connection;
+import io.uloop.connection.ConnectionHandler;
+import io.uloop.connection.ConnectionOptions;
 import io.uloop.net.GroupListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;

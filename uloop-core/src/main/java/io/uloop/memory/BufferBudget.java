@@ -45,7 +45,8 @@ public final class BufferBudget {
     private final AtomicLong ended = new AtomicLong();
 
     private final LimitedLog log =
-            new LimitedLog(System.getLogger("io.uloop.net"), System.Logger.Level.WARNING, 1, false);
+            new LimitedLog(
+                    System.getLogger("io.uloop.connection"), System.Logger.Level.WARNING, 1, false);
 
     /**
      * Creates a budget.

@@ -72,11 +72,6 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
         return owned.isOpen() ? owned.fd : Descriptors.NONE;
     }
 
-    /** Returns the descriptor's number for messages, even if it is closed. */
-    final int number() {
-        return owned.fd;
-    }
-
     /**
      * Registers this channel with its loop.
      *

@@ -1,6 +1,7 @@
 package io.uloop.net;
 
 import java.lang.StackWalker.StackFrame;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 final class Origin {
     private static final String SWITCH = "uloop.net.trackLeaks";
     private static final boolean WHOLE_STACKS = Boolean.getBoolean(SWITCH);
-    private static final String OWN_PACKAGE = Origin.class.getPackageName() + '.';
+
+    /** The packages whose classes open channels for the program. */
+    private static final List<String> OWN_PACKAGES =
+            List.of("io.uloop.net.", "io.uloop.connection.");
 
     private final String what;
     private final Optional<StackFrame> caller;
@@ -56,11 +60,12 @@ final class Origin {
         return stack;
     }
 
+    private static boolean isOwn(String className) {
+        return OWN_PACKAGES.stream().anyMatch(className::startsWith);
+    }
+
     private static Optional<StackFrame> caller() {
         return StackWalker.getInstance()
-                .walk(
-                        frames ->
-                                frames.filter(each -> !each.getClassName().startsWith(OWN_PACKAGE))
-                                        .findFirst());
+                .walk(frames -> frames.filter(each -> !isOwn(each.getClassName())).findFirst());
     }
 }

@@ -239,8 +239,14 @@ public abstract sealed class StreamChannel extends LoopSocket
     /** Throws unless the address is of this socket's type. */
     abstract void requireAddress(SocketAddress address);
 
-    /** Closes the channel. A TCP peer gets a reset. */
-    final void reset() throws IOException {
+    /**
+     * Closes the channel and discards bytes that the peer has not received. A TCP connection is
+     * reset (RST). Idempotent.
+     *
+     * @throws IOException EIO
+     * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">SO_LINGER in socket(7)</a>
+     */
+    public final void reset() throws IOException {
         try (this) {
             if (this instanceof TcpChannel) {
                 setOption(StandardSocketOptions.SO_LINGER, 0);

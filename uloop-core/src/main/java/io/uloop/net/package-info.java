@@ -1,5 +1,5 @@
 /**
- * Non-blocking channels, listeners and connections on a {@link io.uloop.Uloop}.
+ * Non-blocking channels and listeners on a {@link io.uloop.Uloop}.
  *
  * <p>Channels do not buffer. They behave the same on every backend because they use only {@link
  * io.uloop.poller.Descriptors}. They implement the byte channel and network channel interfaces of
@@ -14,8 +14,9 @@
  * <tr><td>exchange bytes and file descriptors on one machine</td><td>{@link UnixChannel}</td></tr>
  * <tr><td>exchange datagrams</td><td>{@link UdpChannel}</td></tr>
  * <tr><td>read or write a pipe, a FIFO or a terminal</td><td>{@link PipeChannel}</td></tr>
- * <tr><td>use buffered writes, timeouts or TLS</td><td>{@link Connection}</td></tr>
- * <tr><td>connect to a host with several addresses</td><td>{@link Connector}</td></tr>
+ * <tr><td>use buffered writes, timeouts or TLS</td><td>{@link io.uloop.connection.Connection}</td></tr>
+ * <tr><td>connect to a host with several addresses</td><td>{@link
+ * io.uloop.connection.Connector}</td></tr>
  * <tr><td>write the same code for TCP and unix-domain connections</td><td>{@link StreamChannel},
  * {@link Listener}, {@link AcceptHandler}</td></tr>
  * </table>

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class BufferBudgetTest {
     private static final int KIB = 1 << 10;
 
-    private final CapturedLog log = new CapturedLog("io.uloop.net");
+    private final CapturedLog log = new CapturedLog("io.uloop.connection");
     private final BufferBudget budget = new BufferBudget(256 * KIB, 1);
     private final List<String> ended = new ArrayList<>();
 

@@ -1,0 +1,206 @@
+package io.uloop.connection;
+
+import io.uloop.Uloop;
+import io.uloop.net.AcceptHandler;
+import io.uloop.net.Listener;
+import io.uloop.net.StreamChannel;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream connection with buffered writes, back-pressure, timeouts and an orderly close. It calls
+ * a {@link ConnectionHandler} and is either plain or TLS behind the same methods.
+ *
+ * <p>Not thread-safe: call from the loop's thread. While no thread runs the loop, any one thread
+ * may call. Calls from other threads throw {@link IllegalStateException}; hand work over with
+ * {@link Uloop#execute}. {@link #loop} is thread-safe.
+ *
+ * <p>A loop that is closed ends its connections after its last turn. Pending bytes are lost, which
+ * resets the connection, and {@link ConnectionHandler#closed} gets the cause.
+ */
+public sealed interface Connection permits SocketConnection, TlsConnection {
+    /**
+     * Opens a connection on a connected channel. {@link ConnectionHandler#opened} is called before
+     * this returns on a plain connection, and after the handshake on a TLS connection.
+     *
+     * @param channel a connected channel that is not registered; the connection owns it from now
+     *     on, even if this call fails
+     * @param options the options; {@link ConnectionOptions.Builder#tls} selects TLS
+     * @param handler handles the connection, including {@link ConnectionHandler#openFailed}
+     * @return the connection
+     */
+    static Connection open(
+            StreamChannel channel, ConnectionOptions options, ConnectionHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        TlsOptions tls = options.tls();
+        try {
+            return tls == null
+                    ? new SocketConnection(channel, options, handler).start()
+                    : new TlsConnection(channel, options, tls, handler).start();
+        } catch (RuntimeException e) {
+            SocketConnection.closeAfter(channel, e);
+            throw e;
+        }
+    }
+
+    /**
+     * Returns an accept handler that opens a connection on each accepted channel. For example,
+     * {@code listener.register(Connection.acceptor(options, EchoHandler::new))}.
+     *
+     * @param options as for {@link #open}
+     * @param handlers supplies the handler of each connection; may return the same handler again
+     * @return a handler for {@link Listener#register}
+     */
+    static AcceptHandler<StreamChannel> acceptor(
+            ConnectionOptions options, Supplier<? extends ConnectionHandler> handlers) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handlers, "handlers");
+        return channel -> open(channel, options, handlers.get());
+    }
+
+    /**
+     * Sends bytes after those of earlier calls. The kernel takes what it can at once. The rest is
+     * copied and sent when the connection becomes writable. When this returns, the buffer is empty
+     * and the caller may reuse it.
+     *
+     * <p>The queue is unbounded, so callers must check the result. A failure resets the connection,
+     * because a part of the bytes may have been sent. The cause goes to {@link
+     * ConnectionHandler#closed}.
+     *
+     * <p>If the output is closed, the bytes are dropped and the result is false. It does not matter
+     * whether this program or the peer closed it: a program that sends one message to many
+     * connections cannot know which of them have just ended, so the call does not throw. With TLS,
+     * bytes written during the handshake are kept and sent first after it. docs/connections.md has
+     * a table of the effect of each call in each state.
+     *
+     * @param source holds the bytes
+     * @return {@link #isWritable}
+     */
+    boolean write(ByteBuffer source);
+
+    /**
+     * Sends several buffers, with one system call where the kernel allows it. Otherwise behaves
+     * like {@link #write(ByteBuffer)} for each buffer.
+     *
+     * @param sources hold the bytes, in order
+     * @param offset the index of the first buffer
+     * @param length the number of buffers
+     * @return {@link #isWritable}
+     * @throws IndexOutOfBoundsException if the range is out of bounds
+     */
+    boolean write(ByteBuffer[] sources, int offset, int length);
+
+    /**
+     * {@return whether the caller should continue to write}
+     *
+     * <p>Becomes false when {@link #pendingBytes} reaches the high watermark. Becomes true again
+     * when they have drained to the low watermark; then {@link ConnectionHandler#writable} is
+     * called. It is false before the connection is opened and after it is closed.
+     */
+    boolean isWritable();
+
+    /**
+     * {@return the number of bytes, 0 or more, that are written but not yet taken by the kernel}
+     *
+     * <p>With TLS, counts the encrypted bytes.
+     */
+    long pendingBytes();
+
+    /**
+     * Stops calls to {@link ConnectionHandler#received} and {@link ConnectionHandler#inputClosed}.
+     * Back-pressure reaches the peer once the kernel's buffers are full. If the peer goes away
+     * meanwhile, this is noticed when bytes are written or reading resumes.
+     */
+    void pauseReading();
+
+    /**
+     * Resumes reading after {@link #pauseReading}. Bytes that arrived meanwhile are delivered in
+     * the next turn.
+     */
+    void resumeReading();
+
+    /**
+     * Half-closes the connection: after the pending bytes, the peer reads the end of the stream,
+     * and it can still send. If the peer has ended its own direction too, the connection ends.
+     * Idempotent.
+     */
+    void shutdownOutput();
+
+    /**
+     * Closes the connection in order. Sends the pending bytes and the end of the stream, then waits
+     * for the peer to end its direction. {@link ConnectionOptions.Builder#closeTimeout} and {@link
+     * ConnectionOptions.Builder#closeLimit} bound the wait. Bytes that still arrive are discarded.
+     * Idempotent.
+     *
+     * @see ConnectionHandler#closed
+     */
+    void close();
+
+    /**
+     * Closes the connection at once and discards pending bytes. A TCP connection is reset (RST).
+     * Idempotent.
+     *
+     * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">SO_LINGER in socket(7)</a>
+     */
+    void abort();
+
+    /** {@return whether this connection is open: not closed, aborted or failed} */
+    boolean isOpen();
+
+    /** {@return the loop of this connection} */
+    Uloop loop();
+
+    /**
+     * {@return the local address; null while unbound}
+     *
+     * @throws IOException {@link java.nio.channels.ClosedChannelException} if the connection has
+     *     ended
+     */
+    @Nullable SocketAddress localAddress() throws IOException;
+
+    /**
+     * {@return the address of the peer; null if it has none}
+     *
+     * @throws IOException {@link java.nio.channels.ClosedChannelException} if the connection has
+     *     ended
+     */
+    @Nullable SocketAddress remoteAddress() throws IOException;
+
+    /**
+     * Sets a socket option.
+     *
+     * @param <T> the option's type
+     * @param option one of {@link java.net.StandardSocketOptions}
+     * @param value its value
+     * @throws UnsupportedOperationException if the socket does not support the option
+     * @throws IllegalArgumentException if the value has another type or is out of range; an
+     *     SO_LINGER of more than 0 is refused, see {@link #close} and {@link
+     *     ConnectionOptions.Builder#closeTimeout}
+     * @throws IOException EINVAL, ENOPROTOOPT; {@link java.nio.channels.ClosedChannelException} if
+     *     the connection has ended
+     */
+    <T> void setOption(SocketOption<T> option, T value) throws IOException;
+
+    /**
+     * {@return the TLS session; null without TLS and before the handshake is complete}
+     *
+     * <p>It has the protocol version, the certificates and the requested server names.
+     */
+    default @Nullable SSLSession sslSession() {
+        return null;
+    }
+
+    /**
+     * {@return the protocol negotiated by ALPN, such as {@code "h2"}; empty without TLS or if none
+     * was negotiated}
+     */
+    default String applicationProtocol() {
+        return "";
+    }
+}

@@ -1,0 +1,83 @@
+package io.uloop.connection;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Handles the events of a connection. Methods are called on the loop's thread and are never nested.
+ * A connection that opens calls {@link #opened} first and {@link #closed} last, each once. A
+ * connection that fails to open calls only {@link #openFailed}.
+ *
+ * <p>Every method may write, pause, close and abort. If a method throws, the connection is aborted:
+ * the peer sees a reset instead of a regular end, and {@link #closed} gets the exception. An {@link
+ * Exception} is then logged and passed to the loop's {@link io.uloop.ErrorHandler}. An {@link
+ * OutOfMemoryError} or a {@link StackOverflowError} is treated likewise, as the cause of a {@link
+ * java.util.concurrent.ExecutionException}. Other connections are not affected. Any other {@link
+ * Error} also ends the loop.
+ */
+public interface ConnectionHandler {
+    /**
+     * Called when the connection is ready for use; with TLS, after the handshake.
+     *
+     * @param connection the connection
+     * @throws Exception aborts the connection
+     */
+    default void opened(Connection connection) throws Exception {}
+
+    /**
+     * Called when the connection cannot be opened: the connect, the registration or the TLS
+     * handshake failed. By default, the failure is logged as a WARNING of {@code
+     * io.uloop.connection}. At most three lines are logged in thirty seconds, followed by a line
+     * with the number of the suppressed ones. Stack traces are logged at DEBUG.
+     *
+     * @param cause the failure; failures of several addresses are its suppressed exceptions
+     */
+    default void openFailed(IOException cause) {
+        SocketConnection.FAILED_TO_OPEN.log(() -> "cannot open a connection: " + cause, cause);
+    }
+
+    /**
+     * Called when bytes have been received.
+     *
+     * @param connection the connection
+     * @param data the bytes, 1 or more, big-endian. The buffer is valid only during this call and
+     *     is reused for other connections, so copy the bytes to keep. Bytes left in it are not
+     *     delivered again
+     * @throws Exception aborts the connection
+     */
+    void received(Connection connection, ByteBuffer data) throws Exception;
+
+    /**
+     * Called when {@link Connection#isWritable} becomes true again.
+     *
+     * @param connection the connection
+     * @throws Exception aborts the connection
+     */
+    default void writable(Connection connection) throws Exception {}
+
+    /**
+     * Called at the end of the stream, after the last {@link #received}. The output is still open.
+     * By default, closes the connection.
+     *
+     * @param connection the connection
+     * @throws Exception aborts the connection
+     */
+    default void inputClosed(Connection connection) throws Exception {
+        connection.close();
+    }
+
+    /**
+     * Called last, when the connection has ended. The call comes in the turn after the end, so a
+     * program can close connections while it iterates over them.
+     *
+     * @param connection the connection
+     * @param cause null after {@link Connection#close}, {@link Connection#abort} or when both
+     *     directions were ended; otherwise the reason: an {@link IOException} with ECONNRESET,
+     *     EPIPE or ETIMEDOUT, a {@link java.net.SocketTimeoutException} for a timeout of {@link
+     *     ConnectionOptions}, a {@link javax.net.ssl.SSLException}, an {@link OutOfMemoryError},
+     *     the close of its loop, or the exception that this handler threw
+     * @throws Exception is logged and passed to the loop's {@link io.uloop.ErrorHandler}
+     */
+    default void closed(Connection connection, @Nullable Throwable cause) throws Exception {}
+}

@@ -1,0 +1,354 @@
+package io.uloop.connection;
+
+import io.uloop.EventHandler;
+import io.uloop.Timer;
+import io.uloop.Uloop;
+import io.uloop.net.StreamChannel;
+import io.uloop.net.TcpChannel;
+import io.uloop.net.UnixChannel;
+import io.uloop.poller.Errno;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
+import io.uloop.poller.UnixAddress;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connects to the first of several addresses that answers, as described by RFC 8305 ("Happy
+ * Eyeballs"). Address families alternate. If an address does not answer in time, the next one is
+ * tried in parallel. If an address fails, the next one is tried at once. The first connection wins.
+ *
+ * <p>Not thread-safe: call from the loop's thread. While no thread runs the loop, any one thread
+ * may call. Calls from other threads throw {@link IllegalStateException}.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc8305">RFC 8305</a>
+ */
+public final class Connector {
+    /** The delay between attempts while a backlog is full. */
+    private static final Duration RETRY_DELAY = Duration.ofMillis(20);
+
+    private final Uloop loop;
+    private final ConnectionOptions options;
+    private final ConnectionHandler handler;
+    private final List<SocketAddress> addresses;
+    private final List<Attempt> attempts = new ArrayList<>();
+    private final List<IOException> failures = new ArrayList<>();
+    private final Timer next;
+    private final Deadline deadline; // from the first attempt on
+    private final LoopMember member = new Member();
+
+    /** Unix-domain listeners whose backlog is full. No event reports when it has room again. */
+    private final List<SocketAddress> crowded = new ArrayList<>();
+
+    private @Nullable Timer retry;
+    private int begun;
+    private boolean over;
+
+    private Connector(
+            Uloop loop,
+            List<SocketAddress> addresses,
+            ConnectionOptions options,
+            ConnectionHandler handler) {
+        this.loop = loop;
+        this.addresses = addresses;
+        this.options = options;
+        this.handler = handler;
+        deadline =
+                new Deadline(
+                        loop, options.connectTimeout(), this::look, () -> begun, this::timedOut);
+        next = loop.callLater(Duration.ZERO, this::goOn);
+        LoopMembers.of(loop).join(member);
+    }
+
+    /**
+     * Starts to connect. In a later turn, calls {@link ConnectionHandler#opened}, or {@link
+     * ConnectionHandler#openFailed} if every address has failed, {@link
+     * ConnectionOptions.Builder#connectTimeout} expires or the loop is closed.
+     *
+     * <p>While the backlog of a unix-domain listener is full, the connect is retried until the
+     * timeout. A TCP socket can connect to itself if nothing listens on a port of the ephemeral
+     * range; this counts as refused.
+     *
+     * @param loop the loop that will serve the connection
+     * @param addresses 1 or more resolved addresses, best first, in the order that a name service
+     *     returns. Resolving a name here would block
+     * @param options the options of the attempt and of the connection
+     * @param handler the connection's handler
+     * @return the attempt, to be cancelled if it is no longer needed
+     * @throws IllegalArgumentException if {@code addresses} is empty
+     * @throws UnresolvedAddressException if an address is not resolved
+     * @throws UnsupportedAddressTypeException if an address is neither an internet nor a
+     *     unix-domain address
+     * @throws IllegalStateException if the loop is closed
+     */
+    public static Connector connect(
+            Uloop loop,
+            List<? extends SocketAddress> addresses,
+            ConnectionOptions options,
+            ConnectionHandler handler) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handler, "handler");
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("cannot connect: the list of addresses is empty");
+        }
+        return new Connector(loop, interleaved(addresses), options, handler);
+    }
+
+    /**
+     * Cancels the attempt. The handler is not called. Has no effect once the handler has been
+     * called.
+     *
+     * @return true if the attempt was in progress
+     */
+    public boolean cancel() {
+        if (over) {
+            return false;
+        }
+        stop();
+        return true;
+    }
+
+    /**
+     * Alternates between the families, starting with that of the first address. Keeps the order
+     * within each family.
+     */
+    static List<SocketAddress> interleaved(List<? extends SocketAddress> addresses) {
+        ProtocolFamily first = family(addresses.get(0));
+        List<SocketAddress> ones = new ArrayList<>();
+        List<SocketAddress> others = new ArrayList<>();
+        for (SocketAddress address : addresses) {
+            (family(address).equals(first) ? ones : others).add(address);
+        }
+        List<SocketAddress> all = new ArrayList<>();
+        for (int i = 0; all.size() < addresses.size(); i++) {
+            if (i < ones.size()) {
+                all.add(ones.get(i));
+            }
+            if (i < others.size()) {
+                all.add(others.get(i));
+            }
+        }
+        return all;
+    }
+
+    private static ProtocolFamily family(SocketAddress address) {
+        if (isUnix(address)) {
+            return StandardProtocolFamily.UNIX;
+        }
+        if (!(address instanceof InetSocketAddress inet)) {
+            throw new UnsupportedAddressTypeException();
+        }
+        if (inet.isUnresolved()) {
+            throw new UnresolvedAddressException();
+        }
+        return inet.getAddress() instanceof Inet4Address
+                ? StandardProtocolFamily.INET
+                : StandardProtocolFamily.INET6;
+    }
+
+    private static boolean isUnix(SocketAddress address) {
+        return address instanceof UnixDomainSocketAddress || address instanceof UnixAddress;
+    }
+
+    private StreamChannel channel(SocketAddress address) throws IOException {
+        return isUnix(address)
+                ? UnixChannel.connect(loop, address)
+                : TcpChannel.connect(loop, address);
+    }
+
+    /** Starts the next attempt, when its delay is over. */
+    private void goOn() {
+        if (begun == 0) {
+            deadline.start();
+        }
+        look();
+        if (!over) {
+            begin();
+        }
+    }
+
+    /** Checks the attempts without waiting for an event. */
+    private void look() {
+        for (Attempt attempt : List.copyOf(attempts)) {
+            if (!over) {
+                attempt.look();
+            }
+        }
+    }
+
+    /** Tries the next address. If none is left, waits for the attempts in progress. */
+    private void begin() {
+        while (begun < addresses.size()) {
+            SocketAddress address = addresses.get(begun++);
+            if (isUnderWay(address)) {
+                next.reschedule(options.attemptDelay());
+                return;
+            }
+        }
+        if (attempts.isEmpty() && crowded.isEmpty()) {
+            fail(new ConnectException("cannot connect to " + addresses));
+        }
+    }
+
+    /** Tries an address. Returns false if it has failed. */
+    private boolean isUnderWay(SocketAddress address) {
+        try {
+            Attempt attempt = new Attempt(channel(address));
+            attempt.register();
+            attempts.add(attempt);
+            return true;
+        } catch (IOException e) {
+            if (isUnix(address) && isFull(e)) {
+                crowded.add(address);
+                retryLater();
+                return true;
+            }
+            failures.add(e);
+            return false;
+        }
+    }
+
+    private static boolean isFull(IOException failure) {
+        return failure instanceof PollerException poller && poller.errno() == Errno.EAGAIN;
+    }
+
+    private void retryLater() {
+        if (retry == null) {
+            retry = loop.callLater(RETRY_DELAY, this::retry);
+        } else if (!retry.isActive()) {
+            retry.reschedule(RETRY_DELAY);
+        }
+    }
+
+    private void retry() {
+        List<SocketAddress> again = List.copyOf(crowded);
+        crowded.clear();
+        boolean underWay = true;
+        for (SocketAddress address : again) {
+            underWay &= isUnderWay(address);
+        }
+        if (!underWay) {
+            begin(); // a failed address is followed by the next at once
+        }
+    }
+
+    private void timedOut() {
+        String full = crowded.isEmpty() ? "" : "; the backlog of " + crowded + " is full (EAGAIN)";
+        fail(
+                new SocketTimeoutException(
+                        "cannot connect to "
+                                + addresses.subList(0, begun)
+                                + " within "
+                                + options.connectTimeout()
+                                + full));
+    }
+
+    private void fail(IOException failure) {
+        failures.forEach(failure::addSuppressed);
+        stop();
+        handler.openFailed(failure);
+    }
+
+    /** Cancels all timers and closes all attempts. */
+    private void stop() {
+        over = true;
+        member.leaveLoop();
+        next.close();
+        deadline.cancel();
+        if (retry != null) {
+            retry.close();
+        }
+        crowded.clear();
+        attempts.forEach(Attempt::close);
+        attempts.clear();
+    }
+
+    /** Fails the attempts when the loop is closed. */
+    private final class Member extends LoopMember {
+        @Override
+        void loopClosed() {
+            fail(new ConnectException("cannot connect to " + addresses + ": its loop was closed"));
+        }
+    }
+
+    /** A connect to one address. */
+    private final class Attempt implements EventHandler {
+        private final StreamChannel channel;
+
+        Attempt(StreamChannel channel) {
+            this.channel = channel;
+        }
+
+        void register() throws IOException {
+            try {
+                channel.register(UEvent.OUT, this);
+            } catch (IOException e) {
+                SocketConnection.closeAfter(channel, e);
+                throw e;
+            }
+        }
+
+        @Override
+        public void processEvent(int fd, int events) {
+            look();
+        }
+
+        void look() {
+            try {
+                if (!channel.finishConnect()) {
+                    return;
+                }
+                requireOther();
+                channel.unregister();
+            } catch (IOException e) {
+                attempts.remove(this);
+                SocketConnection.closeAfter(channel, e);
+                failures.add(e);
+                begin();
+                return;
+            }
+            attempts.remove(this);
+            stop();
+            Connection.open(channel, options, handler);
+        }
+
+        /**
+         * Fails if the socket has connected to itself: the kernel chose the remote port as its own.
+         */
+        private void requireOther() throws IOException {
+            SocketAddress remote = channel.getRemoteAddress();
+            if (channel instanceof TcpChannel
+                    && remote != null
+                    && remote.equals(channel.getLocalAddress())) {
+                throw new PollerException(
+                        "connect",
+                        remote.toString(),
+                        channel.fd(),
+                        Errno.ECONNREFUSED,
+                        "nothing listens on that port, and the socket connected to itself");
+            }
+        }
+
+        void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                failures.add(e); // close(2) released the descriptor all the same
+            }
+        }
+    }
+}

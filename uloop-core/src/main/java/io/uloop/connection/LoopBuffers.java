@@ -1,0 +1,146 @@
+package io.uloop.connection;
+
+import io.uloop.Uloop;
+import io.uloop.memory.BufferShare;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buffers that the connections of one loop share: one to receive into, and pooled ones of four
+ * sizes for pending bytes. Pooled buffers in use count against the connection's {@link
+ * BufferShare}.
+ *
+ * <p>The largest buffers are direct, so the kernel uses them without a copy. Smaller ones may be
+ * numerous. They are heap buffers, so the garbage collector frees those that the pool does not
+ * keep.
+ *
+ * <p>Not thread-safe: call from the loop's thread. {@link #of} is thread-safe.
+ */
+final class LoopBuffers {
+    /** Slightly more than a TLS record. */
+    static final int SEGMENT_BYTES = 17 << 10;
+
+    private static final int[] SIZES = {512, 2 << 10, 8 << 10, SEGMENT_BYTES};
+    private static final int LARGEST = SIZES.length - 1;
+
+    private static final int RECEIVE_BYTES = 64 << 10;
+
+    /** The bytes of unused buffers of each size that the pool keeps. */
+    private static final int[] MAX_SPARE_BYTES = {64 << 10, 256 << 10, 512 << 10, 4 << 20};
+
+    private static final Map<Uloop, LoopBuffers> BY_LOOP = new WeakHashMap<>();
+
+    private final ByteBuffer receive = ByteBuffer.allocateDirect(RECEIVE_BYTES);
+    private final @Nullable ByteBuffer[][] spare = new ByteBuffer[SIZES.length][];
+    private final int[] spareCount = new int[SIZES.length];
+    private long spareBytes;
+    private ByteBuffer record = ByteBuffer.allocateDirect(0);
+    private ByteBuffer plain = ByteBuffer.allocateDirect(0);
+
+    private LoopBuffers() {
+        for (int i = 0; i < SIZES.length; i++) {
+            spare[i] = new ByteBuffer[MAX_SPARE_BYTES[i] / SIZES[i]];
+        }
+    }
+
+    /** Returns the buffers of a loop. */
+    static LoopBuffers of(Uloop loop) {
+        synchronized (BY_LOOP) {
+            return BY_LOOP.computeIfAbsent(loop, key -> new LoopBuffers());
+        }
+    }
+
+    /** Returns the empty receive buffer, valid for one event. */
+    ByteBuffer receive() {
+        return receive.clear().order(ByteOrder.BIG_ENDIAN);
+    }
+
+    /** Returns the empty buffer for one outgoing TLS record, valid until the record is written. */
+    ByteBuffer record(int bytes) {
+        if (record.capacity() < bytes) {
+            record = ByteBuffer.allocateDirect(bytes);
+        }
+        return record.clear();
+    }
+
+    /**
+     * Returns the empty buffer for one decrypted TLS record, valid until the record is delivered.
+     */
+    ByteBuffer plain(int bytes) {
+        if (plain.capacity() < bytes) {
+            plain = ByteBuffer.allocateDirect(bytes);
+        }
+        return plain.clear().order(ByteOrder.BIG_ENDIAN);
+    }
+
+    /**
+     * Returns an empty buffer with room for a number of bytes.
+     *
+     * @throws IOException if the loop's budget is exhausted and this share holds most
+     */
+    ByteBuffer take(BufferShare share, int bytes) throws IOException {
+        int index = index(bytes);
+        int capacity = index < 0 ? bytes : SIZES[index];
+        share.add(capacity);
+        try {
+            ByteBuffer pooled = index < 0 ? null : takeSpare(index);
+            if (pooled != null) {
+                return pooled.clear();
+            }
+            trim(share.unused());
+            return index == LARGEST
+                    ? ByteBuffer.allocateDirect(capacity)
+                    : ByteBuffer.allocate(capacity);
+        } catch (OutOfMemoryError e) {
+            share.remove(capacity);
+            throw e;
+        }
+    }
+
+    /** Returns a buffer to the pool and to its share. */
+    void release(BufferShare share, ByteBuffer buffer) {
+        int capacity = buffer.capacity();
+        share.remove(capacity);
+        int index = index(capacity);
+        if (index >= 0
+                && spareCount[index] < spare[index].length
+                && spareBytes + capacity <= share.unused()) {
+            spare[index][spareCount[index]++] = buffer;
+            spareBytes += capacity;
+        }
+    }
+
+    private @Nullable ByteBuffer takeSpare(int index) {
+        if (spareCount[index] == 0) {
+            return null;
+        }
+        int place = --spareCount[index];
+        ByteBuffer buffer = spare[index][place];
+        spare[index][place] = null;
+        spareBytes -= SIZES[index];
+        return buffer;
+    }
+
+    /** Drops pooled buffers that exceed the room left by the budget. */
+    private void trim(long room) {
+        for (int index = LARGEST; index >= 0 && spareBytes > room; index--) {
+            while (spareBytes > room && takeSpare(index) != null) {
+                // The garbage collector frees it.
+            }
+        }
+    }
+
+    /** Returns the index of the smallest sufficient size; -1 if none is. */
+    private static int index(int bytes) {
+        for (int i = 0; i < SIZES.length; i++) {
+            if (bytes <= SIZES[i]) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,98 @@
+package io.uloop.connection;
+
+import io.uloop.LoopEndHandler;
+import io.uloop.Uloop;
+import java.lang.ref.WeakReference;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections and connect attempts of one loop, in a ring. When the loop is closed, it ends
+ * them, so that each makes its last call exactly once.
+ *
+ * <p>Not thread-safe: call from the loop's thread.
+ */
+final class LoopMembers implements LoopEndHandler {
+    /**
+     * The loop holds its members strongly. Strong values would refer to the loop and keep it
+     * reachable.
+     */
+    private static final Map<Uloop, WeakReference<LoopMembers>> BY_LOOP = new WeakHashMap<>();
+
+    private final LoopMember ring =
+            new LoopMember() {
+                @Override
+                void loopClosed() {}
+            };
+
+    private boolean shuttingDown;
+
+    private LoopMembers() {
+        ring.previous = ring;
+        ring.next = ring;
+    }
+
+    /**
+     * {@return the members of a loop}
+     *
+     * @throws io.uloop.ClosedLoopException if it is closed
+     */
+    static LoopMembers of(Uloop loop) {
+        synchronized (BY_LOOP) {
+            WeakReference<LoopMembers> known = BY_LOOP.get(loop);
+            LoopMembers members = known == null ? null : known.get();
+            if (members == null) {
+                members = new LoopMembers();
+                var unused = loop.onEnd(members);
+                BY_LOOP.put(loop, new WeakReference<>(members));
+            }
+            return members;
+        }
+    }
+
+    void join(LoopMember member) {
+        member.previous = ring.previous;
+        member.next = ring;
+        if (ring.previous != null) {
+            ring.previous.next = member;
+        }
+        ring.previous = member;
+    }
+
+    /** Returns whether the loop's group is shutting down. */
+    boolean isShuttingDown() {
+        return shuttingDown;
+    }
+
+    @Override
+    public void shutdownBegins() {
+        shuttingDown = true;
+        LoopMember following;
+        for (LoopMember member = ring.next; member != null && member != ring; member = following) {
+            following = member.next;
+            member.shutdownBegins();
+        }
+    }
+
+    @Override
+    public void loopClosed(Executor caller) {
+        Error first = null;
+        for (LoopMember member = first(); member != null; member = first()) {
+            member.leaveLoop();
+            try {
+                caller.execute(member::loopClosed);
+            } catch (Error e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private @Nullable LoopMember first() {
+        return ring.next == ring ? null : ring.next;
+    }
+}

@@ -1,0 +1,98 @@
+package io.uloop.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Sending and answering messages allocates nothing. */
+class ConnectionAllocationTest extends EachConnection {
+    private static final int MESSAGES = 5000;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    /** Sends a message of a given size repeatedly, each after the previous answer. */
+    private static final class Pinger implements ConnectionHandler {
+        private final ByteBuffer message;
+        private int awaited;
+        private int answered;
+        private Connection connection;
+
+        Pinger(int bytes) {
+            message = ByteBuffer.allocateDirect(bytes);
+        }
+
+        void send() {
+            awaited = message.capacity();
+            connection.write(message.clear());
+        }
+
+        @Override
+        public void opened(Connection by) {
+            connection = by;
+            send();
+        }
+
+        @Override
+        public void received(Connection by, ByteBuffer data) {
+            awaited -= data.remaining();
+            if (awaited == 0) {
+                answered++;
+                send();
+            }
+        }
+    }
+
+    /** Answers with the same bytes. */
+    private static final class Echo implements ConnectionHandler {
+        @Override
+        public void received(Connection connection, ByteBuffer data) {
+            connection.write(data);
+        }
+    }
+
+    @Test
+    void smallMessageIsEchoedWithoutAllocation() throws IOException {
+        // With NIO, the JDK itself allocates an iterator for each select.
+        assumeFalse(provider.name().equals("select"), "the JDK's selector allocates");
+        assertThat(allocatedPerMessage(100)).isLessThan(1);
+    }
+
+    /** Larger than the kernel takes at once, so it uses the queue and OUT. */
+    @Test
+    void largeMessageIsEchoedWithoutAllocation() throws IOException {
+        assumeFalse(provider.name().equals("select"), "the JDK's selector allocates");
+        assertThat(allocatedPerMessage(3 << 20)).isLessThan(300);
+    }
+
+    /** Returns the average number of bytes that this thread allocates per message. */
+    private double allocatedPerMessage(int bytes) throws IOException {
+        ConnectionOptions options =
+                ConnectionOptions.builder()
+                        .idleTimeout(Duration.ofMinutes(5))
+                        .writeTimeout(Duration.ofMinutes(5))
+                        .build();
+        Pinger pinger = new Pinger(bytes);
+        var address = serve(options, Echo::new);
+        Connector.connect(loop, List.of(address), options, pinger);
+        int messages = Math.min(MESSAGES, (100 << 20) / bytes);
+        double least = Double.MAX_VALUE;
+        for (int round = 0; round < 5 && least >= 1; round++) {
+            int end = pinger.answered + messages;
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            while (pinger.answered < end) {
+                loop.runOnce(-1);
+            }
+            long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+            least = Math.min(least, (double) allocated / messages);
+        }
+        pinger.connection.abort();
+        runUntil(() -> loop.toString().contains("descriptors=1"));
+        return least;
+    }
+}

@@ -1,0 +1,306 @@
+package io.uloop.connection;
+
+import static io.uloop.connection.RecordingHandler.Call.OPENED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.CapturedLog;
+import io.uloop.net.TcpChannel;
+import io.uloop.net.TcpListener;
+import io.uloop.net.UnixChannel;
+import io.uloop.net.UnixListener;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The connector chooses among several addresses. */
+class ConnectorTest extends EachConnection {
+    private static final Duration SHORT = Duration.ofMillis(60);
+
+    /** Returns an address that does not answer, because its backlog is full. */
+    private SocketAddress silent() throws IOException {
+        TcpListener listener = closing(TcpListener.open(loop, anyPort(), 1));
+        for (int i = 0; i < 10; i++) {
+            closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+        }
+        return listener.getLocalAddress();
+    }
+
+    private Connector connect(ConnectionOptions options, SocketAddress... addresses) {
+        return Connector.connect(loop, List.of(addresses), options, client);
+    }
+
+    @Test
+    void refusedAddressIsFollowedByTheNextAtOnce() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        ConnectionOptions patient =
+                ConnectionOptions.builder().attemptDelay(Duration.ofHours(1)).build();
+        connect(patient, refusing(), refusing(), working);
+        runUntil(client::isOpened);
+        assertThat(client.connection.remoteAddress()).isEqualTo(working);
+        assertThat(client.openFailure).isNull();
+        assertThat(loop.toString()).contains("timers=0");
+    }
+
+    @Test
+    void silentAddressIsJoinedByTheNextAfterTheDelay() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        SocketAddress silent = silent();
+        long start = System.nanoTime();
+        connect(ConnectionOptions.builder().attemptDelay(SHORT).build(), silent, working);
+        runUntil(client::isOpened);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.toNanos());
+        assertThat(client.connection.remoteAddress()).isEqualTo(working);
+        runUntil(server::isOpened);
+        // The connection, its peer, and the one registered listener of the two.
+        assertThat(loop.toString()).contains("timers=0", "descriptors=3");
+    }
+
+    @Test
+    void firstConnectionWins() throws IOException {
+        RecordingHandler other = new RecordingHandler();
+        InetSocketAddress first = serve(ConnectionOptions.DEFAULTS, () -> server);
+        InetSocketAddress second = serve(ConnectionOptions.DEFAULTS, () -> other);
+        connect(ConnectionOptions.builder().attemptDelay(Duration.ZERO).build(), first, second);
+        runUntil(() -> client.isOpened() && (server.isOpened() || other.isOpened()));
+        client.connection.close();
+        runUntil(() -> client.isClosed() && loop.toString().contains("descriptors=2"));
+        assertThat(client.count(OPENED)).isEqualTo(1);
+    }
+
+    @Test
+    void failureOfAllAddressesReportsEachCause() throws IOException {
+        errorsReachTheirReader();
+        InetSocketAddress one = refusing();
+        InetSocketAddress other = refusing();
+        connect(ConnectionOptions.DEFAULTS, one, other);
+        assertThat(client.openFailure).isNull();
+        runUntil(() -> client.openFailure != null);
+        assertThat(client.openFailure)
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining(one.toString())
+                .hasMessageContaining(other.toString());
+        assertThat(client.openFailure.getSuppressed())
+                .hasSize(2)
+                .allSatisfy(failure -> assertThat(failure).hasMessageContaining("ECONNREFUSED"));
+        assertThat(loop.toString()).contains("timers=0", "descriptors=0");
+    }
+
+    @Test
+    void timeoutCoversAllAddresses() throws IOException {
+        SocketAddress silent = silent();
+        InetSocketAddress refusing = refusing();
+        long start = System.nanoTime();
+        // Long enough for the first refusal to come before, even on a busy machine.
+        Duration timeout = Duration.ofSeconds(1);
+        connect(ConnectionOptions.builder().connectTimeout(timeout).build(), refusing, silent);
+        runUntil(() -> client.openFailure != null);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeout.toNanos());
+        assertThat(client.openFailure)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessageContaining(silent.toString())
+                .hasMessageContaining("PT1S");
+        assertThat(client.openFailure.getSuppressed()).hasSize(1);
+        assertThat(loop.toString()).contains("timers=0", "descriptors=0");
+    }
+
+    /** The timeout starts with the first attempt. */
+    @Test
+    void connectDuringLoopDelaySucceeds() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        connect(ConnectionOptions.builder().connectTimeout(SHORT).build(), working);
+        holdUp();
+        loop.runOnce(0);
+        holdUp();
+        runUntil(() -> client.isOpened() || client.openFailure != null);
+        assertThat(client.openFailure).isNull();
+        runUntil(server::isOpened);
+        assertThat(loop.toString()).contains("timers=0");
+    }
+
+    /** Lets more time pass than the timeouts. */
+    private static void holdUp() {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < 2 * SHORT.toNanos()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** The kernel connects while the loop is delayed past the deadline. */
+    @Test
+    @EnabledOnOs(OS.LINUX) // a backlog of 1 holds two connections
+    void connectBeforeDeadlineIsSeenAfterLoopDelay() throws IOException {
+        loop.close();
+        CountingBackend backend = new CountingBackend(provider);
+        loop = build(backend);
+        TcpListener listener = closing(TcpListener.open(loop, anyPort(), 1));
+        for (int i = 0; i < 2; i++) {
+            closing(TcpChannel.connect(loop, listener.getLocalAddress()));
+        }
+        boolean[] begun = new boolean[1];
+        backend.beforeConnect = (fd, address) -> begun[0] = true;
+        connect(
+                ConnectionOptions.builder().connectTimeout(Duration.ofMillis(500)).build(),
+                listener.getLocalAddress());
+        int[] accepted = new int[1];
+        loop.afterPoll(
+                () -> {
+                    while (begun[0] && accepted[0] < 3) { // ours comes last, after about a second
+                        TcpChannel next = unchecked(listener::accept);
+                        if (next != null) {
+                            closing(next);
+                            accepted[0]++;
+                        }
+                    }
+                });
+        runUntil(() -> client.isOpened() || client.openFailure != null);
+        assertThat(client.openFailure).isNull();
+    }
+
+    /** This can happen if nothing listens on a port of the ephemeral range. */
+    @Test
+    void selfConnectIsRefused() throws IOException {
+        InetSocketAddress nobody;
+        try (TcpChannel last = TcpChannel.open(loop, loopbackFamily())) {
+            nobody = (InetSocketAddress) last.bind(anyPort()).getLocalAddress();
+        }
+        loop.close();
+        CountingBackend backend = new CountingBackend(provider);
+        loop = build(backend);
+        backend.beforeConnect = (fd, address) -> unchecked(() -> bind(fd, address));
+        connect(ConnectionOptions.DEFAULTS, nobody);
+        runUntil(() -> client.isOpened() || client.openFailure != null);
+        assertThat(client.calls).isEmpty();
+        assertThat(client.openFailure.getSuppressed())
+                .singleElement()
+                .satisfies(failure -> assertThat(failure).hasMessageContaining("ECONNREFUSED"));
+    }
+
+    private boolean bind(int fd, SocketAddress address) throws IOException {
+        provider.descriptors().bind(fd, address);
+        return true;
+    }
+
+    @Test
+    void fullUnixBacklogIsRetriedUntilThereIsRoom(@TempDir Path directory) throws IOException {
+        SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("s").toString());
+        UnixListener listener = closing(UnixListener.open(loop, address, 1));
+        int waiting = fill(address);
+        connect(ConnectionOptions.DEFAULTS, address);
+        int[] turns = new int[1];
+        runUntil(() -> turns[0]++ > 5);
+        assertThat(client.openFailure).isNull();
+        assertThat(client.calls).isEmpty();
+        for (int i = 0; i < waiting; i++) {
+            closing(listener.accept());
+        }
+        runUntil(() -> client.isOpened() || client.openFailure != null);
+        assertThat(client.openFailure).isNull();
+    }
+
+    @Test
+    void timeoutNamesBacklogThatStaysFull(@TempDir Path directory) throws IOException {
+        SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("s").toString());
+        closing(UnixListener.open(loop, address, 1));
+        fill(address);
+        connect(ConnectionOptions.builder().connectTimeout(SHORT).build(), address);
+        runUntil(() -> client.openFailure != null);
+        assertThat(client.openFailure)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessageContaining("EAGAIN");
+        assertThat(loop.toString()).contains("timers=0", "descriptors=0");
+    }
+
+    /** Connects until the backlog is full. Returns the number of connections. */
+    private int fill(SocketAddress address) {
+        for (int i = 0; i < 100; i++) {
+            try {
+                closing(UnixChannel.connect(loop, address));
+            } catch (IOException e) {
+                assertThat(e).hasMessageContaining("EAGAIN");
+                return i;
+            }
+        }
+        throw new AssertionError("a backlog of 1 takes 100");
+    }
+
+    @Test
+    void cancelledConnectCallsNothing() throws IOException {
+        SocketAddress silent = silent();
+        Connector connector = connect(ConnectionOptions.DEFAULTS, silent);
+        int[] turns = new int[1];
+        runUntil(() -> turns[0]++ > 2);
+        assertThat(loop.toString()).contains("descriptors=1");
+        assertThat(connector.cancel()).isTrue();
+        assertThat(connector.cancel()).isFalse();
+        assertThat(loop.toString()).contains("timers=0", "descriptors=0");
+        assertThat(connect(ConnectionOptions.DEFAULTS, silent).cancel()).isTrue();
+        turns[0] = 0;
+        runUntil(() -> turns[0]++ > 2);
+        assertThat(client.calls).isEmpty();
+        assertThat(client.openFailure).isNull();
+    }
+
+    @Test
+    void cancelAfterConnectReturnsFalse() throws IOException {
+        Connector connector =
+                connect(
+                        ConnectionOptions.DEFAULTS,
+                        serve(ConnectionOptions.DEFAULTS, () -> server));
+        runUntil(client::isOpened);
+        assertThat(connector.cancel()).isFalse();
+        client.connection.write(bytes("x"));
+        runUntil(() -> server.received.length() == 1);
+    }
+
+    @Test
+    void failureWithDefaultHandlerIsLogged() throws IOException {
+        ConnectionHandler careless = (connection, data) -> {};
+        try (CapturedLog log = new CapturedLog("io.uloop.connection")) {
+            Connector.connect(loop, List.of(refusing()), ConnectionOptions.DEFAULTS, careless);
+            runUntil(() -> !log.messages().isEmpty());
+            assertThat(log.messages()).singleElement().asString().contains("cannot connect to");
+        }
+    }
+
+    @Test
+    void invalidAddressesAreRejected() {
+        assertThatThrownBy(() -> connect(ConnectionOptions.DEFAULTS))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(
+                        () ->
+                                connect(
+                                        ConnectionOptions.DEFAULTS,
+                                        InetSocketAddress.createUnresolved("nowhere", 1)))
+                .isInstanceOf(UnresolvedAddressException.class);
+        assertThat(loop.toString()).contains("timers=0");
+    }
+
+    @Test
+    void addressFamiliesAlternate() throws IOException {
+        SocketAddress[] six = new SocketAddress[3];
+        SocketAddress[] four = new SocketAddress[3];
+        for (int i = 0; i < 3; i++) {
+            six[i] = new InetSocketAddress(InetAddress.getByName("2001:db8::" + i), 1);
+            four[i] = new InetSocketAddress(InetAddress.getByName("192.0.2." + i), 1);
+        }
+        assertThat(Connector.interleaved(List.of(six[0], six[1], six[2], four[0], four[1])))
+                .containsExactly(six[0], four[0], six[1], four[1], six[2]);
+        assertThat(Connector.interleaved(List.of(four[0], six[0], six[1], six[2])))
+                .containsExactly(four[0], six[0], six[1], six[2]);
+        assertThat(Connector.interleaved(List.of(four[2], four[1])))
+                .containsExactly(four[2], four[1]);
+    }
+}

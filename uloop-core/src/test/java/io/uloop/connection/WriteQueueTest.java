@@ -1,0 +1,115 @@
+package io.uloop.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uloop.Uloop;
+import io.uloop.memory.BufferBudget;
+import io.uloop.memory.BufferShare;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WriteQueueTest {
+    /** Takes a limited number of bytes. */
+    private static final class Channel implements GatheringByteChannel {
+        final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+        int room;
+
+        @Override
+        public long write(ByteBuffer[] sources, int offset, int length) {
+            long sum = 0;
+            for (int i = offset; i < offset + length; i++) {
+                sum += write(sources[i]);
+            }
+            return sum;
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources) {
+            return write(sources, 0, sources.length);
+        }
+
+        @Override
+        public int write(ByteBuffer source) {
+            int count = Math.min(room, source.remaining());
+            room -= count;
+            for (int i = 0; i < count; i++) {
+                taken.write(source.get());
+            }
+            return count;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private final Uloop loop;
+    private final Channel channel = new Channel();
+    private final BufferBudget budget = new BufferBudget(16 << 20, 1);
+    private final BufferShare share = new BufferShare(budget, failure -> {});
+    private final WriteQueue queue;
+
+    WriteQueueTest() throws IOException {
+        loop = Uloop.open();
+        queue = new WriteQueue(channel, LoopBuffers.of(loop), share, ConnectionOptions.DEFAULTS);
+    }
+
+    @AfterEach
+    void closeLoop() {
+        loop.close();
+    }
+
+    @Test
+    void oneByteTakesASmallSegment() throws IOException {
+        queue.write(ByteBuffer.allocate(1));
+        assertThat(share.bytes()).isLessThanOrEqualTo(1024);
+    }
+
+    @Test
+    void memoryFollowsPendingBytes() throws IOException {
+        for (int i = 0; i < 1_000; i++) {
+            queue.write(ByteBuffer.allocate(300));
+            assertThat(share.bytes())
+                    .isLessThanOrEqualTo(4 * queue.bytes() + 512)
+                    .isLessThanOrEqualTo(queue.bytes() + (64 << 10));
+        }
+        channel.room = Integer.MAX_VALUE;
+        while (!queue.isEmpty()) {
+            queue.flush();
+        }
+        assertThat(share.bytes()).isZero();
+        assertThat(budget.held()).isZero();
+    }
+
+    @Test
+    void writesOfAnySizeStayInOrder() throws IOException {
+        Random random = new Random(5);
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        for (int i = 0; i < 2_000; i++) {
+            byte[] bytes = new byte[1 + random.nextInt(i % 10 == 0 ? 50_000 : 700)];
+            random.nextBytes(bytes);
+            sent.writeBytes(bytes);
+            channel.room = random.nextInt(2_500);
+            queue.write(ByteBuffer.wrap(bytes));
+            queue.flush();
+            channel.room += random.nextInt(2_000);
+            queue.flush();
+        }
+        channel.room = Integer.MAX_VALUE;
+        while (!queue.isEmpty()) {
+            queue.flush();
+        }
+        assertThat(Arrays.equals(channel.taken.toByteArray(), sent.toByteArray())).isTrue();
+        assertThat(share.bytes()).isZero();
+    }
+}
