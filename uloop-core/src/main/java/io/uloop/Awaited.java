@@ -7,7 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** A task that completes a future, which fails if the loop closes first. */
-abstract sealed class Awaited<T> implements Runnable {
+abstract sealed class Awaited<T> implements LoopTask {
     final CompletableFuture<T> result;
 
     Awaited(CompletableFuture<T> result) {

@@ -1,15 +1,35 @@
 package io.uloop;
 
+import io.uloop.observe.Callbacks;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The end handlers of one loop. Thread-safe. */
 final class EndHandlers {
     private final Set<LoopEndHandler> handlers = new LinkedHashSet<>();
     private boolean closed;
+
+    /** A call of a handler, which messages name instead of this object. */
+    private record Call(LoopEndHandler handler, LoopTask task)
+            implements LoopTask, Callbacks.Wrapper {
+        @Override
+        public void run() throws Exception {
+            task.run();
+        }
+
+        @Override
+        public Object wrapped() {
+            return handler;
+        }
+
+        @Override
+        public String kind() {
+            return "end handler";
+        }
+    }
 
     /** Adds a handler. Returns false if the handlers have already been called. */
     synchronized boolean add(LoopEndHandler handler) {
@@ -25,21 +45,21 @@ final class EndHandlers {
         return !handlers.isEmpty();
     }
 
-    void shutdownBegins(Executor caller) {
+    void shutdownBegins(Consumer<LoopTask> caller) {
         List<LoopEndHandler> all;
         synchronized (this) {
             all = List.copyOf(handlers);
         }
-        all.forEach(handler -> caller.execute(handler::shutdownBegins));
+        all.forEach(handler -> caller.accept(new Call(handler, handler::shutdownBegins)));
     }
 
     /** Calls each handler once. If one throws an Error, calls the others before rethrowing it. */
-    void loopClosed(Executor caller) {
+    void loopClosed(Consumer<LoopTask> caller) {
         Error first = null;
         for (LoopEndHandler next = take(); next != null; next = take()) {
             LoopEndHandler handler = next;
             try {
-                caller.execute(() -> handler.loopClosed(caller));
+                caller.accept(new Call(handler, () -> handler.loopClosed(caller)));
             } catch (Error e) {
                 first = first == null ? e : first;
             }

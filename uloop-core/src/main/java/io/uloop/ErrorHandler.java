@@ -10,12 +10,14 @@ package io.uloop;
 public interface ErrorHandler {
     /**
      * Called on the loop's thread for each exception. The loop then continues; call {@link
-     * Uloop#stop} to end it. An exception thrown by this method is only logged.
+     * Uloop#stop} to end it.
      *
      * @param loop the loop whose callback failed
-     * @param source the {@link EventHandler}, {@link Runnable} or other callback that threw, or the
-     *     loop itself if the wait failed, which {@link Uloop#run} then rethrows
-     * @param error the exception; never an {@link Error}, which propagates out of {@link Uloop#run}
+     * @param callback the callback that threw, or the loop itself if the wait failed, which {@link
+     *     Uloop#run} then rethrows
+     * @param error the exception as it was thrown; never an {@link Error}, which propagates out of
+     *     {@link Uloop#run}
+     * @throws Exception any failure, which is only logged
      */
-    void onError(Uloop loop, Object source, Exception error);
+    void onError(Uloop loop, FailedCallback callback, Exception error) throws Exception;
 }

@@ -19,26 +19,20 @@ import org.jspecify.annotations.Nullable;
  * through the {@link ExitPoller}. The JVM reaps its children, so the status of a child is available
  * a moment after its exit.
  */
-final class ExitWatch implements Handle, Runnable, Callbacks.Wrapper {
+final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapper {
     private static final int NONE = -1;
 
     private final Uloop loop;
     private final Object process;
     private final BooleanSupplier alive;
     private final Object handler;
-    private final Call call;
+    private final LoopTask call;
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicInteger pidfd = new AtomicInteger(NONE);
     private final AtomicReference<@Nullable Handle> polling = new AtomicReference<>();
 
-    /** The call made after the exit. */
-    @FunctionalInterface
-    private interface Call {
-        void run() throws Exception;
-    }
-
     private ExitWatch(
-            Uloop loop, Object process, BooleanSupplier alive, Object handler, Call call) {
+            Uloop loop, Object process, BooleanSupplier alive, Object handler, LoopTask call) {
         this.loop = loop;
         this.process = process;
         this.alive = alive;
@@ -63,9 +57,9 @@ final class ExitWatch implements Handle, Runnable, Callbacks.Wrapper {
         return watch;
     }
 
-    static Handle open(Uloop loop, ProcessHandle process, Runnable handler) throws IOException {
+    static Handle open(Uloop loop, ProcessHandle process, LoopTask handler) throws IOException {
         ExitWatch watch =
-                new ExitWatch(loop, "process " + process, process::isAlive, handler, handler::run);
+                new ExitWatch(loop, "process " + process, process::isAlive, handler, handler);
         watch.join();
         try {
             watch.start(process);
@@ -132,7 +126,7 @@ final class ExitWatch implements Handle, Runnable, Callbacks.Wrapper {
             return;
         }
         if (handle.isAlive()) {
-            loop.add(pidfd.get(), UEvent.IN, (fd, events) -> run());
+            loop.add(pidfd.get(), UEvent.IN, this);
         } else {
             queue(); // the pid may have been reused; only the handle detects that
         }
@@ -157,32 +151,44 @@ final class ExitWatch implements Handle, Runnable, Callbacks.Wrapper {
         return handler;
     }
 
+    @Override
+    public String kind() {
+        return "exit handler";
+    }
+
+    @Override
+    public String detail() {
+        return " at the end of " + process;
+    }
+
+    /** Called when the descriptor reports the exit. */
+    @Override
+    public void processEvent(int fd, int events) throws Exception {
+        run();
+    }
+
     private void queue() {
         inLoop(this);
     }
 
     /** Runs a task on the loop's thread. Thread-safe. */
-    private void inLoop(Runnable task) {
+    private void inLoop(LoopTask task) {
         try {
-            loop.execute(task);
+            loop.post(task);
         } catch (RejectedExecutionException e) {
             release(); // the loop is closed, perhaps since before the descriptor was opened
         }
     }
 
     @Override
-    public void run() {
+    public void run() throws Exception {
         if (!over.compareAndSet(false, true)) {
             return;
         }
         try {
-            try {
-                release();
-            } finally {
-                call.run(); // the process has exited even if closing the descriptor failed
-            }
-        } catch (Exception e) {
-            loop.failures().report("exit handler", " at the end of " + process, handler, e);
+            release();
+        } finally {
+            call.run(); // the process has exited even if closing the descriptor failed
         }
     }
 

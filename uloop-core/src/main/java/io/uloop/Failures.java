@@ -1,9 +1,11 @@
 package io.uloop;
 
+import io.uloop.observe.Callbacks;
 import io.uloop.observe.LimitedLog;
 import io.uloop.observe.Log;
 import io.uloop.observe.LoopObserver;
 import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,7 +27,7 @@ final class Failures {
     /** Receives exceptions after they have been logged. */
     @FunctionalInterface
     interface Receiver {
-        void onError(Object source, Exception error);
+        void onError(FailedCallback callback, Exception error) throws Exception;
     }
 
     /**
@@ -44,12 +46,24 @@ final class Failures {
     }
 
     /** Runs a callback and reports its exception, so that other callbacks can run. */
-    void guard(String kind, Runnable callback) {
+    void guard(String kind, LoopTask callback) {
         observer.callBegins(kind, callback);
         try {
             callback.run();
         } catch (Exception e) {
-            report(kind, "", callback, e);
+            report(kind, callback, Descriptors.NONE, 0, e);
+        } finally {
+            observer.callEnds();
+        }
+    }
+
+    /** Runs a task passed to {@link Uloop#execute}. */
+    void guardExecuted(Runnable task) {
+        observer.callBegins("task", task);
+        try {
+            task.run();
+        } catch (Exception e) {
+            report("task", task, Descriptors.NONE, 0, e);
         } finally {
             observer.callEnds();
         }
@@ -57,10 +71,28 @@ final class Failures {
 
     /** Reports a failure of the wait. */
     void reportWait(IOException error) {
-        report("wait for events", "", loop, error);
+        report("wait for events", loop, Descriptors.NONE, 0, error);
     }
 
-    void report(String kind, String detail, Object source, Exception error) {
+    /**
+     * Reports an exception.
+     *
+     * @param fd the descriptor whose events were handled, or {@link Descriptors#NONE}
+     */
+    void report(String kind, Object callback, int fd, int events, Exception error) {
+        if (callback instanceof Callbacks.Wrapper wrapper) {
+            Object wrapped = wrapper.wrapped();
+            Object called = wrapped == null ? callback : wrapped;
+            report(new FailedCallback(wrapper.kind(), called, fd, events), wrapper.detail(), error);
+        } else {
+            FailedCallback failed = new FailedCallback(kind, callback, fd, events);
+            report(failed, failed.where(), error);
+        }
+    }
+
+    private void report(FailedCallback failed, String detail, Exception error) {
+        String kind = failed.kind();
+        Object source = failed.callback();
         if (!state.isOpen() && isOfClosedLoop(error)) {
             Log.debug(
                     state.name()
@@ -86,7 +118,7 @@ final class Failures {
                                         + detail,
                         error);
         try {
-            receiver.onError(source, error);
+            receiver.onError(failed, error);
         } catch (Exception e) {
             Log.error(state.name() + ": the error handler failed", e);
         }

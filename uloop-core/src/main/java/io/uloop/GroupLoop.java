@@ -25,8 +25,8 @@ final class GroupLoop {
     private final LoopFailureHandler failureHandler;
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
-    private final List<Runnable> shutdownTasks = new ArrayList<>(); // also guards shuttingDown
-    private final List<Runnable> endTasks = new ArrayList<>(); // also guards ended
+    private final List<LoopTask> shutdownTasks = new ArrayList<>(); // also guards shuttingDown
+    private final List<LoopTask> endTasks = new ArrayList<>(); // also guards ended
     private boolean shuttingDown;
     private boolean ended;
     private boolean untilIdle; // used by the thread only
@@ -82,7 +82,7 @@ final class GroupLoop {
         return thread == Thread.currentThread();
     }
 
-    void atShutdown(Runnable task) {
+    void atShutdown(LoopTask task) {
         Objects.requireNonNull(task, "task");
         synchronized (shutdownTasks) {
             if (shuttingDown) {
@@ -93,7 +93,7 @@ final class GroupLoop {
         }
     }
 
-    void atEnd(Runnable task) {
+    void atEnd(LoopTask task) {
         synchronized (endTasks) {
             Objects.requireNonNull(task, "task");
             if (ended) {
@@ -109,7 +109,7 @@ final class GroupLoop {
         try {
             synchronized (shutdownTasks) {
                 shuttingDown = true;
-                shutdownTasks.forEach(loop::execute);
+                shutdownTasks.forEach(loop::post);
                 shutdownTasks.clear();
             }
             loop.execute(loop::shutdownBegins);
@@ -215,15 +215,15 @@ final class GroupLoop {
     }
 
     private void end() {
-        List<Runnable> tasks;
+        List<LoopTask> tasks;
         synchronized (endTasks) {
             ended = true;
             tasks = List.copyOf(endTasks);
         }
-        for (Runnable task : tasks) {
+        for (LoopTask task : tasks) {
             try {
                 task.run();
-            } catch (RuntimeException | Error e) {
+            } catch (Exception | Error e) {
                 fail(e);
             }
         }
@@ -244,7 +244,7 @@ final class GroupLoop {
                             + group.remaining(),
                     e);
             failureHandler.onFailure(group, index, e);
-        } catch (RuntimeException | Error f) {
+        } catch (Exception | Error f) {
             Log.error("the failure handler of " + group + " failed", f);
         }
     }

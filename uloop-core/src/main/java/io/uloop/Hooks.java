@@ -14,10 +14,10 @@ final class Hooks {
      * identity.
      */
     private final class Entry implements Handle {
-        final Runnable hook;
+        final LoopTask hook;
         boolean removed;
 
-        Entry(Runnable hook) {
+        Entry(LoopTask hook) {
             this.hook = hook;
         }
 
@@ -46,7 +46,7 @@ final class Hooks {
     }
 
     /** Adds a hook. It is removed when the result is closed. */
-    Handle add(Runnable hook) {
+    Handle add(LoopTask hook) {
         Entry entry = new Entry(Objects.requireNonNull(hook, "hook"));
         boolean claimed = owner.claim();
         try {

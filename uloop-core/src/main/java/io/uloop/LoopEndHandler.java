@@ -1,14 +1,16 @@
 package io.uloop;
 
-import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /** Handles the end of a loop; see {@link Uloop#onEnd}. */
 public interface LoopEndHandler {
     /**
      * Called on the loop's thread when the {@link UloopGroup#shutdown} of its group begins, after
      * the tasks of {@link UloopGroup#atShutdown}. The loop keeps running.
+     *
+     * @throws Exception any failure; the loop logs it and passes it to the {@link ErrorHandler}
      */
-    default void shutdownBegins() {}
+    default void shutdownBegins() throws Exception {}
 
     /**
      * Called once after the last turn of a closed loop. No other callback follows. Runs on the
@@ -16,6 +18,7 @@ public interface LoopEndHandler {
      *
      * @param caller runs tasks immediately and logs and reports their exceptions like those of any
      *     callback
+     * @throws Exception any failure; the loop logs it and passes it to the {@link ErrorHandler}
      */
-    void loopClosed(Executor caller);
+    void loopClosed(Consumer<LoopTask> caller) throws Exception;
 }

@@ -4,13 +4,13 @@ package io.uloop;
 @FunctionalInterface
 public interface LoopFailureHandler {
     /**
-     * Called on the loop's thread, which then ends. An exception thrown by this method is only
-     * logged.
+     * Called on the loop's thread, which then ends.
      *
      * @param group the group of the loop
      * @param index the loop's index, 0 to {@link UloopGroup#size} - 1; the loop is closed
      * @param failure the exception thrown by {@link Uloop#run} or by a {@link UloopGroup#atEnd}
      *     task
+     * @throws Exception any failure, which is only logged
      */
-    void onFailure(UloopGroup group, int index, Throwable failure);
+    void onFailure(UloopGroup group, int index, Throwable failure) throws Exception;
 }

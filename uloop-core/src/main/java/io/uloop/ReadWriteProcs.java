@@ -149,32 +149,41 @@ public final class ReadWriteProcs implements EventHandler, Handle {
         }
     }
 
-    /** Calls the procs. For the loop only. */
+    /**
+     * Calls the procs. For the loop only.
+     *
+     * @throws Exception thrown by a proc. If both have thrown, the second exception is suppressed
+     */
     @Override
-    public void processEvent(int number, int events) {
+    public void processEvent(int number, int events) throws Exception {
         Registration current = registration;
         int first = barrier ? UEvent.OUT : UEvent.IN;
         boolean gone = (events & UEvent.NVAL) != 0; // deregistered by the loop, so tell both
-        call(first, events);
+        Exception failure = call(first, events, null);
         // The first proc may have removed the second, or another file may have the number now.
         if (registration == current && (gone || isRegistered())) {
-            call(first ^ BOTH, events);
+            failure = call(first ^ BOTH, events, failure);
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
     /** NVAL is passed to both. Any other event but output is also reported as IN or OUT. */
-    private void call(int direction, int events) {
+    private @Nullable Exception call(int direction, int events, @Nullable Exception former) {
         Call<?> call = get(direction);
         if (call == null || (events & (direction | UEvent.NVAL)) == 0) {
-            return;
+            return former;
         }
         try {
             call.run(fd, events);
         } catch (Exception e) {
-            String kind = direction == UEvent.IN ? "reader" : "writer";
-            String where = " on fd=" + fd + " with " + UEvent.toString(events);
-            loop.failures().report(kind, where, call.proc(), e);
+            if (former == null) {
+                return e;
+            }
+            former.addSuppressed(e);
         }
+        return former;
     }
 
     private void set(int direction, Call<?> call) throws IOException {

@@ -5,7 +5,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A handler of a signal on one loop. */
-final class SignalRegistration implements Handle, Runnable, Callbacks.Wrapper {
+final class SignalRegistration implements Handle, LoopTask, Callbacks.Wrapper {
     private final Uloop loop;
     private final String name;
     private final SignalHandler handler;
@@ -39,11 +39,21 @@ final class SignalRegistration implements Handle, Runnable, Callbacks.Wrapper {
         return handler;
     }
 
+    @Override
+    public String kind() {
+        return "signal handler";
+    }
+
+    @Override
+    public String detail() {
+        return " on SIG" + name;
+    }
+
     /** Queues a call, unless one is queued already. Thread-safe. */
     void raised() {
         if (queued.compareAndSet(false, true)) {
             try {
-                loop.execute(this);
+                loop.post(this);
             } catch (RejectedExecutionException e) {
                 // The loop was closed, and its handlers with it.
             }
@@ -51,16 +61,12 @@ final class SignalRegistration implements Handle, Runnable, Callbacks.Wrapper {
     }
 
     @Override
-    public void run() {
+    public void run() throws Exception {
         queued.set(false); // before the call: a signal from now on causes another call
         if (closed) {
             return;
         }
-        try {
-            handler.onSignal(name);
-        } catch (Exception e) {
-            loop.failures().report("signal handler", " on SIG" + name, handler, e);
-        }
+        handler.onSignal(name);
     }
 
     @Override

@@ -11,12 +11,17 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 final class Tasks {
     private static final int CHUNK = 1024;
 
-    private final MessagePassingQueue<Runnable> queue =
-            new MpscUnboundedVarHandleArrayQueue<>(CHUNK);
+    /** Holds {@link LoopTask}s, and {@link Runnable}s so that they need no wrapper. */
+    private final MessagePassingQueue<Object> queue = new MpscUnboundedVarHandleArrayQueue<>(CHUNK);
+
     private final Failures failures;
 
     Tasks(Failures failures) {
         this.failures = failures;
+    }
+
+    void offer(LoopTask task) {
+        queue.offer(task);
     }
 
     void offer(Runnable task) {
@@ -34,11 +39,15 @@ final class Tasks {
     /** Runs at most the given number of tasks and returns how many it has run. */
     int run(int count) {
         for (int i = 0; i < count; i++) {
-            Runnable task = queue.relaxedPoll();
+            Object task = queue.relaxedPoll();
             if (task == null) {
                 return i; // a thread has claimed the slot but not filled it yet: next turn
             }
-            failures.guard("task", task);
+            if (task instanceof LoopTask throwing) {
+                failures.guard("task", throwing);
+            } else {
+                failures.guardExecuted((Runnable) task);
+            }
         }
         return count;
     }
@@ -46,7 +55,7 @@ final class Tasks {
     /** Drops the queued tasks and returns those that complete a future. */
     List<Awaited<?>> discard() {
         List<Awaited<?>> waitedFor = new ArrayList<>();
-        for (Runnable task = queue.poll(); task != null; task = queue.poll()) {
+        for (Object task = queue.poll(); task != null; task = queue.poll()) {
             if (task instanceof Awaited<?> awaited) {
                 waitedFor.add(awaited);
             }

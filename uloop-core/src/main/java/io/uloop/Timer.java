@@ -27,7 +27,7 @@ public final class Timer implements Handle {
 
     Repetition repetition = Repetition.NONE;
     long periodNanos;
-    final Runnable task;
+    final LoopTask task;
 
     /** The deadline as requested when the timer was created or rescheduled. */
     long firstDeadline;
@@ -40,7 +40,7 @@ public final class Timer implements Handle {
     private final Timers timers;
     private final boolean wall;
 
-    Timer(Timers timers, boolean wall, Runnable task) {
+    Timer(Timers timers, boolean wall, LoopTask task) {
         this.timers = timers;
         this.wall = wall;
         this.task = task;

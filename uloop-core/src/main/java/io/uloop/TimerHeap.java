@@ -72,7 +72,7 @@ final class TimerHeap {
     }
 
     /** Finds a repeating timer by its task; any of them if there are several. */
-    @Nullable Timer findRepeated(Runnable task) {
+    @Nullable Timer findRepeated(LoopTask task) {
         for (int i = 0; i < size; i++) {
             Timer timer = at(i);
             if (timer.repetition != Timer.Repetition.NONE && timer.task.equals(task)) {

@@ -50,21 +50,21 @@ final class Timers {
     }
 
     /** Implements {@link Uloop#callLater}. */
-    Timer callLater(Duration delay, Runnable task) {
+    Timer callLater(Duration delay, LoopTask task) {
         Timer timer = new Timer(this, false, task);
         reschedule(timer, delay);
         return timer;
     }
 
     /** Implements {@link Uloop#callAt}. */
-    Timer callAt(Instant time, Runnable task) {
+    Timer callAt(Instant time, LoopTask task) {
         Timer timer = new Timer(this, true, task);
         restart(timer, nanosSince1970(time));
         return timer;
     }
 
     /** Implements {@link Uloop#callEvery}. */
-    Timer callEvery(Duration period, Runnable task) {
+    Timer callEvery(Duration period, LoopTask task) {
         Timer timer = new Timer(this, false, task).repeatEvery(period);
         reschedule(timer, period);
         return timer;
@@ -109,7 +109,7 @@ final class Timers {
     }
 
     /** Implements {@link Uloop#removePeriodic}. */
-    boolean removePeriodic(Runnable task) {
+    boolean removePeriodic(LoopTask task) {
         boolean claimed = owner.claim();
         try {
             Timer timer = steady.findRepeated(task);

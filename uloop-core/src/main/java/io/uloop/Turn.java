@@ -111,8 +111,7 @@ final class Turn implements EventSink {
         try {
             handler.processEvent(fd, events);
         } catch (Exception e) {
-            failures.report(
-                    "handler", " on fd=" + fd + " with " + UEvent.toString(events), handler, e);
+            failures.report("handler", handler, fd, events, e);
         } finally {
             observer.callEnds();
         }

@@ -57,10 +57,10 @@ import org.jspecify.annotations.Nullable;
  * another thread, or one that overlaps with the setup by another thread, throws {@link
  * IllegalStateException}. {@link #now} does not throw, but its value may be stale.
  *
- * <p>These methods are thread-safe: {@link #execute}, {@link #submit}, {@link #callIn}, {@link
- * #stop}, {@link #close}, {@link #isOpen}, {@link #inLoop}, {@link #checkThread}, {@link #metrics},
- * {@link #provider}, {@link #descriptors}, {@link #onSignal}, {@link #watch(Process, ExitHandler)},
- * {@link #onEnd} and {@link #toString}.
+ * <p>These methods are thread-safe: {@link #execute}, {@link #post}, {@link #submit}, {@link
+ * #callIn}, {@link #stop}, {@link #close}, {@link #isOpen}, {@link #inLoop}, {@link #checkThread},
+ * {@link #metrics}, {@link #provider}, {@link #descriptors}, {@link #onSignal}, {@link
+ * #watch(Process, ExitHandler)}, {@link #onEnd} and {@link #toString}.
  */
 public final class Uloop implements Executor, AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -104,7 +104,7 @@ public final class Uloop implements Executor, AutoCloseable {
                 new Failures(
                         this,
                         state,
-                        (source, error) -> handler.onError(this, source, error),
+                        (callback, error) -> handler.onError(this, callback, error),
                         observer);
         agenda = new Agenda(state, owner, failures, builder.wallClock, builder.turnBound);
         poller = provider.open();
@@ -384,6 +384,23 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
+     * Queues a task that may throw for the next turn and wakes the loop. Otherwise like {@link
+     * #execute}.
+     *
+     * @param task called once on the loop's thread, unless the loop is closed first
+     * @throws RejectedExecutionException if the loop is closed
+     */
+    public void post(LoopTask task) {
+        Objects.requireNonNull(task, "task");
+        if (!state.isOpen()) {
+            throw state.rejection();
+        }
+        agenda.tasks.offer(task);
+        wakeup();
+        windUp();
+    }
+
+    /**
      * Calls a function in the next turn and returns a future of its result; see {@link #execute}.
      *
      * <p>The loop's thread must not block on the future. While the future is not done, {@code get}
@@ -400,7 +417,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public <T> CompletableFuture<T> submit(Callable<? extends T> work) {
         LoopFuture<T> result = new LoopFuture<>(owner);
-        execute(new Awaited.Work<>(result, Objects.requireNonNull(work, "work")));
+        post(new Awaited.Work<>(result, Objects.requireNonNull(work, "work")));
         return result;
     }
 
@@ -439,12 +456,12 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Queues a task for the next turn, after those queued by {@link #execute}.
+     * Queues a task for the next turn, after those queued by {@link #execute} and {@link #post}.
      *
      * @param task called once on the loop's thread, unless the loop is closed first
      * @throws IllegalStateException if the loop is closed
      */
-    public void callSoon(Runnable task) {
+    public void callSoon(LoopTask task) {
         Objects.requireNonNull(task, "task");
         checkThread();
         state.requireOpen();
@@ -460,7 +477,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @return the timer, which {@link Timer#repeatEvery} turns into a repeating one
      * @throws IllegalStateException if the loop is closed
      */
-    public Timer callLater(Duration delay, Runnable task) {
+    public Timer callLater(Duration delay, LoopTask task) {
         return agenda.timers.callLater(delay, Objects.requireNonNull(task, "task"));
     }
 
@@ -473,7 +490,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @return the timer, which {@link Timer#repeatEvery} turns into a repeating one
      * @throws IllegalStateException if the loop is closed
      */
-    public Timer callAt(Instant time, Runnable task) {
+    public Timer callAt(Instant time, LoopTask task) {
         return agenda.timers.callAt(time, Objects.requireNonNull(task, "task"));
     }
 
@@ -488,7 +505,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalArgumentException if the period is zero or negative
      * @throws IllegalStateException if the loop is closed
      */
-    public Timer callEvery(Duration period, Runnable task) {
+    public Timer callEvery(Duration period, LoopTask task) {
         return agenda.timers.callEvery(period, Objects.requireNonNull(task, "task"));
     }
 
@@ -502,7 +519,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IllegalArgumentException if the period is zero or negative
      * @throws IllegalStateException if the loop is closed
      */
-    public Timer addPeriodic(Duration period, Runnable task) {
+    public Timer addPeriodic(Duration period, LoopTask task) {
         return callEvery(period, task);
     }
 
@@ -514,7 +531,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @param task equal to a task passed to {@link #addPeriodic}
      * @return false if no timer has this task
      */
-    public boolean removePeriodic(Runnable task) {
+    public boolean removePeriodic(LoopTask task) {
         return agenda.timers.removePeriodic(task);
     }
 
@@ -526,7 +543,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @return a handle that removes the hook when closed on the loop's thread; the hook is not
      *     called again, not even in this turn
      */
-    public Handle beforePoll(Runnable hook) {
+    public Handle beforePoll(LoopTask hook) {
         return agenda.beforePoll.add(hook);
     }
 
@@ -538,7 +555,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @return a handle that removes the hook when closed on the loop's thread; the hook is not
      *     called again, not even in this turn
      */
-    public Handle afterPoll(Runnable hook) {
+    public Handle afterPoll(LoopTask hook) {
         return agenda.afterPoll.add(hook);
     }
 
@@ -568,7 +585,7 @@ public final class Uloop implements Executor, AutoCloseable {
 
     /**
      * Calls a handler when a child process exits, or in the next turn if it already has. {@link
-     * #watch(ProcessHandle, Runnable)} describes how the exit is noticed. The loop does not reap
+     * #watch(ProcessHandle, LoopTask)} describes how the exit is noticed. The loop does not reap
      * the child, so {@link Process#waitFor()} still works.
      *
      * @param process a child of this JVM
@@ -597,7 +614,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException EMFILE, ENFILE or ENOMEM if no descriptor can be opened; ENOSPC
      * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
      */
-    public Handle watch(ProcessHandle process, Runnable handler) throws IOException {
+    public Handle watch(ProcessHandle process, LoopTask handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
         checkThread();
         state.requireOpen();
@@ -709,12 +726,8 @@ public final class Uloop implements Executor, AutoCloseable {
         ends.shutdownBegins(this::callAtEnd);
     }
 
-    private void callAtEnd(Runnable callback) {
+    private void callAtEnd(LoopTask callback) {
         failures.guard("end handler", callback);
-    }
-
-    Failures failures() {
-        return failures;
     }
 
     /** Adds a handle that {@link #close} will close. */
@@ -760,7 +773,7 @@ public final class Uloop implements Executor, AutoCloseable {
         }
         Awaited<T> delivery = Awaited.delivery(result, work);
         try {
-            execute(delivery);
+            post(delivery);
         } catch (RejectedExecutionException e) {
             delivery.refuse(e);
         }

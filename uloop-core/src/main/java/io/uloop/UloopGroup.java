@@ -126,7 +126,7 @@ public final class UloopGroup implements AutoCloseable {
      * @throws IndexOutOfBoundsException if the index is out of range
      * @throws IllegalStateException if the shutdown has begun
      */
-    public void atShutdown(int index, Runnable task) {
+    public void atShutdown(int index, LoopTask task) {
         loops.get(index).atShutdown(task);
     }
 
@@ -139,7 +139,7 @@ public final class UloopGroup implements AutoCloseable {
      * @throws IndexOutOfBoundsException if the index is out of range
      * @throws IllegalStateException if the loop has ended
      */
-    public void atEnd(int index, Runnable task) {
+    public void atEnd(int index, LoopTask task) {
         loops.get(index).atEnd(task);
     }
 

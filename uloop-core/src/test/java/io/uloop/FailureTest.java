@@ -31,7 +31,7 @@ class FailureTest {
                         .errorHandler(
                                 (where, source, error) -> {
                                     assertThat(where).isSameAs(loop);
-                                    seen.add(source + " threw " + error.getMessage());
+                                    seen.add(source.callback() + " threw " + error.getMessage());
                                     errorHandler.onError(where, source, error);
                                 })
                         .build();
@@ -43,7 +43,7 @@ class FailureTest {
         log.close();
     }
 
-    private record Failing(String name) implements EventHandler, Runnable {
+    private record Failing(String name) implements EventHandler, LoopTask {
         @Override
         public void processEvent(int fd, int events) throws IOException {
             throw new IOException("on " + fd);
@@ -90,7 +90,7 @@ class FailureTest {
     @Test
     void throwingTasksTimersAndHooksDoNotStopOthers() throws IOException {
         loop.callLater(Duration.ZERO, new Failing("timer"));
-        loop.execute(new Failing("task"));
+        loop.post(new Failing("task"));
         loop.execute(() -> seen.add("next task"));
         loop.beforePoll(new Failing("before"));
         loop.afterPoll(new Failing("after"));
@@ -122,7 +122,7 @@ class FailureTest {
     @Test
     void throwingErrorHandlerIsOnlyLogged() throws IOException {
         errorHandler = (where, source, error) -> new Failing("handler").run();
-        loop.execute(new Failing("task"));
+        loop.post(new Failing("task"));
         loop.execute(() -> seen.add("next task"));
         loop.runOnce(0);
         assertThat(seen).containsExactly("task threw at run", "next task");
@@ -133,7 +133,7 @@ class FailureTest {
     @Test
     void errorHandlerMayStopTheLoop() throws IOException {
         errorHandler = (where, source, error) -> where.stop();
-        loop.execute(new Failing("task"));
+        loop.post(new Failing("task"));
         loop.run();
         assertThat(poller.timeouts).containsExactly(0L);
     }
@@ -142,8 +142,8 @@ class FailureTest {
     void handlerWhoseToStringThrowsIsStillReported() throws IOException {
         List<Object> sources = new ArrayList<>();
         errorHandler = (where, source, error) -> sources.add(source);
-        Runnable nameless =
-                new Runnable() {
+        LoopTask nameless =
+                new LoopTask() {
                     @Override
                     public void run() {
                         throw new IllegalStateException("at run");
@@ -154,7 +154,7 @@ class FailureTest {
                         throw new IllegalArgumentException("no name");
                     }
                 };
-        loop.execute(nameless);
+        loop.post(nameless);
         loop.execute(() -> seen.add("next task"));
         loop.runOnce(0);
         assertThat(log.messages().get(0)).contains("no name").contains(getClass().getName());
@@ -250,7 +250,7 @@ class FailureTest {
                     throw new IllegalStateException("the disk of the log is full");
                 });
         try {
-            loop.execute(new Failing("task"));
+            loop.post(new Failing("task"));
             loop.execute(() -> seen.add("next task"));
             loop.runOnce(0);
         } finally {

@@ -60,8 +60,8 @@ class FairnessTest extends EachBackend {
 
     @Test
     void selfQueueingTaskDoesNotStarveDescriptorsAndTimers() throws IOException {
-        Runnable chain =
-                new Runnable() {
+        LoopTask chain =
+                new LoopTask() {
                     @Override
                     public void run() {
                         tasks++;
@@ -79,8 +79,8 @@ class FairnessTest extends EachBackend {
 
     @Test
     void selfRestartingTimerDoesNotStarveDescriptorsAndTasks() throws IOException {
-        Runnable chain =
-                new Runnable() {
+        LoopTask chain =
+                new LoopTask() {
                     @Override
                     public void run() {
                         ticks++;
@@ -143,7 +143,7 @@ class FairnessTest extends EachBackend {
     @Test
     void periodicTimerIsCalledOncePerPeriod() throws IOException {
         long start = System.nanoTime();
-        Runnable tick = () -> ticks++;
+        LoopTask tick = () -> ticks++;
         loop.addPeriodic(Duration.ofMillis(2), tick);
         runUntil(() -> ticks >= 10);
         assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(20_000_000);
@@ -156,8 +156,8 @@ class FairnessTest extends EachBackend {
     @Test
     void timerRestartedInThePastDoesNotStarveOtherTimers() throws IOException {
         Duration past = Duration.ofMillis(-1);
-        Runnable chain =
-                new Runnable() {
+        LoopTask chain =
+                new LoopTask() {
                     @Override
                     public void run() {
                         ticks++;
@@ -176,8 +176,8 @@ class FairnessTest extends EachBackend {
     @Test
     void wallTimerRestartedInThePastDoesNotStarveOtherTimers() throws IOException {
         Instant past = Instant.now().minusSeconds(60);
-        Runnable chain =
-                new Runnable() {
+        LoopTask chain =
+                new LoopTask() {
                     @Override
                     public void run() {
                         ticks++;

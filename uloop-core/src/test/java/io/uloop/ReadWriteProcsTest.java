@@ -176,11 +176,32 @@ class ReadWriteProcsTest extends EachBackend {
             assertThat(failures).hasSize(1).allMatch(e -> "on purpose".equals(e.getMessage()));
             assertThat(log.messages())
                     .hasSize(1)
-                    .allMatch(line -> line.contains("reader " + failing))
+                    .allMatch(line -> line.contains("handler " + procs))
                     .allMatch(line -> line.contains("failed on fd=" + fd + " with IN|OUT"));
             failures.clear();
         }
         loop.remove(fd);
+    }
+
+    @Test
+    void exceptionOfTheSecondProcIsSuppressed() throws IOException {
+        ReadWriteProcs.Proc<String> failing =
+                (number, data, events) -> {
+                    throw new IOException(data);
+                };
+        procs.setReader(failing, "reader");
+        procs.setWriter(failing, "writer");
+        loop.runOnce(-1);
+        assertThat(failures).singleElement().satisfies(this::isOfReaderAndWriter);
+        failures.clear();
+        loop.remove(fd);
+    }
+
+    private void isOfReaderAndWriter(Exception failure) {
+        assertThat(failure).hasMessage("reader");
+        assertThat(failure.getSuppressed())
+                .singleElement()
+                .satisfies(second -> assertThat(second).hasMessage("writer"));
     }
 
     @Test

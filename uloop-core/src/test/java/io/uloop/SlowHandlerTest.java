@@ -46,7 +46,7 @@ class SlowHandlerTest extends EachBackend {
         Awaitility.await().atMost(DEADLINE).until(() -> log.messages().size() > before);
     }
 
-    private final class Stuck implements EventHandler, Runnable {
+    private final class Stuck implements EventHandler, LoopTask {
         @Override
         public void processEvent(int fd, int events) {
             beStuck();
@@ -81,8 +81,8 @@ class SlowHandlerTest extends EachBackend {
     @Test
     void timersTasksAndHooksAreLoggedByKind() throws IOException {
         watched.callLater(Duration.ZERO, new Stuck());
-        watched.execute(new Stuck());
-        Runnable hook = new Stuck();
+        watched.post(new Stuck());
+        LoopTask hook = new Stuck();
         watched.beforePoll(hook);
         watched.runOnce(0);
         String stuck = " " + Stuck.class.getName();

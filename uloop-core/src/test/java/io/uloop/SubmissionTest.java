@@ -346,7 +346,7 @@ class SubmissionTest extends EachBackend {
         CompletableFuture<Integer> kept = loop.callIn(lent::add, () -> 2);
         cancelled.cancel(false);
         lent.get(0).run();
-        loop.callSoon(lent.get(1));
+        loop.callSoon(lent.get(1)::run);
         loop.runUntilIdle();
         assertThat(kept).isCompletedWithValue(2);
     }

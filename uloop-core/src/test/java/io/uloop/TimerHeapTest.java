@@ -22,7 +22,7 @@ import net.jqwik.api.constraints.Size;
 class TimerHeapTest {
     private final TimerHeap heap = new TimerHeap();
 
-    private static Timer timer(Runnable task, Timer.Repetition repetition, long periodNanos) {
+    private static Timer timer(LoopTask task, Timer.Repetition repetition, long periodNanos) {
         Timer timer = new Timer(null, false, task);
         timer.repetition = repetition;
         timer.periodNanos = periodNanos;
@@ -175,7 +175,7 @@ class TimerHeapTest {
 
     @Example
     void periodicTimerIsFoundByItsTask() {
-        Runnable task = () -> {};
+        LoopTask task = () -> {};
         heap.schedule(timer(task, Timer.Repetition.NONE, 0), 1);
         assertThat(heap.findRepeated(task)).isNull();
         Timer periodic = timer(task, Timer.Repetition.RATE, 7);

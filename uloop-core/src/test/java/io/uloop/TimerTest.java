@@ -161,7 +161,7 @@ class TimerTest extends EachBackend {
     @Test
     void fixedDelayIsNeverShorterAndEndsWhenRemovedByItsTask() throws IOException {
         long[] ended = {Long.MIN_VALUE};
-        Runnable task =
+        LoopTask task =
                 () -> {
                     long now = System.nanoTime();
                     if (ended[0] != Long.MIN_VALUE && now - ended[0] < 1_000_000) {

@@ -53,13 +53,13 @@ class TimersTest {
         loop.close();
     }
 
-    private Timer once(long delay, Runnable task) {
+    private Timer once(long delay, LoopTask task) {
         Timer timer = new Timer(timers, false, task);
         timers.start(timer, nanos + delay);
         return timer;
     }
 
-    private Timer repeated(Timer.Repetition repetition, long delay, long period, Runnable task) {
+    private Timer repeated(Timer.Repetition repetition, long delay, long period, LoopTask task) {
         Timer timer = new Timer(timers, false, task);
         timer.repetition = repetition;
         timer.periodNanos = period;

@@ -33,7 +33,7 @@ class TurnTest {
         assertThat(poller.isOpen()).isFalse();
     }
 
-    private Runnable note(String what) {
+    private LoopTask note(String what) {
         return () -> seen.add(what);
     }
 
@@ -54,9 +54,9 @@ class TurnTest {
         loop.afterPoll(note("after"));
         loop.beforePoll(note("before"));
         loop.add(7, UEvent.IN, this::see);
-        loop.execute(note("task"));
+        loop.post(note("task"));
         loop.callLater(Duration.ZERO, note("timer"));
-        poller.duringPoll = note("poll");
+        poller.duringPoll = () -> seen.add("poll");
         poller.ready(7, UEvent.IN);
         assertThat(loop.runOnce(-1)).isEqualTo(1);
         assertThat(seen).containsExactly("timer", "task", "before", "poll", "7:IN", "after");
@@ -69,7 +69,7 @@ class TurnTest {
                     seen.add("first");
                     loop.callSoon(note("second"));
                 });
-        poller.duringPoll = note("poll");
+        poller.duringPoll = () -> seen.add("poll");
         loop.runOnce(-1);
         assertThat(seen).containsExactly("first", "poll");
         loop.runOnce(-1);
@@ -80,7 +80,7 @@ class TurnTest {
     @Test
     void taskQueuedByATimerOrAHandlerWaitsForTheNextTurn() throws IOException {
         loop.callLater(Duration.ZERO, () -> loop.callSoon(note("of timer")));
-        loop.add(7, UEvent.IN, (fd, events) -> loop.execute(note("of handler")));
+        loop.add(7, UEvent.IN, (fd, events) -> loop.post(note("of handler")));
         poller.ready(7, UEvent.IN);
         loop.runOnce(-1);
         assertThat(seen).isEmpty();
@@ -91,8 +91,8 @@ class TurnTest {
 
     @Test
     void timerAddedByATimerRunsInTheNextTurnAtTheEarliest() throws IOException {
-        Runnable again =
-                new Runnable() {
+        LoopTask again =
+                new LoopTask() {
                     @Override
                     public void run() {
                         seen.add("timer");
@@ -200,7 +200,7 @@ class TurnTest {
 
     @Test
     void periodicTimerIsRemovedByItsTask() throws IOException {
-        Runnable task = note("tick");
+        LoopTask task = note("tick");
         loop.callLater(Duration.ofHours(1), task);
         assertThat(loop.removePeriodic(task)).isFalse();
         Timer timer = loop.addPeriodic(Duration.ofHours(1), task);
@@ -221,13 +221,13 @@ class TurnTest {
     @Test
     void clockStandsStillUntilTheWaitIsOver() throws IOException {
         List<Long> times = new ArrayList<>();
-        Runnable read =
+        LoopTask read =
                 () -> {
                     times.add(loop.now());
                     passTime(1_000);
                 };
-        loop.execute(read);
-        loop.execute(read);
+        loop.post(read);
+        loop.post(read);
         loop.beforePoll(read);
         poller.duringPoll = () -> passTime(1_000);
         loop.add(3, UEvent.IN, (fd, events) -> read.run());
@@ -258,8 +258,8 @@ class TurnTest {
 
     @Test
     void hookAddedByAHookWaitsForTheNextTurn() throws IOException {
-        Runnable late = note("late");
-        Runnable early =
+        LoopTask late = note("late");
+        LoopTask early =
                 () -> {
                     seen.add("early");
                     loop.beforePoll(late);
@@ -273,7 +273,7 @@ class TurnTest {
 
     @Test
     void hookAddedTwiceAndRemovedOnceRunsOnce() throws IOException {
-        Runnable twice = note("twice");
+        LoopTask twice = note("twice");
         List<Handle> removed = new ArrayList<>();
         loop.beforePoll(() -> removed.forEach(Handle::close));
         removed.add(loop.beforePoll(twice));
@@ -286,7 +286,7 @@ class TurnTest {
 
     @Test
     void hookRemovedAndAddedAgainByAnEarlierHookWaitsForTheNextTurn() throws IOException {
-        Runnable again = note("again");
+        LoopTask again = note("again");
         Handle[] handle = new Handle[1];
         loop.afterPoll(
                 () -> {

@@ -1,5 +1,6 @@
 package io.uloop.connection;
 
+import io.uloop.LoopTask;
 import io.uloop.net.StreamChannel;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -9,7 +10,7 @@ import java.nio.ByteBuffer;
  * The incoming half of a connection. It reads until the end of the stream unless paused. As a task,
  * {@link #run} continues to read.
  */
-final class ConnectionInput implements Runnable {
+final class ConnectionInput implements LoopTask {
     /** Bounds the reads of one connection, so that a fast sender does not starve the others. */
     private static final int READS_PER_TURN = 4;
 

@@ -1,5 +1,6 @@
 package io.uloop.connection;
 
+import io.uloop.LoopTask;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ExecutionException;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Calls the handler of one connection, never one call inside another. A call that throws ends the
  * connection. As a task, {@link #run} makes the last call.
  */
-final class HandlerCalls implements Runnable {
+final class HandlerCalls implements LoopTask {
     /** A method of the handler. */
     @FunctionalInterface
     interface Callback {
@@ -104,7 +105,7 @@ final class HandlerCalls implements Runnable {
      * Makes the last call. Throws the handler's exception to the loop, which logs and reports it.
      */
     @Override
-    public void run() {
+    public void run() throws Exception {
         if (over) {
             return;
         }
@@ -121,15 +122,9 @@ final class HandlerCalls implements Runnable {
             }
         }
         if (failure instanceof Exception exception) {
-            HandlerCalls.<RuntimeException>raise(exception);
+            throw exception;
         } else if (failure != null) { // an error would end the loop
-            HandlerCalls.<RuntimeException>raise(
-                    new ExecutionException(connection + " ended: " + failure, failure));
+            throw new ExecutionException(connection + " ended: " + failure, failure);
         }
-    }
-
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <E extends Exception> void raise(Exception failure) throws E {
-        throw (E) failure; // tasks may throw checked exceptions, which Runnable cannot declare
     }
 }

@@ -8,7 +8,7 @@ abstract class LoopMember {
     @Nullable LoopMember next;
 
     /** Ends the member and makes its last call, after the last turn of a closed loop. */
-    abstract void loopClosed();
+    abstract void loopClosed() throws Exception;
 
     /** Called when the shutdown of the loop's group begins. */
     void shutdownBegins() {}

@@ -1,11 +1,12 @@
 package io.uloop.connection;
 
 import io.uloop.LoopEndHandler;
+import io.uloop.LoopTask;
 import io.uloop.Uloop;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.WeakHashMap;
-import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,12 +78,12 @@ final class LoopMembers implements LoopEndHandler {
     }
 
     @Override
-    public void loopClosed(Executor caller) {
+    public void loopClosed(Consumer<LoopTask> caller) {
         Error first = null;
         for (LoopMember member = first(); member != null; member = first()) {
             member.leaveLoop();
             try {
-                caller.execute(member::loopClosed);
+                caller.accept(member::loopClosed);
             } catch (Error e) {
                 first = first == null ? e : first;
             }

@@ -2,6 +2,7 @@ package io.uloop.connection;
 
 import io.uloop.ClosedLoopException;
 import io.uloop.EventHandler;
+import io.uloop.LoopTask;
 import io.uloop.Uloop;
 import io.uloop.memory.BufferBudget;
 import io.uloop.memory.BufferShare;
@@ -111,7 +112,7 @@ final class SocketConnection extends LoopMember
     }
 
     @Override
-    void loopClosed() {
+    void loopClosed() throws Exception {
         boolean sent = closing && output.isFinished();
         end(sent ? null : new IOException(this + " was aborted: its loop was closed"), false);
         calls.run();
@@ -308,7 +309,7 @@ final class SocketConnection extends LoopMember
     }
 
     /** Queues a task. Does nothing if the loop is closed, which ends this connection. */
-    void callSoon(Runnable task) {
+    void callSoon(LoopTask task) {
         try {
             loop.callSoon(task);
         } catch (ClosedLoopException e) {

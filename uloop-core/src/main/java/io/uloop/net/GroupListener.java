@@ -3,7 +3,6 @@ package io.uloop.net;
 import io.uloop.Uloop;
 import io.uloop.UloopGroup;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -12,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -150,7 +150,7 @@ public final class GroupListener implements AutoCloseable {
         for (int i = 0; i < listeners.length; i++) {
             int index = i;
             try {
-                group.loop(i).execute(() -> closeListener(index));
+                group.loop(i).post(() -> closeListener(index));
             } catch (RejectedExecutionException e) {
                 // The loop has ended, and with it its listener.
             }
@@ -242,7 +242,7 @@ public final class GroupListener implements AutoCloseable {
         }
         underway.add(channel);
         try {
-            owner.execute(() -> take(channel));
+            owner.post(() -> take(channel));
         } catch (RejectedExecutionException e) {
             if (underway.remove(channel)) {
                 channel.closeAfter(e); // the loop has just ended
@@ -251,7 +251,7 @@ public final class GroupListener implements AutoCloseable {
     }
 
     /** Called on the thread of the loop that serves the connection. */
-    private void take(TcpChannel channel) {
+    private void take(TcpChannel channel) throws Exception {
         if (!underway.remove(channel)) {
             return;
         }
@@ -259,7 +259,7 @@ public final class GroupListener implements AutoCloseable {
             handler.accepted(channel);
         } catch (OutOfMemoryError | StackOverflowError e) {
             channel.closeAfter(e);
-            throw new CompletionException(
+            throw new ExecutionException(
                     "GroupListener["
                             + localAddress
                             + "] closed "
@@ -267,36 +267,25 @@ public final class GroupListener implements AutoCloseable {
                             + " because its handler failed: "
                             + e,
                     e);
-        } catch (RuntimeException | Error e) {
+        } catch (Exception | Error e) {
             channel.closeAfter(e);
             throw e;
-        } catch (Exception e) {
-            channel.closeAfter(e);
-            throw new CompletionException(e);
         }
     }
 
-    private void closeListener(int index) {
+    private void closeListener(int index) throws IOException {
         TcpListener listener = listeners[index];
         if (listener == null) {
             return;
         }
         listeners[index] = null;
-        try {
-            listener.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        listener.close();
     }
 
-    private void loopEnded(int index) {
+    private void loopEnded(int index) throws IOException {
         for (TcpChannel channel : List.copyOf(underway)) {
             if (channel.loop() == group.loop(index) && underway.remove(channel)) {
-                try {
-                    channel.close();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
+                channel.close();
             }
         }
         closeListener(index);

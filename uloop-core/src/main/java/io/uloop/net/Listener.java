@@ -8,7 +8,6 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -255,7 +254,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     final void connectionClosed() {
         if (full.compareAndSet(true, false)) {
             try {
-                loop().execute(this::resume);
+                loop().post(this::resume);
             } catch (RejectedExecutionException e) {
                 // A closed loop does not accept.
             }
@@ -394,7 +393,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         resumption = loop().callLater(PAUSE, this::resume);
     }
 
-    private void resume() {
+    private void resume() throws IOException {
         if (handler == null) {
             return; // deregistered meanwhile
         }
@@ -405,7 +404,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             modify(UEvent.IN);
         } catch (IOException e) {
             if (!(e instanceof PollerException failure) || !EXHAUSTED.contains(failure.errno())) {
-                throw new UncheckedIOException(e);
+                throw e;
             }
             resumeLater();
             logExhaustion("cannot be registered; connections wait in the backlog", failure);

@@ -10,6 +10,16 @@ public final class Callbacks {
     public interface Wrapper {
         /** {@return the current delegate, or null if it was removed} Thread-safe. */
         @Nullable Object wrapped();
+
+        /** {@return what the user's callback is, for messages} */
+        default String kind() {
+            return "task";
+        }
+
+        /** {@return the end of a sentence about a failed call} */
+        default String detail() {
+            return "";
+        }
     }
 
     /** {@return the class whose code is called, or null if it was removed} */

@@ -151,16 +151,9 @@ public final class FifoReader implements AutoCloseable {
         }
     }
 
-    private void readOn() {
-        if (!readsOn) {
-            return;
-        }
-        try {
+    private void readOn() throws Exception {
+        if (readsOn) {
             read(source.fd(), UEvent.IN);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) { // a task may not throw a checked exception
-            throw new IllegalStateException("the handler of " + this + " failed: " + e, e);
         }
     }
 }
