@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.internal.LoopEnd;
 import io.uloop.observe.Callbacks;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,12 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The end handlers of one loop. Thread-safe. */
 final class EndHandlers {
-    private final Set<LoopEndHandler> handlers = new LinkedHashSet<>();
+    private final Set<LoopEnd> handlers = new LinkedHashSet<>();
     private boolean closed;
 
     /** A call of a handler, which messages name instead of this object. */
-    private record Call(LoopEndHandler handler, LoopTask task)
-            implements LoopTask, Callbacks.Wrapper {
+    private record Call(LoopEnd handler, LoopTask task) implements LoopTask, Callbacks.Wrapper {
         @Override
         public void run() throws Exception {
             task.run();
@@ -32,12 +32,8 @@ final class EndHandlers {
     }
 
     /** Adds a handler. Returns false if the handlers have already been called. */
-    synchronized boolean add(LoopEndHandler handler) {
+    synchronized boolean add(LoopEnd handler) {
         return !closed && handlers.add(handler);
-    }
-
-    synchronized void remove(LoopEndHandler handler) {
-        handlers.remove(handler);
     }
 
     /** {@return whether a handler has not been called yet} */
@@ -46,7 +42,7 @@ final class EndHandlers {
     }
 
     void shutdownBegins(Consumer<LoopTask> caller) {
-        List<LoopEndHandler> all;
+        List<LoopEnd> all;
         synchronized (this) {
             all = List.copyOf(handlers);
         }
@@ -56,10 +52,17 @@ final class EndHandlers {
     /** Calls each handler once. If one throws an Error, calls the others before rethrowing it. */
     void loopClosed(Consumer<LoopTask> caller) {
         Error first = null;
-        for (LoopEndHandler next = take(); next != null; next = take()) {
-            LoopEndHandler handler = next;
+        for (LoopEnd next = take(); next != null; next = take()) {
+            LoopEnd handler = next;
             try {
-                caller.accept(new Call(handler, () -> handler.loopClosed(caller)));
+                caller.accept(
+                        new Call(
+                                handler,
+                                () ->
+                                        handler.loopClosed(
+                                                call ->
+                                                        caller.accept(
+                                                                new Call(handler, call::run)))));
             } catch (Error e) {
                 first = first == null ? e : first;
             }
@@ -69,12 +72,12 @@ final class EndHandlers {
         }
     }
 
-    private synchronized @Nullable LoopEndHandler take() {
+    private synchronized @Nullable LoopEnd take() {
         closed = true;
         if (handlers.isEmpty()) {
             return null;
         }
-        LoopEndHandler handler = handlers.iterator().next();
+        LoopEnd handler = handlers.iterator().next();
         handlers.remove(handler);
         return handler;
     }

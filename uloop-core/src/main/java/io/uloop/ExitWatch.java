@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.internal.LoopAccess;
 import io.uloop.observe.Callbacks;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Errno;
@@ -27,6 +28,7 @@ final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapp
     private final BooleanSupplier alive;
     private final Object handler;
     private final LoopTask call;
+    private final Runnable atClose = this::close;
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicInteger pidfd = new AtomicInteger(NONE);
     private final AtomicReference<@Nullable Handle> polling = new AtomicReference<>();
@@ -71,8 +73,8 @@ final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapp
     }
 
     private void join() {
-        loop.await(1);
-        loop.own(this);
+        LoopAccess.of(loop).awaited(1);
+        LoopAccess.of(loop).addAtClose(atClose);
     }
 
     /**
@@ -204,8 +206,8 @@ final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapp
 
     /** Runs on the loop's thread, or on any thread once the loop is closed. */
     private void release() {
-        if (loop.disown(this)) {
-            loop.await(-1);
+        if (LoopAccess.of(loop).removeAtClose(atClose)) {
+            LoopAccess.of(loop).awaited(-1);
         }
         stopPolling();
         closeDescriptor();

@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.internal.LoopAccess;
 import io.uloop.observe.Callbacks;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -11,6 +12,7 @@ final class SignalRegistration implements Handle, LoopTask, Callbacks.Wrapper {
     private final SignalHandler handler;
     private final AtomicBoolean queued = new AtomicBoolean();
     private volatile boolean closed;
+    private final Runnable atClose = this::close;
 
     private SignalRegistration(Uloop loop, String name, SignalHandler handler) {
         this.loop = loop;
@@ -26,7 +28,7 @@ final class SignalRegistration implements Handle, LoopTask, Callbacks.Wrapper {
         } catch (IllegalArgumentException e) {
             throw SignalNames.refused(name, e);
         }
-        loop.own(registration);
+        LoopAccess.of(loop).addAtClose(registration.atClose);
         return registration;
     }
 
@@ -73,7 +75,7 @@ final class SignalRegistration implements Handle, LoopTask, Callbacks.Wrapper {
     public void close() {
         if (!closed) {
             closed = true;
-            loop.disown(this);
+            LoopAccess.of(loop).removeAtClose(atClose);
             CaughtSignal.remove(this);
         }
     }

@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.internal.LoopAccess;
 import io.uloop.memory.BufferBudget;
 import io.uloop.observe.Log;
 import io.uloop.observe.LoopCounters;
@@ -60,13 +61,13 @@ import org.jspecify.annotations.Nullable;
  * <p>These methods are thread-safe: {@link #execute}, {@link #post}, {@link #submit}, {@link
  * #callIn}, {@link #stop}, {@link #close}, {@link #isOpen}, {@link #inLoop}, {@link #checkThread},
  * {@link #metrics}, {@link #provider}, {@link #descriptors}, {@link #onSignal}, {@link
- * #watch(Process, ExitHandler)}, {@link #onEnd} and {@link #toString}.
+ * #watch(Process, ExitHandler)}, and {@link #toString}.
  */
 public final class Uloop implements Executor, AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     static {
-        BufferBudget.setOfLoop(loop -> loop.buffers);
+        LoopAccess.provide(loop -> ((Uloop) loop).inside);
     }
 
     private final PollerProvider provider;
@@ -80,8 +81,9 @@ public final class Uloop implements Executor, AutoCloseable {
     private final Poller poller;
     private final RegistrationTable registrations;
     private final Turn turn;
-    private final OpenHandles handles = new OpenHandles();
+    private final CloseActions atClose = new CloseActions();
     private final EndHandlers ends = new EndHandlers();
+    private final LoopInside inside;
     private boolean warnedOfVirtualThread;
 
     Uloop(UloopBuilder builder) throws IOException {
@@ -98,7 +100,7 @@ public final class Uloop implements Executor, AutoCloseable {
                         builder.metrics,
                         builder.slowHandlerNanos,
                         builder.spinNanos);
-        buffers = new BufferBudget(builder.bufferBudget, builder.bufferParts);
+        buffers = new BufferBudget(builder.bufferBudget);
         ErrorHandler handler = builder.errorHandler;
         failures =
                 new Failures(
@@ -116,17 +118,17 @@ public final class Uloop implements Executor, AutoCloseable {
                         owner,
                         state);
         turn = new Turn(state, poller, registrations, agenda, failures, observer);
+        inside = new LoopInside(state, buffers, failures, atClose, ends, turn, this::windUp);
     }
 
     /** Registers the watchdog and the JMX bean if configured. Closes the loop on failure. */
     Uloop watched(UloopBuilder builder) {
         try {
-            own(observer.startWatchdog()::run);
+            inside.addAtClose(observer.startWatchdog());
             if (builder.jmx) {
-                own(
+                inside.addAtClose(
                         LoopMBean.register(
-                                        state.name(), new LoopBean(provider.name(), this::metrics))
-                                ::run);
+                                state.name(), new LoopBean(provider.name(), this::metrics)));
             }
             return this;
         } catch (RuntimeException | Error e) {
@@ -345,7 +347,7 @@ public final class Uloop implements Executor, AutoCloseable {
      *
      * <p>Descriptors and channels stay open. Handlers of signals and processes are deregistered.
      * Connections of {@code io.uloop.connection} are closed after the last turn and their handlers
-     * are called one last time. Attempts to connect fail; see {@link #onEnd}.
+     * are called one last time. Attempts to connect fail.
      *
      * <p>A thread inside {@link #run} is woken, receives no further events, finishes its turn and
      * returns. Tasks and timers that are still queued then are never called, and the futures of
@@ -355,7 +357,7 @@ public final class Uloop implements Executor, AutoCloseable {
     public void close() {
         state.close();
         poller.close();
-        handles.close();
+        atClose.run();
         windUp();
     }
 
@@ -625,22 +627,6 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Adds a handler that is called when the loop ends, after those added earlier.
-     *
-     * @param handler called when the loop is closed
-     * @return a handle that removes the handler when closed
-     * @throws ClosedLoopException if the loop is closed
-     */
-    public Handle onEnd(LoopEndHandler handler) {
-        Objects.requireNonNull(handler, "handler");
-        if (!ends.add(handler)) {
-            throw state.closedException();
-        }
-        windUp(); // a concurrent close may have missed it
-        return () -> ends.remove(handler);
-    }
-
-    /**
      * Returns the loop's clock. It is read when a turn starts and again when the wait ends, and
      * does not advance in between. A callback that needs the exact time reads {@link
      * System#nanoTime}.
@@ -721,33 +707,6 @@ public final class Uloop implements Executor, AutoCloseable {
         return state.name();
     }
 
-    /** Runs the end handlers' part of the group's shutdown. */
-    void shutdownBegins() {
-        ends.shutdownBegins(this::callAtEnd);
-    }
-
-    private void callAtEnd(LoopTask callback) {
-        failures.guard("end handler", callback);
-    }
-
-    /** Adds a handle that {@link #close} will close. */
-    void own(Handle handle) {
-        if (!handles.add(handle)) {
-            handle.close();
-            throw state.closedException();
-        }
-    }
-
-    /** {@return false if the loop does not have this handle, or no longer} */
-    boolean disown(Handle handle) {
-        return handles.remove(handle);
-    }
-
-    /** Changes the number of futures and processes that {@link #runUntilIdle} waits for. */
-    void await(int change) {
-        state.awaited(change);
-    }
-
     private final class View implements LoopView {
         @Override
         public String name() {
@@ -792,7 +751,7 @@ public final class Uloop implements Executor, AutoCloseable {
                 && owner.tryClaim()) {
             List<Awaited<?>> waitedFor;
             try {
-                ends.loopClosed(this::callAtEnd);
+                inside.loopClosed();
                 waitedFor = agenda.tasks.discard();
             } finally {
                 owner.release(); // first, because dependents of the futures run outside the loop
@@ -800,10 +759,6 @@ public final class Uloop implements Executor, AutoCloseable {
             RejectedExecutionException reason = state.rejection();
             waitedFor.forEach(task -> task.refuse(reason));
         }
-    }
-
-    boolean isIdle() {
-        return turn.isIdle();
     }
 
     private void enter() {

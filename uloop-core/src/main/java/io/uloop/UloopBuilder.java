@@ -20,7 +20,6 @@ public final class UloopBuilder {
     boolean metrics = true;
     boolean jmx;
     long bufferBudget;
-    int bufferParts = 1;
     long slowHandlerNanos;
     long spinNanos = TimeUnit.SECONDS.toNanos(1);
     InstantSource wallClock = InstantSource.system();
@@ -200,8 +199,8 @@ public final class UloopBuilder {
      *
      * <p>The default is half of the memory that the JVM has for buffers, which is the smaller of
      * its heap ({@code -Xmx}) and its direct memory ({@code -XX:MaxDirectMemorySize}). The loops of
-     * a {@link UloopGroup} share that half evenly. If a program opens several single loops, give
-     * each of them a part of it.
+     * a {@link io.uloop.group.UloopGroup} share that half evenly. If a program opens several single
+     * loops, give each of them a part of it.
      *
      * @param bytes 1 or more
      * @return this

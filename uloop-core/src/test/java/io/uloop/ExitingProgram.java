@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.group.UloopGroup;
 import java.io.IOException;
 import java.time.Duration;
 

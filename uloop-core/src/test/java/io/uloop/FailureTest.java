@@ -3,6 +3,7 @@ package io.uloop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.internal.LoopAccess;
 import io.uloop.poller.Errno;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -214,22 +215,19 @@ class FailureTest {
     }
 
     @Test
-    void failedCloseOfRegistrationDoesNotStopTheOthers() {
-        loop.own(new FailingRegistration("bad registration"));
-        loop.own(() -> seen.add("second is closed"));
+    void failedCloseActionDoesNotStopTheOthers() {
+        LoopAccess.of(loop).addAtClose(new FailingAction("bad action"));
+        LoopAccess.of(loop).addAtClose(() -> seen.add("second is closed"));
         CompletableFuture<String> waiting = loop.submit(() -> "never");
         loop.close();
         assertThat(seen).containsExactly("second is closed");
         assertThat(waiting).isCompletedExceptionally();
-        assertThat(log.messages())
-                .singleElement()
-                .asString()
-                .contains("cannot close bad registration");
+        assertThat(log.messages()).singleElement().asString().contains("cannot close bad action");
     }
 
-    private record FailingRegistration(String name) implements Handle {
+    private record FailingAction(String name) implements Runnable {
         @Override
-        public void close() {
+        public void run() {
             throw new IllegalStateException("at close");
         }
 

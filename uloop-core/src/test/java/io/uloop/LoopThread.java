@@ -45,7 +45,7 @@ public final class LoopThread implements AutoCloseable {
     }
 
     /** Waits for a latch with a deadline. */
-    static void await(CountDownLatch latch) {
+    public static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {

@@ -2,6 +2,8 @@ package io.uloop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.internal.LoopAccess;
+import io.uloop.internal.LoopEnd;
 import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import io.uloop.poller.Descriptors;
@@ -170,8 +172,8 @@ class ThrownExceptionTest extends EachBackend {
 
     @Test
     void ofEndHandler() throws IOException {
-        LoopEndHandler handler = caller -> fail();
-        tested.onEnd(handler);
+        LoopEnd handler = caller -> fail();
+        LoopAccess.of(tested).addEnd(handler);
         tested.close();
         assertReported("end handler", handler);
     }

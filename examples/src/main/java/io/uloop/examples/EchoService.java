@@ -1,10 +1,10 @@
 package io.uloop.examples;
 
 import io.uloop.Uloop;
-import io.uloop.UloopGroup;
 import io.uloop.connection.Connection;
 import io.uloop.connection.ConnectionHandler;
 import io.uloop.connection.ConnectionOptions;
+import io.uloop.group.UloopGroup;
 import io.uloop.net.GroupListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;

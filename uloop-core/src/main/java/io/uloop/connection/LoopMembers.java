@@ -1,8 +1,8 @@
 package io.uloop.connection;
 
-import io.uloop.LoopEndHandler;
-import io.uloop.LoopTask;
 import io.uloop.Uloop;
+import io.uloop.internal.LoopAccess;
+import io.uloop.internal.LoopEnd;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.WeakHashMap;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
-final class LoopMembers implements LoopEndHandler {
+final class LoopMembers implements LoopEnd {
     /**
      * The loop holds its members strongly. Strong values would refer to the loop and keep it
      * reachable.
@@ -46,7 +46,7 @@ final class LoopMembers implements LoopEndHandler {
             LoopMembers members = known == null ? null : known.get();
             if (members == null) {
                 members = new LoopMembers();
-                var unused = loop.onEnd(members);
+                LoopAccess.of(loop).addEnd(members);
                 BY_LOOP.put(loop, new WeakReference<>(members));
             }
             return members;
@@ -78,7 +78,7 @@ final class LoopMembers implements LoopEndHandler {
     }
 
     @Override
-    public void loopClosed(Consumer<LoopTask> caller) {
+    public void loopClosed(Consumer<Call> caller) {
         Error first = null;
         for (LoopMember member = first(); member != null; member = first()) {
             member.leaveLoop();

@@ -4,7 +4,7 @@ import io.uloop.ClosedLoopException;
 import io.uloop.EventHandler;
 import io.uloop.LoopTask;
 import io.uloop.Uloop;
-import io.uloop.memory.BufferBudget;
+import io.uloop.internal.LoopAccess;
 import io.uloop.memory.BufferShare;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.TcpChannel;
@@ -60,7 +60,7 @@ final class SocketConnection extends LoopMember
         LoopBuffers buffers = LoopBuffers.of(loop);
         calls = new HandlerCalls(this, handler);
         deadlines = new Deadlines(this, options);
-        share = new BufferShare(BufferBudget.of(loop), this);
+        share = new BufferShare(LoopAccess.of(loop).buffers(), this);
         input = new ConnectionInput(this, channel, calls, buffers, deadlines, edge);
         output =
                 new ConnectionOutput(
@@ -245,7 +245,7 @@ final class SocketConnection extends LoopMember
         gone = true;
         blame(reason);
         if (reason instanceof OutOfMemoryError) {
-            BufferBudget.of(loop).countEnded();
+            LoopAccess.of(loop).buffers().countEnded();
         }
         deadlines.cancel();
         boolean lost = output.pendingBytes() > 0;

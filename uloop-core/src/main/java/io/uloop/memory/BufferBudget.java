@@ -1,11 +1,8 @@
 package io.uloop.memory;
 
-import io.uloop.Uloop;
 import io.uloop.observe.LimitedLog;
 import java.io.IOException;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +26,8 @@ public final class BufferBudget {
     private static final int SMALLEST_BITS = 15;
     private static final int SIZES = Long.SIZE - SMALLEST_BITS;
 
-    /** Set by the class of the loop, which does not publish its budget. */
-    private static @Nullable Function<Uloop, BufferBudget> ofLoop;
-
     private final long configured; // 0 for a part of the default
-    private final int parts;
+    private int parts = 1;
     private long limit;
 
     private final @Nullable BufferShare[] first = new BufferShare[SIZES];
@@ -51,31 +45,27 @@ public final class BufferBudget {
     /**
      * Creates a budget.
      *
-     * @param bytes its size; 0 for a part of the default
-     * @param parts the number of loops that share the default
+     * @param bytes its size; 0 for the default
      */
-    public BufferBudget(long bytes, int parts) {
+    public BufferBudget(long bytes) {
         configured = bytes;
-        this.parts = parts;
-        limit = bytes > 0 ? bytes : Math.min(SMALL, DirectLimit.BYTES_IF_UNSET / 2 / parts);
+        limit = initialLimit();
     }
 
     /**
-     * {@return the budget of a loop, always the same}
+     * Limits the default to a part. Call before the budget is used.
      *
-     * @param loop any loop
+     * @param loops the number of loops that share the default, 1 or more
      */
-    public static BufferBudget of(Uloop loop) {
-        return Objects.requireNonNull(ofLoop).apply(loop);
+    public void shareDefault(int loops) {
+        parts = loops;
+        limit = initialLimit();
     }
 
-    /**
-     * Sets the function that {@link #of} uses.
-     *
-     * @param function returns the budget of a loop
-     */
-    public static void setOfLoop(Function<Uloop, BufferBudget> function) {
-        ofLoop = function;
+    private long initialLimit() {
+        return configured > 0
+                ? configured
+                : Math.min(SMALL, DirectLimit.BYTES_IF_UNSET / 2 / parts);
     }
 
     /** {@return the number of bytes that the connections hold, 0 or more} */

@@ -1,7 +1,7 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
-import io.uloop.UloopGroup;
+import io.uloop.group.UloopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

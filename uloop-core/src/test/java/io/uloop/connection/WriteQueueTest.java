@@ -55,7 +55,7 @@ class WriteQueueTest {
 
     private final Uloop loop;
     private final Channel channel = new Channel();
-    private final BufferBudget budget = new BufferBudget(16 << 20, 1);
+    private final BufferBudget budget = new BufferBudget(16 << 20);
     private final BufferShare share = new BufferShare(budget, failure -> {});
     private final WriteQueue queue;
 

@@ -14,7 +14,7 @@ class BufferBudgetTest {
     private static final int KIB = 1 << 10;
 
     private final CapturedLog log = new CapturedLog("io.uloop.connection");
-    private final BufferBudget budget = new BufferBudget(256 * KIB, 1);
+    private final BufferBudget budget = new BufferBudget(256 * KIB);
     private final List<String> ended = new ArrayList<>();
 
     @AfterEach
@@ -101,7 +101,9 @@ class BufferBudgetTest {
     @Test
     void loopsOfAGroupShareTheDefault() throws IOException {
         long half = DirectLimit.bytes() / 2;
-        BufferShare share = new BufferShare(new BufferBudget(0, 4), failure -> {});
+        BufferBudget part = new BufferBudget(0);
+        part.shareDefault(4);
+        BufferShare share = new BufferShare(part, failure -> {});
         share.add(half / 4);
         assertThatThrownBy(() -> share.add(1)).hasMessageContaining(half / 4 + " bytes");
     }

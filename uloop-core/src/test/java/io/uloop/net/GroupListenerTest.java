@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.CapturedLog;
 import io.uloop.EachBackend;
-import io.uloop.UloopGroup;
+import io.uloop.group.UloopGroup;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;

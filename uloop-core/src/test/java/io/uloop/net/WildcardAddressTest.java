@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
 import io.uloop.Uloop;
-import io.uloop.UloopGroup;
+import io.uloop.group.UloopGroup;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;

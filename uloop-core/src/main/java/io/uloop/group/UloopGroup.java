@@ -1,5 +1,7 @@
-package io.uloop;
+package io.uloop.group;
 
+import io.uloop.LoopTask;
+import io.uloop.Uloop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The threads are not daemon threads, so the JVM runs until the group has ended. Thread-safe.
  */
 public final class UloopGroup implements AutoCloseable {
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private final String name;
     private final List<GroupLoop> loops = new ArrayList<>();
     private final AtomicInteger turn = new AtomicInteger();
@@ -160,7 +164,7 @@ public final class UloopGroup implements AutoCloseable {
             throw new IllegalStateException(
                     "a loop of " + name + " cannot wait for its own end; use another thread");
         }
-        long deadline = System.nanoTime() + Timers.nanos(limit);
+        long deadline = System.nanoTime() + nanos(limit);
         List<GroupLoop> reverse = reversed();
         // First no loop accepts work from outside, then none passes work on, so each can drain.
         boolean inTime = true;
@@ -223,6 +227,10 @@ public final class UloopGroup implements AutoCloseable {
         return open == 0
                 ? "the group " + name + " has no loop left; open a new group"
                 : open + " of " + size() + " loops of the group " + name + " remain";
+    }
+
+    private static long nanos(Duration limit) {
+        return limit.compareTo(LONGEST) < 0 ? limit.toNanos() : LONGEST.toNanos();
     }
 
     private List<GroupLoop> reversed() {

@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.uloop.CapturedLog;
+import io.uloop.EachBackend;
+import io.uloop.LoopThread;
+import io.uloop.Uloop;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.time.Duration;

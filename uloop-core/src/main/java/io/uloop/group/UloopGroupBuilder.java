@@ -1,5 +1,8 @@
-package io.uloop;
+package io.uloop.group;
 
+import io.uloop.Uloop;
+import io.uloop.UloopBuilder;
+import io.uloop.internal.LoopAccess;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -82,8 +85,9 @@ public final class UloopGroupBuilder {
 
     Uloop build(String loopName) throws IOException {
         UloopBuilder builder = Uloop.builder().name(loopName);
-        builder.bufferParts = size;
         settings.accept(builder);
-        return builder.build();
+        Uloop loop = builder.build();
+        LoopAccess.of(loop).buffers().shareDefault(size);
+        return loop;
     }
 }

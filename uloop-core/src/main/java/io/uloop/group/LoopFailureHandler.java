@@ -1,4 +1,6 @@
-package io.uloop;
+package io.uloop.group;
+
+import io.uloop.Uloop;
 
 /** Handles the failure of a loop of a {@link UloopGroup}, after it has been logged. */
 @FunctionalInterface

@@ -1,5 +1,8 @@
-package io.uloop;
+package io.uloop.group;
 
+import io.uloop.LoopTask;
+import io.uloop.Uloop;
+import io.uloop.internal.LoopAccess;
 import io.uloop.observe.Log;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -112,7 +115,7 @@ final class GroupLoop {
                 shutdownTasks.forEach(loop::post);
                 shutdownTasks.clear();
             }
-            loop.execute(loop::shutdownBegins);
+            loop.execute(LoopAccess.of(loop)::beginShutdown);
             announced = loop.submit(() -> true);
         } catch (RejectedExecutionException e) {
             // The loop has already ended.
@@ -199,7 +202,7 @@ final class GroupLoop {
                 loop.run();
             }
             untilIdle = true;
-            while (loop.isOpen() && !loop.isIdle()) {
+            while (loop.isOpen() && !LoopAccess.of(loop).isIdle()) {
                 loop.runUntilIdle();
             }
         } catch (IllegalStateException e) {

@@ -1,0 +1,83 @@
+package io.uloop;
+
+import io.uloop.internal.LoopAccess;
+import io.uloop.internal.LoopEnd;
+import io.uloop.memory.BufferBudget;
+
+/** The inside of one loop, as the other packages of this module see it. */
+final class LoopInside implements LoopAccess {
+    private final LoopState state;
+    private final BufferBudget buffers;
+    private final Failures failures;
+    private final CloseActions atClose;
+    private final EndHandlers ends;
+    private final Turn turn;
+    private final Runnable windUp;
+
+    LoopInside(
+            LoopState state,
+            BufferBudget buffers,
+            Failures failures,
+            CloseActions atClose,
+            EndHandlers ends,
+            Turn turn,
+            Runnable windUp) {
+        this.state = state;
+        this.buffers = buffers;
+        this.failures = failures;
+        this.atClose = atClose;
+        this.ends = ends;
+        this.turn = turn;
+        this.windUp = windUp;
+    }
+
+    @Override
+    public BufferBudget buffers() {
+        return buffers;
+    }
+
+    @Override
+    public void addAtClose(Runnable action) {
+        if (!atClose.add(action)) {
+            action.run();
+            throw state.closedException();
+        }
+    }
+
+    @Override
+    public boolean removeAtClose(Runnable action) {
+        return atClose.remove(action);
+    }
+
+    @Override
+    public void awaited(int change) {
+        state.awaited(change);
+    }
+
+    @Override
+    public void addEnd(LoopEnd end) {
+        if (!ends.add(end)) {
+            throw state.closedException();
+        }
+        windUp.run(); // a concurrent close may have missed it
+    }
+
+    @Override
+    public void beginShutdown() {
+        ends.shutdownBegins(this::callAtEnd);
+    }
+
+    /** Calls all end handlers. */
+    void loopClosed() {
+        ends.loopClosed(this::callAtEnd);
+    }
+
+    private void callAtEnd(LoopTask call) {
+        failures.guard("end handler", call);
+    }
+
+    @Override
+    public boolean isIdle() {
+        return turn.isIdle();
+    }
+}

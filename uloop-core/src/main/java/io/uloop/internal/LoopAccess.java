@@ -1,0 +1,80 @@
+package io.uloop.internal;
+
+import io.uloop.memory.BufferBudget;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inside of a loop, for the other packages of this module.
+ *
+ * <p>Thread-safe, unless stated otherwise.
+ */
+public interface LoopAccess {
+    /**
+     * {@return the inside of a loop, always the same object}
+     *
+     * @param loop a {@code Uloop}. This package lies below that class and does not know it
+     */
+    static LoopAccess of(Executor loop) {
+        return Objects.requireNonNull(Source.ofLoop, "no loop exists").apply(loop);
+    }
+
+    /**
+     * Sets the function that {@link #of} applies. Called by the class of loops when it is loaded.
+     *
+     * @param ofLoop returns the inside of a loop
+     */
+    static void provide(Function<Executor, LoopAccess> ofLoop) {
+        Source.ofLoop = ofLoop;
+    }
+
+    /** {@return the memory that the connections of the loop may hold} */
+    BufferBudget buffers();
+
+    /**
+     * Adds an action that runs when the loop is closed, on the thread that closes it.
+     *
+     * @param action runs once; if the loop is closed, at once
+     * @throws IllegalStateException if the loop is closed
+     */
+    void addAtClose(Runnable action);
+
+    /**
+     * Removes an action of {@link #addAtClose}.
+     *
+     * @param action the same object
+     * @return false if it is not present
+     */
+    boolean removeAtClose(Runnable action);
+
+    /**
+     * Changes the number of things that an idle run waits for, although the loop does not know
+     * them.
+     *
+     * @param change added to the number
+     */
+    void awaited(int change);
+
+    /**
+     * Adds a handler of the end of the loop, which is called after those added earlier.
+     *
+     * @param end called when the loop has ended
+     * @throws IllegalStateException if the loop is closed
+     */
+    void addEnd(LoopEnd end);
+
+    /** Calls {@link LoopEnd#shutdownBegins} of all handlers. Call on the loop's thread. */
+    void beginShutdown();
+
+    /** {@return whether nothing is left that could call a callback} Call on the loop's thread. */
+    boolean isIdle();
+
+    /** The function of {@link #of}. */
+    final class Source {
+        private static @Nullable Function<Executor, LoopAccess> ofLoop;
+
+        private Source() {}
+    }
+}
