@@ -5,23 +5,24 @@ import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
-/** A server that answers any input with the current time. */
+/** Answers any input with the current time. Try it: {@code nc 127.0.0.1 3333}. */
 final class Daytime {
     private static final ByteBuffer INPUT = ByteBuffer.allocateDirect(1024);
 
     private Daytime() {}
 
     public static void main(String[] arguments) throws IOException {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 3333);
+        int port = Integer.getInteger("port", 3333);
         try (Uloop loop = Uloop.open();
-                TcpListener listener = TcpListener.open(loop, address)) {
+                TcpListener listener =
+                        TcpListener.open(loop, new InetSocketAddress("127.0.0.1", port))) {
             listener.register(client -> client.register(UEvent.IN, (fd, events) -> answer(client)));
+            System.out.println("listening on " + listener.getLocalAddress());
             loop.run();
         }
     }

@@ -24,10 +24,8 @@ final class EchoService implements AutoCloseable {
     private volatile boolean closing;
 
     EchoService(InetSocketAddress address) throws IOException {
-        this(address, ConnectionOptions.builder().idleTimeout(Duration.ofMinutes(5)).build());
-    }
-
-    EchoService(InetSocketAddress address, ConnectionOptions options) throws IOException {
+        ConnectionOptions options =
+                ConnectionOptions.builder().idleTimeout(Duration.ofMinutes(5)).build();
         group = UloopGroup.builder().name("echo").build(); // one loop per processor
         for (int i = 0; i < group.size(); i++) {
             Uloop loop = group.loop(i);
@@ -40,6 +38,13 @@ final class EchoService implements AutoCloseable {
             group.close();
             throw e;
         }
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        int port = Integer.getInteger("port", 7000);
+        EchoService service = new EchoService(new InetSocketAddress("127.0.0.1", port));
+        Runtime.getRuntime().addShutdownHook(new Thread(service::close));
+        System.out.println("listening on " + service.address()); // the loops have their threads
     }
 
     SocketAddress address() {

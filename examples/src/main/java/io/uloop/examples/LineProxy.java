@@ -1,0 +1,92 @@
+package io.uloop.examples;
+
+import io.uloop.Uloop;
+import io.uloop.connection.Connection;
+import io.uloop.connection.ConnectionHandler;
+import io.uloop.connection.ConnectionOptions;
+import io.uloop.connection.Connector;
+import io.uloop.net.TcpListener;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Forwards lines of a client to a server and its answers back, no faster than each reads. */
+@SuppressWarnings("NullAway.Init") // both connections are open before anything is received
+final class LineProxy implements ConnectionHandler {
+    private final ByteBuffer line = ByteBuffer.allocate(64 * 1024);
+    private Connection client;
+    private Connection server;
+
+    private LineProxy() {}
+
+    public static void main(String[] arguments) throws IOException {
+        var local = new InetSocketAddress("127.0.0.1", Integer.getInteger("port", 7002));
+        try (Uloop loop = Uloop.open();
+                TcpListener listener = TcpListener.open(loop, local)) {
+            listener.register(Connection.acceptor(ConnectionOptions.DEFAULTS, LineProxy::new));
+            System.out.println("listening on " + listener.getLocalAddress());
+            loop.run();
+        }
+    }
+
+    @Override
+    public void opened(Connection connection) {
+        if (client == null) {
+            client = connection;
+            client.pauseReading(); // until the server is connected
+            var address = new InetSocketAddress("127.0.0.1", Integer.getInteger("server", 7000));
+            Connector.connect(client.loop(), List.of(address), ConnectionOptions.DEFAULTS, this);
+        } else {
+            server = connection;
+            client.resumeReading();
+        }
+    }
+
+    @Override
+    public void openFailed(IOException cause) {
+        client.abort();
+    }
+
+    @Override
+    public void received(Connection from, ByteBuffer data) {
+        boolean more = from == client ? forwardLines(data) : client.write(data);
+        if (!more) {
+            from.pauseReading(); // until the other one has read enough
+        }
+    }
+
+    /** Forwards whole lines. A longer one overflows the buffer, which aborts the connection. */
+    private boolean forwardLines(ByteBuffer data) {
+        boolean more = true;
+        while (data.hasRemaining()) {
+            byte next = data.get();
+            line.put(next);
+            if (next == '\n') {
+                more = server.write(line.flip());
+                line.clear();
+            }
+        }
+        return more;
+    }
+
+    @Override
+    public void writable(Connection to) {
+        other(to).resumeReading();
+    }
+
+    @Override
+    public void inputClosed(Connection from) {
+        other(from).shutdownOutput();
+    }
+
+    @Override
+    public void closed(Connection ended, @Nullable Throwable cause) {
+        other(ended).close();
+    }
+
+    private Connection other(Connection one) {
+        return one == client ? server : client;
+    }
+}

@@ -1,0 +1,130 @@
+package io.uloop.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** An example that runs in its own JVM, servers on a free port of the loopback address. */
+final class Program implements AutoCloseable {
+    /** The first JDK with --enable-native-access; later ones warn without it. */
+    private static final int FIRST_JDK_WITH_NATIVE_ACCESS = 22;
+
+    private static final int TIMEOUT_MILLIS = 60_000;
+
+    private final Process process;
+    private final BufferedReader output;
+    private final Path errors;
+
+    private Program(ProcessBuilder builder) throws IOException {
+        errors = Files.createTempFile("uloop-test", ".err");
+        process = builder.redirectError(errors.toFile()).start();
+        output = process.inputReader(UTF_8);
+    }
+
+    static Program start(Class<?> example, String... arguments) throws IOException {
+        return start(List.of(), example, arguments);
+    }
+
+    /** Starts an example with options for Java. */
+    static Program start(List<String> options, Class<?> example, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= FIRST_JDK_WITH_NATIVE_ACCESS) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "-Dport=0"));
+        command.addAll(options);
+        command.add(example.getName());
+        command.addAll(List.of(arguments));
+        return new Program(new ProcessBuilder(command));
+    }
+
+    /** Reads the next line of the output; fails at its end. */
+    String line() throws IOException {
+        String line = output.readLine();
+        assertThat(line).as("a line of output; the errors are: " + errors()).isNotNull();
+        return line;
+    }
+
+    /** Reads the address that a server prints. */
+    InetSocketAddress address() throws IOException {
+        String line = line();
+        assertThat(line).matches(".*listening on /127\\.0\\.0\\.1:\\d+");
+        int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    static Socket connect(InetSocketAddress address) throws IOException {
+        Socket socket = new Socket();
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        socket.connect(address, TIMEOUT_MILLIS);
+        return socket;
+    }
+
+    /** Sends a text on a connection. */
+    static void send(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(UTF_8));
+    }
+
+    /** Reads a line from a connection. */
+    static String receiveLine(Socket socket) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int next = socket.getInputStream().read();
+        while (next >= 0 && next != '\n') {
+            line.append((char) next);
+            next = socket.getInputStream().read();
+        }
+        return line.toString();
+    }
+
+    OutputStream input() {
+        return process.getOutputStream();
+    }
+
+    /** Sends a signal with kill(1). */
+    void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    /** Reads the rest of the output and waits for the end. Fails unless it is a regular one. */
+    String rest() throws IOException, InterruptedException {
+        StringBuilder rest = new StringBuilder();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            rest.append(line).append('\n');
+        }
+        assertThat(process.waitFor(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+        assertThat(errors()).doesNotContain("WARNING", "SEVERE", "Exception");
+        assertThat(process.exitValue()).isZero();
+        return rest.toString();
+    }
+
+    private String errors() throws IOException {
+        return Files.readString(errors);
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.descendants().forEach(ProcessHandle::destroyForcibly); // a test may end early
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        output.close();
+        Files.delete(errors);
+    }
+}

@@ -1,0 +1,295 @@
+package io.uloop.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.uloop.poller.tck.NoDescriptorLeak;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Starts each example that serves clients, and asks it. */
+@ExtendWith(NoDescriptorLeak.class)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ServersTest {
+    private static final Instant START = Instant.now();
+
+    @Test
+    void daytimeAnswersWithTheTime() throws Exception {
+        try (Program server = Program.start(Daytime.class);
+                Socket client = Program.connect(server.address())) {
+            assertAnswersWithTheTime(client);
+            assertAnswersWithTheTime(client);
+        }
+    }
+
+    @Test
+    void timeServerAnswersWithTheTimeAndPrintsItPeriodically() throws Exception {
+        try (Program server = Program.start(TimeServer.class)) {
+            InetSocketAddress address = server.address();
+            for (int i = 0; i < 2; i++) {
+                try (Socket client = Program.connect(address)) {
+                    assertAnswersWithTheTime(client);
+                    assertAnswersWithTheTime(client);
+                }
+            }
+            assertIsNow(server.line());
+            assertIsNow(server.line());
+        }
+    }
+
+    @Test
+    void udpTimeServerAnswersWithTheTime() throws Exception {
+        try (Program server = Program.start(UdpTimeServer.class)) {
+            InetSocketAddress address = server.address();
+            assertIsNow(ask(address, "time?").strip());
+            assertIsNow(ask(address, "and now?").strip());
+        }
+    }
+
+    @Test
+    void echoReturnsWhatClientsSend() throws Exception {
+        try (Program server = Program.start(Echo.class)) {
+            InetSocketAddress address = server.address();
+            assertEchoes(address);
+            assertAppliesBackPressure(address);
+        }
+    }
+
+    @Test
+    void udpEchoReturnsDatagrams() throws Exception {
+        try (Program server = Program.start(UdpEcho.class)) {
+            InetSocketAddress address = server.address();
+            assertThat(ask(address, "hello")).isEqualTo("hello");
+            assertThat(ask(address, "hello again")).isEqualTo("hello again");
+        }
+    }
+
+    @Test
+    void chatForwardsMessagesToTheOthers() throws Exception {
+        try (Program server = Program.start(Chat.class)) {
+            InetSocketAddress address = server.address();
+            try (Socket ann = Program.connect(address);
+                    Socket ben = Program.connect(address)) {
+                assertThat(Program.receiveLine(ann)).isEqualTo("* visitor 2 joined");
+                Program.send(ann, "hello\n");
+                assertThat(Program.receiveLine(ben)).isEqualTo("hello");
+                Program.send(ben, "hi\n");
+                assertThat(Program.receiveLine(ann)).isEqualTo("hi");
+                ben.close();
+                assertThat(Program.receiveLine(ann)).isEqualTo("* a visitor left");
+            }
+        }
+    }
+
+    @Test
+    void chatDisconnectsAMemberThatDoesNotRead() throws Exception {
+        try (Program server = Program.start(Chat.class)) {
+            InetSocketAddress address = server.address();
+            try (Socket silent = new Socket()) {
+                silent.setReceiveBufferSize(4096);
+                silent.connect(address);
+                try (Socket speaker = Program.connect(address)) {
+                    byte[] message = new byte[64 * 1024];
+                    Arrays.fill(message, (byte) '\n');
+                    Thread talk = new Thread(() -> writeUntilFailure(speaker, message), "talk");
+                    talk.start();
+                    assertThat(Program.receiveLine(speaker)).isEqualTo("* a visitor left");
+                    speaker.close();
+                    talk.join();
+                }
+            }
+        }
+    }
+
+    @Test
+    void lineProxyForwardsWholeLinesBothWays() throws Exception {
+        try (ServerSocket target = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Program proxy = startProxy(target.getLocalPort());
+                Socket client = Program.connect(proxy.address());
+                Socket server = target.accept()) {
+            server.setSoTimeout(60_000);
+            Program.send(client, "one\ntw");
+            assertThat(Program.receiveLine(server)).isEqualTo("one");
+            Program.send(server, "answer 1\n");
+            assertThat(Program.receiveLine(client)).isEqualTo("answer 1");
+            assertThat(server.getInputStream().available()).as("part of a line").isZero();
+            Program.send(client, "o\n");
+            assertThat(Program.receiveLine(server)).isEqualTo("two");
+            client.shutdownOutput();
+            assertThat(server.getInputStream().read()).isEqualTo(-1);
+            Program.send(server, "last answer\n");
+            server.close();
+            assertThat(Program.receiveLine(client)).isEqualTo("last answer");
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void lineProxyAppliesBackPressure() throws Exception {
+        try (Program server = Program.start(Echo.class);
+                Program proxy = startProxy(server.address().getPort())) {
+            assertAppliesBackPressure(proxy.address());
+        }
+    }
+
+    @Test
+    void lineProxyDisconnectsClientsIfThereIsNoServer() throws Exception {
+        int port;
+        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = closed.getLocalPort();
+        }
+        try (Program proxy = startProxy(port);
+                Socket client = Program.connect(proxy.address())) {
+            assertEnds(client);
+        }
+    }
+
+    @Test
+    void manyLoopsServeOnSeveralThreads() throws Exception {
+        try (Program server =
+                Program.start(List.of("-XX:ActiveProcessorCount=4"), ManyLoops.class)) {
+            InetSocketAddress address = server.address();
+            Set<String> loops = new HashSet<>();
+            await().until(
+                            () -> {
+                                try (Socket client = Program.connect(address)) {
+                                    String greeting = Program.receiveLine(client);
+                                    assertThat(greeting).startsWith("served by echo-");
+                                    loops.add(greeting);
+                                    Program.send(client, "hello\n");
+                                    assertThat(Program.receiveLine(client)).isEqualTo("hello");
+                                }
+                                return loops.size() > 1;
+                            });
+        }
+    }
+
+    @Test
+    void tlsClientAsksTlsServer(@TempDir Path folder) throws Exception {
+        String keys = folder.resolve("echo.p12").toString();
+        Process keytool =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
+                                "-genkeypair",
+                                "-keyalg",
+                                "EC",
+                                "-alias",
+                                "echo",
+                                "-dname",
+                                "CN=localhost",
+                                "-ext",
+                                "san=dns:localhost",
+                                "-keystore",
+                                keys,
+                                "-storepass",
+                                "password")
+                        .redirectErrorStream(true)
+                        .start();
+        keytool.getInputStream().readAllBytes();
+        assertThat(keytool.waitFor()).isZero();
+        try (Program server = Program.start(List.of("-Dkeys=" + keys), TlsServer.class)) {
+            String port = "-Dport=" + server.address().getPort();
+            try (Program client =
+                    Program.start(List.of(port, "-Dtrusted=" + keys), TlsClient.class)) {
+                assertThat(client.rest()).isEqualTo("hello\nclosed\n");
+            }
+        }
+    }
+
+    private static Program startProxy(int port) throws IOException {
+        return Program.start(List.of("-Dserver=" + port), LineProxy.class);
+    }
+
+    private static void assertEchoes(InetSocketAddress address) throws IOException {
+        try (Socket client = Program.connect(address)) {
+            Program.send(client, "hello\n");
+            assertThat(Program.receiveLine(client)).isEqualTo("hello");
+            client.shutdownOutput();
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    /** Sends without reading until that blocks, and then checks that everything comes back. */
+    private static void assertAppliesBackPressure(InetSocketAddress address) throws Exception {
+        byte[] line = "0123456789\n".repeat(5000).getBytes(UTF_8);
+        AtomicLong sent = new AtomicLong();
+        try (Socket client = Program.connect(address)) {
+            Thread sender = new Thread(() -> writeUntilFailure(client, line, sent), "sender");
+            sender.start();
+            AtomicLong before = new AtomicLong();
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(300))
+                    .until(() -> sent.get() > 0 && before.getAndSet(sent.get()) == sent.get());
+            long blocked = sent.get();
+            assertThat(client.getInputStream().readNBytes((int) blocked)).hasSize((int) blocked);
+            await().atMost(Duration.ofSeconds(60)).until(() -> sent.get() > blocked);
+            client.close();
+            sender.join();
+        }
+    }
+
+    private static void writeUntilFailure(Socket socket, byte[] message) {
+        writeUntilFailure(socket, message, new AtomicLong());
+    }
+
+    private static void writeUntilFailure(Socket socket, byte[] message, AtomicLong sent) {
+        try {
+            OutputStream out = socket.getOutputStream();
+            while (!socket.isClosed()) {
+                out.write(message);
+                sent.addAndGet(message.length);
+            }
+        } catch (IOException e) {
+            // The test has closed the socket.
+        }
+    }
+
+    private static void assertAnswersWithTheTime(Socket client) throws IOException {
+        Program.send(client, "time?");
+        assertIsNow(Program.receiveLine(client));
+    }
+
+    private static void assertIsNow(String text) {
+        assertThat(Instant.parse(text)).isBetween(START, Instant.now());
+    }
+
+    private static void assertEnds(Socket client) {
+        try {
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("reset");
+        }
+    }
+
+    /** Sends a datagram and returns the answer. The loopback interface loses neither. */
+    private static String ask(InetSocketAddress address, String text) throws IOException {
+        byte[] bytes = text.getBytes(UTF_8);
+        try (DatagramSocket client = new DatagramSocket()) {
+            client.setSoTimeout(60_000);
+            client.connect(address);
+            client.send(new DatagramPacket(bytes, bytes.length));
+            DatagramPacket answer = new DatagramPacket(new byte[2048], 2048);
+            client.receive(answer);
+            return new String(answer.getData(), 0, answer.getLength(), UTF_8);
+        }
+    }
+}
