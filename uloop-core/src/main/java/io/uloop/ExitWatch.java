@@ -4,6 +4,7 @@ import io.uloop.internal.LoopAccess;
 import io.uloop.observe.Callbacks;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -87,7 +88,7 @@ final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapp
         }
         try {
             ProcessHandle handle = child.toHandle();
-            pidfd.set(loop.descriptors().pidfd(handle.pid()));
+            pidfd.set(NativeDescriptors.of(loop.provider()).pidfd(handle.pid()));
             if (handle.isAlive()) { // otherwise the pid may have been reused
                 loop.add(pidfd.get(), UEvent.IN, (fd, events) -> childEnded());
                 return;
@@ -113,7 +114,7 @@ final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapp
 
     private void start(ProcessHandle handle) throws IOException {
         try {
-            pidfd.set(loop.descriptors().pidfd(handle.pid()));
+            pidfd.set(NativeDescriptors.of(loop.provider()).pidfd(handle.pid()));
         } catch (UnsupportedOperationException e) {
             poll();
             return;

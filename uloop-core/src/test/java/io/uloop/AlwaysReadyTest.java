@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.HighNumbers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,7 +37,7 @@ class AlwaysReadyTest extends EachBackend {
         assumeTrue(!provider.name().equals("select"), "NIO has no file descriptors");
         files = closing(Uloop.builder().poller(provider).alwaysReadyFiles(true).build());
         Path path = Files.writeString(folder.resolve("text"), "one two three");
-        file = io.open(path, StandardOpenOption.READ);
+        file = NativeDescriptors.of(provider()).open(path, StandardOpenOption.READ);
     }
 
     @AfterEach
@@ -62,7 +64,9 @@ class AlwaysReadyTest extends EachBackend {
 
     @Test
     void devNullIsReadToItsEnd() throws IOException {
-        int nothing = io.open(Path.of("/dev/null"), StandardOpenOption.READ);
+        int nothing =
+                NativeDescriptors.of(provider())
+                        .open(Path.of("/dev/null"), StandardOpenOption.READ);
         files.add(
                 nothing,
                 UEvent.IN,
@@ -139,8 +143,8 @@ class AlwaysReadyTest extends EachBackend {
 
     @Test
     void handlersMayAddAndRemoveFilesDuringDispatch() throws IOException {
-        int second = io.dup(file);
-        int third = io.dup(file);
+        int second = NativeDescriptors.of(provider()).dup(file);
+        int third = NativeDescriptors.of(provider()).dup(file);
         files.add(
                 file,
                 UEvent.IN,
@@ -164,7 +168,7 @@ class AlwaysReadyTest extends EachBackend {
 
     @Test
     void closeEndsTheReports() throws IOException {
-        int second = io.dup(file);
+        int second = NativeDescriptors.of(provider()).dup(file);
         files.add(
                 file,
                 UEvent.IN,
@@ -192,7 +196,7 @@ class AlwaysReadyTest extends EachBackend {
     void numberReusedByAPipeIsPolled() throws IOException {
         file = HighNumbers.raise(io, file);
         files.add(file, UEvent.IN, this::note);
-        int[] pipe = io.pipe();
+        int[] pipe = Ends.of(io.pipe());
         int writer = track(pipe[1]);
         io.close(file);
         HighNumbers.reuse(io, pipe[0], file);

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.tck.HighNumbers;
 import java.io.BufferedReader;
@@ -323,7 +323,7 @@ class ExitWatchTest extends EachBackend {
         Process child = start("exit 0");
         ProcessHandle handle = child.toHandle();
         Uloop[] closing = new Uloop[1];
-        int fd = HighNumbers.raise(io, io.eventfd(0));
+        int fd = HighNumbers.raise(io, NativeDescriptors.of(provider).eventfd(0));
         closing[0] =
                 withPidfd(
                         pid -> {
@@ -343,11 +343,11 @@ class ExitWatchTest extends EachBackend {
 
     /** Opens a loop whose backend opens process descriptors with this call. */
     private Uloop withPidfd(PidfdCall call) throws IOException {
-        Descriptors other =
-                (Descriptors)
+        NativeDescriptors other =
+                (NativeDescriptors)
                         Proxy.newProxyInstance(
-                                Descriptors.class.getClassLoader(),
-                                new Class<?>[] {Descriptors.class},
+                                NativeDescriptors.class.getClassLoader(),
+                                new Class<?>[] {NativeDescriptors.class},
                                 (proxy, method, arguments) ->
                                         method.getName().equals("pidfd")
                                                 ? (Object) call.pidfd((Long) arguments[0])

@@ -9,7 +9,6 @@ import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.ForwardingProvider;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,7 +24,7 @@ final class FakePoller implements Poller {
     final List<Long> timeouts = new ArrayList<>();
     final Set<Integer> registered = new HashSet<>();
     int wakeups;
-    @Nullable IOException nextPollFails;
+    @Nullable PollerException nextPollFails;
     @Nullable PollerException nextModifyFails;
 
     /** A descriptor that is always ready. While it is set, nothing is recorded. */
@@ -47,14 +46,14 @@ final class FakePoller implements Poller {
     }
 
     @Override
-    public void add(int fd, int interest) throws IOException {
+    public void add(int fd, int interest) throws PollerException {
         if (!registered.add(fd)) {
             throw error(fd, Errno.EEXIST);
         }
     }
 
     @Override
-    public void modify(int fd, int interest) throws IOException {
+    public void modify(int fd, int interest) throws PollerException {
         if (nextModifyFails != null) {
             PollerException failure = nextModifyFails;
             nextModifyFails = null;
@@ -67,14 +66,14 @@ final class FakePoller implements Poller {
     }
 
     @Override
-    public void remove(int fd) throws IOException {
+    public void remove(int fd) throws PollerException {
         if (!registered.remove(fd)) {
             throw error(fd, Errno.ENOENT);
         }
     }
 
     @Override
-    public int poll(long timeoutNanos, EventSink sink) throws IOException {
+    public int poll(long timeoutNanos, EventSink sink) throws PollerException {
         if (!open) {
             throw new ClosedPollerException();
         }

@@ -58,7 +58,8 @@ public class PollBenchmark {
         poller = provider.open();
         pipes = new int[ready][];
         for (int i = 0; i < ready; i++) {
-            pipes[i] = descriptors.pipe();
+            Descriptors.Pipe pipe = descriptors.pipe();
+            pipes[i] = new int[] {pipe.readEnd(), pipe.writeEnd()};
             descriptors.write(pipes[i][1], ByteBuffer.allocateDirect(1));
             poller.add(pipes[i][0], UEvent.IN);
         }

@@ -60,7 +60,7 @@ public class TurnBenchmark {
     public String backend = "";
 
     private Uloop loop;
-    private int[] pipe;
+    private Descriptors.Pipe pipe;
     private int turns;
 
     /** Opens the loop and fills the pipe. */
@@ -79,8 +79,8 @@ public class TurnBenchmark {
         loop = builder.build();
         Descriptors descriptors = loop.descriptors();
         pipe = descriptors.pipe();
-        descriptors.write(pipe[1], ByteBuffer.allocateDirect(1));
-        loop.add(pipe[0], UEvent.IN, (fd, events) -> ready());
+        descriptors.write(pipe.writeEnd(), ByteBuffer.allocateDirect(1));
+        loop.add(pipe.readEnd(), UEvent.IN, (fd, events) -> ready());
     }
 
     private void ready() {
@@ -94,8 +94,8 @@ public class TurnBenchmark {
     public void close() throws IOException {
         Descriptors descriptors = loop.descriptors();
         loop.close();
-        descriptors.close(pipe[0]);
-        descriptors.close(pipe[1]);
+        descriptors.close(pipe.readEnd());
+        descriptors.close(pipe.writeEnd());
     }
 
     /** Runs turns; the score is per turn. */

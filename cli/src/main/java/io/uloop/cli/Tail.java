@@ -1,6 +1,7 @@
 package io.uloop.cli;
 
 import io.uloop.Uloop;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.source.FileWatcher;
@@ -44,7 +45,8 @@ final class Tail implements AutoCloseable {
         for (PollerProvider provider : Pollers.providers()) {
             if (provider.unavailability() == null) {
                 try {
-                    provider.descriptors().close(provider.descriptors().inotify());
+                    NativeDescriptors io = NativeDescriptors.of(provider);
+                    io.close(io.inotify());
                     names.add(provider.name());
                 } catch (UnsupportedOperationException e) {
                     // This backend cannot watch files.

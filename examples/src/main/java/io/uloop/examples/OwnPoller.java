@@ -3,6 +3,7 @@ package io.uloop.examples;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import java.io.IOException;
@@ -29,7 +30,7 @@ record OwnPoller(PollerProvider best) implements PollerProvider {
     }
 
     @Override
-    public Poller open() throws IOException {
+    public Poller open() throws PollerException {
         Poller poller = best.open();
         return (Poller)
                 Proxy.newProxyInstance(

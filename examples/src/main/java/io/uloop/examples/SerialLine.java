@@ -2,6 +2,7 @@ package io.uloop.examples;
 
 import io.uloop.Uloop;
 import io.uloop.net.PipeChannel;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,7 +27,8 @@ final class SerialLine {
         try (Uloop loop = Uloop.open()) {
             var modes =
                     new StandardOpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE};
-            PipeChannel device = PipeChannel.of(loop, loop.descriptors().open(line, modes));
+            PipeChannel device =
+                    PipeChannel.of(loop, NativeDescriptors.of(loop.provider()).open(line, modes));
             device.register(UEvent.IN, (fd, events) -> print(loop, device));
             loop.callEvery(Duration.ofSeconds(1), () -> device.write(ByteBuffer.wrap(question)));
             loop.run();

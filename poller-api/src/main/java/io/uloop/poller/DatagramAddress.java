@@ -1,6 +1,5 @@
 package io.uloop.poller;
 
-import io.uloop.poller.spi.PathBytes;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

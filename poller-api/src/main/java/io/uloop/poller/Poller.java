@@ -1,7 +1,5 @@
 package io.uloop.poller;
 
-import java.io.IOException;
-
 /**
  * Watches descriptors and reports which of them are ready. The contract is the same on epoll,
  * kqueue, poll(2) and NIO select.
@@ -29,15 +27,16 @@ public interface Poller extends AutoCloseable {
      * @param fd an open descriptor that is not registered here
      * @param interest bits of {@link UEvent#INTERESTS} and {@link UEvent#MODES}; {@link
      *     UEvent#NONE} registers the descriptor without reporting it
-     * @throws IOException EEXIST if the descriptor is already registered; EBADF if it is negative
-     *     or closed; EPERM if the kernel cannot wait for it, as for a regular file or directory on
-     *     a disk; EINVAL if it belongs to the poller, or for EXCLUSIVE with a bit other than IN,
-     *     OUT and EDGE; ENOMEM or ENOSPC from the kernel. A failed call changes nothing
+     * @throws PollerException EEXIST if the descriptor is already registered; EBADF if it is
+     *     negative or closed; EPERM if the kernel cannot wait for it, as for a regular file or
+     *     directory on a disk; EINVAL if it belongs to the poller, or for EXCLUSIVE with a bit
+     *     other than IN, OUT and EDGE; ENOMEM or ENOSPC from the kernel. A failed call changes
+     *     nothing
      * @throws IllegalArgumentException if a bit is neither an interest nor a mode
      * @throws UnsupportedOperationException if the backend does not support a requested mode
      * @throws ClosedPollerException if this poller is closed
      */
-    void add(int fd, int interest) throws IOException;
+    void add(int fd, int interest) throws PollerException;
 
     /**
      * Replaces the interest of a descriptor. Rearms a ONESHOT or EDGE registration, so the next
@@ -45,22 +44,22 @@ public interface Poller extends AutoCloseable {
      *
      * @param fd a registered descriptor
      * @param interest the new interest, as for {@link #add}; replaces the previous one completely
-     * @throws IOException ENOENT if the descriptor is not registered; EBADF if it was closed, which
-     *     also ends its registration; ENOMEM or ENOSPC from the kernel
+     * @throws PollerException ENOENT if the descriptor is not registered; EBADF if it was closed,
+     *     which also ends its registration; ENOMEM or ENOSPC from the kernel
      * @throws IllegalArgumentException if a bit is neither an interest nor a mode
      * @throws UnsupportedOperationException if the backend does not support a requested mode
      * @throws ClosedPollerException if this poller is closed
      */
-    void modify(int fd, int interest) throws IOException;
+    void modify(int fd, int interest) throws PollerException;
 
     /**
      * Deregisters a descriptor. Its pending event in the current batch is not delivered.
      *
      * @param fd a registered descriptor, which may already be closed
-     * @throws IOException ENOENT if the descriptor is not registered
+     * @throws PollerException ENOENT if the descriptor is not registered
      * @throws ClosedPollerException if this poller is closed
      */
-    void remove(int fd) throws IOException;
+    void remove(int fd) throws PollerException;
 
     /**
      * Waits until a descriptor is ready, then calls the sink once per ready descriptor on this
@@ -73,12 +72,12 @@ public interface Poller extends AutoCloseable {
      *     timer, milliseconds on select
      * @param sink receives the events
      * @return the number of events delivered, 0 or more
-     * @throws IOException if the kernel's wait fails. EINTR is retried. When the kernel is out of
-     *     memory, the wait is retried every 10 ms and a warning is logged at most once a second
+     * @throws PollerException if the kernel's wait fails. EINTR is retried. When the kernel is out
+     *     of memory, the wait is retried every 10 ms and a warning is logged at most once a second
      * @throws IllegalStateException if any thread, including this one, is already polling
      * @throws ClosedPollerException if this poller is closed
      */
-    int poll(long timeoutNanos, EventSink sink) throws IOException;
+    int poll(long timeoutNanos, EventSink sink) throws PollerException;
 
     /**
      * Makes the current wait, or otherwise the next one, return at once. Never blocks. Wakeups

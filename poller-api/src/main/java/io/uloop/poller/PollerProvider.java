@@ -1,6 +1,5 @@
 package io.uloop.poller;
 
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,10 +52,9 @@ public interface PollerProvider {
      *
      * @return a new poller without registrations
      * @throws UnsupportedOperationException if {@link #unavailability} returns a reason
-     * @throws IOException a {@link PollerException} with EMFILE, ENFILE or ENOMEM if the kernel is
-     *     out of resources
+     * @throws PollerException EMFILE, ENFILE, ENOMEM
      */
-    Poller open() throws IOException;
+    Poller open() throws PollerException;
 
     /**
      * Returns the I/O operations for the descriptors that this backend polls.

@@ -2,7 +2,6 @@ package io.uloop.poller;
 
 import static java.util.stream.Collectors.joining;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -52,9 +51,9 @@ public final class Pollers {
      *
      * @return a new poller
      * @throws PollerUnavailableException if the requested backend is unknown or not usable
-     * @throws IOException as {@link PollerProvider#open}
+     * @throws PollerException as {@link PollerProvider#open}
      */
-    public static Poller open() throws IOException {
+    public static Poller open() throws PollerException {
         return provider().open();
     }
 
@@ -65,9 +64,9 @@ public final class Pollers {
      *     "!epoll"}
      * @return a new poller
      * @throws PollerUnavailableException if the requested backend is unknown or not usable
-     * @throws IOException as {@link PollerProvider#open}
+     * @throws PollerException as {@link PollerProvider#open}
      */
-    public static Poller open(String spec) throws IOException {
+    public static Poller open(String spec) throws PollerException {
         return provider(spec).open();
     }
 

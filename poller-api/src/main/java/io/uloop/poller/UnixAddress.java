@@ -1,6 +1,5 @@
 package io.uloop.poller;
 
-import io.uloop.poller.spi.PathBytes;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.InvalidPathException;

@@ -1,6 +1,7 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
@@ -45,8 +46,9 @@ public final class PipeChannel extends LoopChannel
      * @see <a href="https://man7.org/linux/man-pages/man2/pipe.2.html">pipe(2)</a>
      */
     public static Ends open(Uloop loop) throws IOException {
-        int[] ends = loop.descriptors().pipe();
-        return new Ends(new PipeChannel(loop, ends[0]), new PipeChannel(loop, ends[1]));
+        Descriptors.Pipe pipe = loop.descriptors().pipe();
+        return new Ends(
+                new PipeChannel(loop, pipe.readEnd()), new PipeChannel(loop, pipe.writeEnd()));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.uloop.net;
 
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.net.ProtocolFamily;
@@ -64,8 +65,10 @@ public final class UnixChannel extends StreamChannel {
      * @see <a href="https://man7.org/linux/man-pages/man2/socketpair.2.html">socketpair(2)</a>
      */
     public static UnixChannel[] pair(Uloop loop) throws IOException {
-        int[] ends = loop.descriptors().socketPair();
-        return new UnixChannel[] {new UnixChannel(loop, ends[0]), new UnixChannel(loop, ends[1])};
+        NativeDescriptors.SocketPair pair = NativeDescriptors.of(loop.provider()).socketPair();
+        return new UnixChannel[] {
+            new UnixChannel(loop, pair.first()), new UnixChannel(loop, pair.second())
+        };
     }
 
     /**
@@ -76,11 +79,11 @@ public final class UnixChannel extends StreamChannel {
      * @return bytes written; 0 if it would block, and then no descriptor was passed
      * @throws UnsupportedOperationException on the select backend
      * @throws java.nio.channels.ClosedChannelException if this is closed
-     * @throws IOException as {@link Descriptors#sendDescriptors}
+     * @throws IOException as {@link NativeDescriptors#sendDescriptors}
      */
     public int sendDescriptors(ByteBuffer source, int... descriptors) throws IOException {
         try {
-            return io().sendDescriptors(openFd(), source, descriptors);
+            return nativeIo().sendDescriptors(openFd(), source, descriptors);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -96,14 +99,18 @@ public final class UnixChannel extends StreamChannel {
      * @return bytes read; 0 if it would block; -1 at the end of the stream
      * @throws UnsupportedOperationException on the select backend
      * @throws java.nio.channels.ClosedChannelException if this is closed
-     * @throws IOException as {@link Descriptors#receiveDescriptors}
+     * @throws IOException as {@link NativeDescriptors#receiveDescriptors}
      */
     public int receiveDescriptors(ByteBuffer target, int[] descriptors) throws IOException {
         try {
-            return io().receiveDescriptors(openFd(), target, descriptors);
+            return nativeIo().receiveDescriptors(openFd(), target, descriptors);
         } finally {
             Reference.reachabilityFence(this);
         }
+    }
+
+    private NativeDescriptors nativeIo() {
+        return NativeDescriptors.of(loop().provider());
     }
 
     /**

@@ -2,6 +2,7 @@ package io.uloop.source;
 
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -74,14 +75,11 @@ final class ChildStreams {
         if (!Files.isDirectory(DESCRIPTORS)) {
             return false;
         }
-        Descriptors io = loop.descriptors();
-        try {
+        if (loop.descriptors() instanceof NativeDescriptors io) {
             io.close(io.open(Path.of("/dev/null"), StandardOpenOption.READ));
             return true;
-        } catch (
-                UnsupportedOperationException e) { // the backend's numbers are not file descriptors
-            return false;
         }
+        return false; // the backend's numbers are not file descriptors
     }
 
     private Process startWithPipes(
@@ -89,19 +87,20 @@ final class ChildStreams {
             throws IOException {
         try {
             if (hasInput) {
-                int[] ends = pipe(0);
-                input = new OutputSource(Source.owning(loop, ends[1]));
-                builder.redirectInput(path(ends[0]));
+                Descriptors.Pipe pipe = loop.descriptors().pipe();
+                childEnds.add(pipe.readEnd());
+                input = new OutputSource(Source.owning(loop, pipe.writeEnd()));
+                builder.redirectInput(path(pipe.readEnd()));
             }
             if (hasOutput) {
-                int[] ends = pipe(1);
-                join(Source.owning(loop, ends[0]), outputHandler);
-                builder.redirectOutput(path(ends[1]));
+                Descriptors.Pipe pipe = outputPipe();
+                join(Source.owning(loop, pipe.readEnd()), outputHandler);
+                builder.redirectOutput(path(pipe.writeEnd()));
             }
             if (hasErrors) {
-                int[] ends = pipe(1);
-                join(Source.owning(loop, ends[0]), errorHandler);
-                builder.redirectError(path(ends[1]));
+                Descriptors.Pipe pipe = outputPipe();
+                join(Source.owning(loop, pipe.readEnd()), errorHandler);
+                builder.redirectError(path(pipe.writeEnd()));
             }
             return builder.start();
         } finally {
@@ -138,10 +137,10 @@ final class ChildStreams {
         }
     }
 
-    private int[] pipe(int childsEnd) throws IOException {
-        int[] ends = loop.descriptors().pipe();
-        childEnds.add(ends[childsEnd]);
-        return ends;
+    private Descriptors.Pipe outputPipe() throws IOException {
+        Descriptors.Pipe pipe = loop.descriptors().pipe();
+        childEnds.add(pipe.writeEnd());
+        return pipe;
     }
 
     private static File path(int fd) {

@@ -43,9 +43,7 @@ public final class EventFd implements AutoCloseable {
      */
     public static EventFd open(Uloop loop, CountHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        Descriptors descriptors = loop.descriptors();
-        Source source =
-                Source.opened(loop, "eventfd", "use Uloop.execute", () -> descriptors.eventfd(0));
+        Source source = Source.opened(loop, "eventfd", "use Uloop.execute", io -> io.eventfd(0));
         Count.join(source, handler);
         return new EventFd(source);
     }

@@ -2,6 +2,7 @@ package io.uloop.source;
 
 import io.uloop.Uloop;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,16 +18,16 @@ final class Fifo {
 
     static Source open(Uloop loop, Path path, OpenOption end) throws IOException {
         String instead = "use a native backend or a socket";
-        return Source.opened(loop, "FIFO", instead, () -> open(loop, path, new OpenOption[] {end}));
+        return Source.opened(loop, "FIFO", instead, io -> open(io, path, end));
     }
 
-    private static int open(Uloop loop, Path path, OpenOption[] end) throws IOException {
-        int fd = loop.descriptors().open(path, end);
+    private static int open(NativeDescriptors io, Path path, OpenOption end) throws IOException {
+        int fd = io.open(path, end);
         try {
             requireFifo(path);
             return fd;
         } catch (IOException | RuntimeException e) {
-            loop.descriptors().close(fd);
+            io.close(fd);
             throw e;
         }
     }

@@ -69,7 +69,7 @@ public final class FifoReader implements AutoCloseable {
     public void hold() throws IOException {
         source.requireOpen();
         if (heldEnd < 0) {
-            heldEnd = source.descriptors().open(path, StandardOpenOption.WRITE);
+            heldEnd = source.nativeDescriptors().open(path, StandardOpenOption.WRITE);
         }
     }
 

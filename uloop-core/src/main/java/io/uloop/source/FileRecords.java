@@ -1,7 +1,7 @@
 package io.uloop.source;
 
 import io.uloop.poller.Descriptors;
-import io.uloop.poller.spi.PathBytes;
+import io.uloop.poller.PathBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,8 +1,8 @@
 package io.uloop.source;
 
 import io.uloop.Uloop;
-import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -47,13 +47,12 @@ public final class FileWatcher implements AutoCloseable {
      * @throws IOException EMFILE, ENOMEM or ENOSPC
      */
     public static FileWatcher open(Uloop loop) throws IOException {
-        Descriptors descriptors = loop.descriptors();
         Source source =
                 Source.opened(
                         loop,
                         "inotify",
                         "use a java.nio.file.WatchService on a thread of its own",
-                        descriptors::inotify);
+                        NativeDescriptors::inotify);
         FileWatcher watcher = new FileWatcher(source);
         source.joinOrClose(UEvent.IN, watcher::read);
         return watcher;
@@ -85,7 +84,7 @@ public final class FileWatcher implements AutoCloseable {
                             + "; request at least one bit of FileEvent.ALL");
         }
         source.requireOpen();
-        int number = source.descriptors().watch(source.fd(), path, events | IN_MASK_ADD);
+        int number = source.nativeDescriptors().watch(source.fd(), path, events | IN_MASK_ADD);
         FileWatch watch = new FileWatch(this, path, events, handler, number);
         watches.add(watch);
         return watch;
@@ -118,7 +117,7 @@ public final class FileWatcher implements AutoCloseable {
             return; // another watch still needs the file
         }
         try {
-            source.descriptors().unwatch(source.fd(), watch.number());
+            source.nativeDescriptors().unwatch(source.fd(), watch.number());
         } catch (PollerException e) {
             if (e.errno() != Errno.EINVAL) { // the file was deleted, and IGNORED will follow
                 throw e;

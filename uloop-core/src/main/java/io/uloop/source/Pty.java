@@ -1,8 +1,8 @@
 package io.uloop.source;
 
 import io.uloop.Uloop;
-import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -58,27 +58,26 @@ public final class Pty implements AutoCloseable {
      */
     public static Pty open(Uloop loop, InputHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        int[] ends = new int[2];
+        NativeDescriptors.Pty[] ends = new NativeDescriptors.Pty[1];
         Source master =
-                Source.opened(loop, "pty", "use a native backend", () -> openEnds(loop, ends));
-        Descriptors descriptors = loop.descriptors();
+                Source.opened(
+                        loop,
+                        "pty",
+                        "use a native backend",
+                        io -> {
+                            ends[0] = io.pty();
+                            return ends[0].master();
+                        });
         try {
-            Path slave = descriptors.ptsname(ends[0]);
-            Pty pty = new Pty(master, new Input(handler), ends[1], slave);
+            Path slave = master.nativeDescriptors().ptsname(ends[0].master());
+            Pty pty = new Pty(master, new Input(handler), ends[0].slave(), slave);
             master.watch(UEvent.IN, pty::processEvent);
             return pty;
         } catch (IOException | RuntimeException e) {
-            descriptors.close(ends[1]);
+            loop.descriptors().close(ends[0].slave());
             master.closeAfter(e);
             throw e;
         }
-    }
-
-    private static int openEnds(Uloop loop, int[] ends) throws IOException {
-        int[] pair = loop.descriptors().pty();
-        ends[0] = pair[0];
-        ends[1] = pair[1];
-        return ends[0];
     }
 
     /**
@@ -115,7 +114,7 @@ public final class Pty implements AutoCloseable {
      */
     public void setWindowSize(int rows, int columns) throws IOException {
         source.requireOpen();
-        source.descriptors().setWindowSize(source.fd(), rows, columns);
+        source.nativeDescriptors().setWindowSize(source.fd(), rows, columns);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.uloop.Uloop;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.Closeable;
@@ -38,11 +39,11 @@ final class Source {
     /** Opens a descriptor. */
     @FunctionalInterface
     interface Opener {
-        int open() throws IOException;
+        int open(NativeDescriptors descriptors) throws IOException;
     }
 
     /**
-     * Opens a descriptor that not every backend supports.
+     * Opens a descriptor that only native backends support.
      *
      * @param what the kernel's name for it
      * @param instead what to use on other backends
@@ -50,7 +51,7 @@ final class Source {
     static Source opened(Uloop loop, String what, String instead, Opener opener)
             throws IOException {
         try {
-            return owning(loop, opener.open());
+            return owning(loop, opener.open(NativeDescriptors.of(loop.provider())));
         } catch (UnsupportedOperationException e) {
             throw new UnsupportedOperationException(
                     "the backend " + loop.provider().name() + " has no " + what + "; " + instead,
@@ -64,6 +65,10 @@ final class Source {
 
     Descriptors descriptors() {
         return loop.descriptors();
+    }
+
+    NativeDescriptors nativeDescriptors() {
+        return NativeDescriptors.of(loop.provider());
     }
 
     int fd() {

@@ -1,6 +1,7 @@
 package io.uloop.source;
 
 import io.uloop.Uloop;
+import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
 import java.util.Objects;
 
@@ -49,7 +50,7 @@ public final class StandardInput implements AutoCloseable {
     private static InputSource watchable(Uloop loop, InputHandler handler) throws IOException {
         int fd;
         try {
-            fd = loop.descriptors().dup(STDIN_FILENO);
+            fd = NativeDescriptors.of(loop.provider()).dup(STDIN_FILENO);
         } catch (
                 UnsupportedOperationException e) { // the backend's numbers are not file descriptors
             StreamPump pump = new StreamPump(System.in, handler);

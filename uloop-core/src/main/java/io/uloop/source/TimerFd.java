@@ -1,7 +1,7 @@
 package io.uloop.source;
 
 import io.uloop.Uloop;
-import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -34,13 +34,12 @@ public final class TimerFd implements AutoCloseable {
      */
     public static TimerFd open(Uloop loop, CountHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        Descriptors descriptors = loop.descriptors();
         Source source =
                 Source.opened(
                         loop,
                         "timerfd",
                         "use Uloop.callLater or Uloop.addPeriodic",
-                        descriptors::timerfd);
+                        NativeDescriptors::timerfd);
         Count.join(source, handler);
         return new TimerFd(source);
     }
@@ -66,7 +65,7 @@ public final class TimerFd implements AutoCloseable {
                             + period);
         }
         source.requireOpen();
-        source.descriptors().setTimer(source.fd(), toNanos(delay), toNanos(period));
+        source.nativeDescriptors().setTimer(source.fd(), toNanos(delay), toNanos(period));
     }
 
     /**
@@ -77,7 +76,7 @@ public final class TimerFd implements AutoCloseable {
      */
     public void unset() throws IOException {
         source.requireOpen();
-        source.descriptors().setTimer(source.fd(), 0, 0);
+        source.nativeDescriptors().setTimer(source.fd(), 0, 0);
     }
 
     /**

@@ -2,10 +2,10 @@ package io.uloop.connection;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.tck.ForwardingProvider;
 import io.uloop.poller.tck.Interceptor;
-import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -74,7 +74,7 @@ final class CountingBackend extends ForwardingProvider {
     }
 
     @Override
-    public Poller open() throws IOException {
+    public Poller open() throws PollerException {
         return counter.before(Poller.class, super.open());
     }
 

@@ -14,10 +14,12 @@ import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.HighNumbers;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -424,7 +426,7 @@ public final class MisuseFuzzer {
             case 11 ->
                     attempt(
                             "sendDescriptors",
-                            () -> io.sendDescriptors(fd, buffer.body, fd(random)));
+                            () -> nativeIo().sendDescriptors(fd, buffer.body, fd(random)));
             case 12 ->
                     attempt(
                             "receiveDescriptors",
@@ -432,7 +434,7 @@ public final class MisuseFuzzer {
                                 int[] received = new int[4];
                                 Arrays.fill(received, -1);
                                 try {
-                                    io.receiveDescriptors(fd, buffer.body, received);
+                                    nativeIo().receiveDescriptors(fd, buffer.body, received);
                                 } finally {
                                     for (int each : received) {
                                         if (each >= 0) {
@@ -684,7 +686,7 @@ public final class MisuseFuzzer {
     private synchronized void openFiles(SplittableRandom random, int place) throws IOException {
         int[] pair;
         switch (random.nextInt(4)) {
-            case 0 -> pair = io.pipe();
+            case 0 -> pair = Ends.of(io.pipe());
             case 1 -> {
                 pair = new int[] {openDatagram(0), openDatagram(1)};
                 io.connect(pair[0], peers[1]);
@@ -696,11 +698,11 @@ public final class MisuseFuzzer {
     }
 
     private int[] socketPair() throws IOException {
-        try {
-            return io.socketPair();
-        } catch (UnsupportedOperationException e) {
-            return io.pipe();
-        }
+        return io instanceof NativeDescriptors all ? Ends.of(all.socketPair()) : Ends.of(io.pipe());
+    }
+
+    private NativeDescriptors nativeIo() {
+        return NativeDescriptors.of(provider);
     }
 
     private int openDatagram(int peer) throws IOException {

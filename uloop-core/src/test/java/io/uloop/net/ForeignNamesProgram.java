@@ -3,7 +3,7 @@ package io.uloop.net;
 import io.uloop.Uloop;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
-import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.source.FifoReader;
 import io.uloop.source.FifoWriter;
 import io.uloop.source.FileEvent;
@@ -24,12 +24,12 @@ import java.util.List;
 /** Uses names that the JVM's encoding cannot represent, in a directory given as a URI. */
 final class ForeignNamesProgram {
     private final Uloop loop;
-    private final Descriptors io;
+    private final NativeDescriptors io;
     private final String directory;
 
     private ForeignNamesProgram(Uloop loop, String directory) {
         this.loop = loop;
-        io = loop.descriptors();
+        io = NativeDescriptors.of(loop.provider());
         this.directory = directory;
     }
 

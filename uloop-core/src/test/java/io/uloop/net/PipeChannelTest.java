@@ -7,6 +7,7 @@ import io.uloop.EachBackend;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -90,7 +91,7 @@ class PipeChannelTest extends EachBackend {
 
     @Test
     void channelOwnsGivenDescriptor() throws IOException {
-        int[] ends = io.pipe();
+        int[] ends = Ends.of(io.pipe());
         try (PipeChannel reader = PipeChannel.of(loop, ends[0]);
                 PipeChannel writer = PipeChannel.of(loop, ends[1])) {
             writer.write(bytes("hello"));

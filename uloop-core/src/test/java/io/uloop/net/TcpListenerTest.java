@@ -386,7 +386,7 @@ class TcpListenerTest extends EachBackend {
                 failing("modify", call -> call.number(1) == UEvent.IN, resumeFailures);
         return new ForwardingProvider(real) {
             @Override
-            public Poller open() throws IOException {
+            public Poller open() throws PollerException {
                 return resumes.before(Poller.class, super.open());
             }
 

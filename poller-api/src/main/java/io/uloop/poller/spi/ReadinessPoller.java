@@ -5,10 +5,10 @@ import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,13 +49,13 @@ public abstract class ReadinessPoller implements Poller {
      *
      * @param syscall the system call named in errors that are found without asking the kernel
      * @param supportedEvents as {@link io.uloop.poller.PollerProvider#supportedEvents}
-     * @param closeCounts the counts of the {@link io.uloop.poller.Descriptors} that this poller
+     * @param closes {@link io.uloop.poller.Descriptors#closes} of the descriptors that this poller
      *     works with
      */
-    protected ReadinessPoller(String syscall, int supportedEvents, CloseCounts closeCounts) {
+    protected ReadinessPoller(String syscall, int supportedEvents, IntUnaryOperator closes) {
         this.syscall = syscall;
         this.supportedModes = supportedEvents & UEvent.MODES;
-        this.registrations = new Registrations(closeCounts);
+        this.registrations = new Registrations(closes);
     }
 
     /**
@@ -64,10 +64,10 @@ public abstract class ReadinessPoller implements Poller {
      *
      * @param timeoutNanos the timeout in nanoseconds, rounded up to the kernel's resolution; 0 does
      *     not wait, a negative value waits indefinitely
-     * @throws IOException if the wait fails for a reason other than EINTR. After a {@link
+     * @throws PollerException if the wait fails for a reason other than EINTR. After a {@link
      *     PollerException} for lack of memory the wait is retried
      */
-    protected abstract void await(long timeoutNanos) throws IOException;
+    protected abstract void await(long timeoutNanos) throws PollerException;
 
     /**
      * Makes the kernel watch a descriptor, or only checks the descriptor if the interest is empty.
@@ -76,9 +76,9 @@ public abstract class ReadinessPoller implements Poller {
      * @param fd not registered, not negative, not {@linkplain #owns owned}
      * @param interest a checked interest
      * @param token the token to report it with
-     * @throws IOException EBADF, EPERM, ENOMEM, ENOSPC
+     * @throws PollerException EBADF, EPERM, ENOMEM, ENOSPC
      */
-    protected abstract void register(int fd, int interest, long token) throws IOException;
+    protected abstract void register(int fd, int interest, long token) throws PollerException;
 
     /**
      * Replaces what the kernel watches. The table still contains the previous interest. EBADF ends
@@ -87,9 +87,9 @@ public abstract class ReadinessPoller implements Poller {
      * @param fd a registered descriptor
      * @param interest a checked interest
      * @param token the token to report it with from now on
-     * @throws IOException EBADF, ENOMEM, ENOSPC
+     * @throws PollerException EBADF, ENOMEM, ENOSPC
      */
-    protected abstract void reregister(int fd, int interest, long token) throws IOException;
+    protected abstract void reregister(int fd, int interest, long token) throws PollerException;
 
     /**
      * Makes the kernel forget a descriptor, which may already be closed or reused by another file.
@@ -127,10 +127,10 @@ public abstract class ReadinessPoller implements Poller {
      * Removes stale entries from the kernel. Called after a batch that contained an event without a
      * current registration.
      *
-     * @throws IOException if a stale entry cannot be removed. After a {@link PollerException} for
-     *     lack of memory or descriptors this method is called again
+     * @throws PollerException if a stale entry cannot be removed. After a {@link PollerException}
+     *     for lack of memory or descriptors this method is called again
      */
-    protected void repair() throws IOException {}
+    protected void repair() throws PollerException {}
 
     /** Ends the kernel's wait. Called by any thread. Must neither block nor throw. */
     protected abstract void signal();
@@ -161,7 +161,7 @@ public abstract class ReadinessPoller implements Poller {
     }
 
     @Override
-    public final void add(int fd, int interest) throws IOException {
+    public final void add(int fd, int interest) throws PollerException {
         gate.hold();
         try {
             checkInterest("ADD", fd, interest);
@@ -191,7 +191,7 @@ public abstract class ReadinessPoller implements Poller {
     }
 
     @Override
-    public final void modify(int fd, int interest) throws IOException {
+    public final void modify(int fd, int interest) throws PollerException {
         gate.hold();
         try {
             checkInterest("MOD", fd, interest);
@@ -216,7 +216,7 @@ public abstract class ReadinessPoller implements Poller {
     }
 
     @Override
-    public final void remove(int fd) throws IOException {
+    public final void remove(int fd) throws PollerException {
         gate.hold();
         try {
             checkRegistered("DEL", fd);
@@ -227,7 +227,7 @@ public abstract class ReadinessPoller implements Poller {
     }
 
     @Override
-    public final int poll(long timeoutNanos, EventSink sink) throws IOException {
+    public final int poll(long timeoutNanos, EventSink sink) throws PollerException {
         Objects.requireNonNull(sink, "sink");
         gate.enter();
         try {
@@ -277,7 +277,7 @@ public abstract class ReadinessPoller implements Poller {
      * Waits for the kernel once. Returns true if a wakeup, an interrupt or a close ended the wait
      * or made it unnecessary.
      */
-    private boolean fillBatch(long timeoutNanos) throws IOException {
+    private boolean fillBatch(long timeoutNanos) throws PollerException {
         if (timeoutNanos == 0) {
             tryAwait(0);
             return gate.takeNotice();
@@ -308,7 +308,7 @@ public abstract class ReadinessPoller implements Poller {
         return woken;
     }
 
-    private void awaitInterruptibly(long timeoutNanos) throws IOException {
+    private void awaitInterruptibly(long timeoutNanos) throws PollerException {
         interruptHook.enter();
         try {
             tryAwait(timeoutNanos);
@@ -322,7 +322,7 @@ public abstract class ReadinessPoller implements Poller {
      * {@link #poll} retries for the remaining time. Also pauses while a repair is owed, because the
      * stale entry ends every wait at once.
      */
-    private void tryAwait(long timeoutNanos) throws IOException {
+    private void tryAwait(long timeoutNanos) throws PollerException {
         long nanos = timeoutNanos;
         if (repairOwed && nanos != 0) {
             shortage.pause(nanos);
@@ -347,7 +347,7 @@ public abstract class ReadinessPoller implements Poller {
     }
 
     /** Passes the batch to the sink, starting where the last delivery stopped. */
-    private int deliver(EventSink sink) throws IOException {
+    private int deliver(EventSink sink) throws PollerException {
         int delivered = 0;
         while (batchNext < batchEnd && !gate.isClosed()) {
             long token = batchTokens[batchNext];
@@ -367,7 +367,7 @@ public abstract class ReadinessPoller implements Poller {
         return delivered;
     }
 
-    private void tryRepair() throws IOException {
+    private void tryRepair() throws PollerException {
         repairOwed = false;
         try {
             repair();

@@ -7,7 +7,9 @@ import static io.uloop.poller.UEvent.NVAL;
 import static io.uloop.poller.UEvent.ONESHOT;
 import static io.uloop.poller.UEvent.OUT;
 
+import io.uloop.poller.UEvent;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The registration table of one poller: interest and generation by descriptor number. It decides
@@ -21,16 +23,22 @@ import java.util.Arrays;
  * <p>Not thread-safe: call from the poller's owner thread.
  */
 public final class Registrations {
+    /**
+     * A token that no registration has, because its descriptor would be negative. A backend may use
+     * it for its own descriptors.
+     */
+    public static final long NO_TOKEN = -1;
+
     private static final int DISARMED = 1 << 29;
 
-    private final CloseCounts closeCounts;
+    private final IntUnaryOperator closes;
     private int[] interests = new int[64];
     private int[] generations = new int[64];
     private int[] closesSeen = new int[64];
     private int size;
 
-    Registrations(CloseCounts closeCounts) {
-        this.closeCounts = closeCounts;
+    Registrations(IntUnaryOperator closes) {
+        this.closes = closes;
     }
 
     /**
@@ -92,7 +100,7 @@ public final class Registrations {
      *     io.uloop.poller.Descriptors}
      */
     public boolean isClosed(int fd) {
-        return closeCounts.count(fd) != closesSeen[fd];
+        return closes.applyAsInt(fd) != closesSeen[fd];
     }
 
     /**
@@ -106,7 +114,7 @@ public final class Registrations {
     }
 
     static boolean wantsKernel(int interest) {
-        return (interest & DISARMED) == 0 && (interest & io.uloop.poller.UEvent.INTERESTS) != 0;
+        return (interest & DISARMED) == 0 && (interest & UEvent.INTERESTS) != 0;
     }
 
     /**
@@ -154,7 +162,7 @@ public final class Registrations {
     }
 
     int closes(int fd) {
-        return closeCounts.count(fd);
+        return closes.applyAsInt(fd);
     }
 
     boolean isCurrent(long token) {

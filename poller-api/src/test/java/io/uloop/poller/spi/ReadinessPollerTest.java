@@ -420,7 +420,7 @@ class ReadinessPollerTest {
         int freed;
 
         ScriptedPoller(CloseCounts closes) {
-            super("scripted", UEvent.INTERESTS | UEvent.ONESHOT, closes);
+            super("scripted", UEvent.INTERESTS | UEvent.ONESHOT, closes::count);
         }
 
         void ready(int fd, int events) {

@@ -207,7 +207,7 @@ class ShortageTest {
         volatile boolean freed;
 
         PoorKernel() {
-            super("poor", UEvent.INTERESTS, new CloseCounts());
+            super("poor", UEvent.INTERESTS, new CloseCounts()::count);
         }
 
         private PollerException failure(String syscall) {
@@ -215,7 +215,7 @@ class ShortageTest {
         }
 
         @Override
-        protected void await(long timeoutNanos) throws IOException {
+        protected void await(long timeoutNanos) throws PollerException {
             waits.incrementAndGet();
             if (failuresLeft.get() > 0) {
                 failuresLeft.decrementAndGet();
@@ -229,7 +229,7 @@ class ShortageTest {
         }
 
         @Override
-        protected void repair() throws IOException {
+        protected void repair() throws PollerException {
             repairs++;
             if (repairFailuresLeft > 0) {
                 repairFailuresLeft--;

@@ -1,13 +1,15 @@
 package io.uloop.poller.epoll;
 
+import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.epoll.EpollCalls.Calls;
 import io.uloop.poller.posix.Memory;
 import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.posix.Timespec;
 import io.uloop.poller.posix.WakeupDescriptor;
 import io.uloop.poller.spi.ReadinessPoller;
-import java.io.IOException;
+import io.uloop.poller.spi.Registrations;
 import java.util.BitSet;
 
 /**
@@ -32,9 +34,8 @@ final class EpollPoller extends ReadinessPoller {
     /**
      * Distinct from every registration's token, which has an odd generation and an fd of 0 or more.
      */
-    private static final long WAKEUP_TOKEN = -1;
+    private final Calls calls;
 
-    private final Epoll.Calls calls;
     private final int epfd;
     private final WakeupDescriptor wakeup;
     private final BitSet inKernel = new BitSet();
@@ -44,15 +45,15 @@ final class EpollPoller extends ReadinessPoller {
     private boolean hasPwait2 = true;
     private boolean staleEntries;
 
-    private EpollPoller(Epoll.Calls calls, int epfd, WakeupDescriptor wakeup, Memory block) {
-        super("epoll_ctl", EpollProvider.SUPPORTED_EVENTS, PosixDescriptors.INSTANCE.closeCounts());
+    private EpollPoller(Calls calls, int epfd, WakeupDescriptor wakeup, Memory block) {
+        super("epoll_ctl", EpollProvider.SUPPORTED_EVENTS, PosixDescriptors.INSTANCE::closes);
         this.calls = calls;
         this.epfd = epfd;
         this.wakeup = wakeup;
         this.block = block;
     }
 
-    static EpollPoller open(Epoll.Calls calls) throws IOException {
+    static EpollPoller open(Calls calls) throws PollerException {
         int epfd = create(calls);
         WakeupDescriptor wakeup = null;
         Memory block = null;
@@ -62,7 +63,7 @@ final class EpollPoller extends ReadinessPoller {
             EpollPoller poller = new EpollPoller(calls, epfd, wakeup, block);
             poller.watchWakeup(epfd);
             return poller;
-        } catch (IOException | Error e) {
+        } catch (PollerException | Error e) {
             if (block != null) {
                 block.free();
             }
@@ -75,7 +76,7 @@ final class EpollPoller extends ReadinessPoller {
     }
 
     @Override
-    protected void await(long timeoutNanos) throws IOException {
+    protected void await(long timeoutNanos) throws PollerException {
         int ready = waitOnce(timeoutNanos);
         if (ready < 0) {
             if (Posix.errno() == Posix.EINTR) {
@@ -85,7 +86,7 @@ final class EpollPoller extends ReadinessPoller {
         }
         for (int i = 0; i < ready; i++) {
             long token = EpollEvents.token(block, i);
-            if (token != WAKEUP_TOKEN) {
+            if (token != Registrations.NO_TOKEN) {
                 report(token, EpollEvents.events(block, i));
             } else if (wakeup.fillsUp()) {
                 wakeup.drain();
@@ -140,15 +141,15 @@ final class EpollPoller extends ReadinessPoller {
     }
 
     @Override
-    protected void register(int fd, int interest, long token) throws IOException {
-        int errno = tryControl(Epoll.EPOLL_CTL_ADD, fd, interest, token);
+    protected void register(int fd, int interest, long token) throws PollerException {
+        int errno = tryControl(EpollCalls.EPOLL_CTL_ADD, fd, interest, token);
         // The file was closed while registered, and a dup of its dup has the number now.
         if (errno == Posix.EEXIST) {
             takeOut(fd);
-            errno = tryControl(Epoll.EPOLL_CTL_ADD, fd, interest, token);
+            errno = tryControl(EpollCalls.EPOLL_CTL_ADD, fd, interest, token);
         }
         if (errno != 0) {
-            throw failure(Epoll.EPOLL_CTL_ADD, fd, errno);
+            throw failure(EpollCalls.EPOLL_CTL_ADD, fd, errno);
         }
         inKernel.set(fd);
         if (isSilent(interest)) {
@@ -157,7 +158,7 @@ final class EpollPoller extends ReadinessPoller {
     }
 
     @Override
-    protected void reregister(int fd, int interest, long token) throws IOException {
+    protected void reregister(int fd, int interest, long token) throws PollerException {
         boolean in = inKernel.get(fd);
         int former = registrations().interest(fd);
         if (isSilent(interest)) {
@@ -165,17 +166,21 @@ final class EpollPoller extends ReadinessPoller {
                 throw Posix.failure("epoll_ctl", "DEL", fd, Posix.EBADF);
             }
         } else if (in && ((interest | former) & UEvent.EXCLUSIVE) == 0) {
-            controlOpen(Epoll.EPOLL_CTL_MOD, fd, interest, token);
+            controlOpen(EpollCalls.EPOLL_CTL_MOD, fd, interest, token);
         } else {
             if (in) {
                 takeOut(fd);
             }
             try {
-                controlOpen(Epoll.EPOLL_CTL_ADD, fd, interest, token);
+                controlOpen(EpollCalls.EPOLL_CTL_ADD, fd, interest, token);
                 inKernel.set(fd);
-            } catch (IOException e) {
+            } catch (PollerException e) {
                 if (in
-                        && tryControl(Epoll.EPOLL_CTL_ADD, fd, former, registrations().token(fd))
+                        && tryControl(
+                                        EpollCalls.EPOLL_CTL_ADD,
+                                        fd,
+                                        former,
+                                        registrations().token(fd))
                                 == 0) {
                     inKernel.set(fd);
                 }
@@ -196,7 +201,8 @@ final class EpollPoller extends ReadinessPoller {
         if (!inKernel.get(fd)) {
             return false;
         }
-        int errno = tryControl(Epoll.EPOLL_CTL_ADD, fd, UEvent.NONE, registrations().token(fd));
+        int errno =
+                tryControl(EpollCalls.EPOLL_CTL_ADD, fd, UEvent.NONE, registrations().token(fd));
         if (errno == Posix.EEXIST) {
             return false;
         }
@@ -214,7 +220,7 @@ final class EpollPoller extends ReadinessPoller {
      * again.
      */
     @Override
-    protected void repair() throws IOException {
+    protected void repair() throws PollerException {
         if (!staleEntries) {
             return; // the batch that found it also removed it
         }
@@ -227,7 +233,7 @@ final class EpollPoller extends ReadinessPoller {
                     restored.set(fd, isRestorable(fd, fresh) && restore(fresh, fd));
                 }
             }
-            if (calls.dup3(fresh, epfd, Epoll.EPOLL_CLOEXEC) < 0) {
+            if (calls.dup3(fresh, epfd, EpollCalls.EPOLL_CLOEXEC) < 0) {
                 throw Posix.failure("dup3", "fd=" + fresh, epfd);
             }
             inKernel.clear();
@@ -243,14 +249,14 @@ final class EpollPoller extends ReadinessPoller {
         return !registrations().isClosed(fd) && fd != set;
     }
 
-    private boolean restore(int set, int fd) throws IOException {
+    private boolean restore(int set, int fd) throws PollerException {
         EpollEvents.setFirst(block, registrations().interest(fd), registrations().token(fd));
-        if (calls.epoll_ctl(set, Epoll.EPOLL_CTL_ADD, fd, EpollEvents.array(block)) == 0) {
+        if (calls.epoll_ctl(set, EpollCalls.EPOLL_CTL_ADD, fd, EpollEvents.array(block)) == 0) {
             return true;
         }
         int errno = Posix.errno();
         if (errno != Posix.EBADF && errno != Posix.EPERM) {
-            throw failure(Epoll.EPOLL_CTL_ADD, fd, errno);
+            throw failure(EpollCalls.EPOLL_CTL_ADD, fd, errno);
         }
         return false; // closed, and the number may belong to a regular file: nothing to poll
     }
@@ -275,9 +281,10 @@ final class EpollPoller extends ReadinessPoller {
     /**
      * Registers the wakeup edge-triggered: each signal is a new edge, so it need not be drained.
      */
-    private void watchWakeup(int set) throws IOException {
-        EpollEvents.setFirst(block, UEvent.IN | UEvent.EDGE, WAKEUP_TOKEN);
-        if (calls.epoll_ctl(set, Epoll.EPOLL_CTL_ADD, wakeup.fd(), EpollEvents.array(block)) < 0) {
+    private void watchWakeup(int set) throws PollerException {
+        EpollEvents.setFirst(block, UEvent.IN | UEvent.EDGE, Registrations.NO_TOKEN);
+        if (calls.epoll_ctl(set, EpollCalls.EPOLL_CTL_ADD, wakeup.fd(), EpollEvents.array(block))
+                < 0) {
             throw Posix.failure("epoll_ctl", "ADD", wakeup.fd());
         }
     }
@@ -291,7 +298,7 @@ final class EpollPoller extends ReadinessPoller {
     private boolean takeOut(int fd) {
         inKernel.clear(fd);
         // EBADF: closed. ENOENT: reused for another file. EPERM: reused for a regular file.
-        if (tryControl(Epoll.EPOLL_CTL_DEL, fd, UEvent.NONE, 0) != 0) {
+        if (tryControl(EpollCalls.EPOLL_CTL_DEL, fd, UEvent.NONE, 0) != 0) {
             staleEntries = true;
             return false;
         }
@@ -299,7 +306,8 @@ final class EpollPoller extends ReadinessPoller {
     }
 
     /** Controls a registered descriptor. ENOENT and EPERM then mean that it was closed. */
-    private void controlOpen(int operation, int fd, int interest, long token) throws IOException {
+    private void controlOpen(int operation, int fd, int interest, long token)
+            throws PollerException {
         int errno = tryControl(operation, fd, interest, token);
         if (errno == Posix.ENOENT || errno == Posix.EPERM) {
             errno = Posix.EBADF;
@@ -316,17 +324,17 @@ final class EpollPoller extends ReadinessPoller {
                 : Posix.errno();
     }
 
-    private static IOException failure(int operation, int fd, int errno) {
+    private static PollerException failure(int operation, int fd, int errno) {
         return Posix.failure(
-                "epoll_ctl", operation == Epoll.EPOLL_CTL_ADD ? "ADD" : "MOD", fd, errno);
+                "epoll_ctl", operation == EpollCalls.EPOLL_CTL_ADD ? "ADD" : "MOD", fd, errno);
     }
 
     private static boolean isSilent(int interest) {
         return (interest & UEvent.INTERESTS) == 0;
     }
 
-    private static int create(Epoll.Calls calls) throws IOException {
-        int epfd = calls.epoll_create1(Epoll.EPOLL_CLOEXEC);
+    private static int create(Calls calls) throws PollerException {
+        int epfd = calls.epoll_create1(EpollCalls.EPOLL_CLOEXEC);
         if (epfd < 0) {
             throw Posix.failure("epoll_create1", "", -1);
         }

@@ -1,12 +1,12 @@
 package io.uloop.poller.epoll;
 
-import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.PosixDescriptors;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Provides the {@code epoll} backend, on Linux. Thread-safe. */
@@ -44,13 +44,13 @@ public final class EpollProvider implements PollerProvider {
     }
 
     @Override
-    public Poller open() throws IOException {
+    public Poller open() throws PollerException {
         NativeAccess.requireUsable(unavailability());
-        return EpollPoller.open(Epoll.CALLS);
+        return EpollPoller.open(EpollCalls.CALLS);
     }
 
     @Override
-    public Descriptors descriptors() {
+    public NativeDescriptors descriptors() {
         NativeAccess.requireUsable(unavailability());
         return PosixDescriptors.INSTANCE;
     }

@@ -9,6 +9,7 @@ import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,12 +38,12 @@ class EpollFaultTest {
     @BeforeAll
     static void openWhatStaysOpen() throws IOException {
         NativeAccess.unavailability(); // loads the library
-        EpollPoller.open(Epoll.CALLS).close();
+        EpollPoller.open(EpollCalls.CALLS).close();
     }
 
     @BeforeEach
     void openPipe() throws IOException {
-        pipe = DESCRIPTORS.pipe();
+        pipe = Ends.of(DESCRIPTORS.pipe());
     }
 
     @AfterEach
@@ -185,7 +186,7 @@ class EpollFaultTest {
         calls.eventLimit = 3;
         try (EpollPoller poller = EpollPoller.open(calls)) {
             for (int i = 0; i < 20; i++) {
-                int[] next = DESCRIPTORS.pipe();
+                int[] next = Ends.of(DESCRIPTORS.pipe());
                 pipes.add(next);
                 DESCRIPTORS.write(next[1], ByteBuffer.allocate(1));
                 poller.add(next[0], UEvent.IN | UEvent.ONESHOT);
@@ -205,7 +206,7 @@ class EpollFaultTest {
     @Test
     void failedRepairKeepsTheOldSetAndIsRetried() throws IOException {
         int dup = DESCRIPTORS.dup(pipe[0]);
-        int[] other = DESCRIPTORS.pipe();
+        int[] other = Ends.of(DESCRIPTORS.pipe());
         try (EpollPoller poller = EpollPoller.open(calls)) {
             poller.add(pipe[0], UEvent.IN);
             poller.add(other[0], UEvent.IN);

@@ -1,12 +1,13 @@
 package io.uloop.poller.epoll;
 
+import io.uloop.poller.epoll.EpollCalls.Calls;
 import io.uloop.poller.posix.Posix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Forwards to the kernel, except for calls that a test makes fail. */
-final class FaultyEpoll implements Epoll.Calls {
+final class FaultyEpoll implements Calls {
     private record Fault(String call, int errno) {}
 
     private final List<Fault> faults = new ArrayList<>();
@@ -32,25 +33,25 @@ final class FaultyEpoll implements Epoll.Calls {
 
     @Override
     public int epoll_create1(int flags) {
-        return fails("epoll_create1") ? -1 : Epoll.CALLS.epoll_create1(flags);
+        return fails("epoll_create1") ? -1 : EpollCalls.CALLS.epoll_create1(flags);
     }
 
     @Override
     public int epoll_ctl(int epfd, int operation, int fd, long event) {
         String name =
                 switch (operation) {
-                    case Epoll.EPOLL_CTL_ADD -> "ADD";
-                    case Epoll.EPOLL_CTL_MOD -> "MOD";
+                    case EpollCalls.EPOLL_CTL_ADD -> "ADD";
+                    case EpollCalls.EPOLL_CTL_MOD -> "MOD";
                     default -> "DEL";
                 };
-        return fails(name) ? -1 : Epoll.CALLS.epoll_ctl(epfd, operation, fd, event);
+        return fails(name) ? -1 : EpollCalls.CALLS.epoll_ctl(epfd, operation, fd, event);
     }
 
     @Override
     public int epoll_wait(int epfd, long events, int capacity, int timeoutMillis) {
         return fails("epoll_wait")
                 ? -1
-                : Epoll.CALLS.epoll_wait(
+                : EpollCalls.CALLS.epoll_wait(
                         epfd, events, Math.min(capacity, eventLimit), timeoutMillis);
     }
 
@@ -58,18 +59,18 @@ final class FaultyEpoll implements Epoll.Calls {
     public int epoll_pwait2(int epfd, long events, int capacity, long timespec, long signalMask) {
         return fails("epoll_pwait2")
                 ? -1
-                : Epoll.CALLS.epoll_pwait2(
+                : EpollCalls.CALLS.epoll_pwait2(
                         epfd, events, Math.min(capacity, eventLimit), timespec, signalMask);
     }
 
     @Override
     public int dup3(int fd, int number, int flags) {
-        return fails("dup3") ? -1 : Epoll.CALLS.dup3(fd, number, flags);
+        return fails("dup3") ? -1 : EpollCalls.CALLS.dup3(fd, number, flags);
     }
 
     @Override
     public int close(int fd) {
         made.add("close");
-        return Epoll.CALLS.close(fd);
+        return EpollCalls.CALLS.close(fd);
     }
 }

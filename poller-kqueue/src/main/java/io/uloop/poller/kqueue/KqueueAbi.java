@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The differences between the systems that have kqueue. It is only data, so that each system can be
- * tested on any other. {@link Kevent} and {@link KqueueNative} hold what all systems share.
+ * tested on any other. {@link Kevent} and {@link KqueueCalls} hold what all systems share.
  *
  * <pre>
  *                   struct kevent   EVFILT_USER   kqueue1(2)

@@ -64,15 +64,15 @@ final class KqueueBatch {
 
     /** {@return the bits of an event, from {@code kevent(2)}'s filter, flags and fflags} */
     static int bits(int filter, int flags, int fflags) {
-        boolean read = filter == KqueueNative.EVFILT_READ;
+        boolean read = filter == KqueueCalls.EVFILT_READ;
         int bits = read ? READ : WRITE;
-        if ((flags & KqueueNative.EV_EOF) != 0) {
+        if ((flags & KqueueCalls.EV_EOF) != 0) {
             bits |= read ? READ_EOF : WRITE_EOF;
             if (fflags != 0) {
                 bits |= FAILED; // the socket has a pending error
             }
         }
-        return (flags & KqueueNative.EV_ERROR) != 0 ? bits | FAILED : bits;
+        return (flags & KqueueCalls.EV_ERROR) != 0 ? bits | FAILED : bits;
     }
 
     /**

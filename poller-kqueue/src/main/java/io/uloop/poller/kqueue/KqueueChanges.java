@@ -1,5 +1,6 @@
 package io.uloop.poller.kqueue;
 
+import io.uloop.poller.kqueue.KqueueCalls.Calls;
 import io.uloop.poller.posix.Memory;
 import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.Timespec;
@@ -37,26 +38,26 @@ final class KqueueChanges {
     }
 
     void add(int fd, int filter, int flags, long token) {
-        put(fd, filter, KqueueNative.EV_ADD | KqueueNative.EV_RECEIPT | flags, 0, token);
+        put(fd, filter, KqueueCalls.EV_ADD | KqueueCalls.EV_RECEIPT | flags, 0, token);
     }
 
     void delete(int fd, int filter) {
-        put(fd, filter, KqueueNative.EV_DELETE | KqueueNative.EV_RECEIPT, 0, 0);
+        put(fd, filter, KqueueCalls.EV_DELETE | KqueueCalls.EV_RECEIPT, 0, 0);
     }
 
     /** Adds a filter for the exit of a process. */
     void addExit(int pid) {
         put(
                 pid,
-                KqueueNative.EVFILT_PROC,
-                KqueueNative.EV_ADD | KqueueNative.EV_RECEIPT,
-                KqueueNative.NOTE_EXIT,
+                KqueueCalls.EVFILT_PROC,
+                KqueueCalls.EV_ADD | KqueueCalls.EV_RECEIPT,
+                KqueueCalls.NOTE_EXIT,
                 0);
     }
 
     /** Adds a trigger of a user filter. It does not register the filter or ask for a receipt. */
     void trigger(int filter, long token) {
-        put(0, filter, 0, KqueueNative.NOTE_TRIGGER, token);
+        put(0, filter, 0, KqueueCalls.NOTE_TRIGGER, token);
     }
 
     private void put(int ident, int filter, int flags, int fflags, long token) {
@@ -67,7 +68,7 @@ final class KqueueChanges {
      * Submits changes other than {@linkplain #trigger triggers}. {@link #errno} then returns their
      * results.
      */
-    void submit(KqueueNative.Calls calls, int kq) {
+    void submit(Calls calls, int kq) {
         int answered;
         int errno = 0;
         do {
@@ -93,7 +94,7 @@ final class KqueueChanges {
     }
 
     boolean isDelete(int index) {
-        return (Kevent.flags(block.view(), change(index)) & KqueueNative.EV_DELETE) != 0;
+        return (Kevent.flags(block.view(), change(index)) & KqueueCalls.EV_DELETE) != 0;
     }
 
     /** {@return the address of the changes} */

@@ -1,11 +1,12 @@
 package io.uloop.poller.kqueue;
 
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_READ;
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_WRITE;
-import static io.uloop.poller.kqueue.KqueueNative.EV_CLEAR;
-import static io.uloop.poller.kqueue.KqueueNative.EV_ONESHOT;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_READ;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_WRITE;
+import static io.uloop.poller.kqueue.KqueueCalls.EV_CLEAR;
+import static io.uloop.poller.kqueue.KqueueCalls.EV_ONESHOT;
 
 import io.uloop.poller.UEvent;
+import io.uloop.poller.kqueue.KqueueCalls.Calls;
 import io.uloop.poller.posix.Posix;
 import java.util.Arrays;
 
@@ -21,7 +22,7 @@ final class KqueueFilters {
     static final int READ = 1;
     static final int WRITE = 1 << 1;
 
-    private final KqueueNative.Calls calls;
+    private final Calls calls;
     private final int kq;
     private final KqueueChanges changes;
 
@@ -30,7 +31,7 @@ final class KqueueFilters {
     private int orphanCount;
     private boolean missed;
 
-    KqueueFilters(KqueueNative.Calls calls, KqueueAbi abi, int kq) {
+    KqueueFilters(Calls calls, KqueueAbi abi, int kq) {
         this.calls = calls;
         this.kq = kq;
         changes = new KqueueChanges(abi);

@@ -3,12 +3,12 @@ package io.uloop.poller.kqueue;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.kqueue.KqueueCalls.Calls;
 import io.uloop.poller.posix.FileIdentity;
 import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.spi.ReadinessPoller;
 import io.uloop.poller.spi.Registrations;
-import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -32,19 +32,10 @@ import org.jspecify.annotations.Nullable;
  * <p>add takes one fstat(2). add, modify and remove take one kevent(2) each if the filters change.
  */
 final class KqueuePoller extends ReadinessPoller {
-    static final int SUPPORTED_EVENTS =
-            UEvent.IN
-                    | UEvent.OUT
-                    | UEvent.RDHUP
-                    | UEvent.ERR
-                    | UEvent.HUP
-                    | UEvent.ONESHOT
-                    | UEvent.EDGE;
-
     private static final int INITIAL_CAPACITY = 64;
     private static final int MAX_CAPACITY = 8192;
 
-    private final KqueueNative.Calls calls;
+    private final Calls calls;
     private final int kq;
     private final KqueueWakeup wakeup;
     private final KqueueFilters filters;
@@ -64,7 +55,7 @@ final class KqueuePoller extends ReadinessPoller {
          * Either filter of a pipe may report that the other end is gone. The direction decides the
          * event.
          */
-        static Watched of(int fd) throws IOException {
+        static Watched of(int fd) throws PollerException {
             FileIdentity file = FileIdentity.of(fd);
             int directions =
                     file.kind() == FileIdentity.Kind.PIPE
@@ -80,8 +71,8 @@ final class KqueuePoller extends ReadinessPoller {
         }
     }
 
-    private KqueuePoller(KqueueNative.Calls calls, KqueueAbi abi, int kq, KqueueWakeup wakeup) {
-        super("kevent", SUPPORTED_EVENTS, PosixDescriptors.INSTANCE.closeCounts());
+    private KqueuePoller(Calls calls, KqueueAbi abi, int kq, KqueueWakeup wakeup) {
+        super("kevent", KqueueProvider.SUPPORTED_EVENTS, PosixDescriptors.INSTANCE::closes);
         this.calls = calls;
         this.kq = kq;
         this.wakeup = wakeup;
@@ -89,13 +80,13 @@ final class KqueuePoller extends ReadinessPoller {
         events = new KqueueEvents(abi, INITIAL_CAPACITY);
     }
 
-    static KqueuePoller open(KqueueNative.Calls calls, KqueueAbi abi) throws IOException {
-        int kq = KqueueNative.open(calls, abi);
+    static KqueuePoller open(Calls calls, KqueueAbi abi) throws PollerException {
+        int kq = KqueueCalls.open(calls, abi);
         KqueueWakeup wakeup = null;
         try {
             wakeup = KqueueWakeup.open(calls, abi, kq);
             return new KqueuePoller(calls, abi, kq, wakeup);
-        } catch (IOException | Error e) {
+        } catch (PollerException | Error e) {
             if (wakeup != null) {
                 wakeup.close();
             }
@@ -105,7 +96,7 @@ final class KqueuePoller extends ReadinessPoller {
     }
 
     @Override
-    protected void await(long timeoutNanos) throws IOException {
+    protected void await(long timeoutNanos) throws PollerException {
         long timespec = events.timespec(filters.orphanCount() > 0 ? 0 : timeoutNanos);
         int ready = calls.kevent(kq, 0, 0, events.array(), events.capacity(), timespec);
         if (ready < 0 && Posix.errno() != Posix.EINTR) {
@@ -113,7 +104,7 @@ final class KqueuePoller extends ReadinessPoller {
         }
         for (int i = 0; i < ready; i++) {
             long token = events.token(i);
-            if (token == KqueueWakeup.TOKEN) {
+            if (token == Registrations.NO_TOKEN) {
                 wakeup.drain();
             } else {
                 batch.add(
@@ -173,7 +164,7 @@ final class KqueuePoller extends ReadinessPoller {
     }
 
     @Override
-    protected void register(int fd, int interest, long token) throws IOException {
+    protected void register(int fd, int interest, long token) throws PollerException {
         Watched entry = Watched.of(fd);
         if (entry.file().kind() == FileIdentity.Kind.FILE) {
             throw Posix.failure("kevent", "ADD", fd, Posix.EPERM);
@@ -190,7 +181,7 @@ final class KqueuePoller extends ReadinessPoller {
     }
 
     @Override
-    protected void reregister(int fd, int interest, long token) throws IOException {
+    protected void reregister(int fd, int interest, long token) throws PollerException {
         int former = registrations().interest(fd);
         long formerToken = registrations().token(fd);
         int errno = filters.replace(fd, former, interest, token, token == formerToken);
@@ -230,7 +221,7 @@ final class KqueuePoller extends ReadinessPoller {
         try {
             Watched entry = watched[fd];
             return entry == null || !FileIdentity.of(fd).equals(entry.file());
-        } catch (IOException e) {
+        } catch (PollerException e) {
             return true; // EBADF
         }
     }

@@ -2,8 +2,8 @@ package io.uloop.poller.kqueue;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.kqueue.KqueueCalls.Calls;
 import io.uloop.poller.posix.Posix;
-import java.io.IOException;
 
 /**
  * Opens descriptors for processes: each is a kqueue with one filter, which fires when the process
@@ -16,17 +16,17 @@ final class KqueueProcess {
      * Opens a process.
      *
      * @return a close-on-exec kqueue
-     * @throws IOException ESRCH if there is no such process, or on the BSDs if it has ended;
+     * @throws PollerException ESRCH if there is no such process, or on the BSDs if it has ended;
      *     EACCES, EMFILE, ENFILE, ENOMEM
      */
-    static int open(KqueueNative.Calls calls, KqueueAbi abi, long pid) throws IOException {
+    static int open(Calls calls, KqueueAbi abi, long pid) throws PollerException {
         if (pid < 1 || pid != (int) pid) {
             throw new PollerException(
                     "kevent", "pid=" + pid, -1, Errno.ESRCH, "process ids are 32-bit numbers");
         }
         KqueueChanges changes = new KqueueChanges(abi);
         try {
-            int kq = KqueueNative.open(calls, abi);
+            int kq = KqueueCalls.open(calls, abi);
             try {
                 changes.addExit((int) pid);
                 changes.submit(calls, kq);
@@ -35,7 +35,7 @@ final class KqueueProcess {
                     throw Posix.failure("kevent", "ADD EVFILT_PROC, pid=" + pid, -1, errno);
                 }
                 return kq;
-            } catch (IOException e) {
+            } catch (PollerException e) {
                 calls.close(kq);
                 throw e;
             }

@@ -1,11 +1,12 @@
 package io.uloop.poller.kqueue;
 
-import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
+import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.PosixDescriptors;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,15 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class KqueueProvider implements PollerProvider {
+    static final int SUPPORTED_EVENTS =
+            UEvent.IN
+                    | UEvent.OUT
+                    | UEvent.RDHUP
+                    | UEvent.ERR
+                    | UEvent.HUP
+                    | UEvent.ONESHOT
+                    | UEvent.EDGE;
+
     /** Called by {@link java.util.ServiceLoader}. */
     public KqueueProvider() {}
 
@@ -41,11 +51,11 @@ public final class KqueueProvider implements PollerProvider {
 
     @Override
     public int supportedEvents() {
-        return KqueuePoller.SUPPORTED_EVENTS;
+        return SUPPORTED_EVENTS;
     }
 
     @Override
-    public Poller open() throws IOException {
+    public Poller open() throws PollerException {
         return KqueueSystem.here().openPoller();
     }
 
@@ -54,14 +64,14 @@ public final class KqueueProvider implements PollerProvider {
      * becomes readable. Linux has pidfds instead.
      */
     private static final class Holder {
-        static final Descriptors DESCRIPTORS =
+        static final NativeDescriptors DESCRIPTORS =
                 System.getProperty("os.name").equals("Linux")
                         ? PosixDescriptors.INSTANCE
                         : PosixDescriptors.INSTANCE.withProcesses(KqueueSystem.here()::openProcess);
     }
 
     @Override
-    public Descriptors descriptors() {
+    public NativeDescriptors descriptors() {
         NativeAccess.requireUsable(unavailability());
         return Holder.DESCRIPTORS;
     }

@@ -1,8 +1,9 @@
 package io.uloop.poller.kqueue;
 
+import io.uloop.poller.PollerException;
+import io.uloop.poller.kqueue.KqueueCalls.Calls;
 import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.Posix;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -20,13 +21,11 @@ final class KqueueSystem {
             "-D" + LIBRARY_PROPERTY + "=/absolute/path/libkqueue.so.0";
 
     private final @Nullable String unavailability;
-    private final KqueueNative.@Nullable Calls calls;
+    private final @Nullable Calls calls;
     private final @Nullable KqueueAbi abi;
 
     private KqueueSystem(
-            @Nullable String unavailability,
-            KqueueNative.@Nullable Calls calls,
-            @Nullable KqueueAbi abi) {
+            @Nullable String unavailability, @Nullable Calls calls, @Nullable KqueueAbi abi) {
         this.unavailability = unavailability;
         this.calls = calls;
         this.abi = abi;
@@ -73,7 +72,7 @@ final class KqueueSystem {
 
     private static KqueueSystem ofCLibrary(KqueueAbi abi) {
         try {
-            return new KqueueSystem(null, KqueueNative.bind(null), abi);
+            return new KqueueSystem(null, KqueueCalls.bind(null), abi);
         } catch (LinkageError | RuntimeException e) {
             return none("the C library has no usable kevent(2): " + e);
         }
@@ -94,7 +93,7 @@ final class KqueueSystem {
             return none(given + " is not a file; use " + HOW_TO_NAME_A_LIBRARY);
         }
         try {
-            KqueueNative.Calls calls = KqueueNative.bind(path);
+            Calls calls = KqueueCalls.bind(path);
             int kq = calls.kqueue();
             if (kq < 0) {
                 return none(given + ": kqueue() failed: " + Posix.errnoName(Posix.errno()));
@@ -129,7 +128,7 @@ final class KqueueSystem {
      *
      * @throws UnsupportedOperationException with the {@link #unavailability} reason, if any
      */
-    int openProcess(long pid) throws IOException {
+    int openProcess(long pid) throws PollerException {
         if (calls == null || abi == null) {
             throw new UnsupportedOperationException(unavailability);
         }
@@ -141,7 +140,7 @@ final class KqueueSystem {
      *
      * @throws UnsupportedOperationException with the {@link #unavailability} reason, if any
      */
-    KqueuePoller openPoller() throws IOException {
+    KqueuePoller openPoller() throws PollerException {
         if (calls == null || abi == null) {
             throw new UnsupportedOperationException(unavailability);
         }

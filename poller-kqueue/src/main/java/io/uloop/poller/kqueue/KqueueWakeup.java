@@ -1,8 +1,10 @@
 package io.uloop.poller.kqueue;
 
+import io.uloop.poller.PollerException;
+import io.uloop.poller.kqueue.KqueueCalls.Calls;
 import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.WakeupDescriptor;
-import java.io.IOException;
+import io.uloop.poller.spi.Registrations;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +12,7 @@ import org.jspecify.annotations.Nullable;
  * none. Not thread-safe: call from the loop's thread. Only {@link #signal} is thread-safe.
  */
 final class KqueueWakeup {
-    /**
-     * Distinct from every registration's token, which has an odd generation and an fd of 0 or more.
-     */
-    static final long TOKEN = -1;
-
-    private final KqueueNative.Calls calls;
+    private final Calls calls;
     private final int kq;
 
     /** Holds the trigger, which never changes. Unused with a pipe. */
@@ -24,10 +21,7 @@ final class KqueueWakeup {
     private final @Nullable WakeupDescriptor pipe;
 
     private KqueueWakeup(
-            KqueueNative.Calls calls,
-            int kq,
-            KqueueChanges changes,
-            @Nullable WakeupDescriptor pipe) {
+            Calls calls, int kq, KqueueChanges changes, @Nullable WakeupDescriptor pipe) {
         this.calls = calls;
         this.kq = kq;
         this.changes = changes;
@@ -37,9 +31,9 @@ final class KqueueWakeup {
     /**
      * Registers the best kind of wakeup that this system has.
      *
-     * @throws IOException EMFILE, ENFILE, ENOMEM
+     * @throws PollerException EMFILE, ENFILE, ENOMEM
      */
-    static KqueueWakeup open(KqueueNative.Calls calls, KqueueAbi abi, int kq) throws IOException {
+    static KqueueWakeup open(Calls calls, KqueueAbi abi, int kq) throws PollerException {
         KqueueChanges changes = new KqueueChanges(abi);
         WakeupDescriptor pipe = null;
         try {
@@ -48,7 +42,7 @@ final class KqueueWakeup {
                 addPipe(calls, kq, changes, pipe);
             }
             return new KqueueWakeup(calls, kq, changes, pipe);
-        } catch (IOException | Error e) {
+        } catch (PollerException | Error e) {
             changes.free();
             if (pipe != null) {
                 pipe.close();
@@ -61,14 +55,13 @@ final class KqueueWakeup {
      * Adds an EV_CLEAR filter, which is reset once it has been reported. Returns false if the
      * system has no user filters.
      */
-    private static boolean addUserFilter(
-            KqueueNative.Calls calls, KqueueAbi abi, int kq, KqueueChanges changes)
-            throws IOException {
+    private static boolean addUserFilter(Calls calls, KqueueAbi abi, int kq, KqueueChanges changes)
+            throws PollerException {
         int filter = abi.userFilter();
         if (filter == KqueueAbi.NONE) {
             return false;
         }
-        changes.add(0, filter, KqueueNative.EV_CLEAR, TOKEN);
+        changes.add(0, filter, KqueueCalls.EV_CLEAR, Registrations.NO_TOKEN);
         changes.submit(calls, kq);
         int errno = changes.errno(0);
         changes.clear();
@@ -78,7 +71,7 @@ final class KqueueWakeup {
         if (errno != 0) {
             throw Posix.failure("kevent", "ADD EVFILT_USER", kq, errno);
         }
-        changes.trigger(filter, TOKEN);
+        changes.trigger(filter, Registrations.NO_TOKEN);
         return true;
     }
 
@@ -86,10 +79,9 @@ final class KqueueWakeup {
      * Adds the pipe level-triggered, because a full pipe has no more edges. {@link #drain} empties
      * it.
      */
-    private static void addPipe(
-            KqueueNative.Calls calls, int kq, KqueueChanges changes, WakeupDescriptor pipe)
-            throws IOException {
-        changes.add(pipe.fd(), KqueueNative.EVFILT_READ, 0, TOKEN);
+    private static void addPipe(Calls calls, int kq, KqueueChanges changes, WakeupDescriptor pipe)
+            throws PollerException {
+        changes.add(pipe.fd(), KqueueCalls.EVFILT_READ, 0, Registrations.NO_TOKEN);
         changes.submit(calls, kq);
         if (changes.errno(0) != 0) {
             throw Posix.failure("kevent", "ADD", pipe.fd(), changes.errno(0));

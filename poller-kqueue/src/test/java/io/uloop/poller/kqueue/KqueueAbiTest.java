@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.kenai.jffi.MemoryIO;
 import io.uloop.poller.posix.Memory;
 import io.uloop.poller.posix.Timespec;
+import io.uloop.poller.spi.Registrations;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -57,9 +58,9 @@ class KqueueAbiTest {
         String extension = extended == 1 ? EXTENSION : "";
         KqueueChanges changes = new KqueueChanges(abi);
         try {
-            changes.add(FD, KqueueNative.EVFILT_WRITE, KqueueNative.EV_CLEAR, TOKEN);
-            changes.delete(FD, KqueueNative.EVFILT_READ);
-            changes.trigger(abi.userFilter(), KqueueWakeup.TOKEN);
+            changes.add(FD, KqueueCalls.EVFILT_WRITE, KqueueCalls.EV_CLEAR, TOKEN);
+            changes.delete(FD, KqueueCalls.EVFILT_READ);
+            changes.trigger(abi.userFilter(), Registrations.NO_TOKEN);
             String trigger =
                     "0000000000000000"
                             + userFilter
@@ -112,12 +113,12 @@ class KqueueAbiTest {
             byte[] bytes = HexFormat.of().parseHex(first + extension + second + extension);
             MemoryIO.getInstance().putByteArray(events.array(), bytes, 0, bytes.length);
 
-            assertThat(events.filter(0)).isEqualTo(KqueueNative.EVFILT_READ);
+            assertThat(events.filter(0)).isEqualTo(KqueueCalls.EVFILT_READ);
             assertThat(events.flags(0)).isEqualTo(0x8021);
             assertThat(events.fflags(0)).isEqualTo(104);
             assertThat(events.token(0)).isEqualTo(TOKEN);
-            assertThat(events.filter(1)).isEqualTo(KqueueNative.EVFILT_WRITE);
-            assertThat(events.flags(1)).isEqualTo(KqueueNative.EV_ADD);
+            assertThat(events.filter(1)).isEqualTo(KqueueCalls.EVFILT_WRITE);
+            assertThat(events.flags(1)).isEqualTo(KqueueCalls.EV_ADD);
             assertThat(events.fflags(1)).isZero();
             assertThat(events.token(1)).isEqualTo(0x100000005L);
         } finally {

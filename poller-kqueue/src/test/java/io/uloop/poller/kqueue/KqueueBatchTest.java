@@ -1,9 +1,9 @@
 package io.uloop.poller.kqueue;
 
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_READ;
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_WRITE;
-import static io.uloop.poller.kqueue.KqueueNative.EV_EOF;
-import static io.uloop.poller.kqueue.KqueueNative.EV_ERROR;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_READ;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_WRITE;
+import static io.uloop.poller.kqueue.KqueueCalls.EV_EOF;
+import static io.uloop.poller.kqueue.KqueueCalls.EV_ERROR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.UEvent;
@@ -73,7 +73,7 @@ class KqueueBatchTest {
 
     @Test
     void fflagsWithoutEofAreIgnored() {
-        int oneshotClear = KqueueNative.EV_ONESHOT | KqueueNative.EV_CLEAR | KqueueNative.EV_ADD;
+        int oneshotClear = KqueueCalls.EV_ONESHOT | KqueueCalls.EV_CLEAR | KqueueCalls.EV_ADD;
         assertThat(KqueueBatch.bits(EVFILT_READ, oneshotClear, ECONNRESET))
                 .isEqualTo(KqueueBatch.READ);
     }

@@ -8,16 +8,17 @@ import static io.uloop.poller.UEvent.ONESHOT;
 import static io.uloop.poller.UEvent.OUT;
 import static io.uloop.poller.UEvent.PRI;
 import static io.uloop.poller.UEvent.RDHUP;
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_READ;
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_WRITE;
-import static io.uloop.poller.kqueue.KqueueNative.EV_EOF;
-import static io.uloop.poller.kqueue.KqueueNative.EV_ERROR;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_READ;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_WRITE;
+import static io.uloop.poller.kqueue.KqueueCalls.EV_EOF;
+import static io.uloop.poller.kqueue.KqueueCalls.EV_ERROR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.posix.Posix;
+import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.HighNumbers;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -323,7 +324,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
      * Opens two sockets, the first with a high number that the JVM does not reuse after a close.
      */
     private static int[] highPair() throws IOException {
-        int[] pair = DESCRIPTORS.socketPair();
+        int[] pair = Ends.of(DESCRIPTORS.socketPair());
         pair[0] = HighNumbers.raise(DESCRIPTORS, pair[0]);
         return pair;
     }

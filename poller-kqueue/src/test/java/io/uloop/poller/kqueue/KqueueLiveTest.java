@@ -9,10 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.uloop.poller.Descriptors;
 import io.uloop.poller.EventSink;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -44,7 +45,7 @@ class KqueueLiveTest {
 
     @BeforeEach
     void openPair() throws IOException {
-        pair = DESCRIPTORS.socketPair();
+        pair = Ends.of(DESCRIPTORS.socketPair());
     }
 
     @AfterEach
@@ -118,7 +119,7 @@ class KqueueLiveTest {
     @Test
     void processBecomesReadableWhenItEnds() throws Exception {
         KqueueSystem here = KqueueSystem.here();
-        Descriptors processes = new KqueueProvider().descriptors();
+        NativeDescriptors processes = new KqueueProvider().descriptors();
         Process child = new ProcessBuilder("sleep", "1000").start();
         try (KqueuePoller poller = here.openPoller()) {
             int process = processes.pidfd(child.pid());
@@ -129,9 +130,9 @@ class KqueueLiveTest {
             assertThat(seen).singleElement().asString().startsWith(process + " IN");
             child.waitFor();
             assertThat(poll(poller)).as("it stays ready").hasSize(1);
-            int before = DESCRIPTORS.closeCounts().count(process);
+            int before = DESCRIPTORS.closes(process);
             processes.close(process);
-            assertThat(DESCRIPTORS.closeCounts().count(process)).isEqualTo(before + 1);
+            assertThat(DESCRIPTORS.closes(process)).isEqualTo(before + 1);
             assertThatThrownBy(() -> processes.pidfd(child.pid())).hasMessageContaining("ESRCH");
         } finally {
             child.destroyForcibly().waitFor();

@@ -5,9 +5,9 @@ import static io.uloop.poller.UEvent.IN;
 import static io.uloop.poller.UEvent.NONE;
 import static io.uloop.poller.UEvent.ONESHOT;
 import static io.uloop.poller.UEvent.OUT;
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_READ;
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_WRITE;
-import static io.uloop.poller.kqueue.KqueueNative.EV_EOF;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_READ;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_WRITE;
+import static io.uloop.poller.kqueue.KqueueCalls.EV_EOF;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Errno;

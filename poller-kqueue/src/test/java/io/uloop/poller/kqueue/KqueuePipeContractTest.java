@@ -1,10 +1,10 @@
 package io.uloop.poller.kqueue;
 
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.tck.ForwardingProvider;
 import io.uloop.poller.tck.PollerContract;
-import java.io.IOException;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -29,7 +29,7 @@ class KqueuePipeContractTest extends PollerContract {
         }
 
         @Override
-        public Poller open() throws IOException {
+        public Poller open() throws PollerException {
             return KqueueSystem.here().withoutUserFilter().openPoller();
         }
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KqueueProcessTest extends ScriptedKqueueTest {
     private static final int PID = 4711;
 
-    private int open(long pid) throws IOException {
+    private int open(long pid) throws PollerException {
         return KqueueProcess.open(kernel, FREEBSD, pid);
     }
 
@@ -45,8 +45,11 @@ class KqueueProcessTest extends ScriptedKqueueTest {
         PosixDescriptors descriptors = DESCRIPTORS.withProcesses(this::open);
         kernel.close(descriptors.pidfd(PID));
         assertThat(kernel.lists).containsExactly("ADD PROC EXIT");
-        assertThat(descriptors.closeCounts()).isSameAs(DESCRIPTORS.closeCounts());
         int[] ends = pipe();
+        int copy = descriptors.dup(ends[0]);
+        int closes = DESCRIPTORS.closes(copy);
+        descriptors.close(copy);
+        assertThat(DESCRIPTORS.closes(copy)).isEqualTo(closes + 1);
         int before = DESCRIPTORS.activity(ends[1]);
         descriptors.write(ends[1], ByteBuffer.allocate(1));
         assertThat(DESCRIPTORS.activity(ends[1])).isEqualTo(before + 1);

@@ -137,7 +137,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
             poller.add(fd, UEvent.IN);
             kernel.fail("wait", Errno.EFAULT);
             assertFails("kevent", Errno.EFAULT, () -> poller.poll(-1, sink));
-            kernel.fire(fd, KqueueNative.EVFILT_READ);
+            kernel.fire(fd, KqueueCalls.EVFILT_READ);
             assertThat(poll(poller)).containsExactly(fd + " IN");
         }
     }
@@ -148,7 +148,7 @@ class KqueueWakeupTest extends ScriptedKqueueTest {
         try (KqueuePoller poller = open(kernel)) {
             poller.add(fd, UEvent.IN);
             kernel.fail("wait", Errno.ENOMEM).fail("wait", Errno.EAGAIN);
-            kernel.fire(fd, KqueueNative.EVFILT_READ);
+            kernel.fire(fd, KqueueCalls.EVFILT_READ);
             assertThat(poller.poll(-1, sink)).isOne();
         }
     }

@@ -2,14 +2,15 @@ package io.uloop.poller.kqueue;
 
 import static io.uloop.poller.UEvent.IN;
 import static io.uloop.poller.UEvent.RDHUP;
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_READ;
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_WRITE;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_READ;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_WRITE;
 
-import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
+import io.uloop.poller.kqueue.KqueueCalls.Calls;
 import io.uloop.poller.posix.PosixDescriptors;
-import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -36,8 +37,7 @@ public final class LibkqueueProvider implements PollerProvider {
 
     /** Initialized on first use. */
     private static final class Bound {
-        static final KqueueNative.Calls CALLS =
-                KqueueNative.bind(Path.of(Objects.requireNonNull(library())));
+        static final Calls CALLS = KqueueCalls.bind(Path.of(Objects.requireNonNull(library())));
     }
 
     private static @Nullable String library() {
@@ -66,14 +66,14 @@ public final class LibkqueueProvider implements PollerProvider {
     }
 
     @Override
-    public Poller open() throws IOException {
+    public Poller open() throws PollerException {
         return withoutSharedEdges(KqueuePoller.open(calls(), ABI));
     }
 
-    private KqueueNative.Calls calls() {
-        KqueueNative.Calls calls = Bound.CALLS;
+    private Calls calls() {
+        Calls calls = Bound.CALLS;
         return intercepted(
-                KqueueNative.Calls.class,
+                Calls.class,
                 (method, arguments) -> {
                     if (method.getName().equals("close")) {
                         queues.remove((Integer) arguments[0]);
@@ -103,10 +103,10 @@ public final class LibkqueueProvider implements PollerProvider {
     }
 
     @Override
-    public Descriptors descriptors() {
-        Descriptors descriptors = PosixDescriptors.INSTANCE;
+    public NativeDescriptors descriptors() {
+        NativeDescriptors descriptors = PosixDescriptors.INSTANCE;
         return intercepted(
-                Descriptors.class,
+                NativeDescriptors.class,
                 (method, arguments) -> {
                     if (method.getName().equals("openDatagram")) {
                         throw new UnsupportedOperationException(
@@ -124,7 +124,7 @@ public final class LibkqueueProvider implements PollerProvider {
      * would delete.
      */
     private void tellOfClose(int fd) {
-        KqueueNative.Calls calls = Bound.CALLS;
+        Calls calls = Bound.CALLS;
         for (int kq : queues) {
             KqueueChanges changes = new KqueueChanges(ABI);
             changes.delete(fd, EVFILT_READ);

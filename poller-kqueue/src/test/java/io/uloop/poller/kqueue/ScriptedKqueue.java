@@ -1,14 +1,16 @@
 package io.uloop.poller.kqueue;
 
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_PROC;
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_READ;
-import static io.uloop.poller.kqueue.KqueueNative.EVFILT_WRITE;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_PROC;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_READ;
+import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_WRITE;
 
 import com.kenai.jffi.MemoryIO;
 import io.uloop.poller.Errno;
+import io.uloop.poller.kqueue.KqueueCalls.Calls;
 import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.posix.Timespec;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -25,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  * A simulated kqueue that is stricter than any system's: adding an existing filter is an error. A
  * test decides what fires and what fails. Thread-safe.
  */
-final class ScriptedKqueue implements KqueueNative.Calls {
+final class ScriptedKqueue implements Calls {
     /** The kernel's state of one filter. */
     private record Knote(int flags, long token) {}
 
@@ -119,7 +121,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
             return -1;
         }
         try {
-            pipe = PosixDescriptors.INSTANCE.pipe();
+            pipe = Ends.of(PosixDescriptors.INSTANCE.pipe());
             return pipe[0];
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -173,7 +175,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
         Key key = new Key((int) list.getLong(0), Kevent.filter(list, 0));
         Knote knote = knotes.get(key);
         if (Kevent.flags(list, 0) != 0
-                || Kevent.fflags(list, 0) != KqueueNative.NOTE_TRIGGER
+                || Kevent.fflags(list, 0) != KqueueCalls.NOTE_TRIGGER
                 || knote == null
                 || knote.token != Kevent.token(list, 0)) {
             throw new AssertionError("triggered a filter that does not exist");
@@ -189,14 +191,14 @@ final class ScriptedKqueue implements KqueueNative.Calls {
             Key key = new Key((int) list.getLong(offset), Kevent.filter(list, offset));
             int flags = Kevent.flags(list, offset);
             String name =
-                    ((flags & KqueueNative.EV_ADD) != 0 ? "ADD " : "DELETE ") + name(key.filter);
+                    ((flags & KqueueCalls.EV_ADD) != 0 ? "ADD " : "DELETE ") + name(key.filter);
             names.add(name + modes(flags) + notes(Kevent.fflags(list, offset)));
             int errno = faultOf(name);
             if (errno == 0) {
                 errno = change(key, flags, Kevent.token(list, offset));
             }
             int kept = bareReceipts ? 0 : flags;
-            Kevent.put(receipts, offset, 0, 0, kept | KqueueNative.EV_ERROR, 0, 0);
+            Kevent.put(receipts, offset, 0, 0, kept | KqueueCalls.EV_ERROR, 0, 0);
             Kevent.putData(receipts, offset, errno);
         }
         lists.add(String.join(", ", names));
@@ -204,10 +206,10 @@ final class ScriptedKqueue implements KqueueNative.Calls {
     }
 
     private int change(Key key, int flags, long token) {
-        if ((flags & KqueueNative.EV_RECEIPT) == 0) {
+        if ((flags & KqueueCalls.EV_RECEIPT) == 0) {
             throw new AssertionError("a change does not ask for a receipt");
         }
-        if ((flags & KqueueNative.EV_ADD) == 0) {
+        if ((flags & KqueueCalls.EV_ADD) == 0) {
             return knotes.remove(key) == null ? Posix.ENOENT : 0;
         }
         if (key.filter != EVFILT_READ
@@ -250,7 +252,7 @@ final class ScriptedKqueue implements KqueueNative.Calls {
             if (knote == null) {
                 continue;
             }
-            if ((knote.flags & KqueueNative.EV_ONESHOT) != 0) {
+            if ((knote.flags & KqueueCalls.EV_ONESHOT) != 0) {
                 knotes.remove(event.key);
             }
             Kevent.put(
@@ -275,14 +277,14 @@ final class ScriptedKqueue implements KqueueNative.Calls {
     }
 
     private static String modes(int flags) {
-        return ((flags & KqueueNative.EV_CLEAR) != 0 ? " CLEAR" : "")
-                + ((flags & KqueueNative.EV_ONESHOT) != 0 ? " ONESHOT" : "");
+        return ((flags & KqueueCalls.EV_CLEAR) != 0 ? " CLEAR" : "")
+                + ((flags & KqueueCalls.EV_ONESHOT) != 0 ? " ONESHOT" : "");
     }
 
     private static String notes(int fflags) {
         return switch (fflags) {
             case 0 -> "";
-            case KqueueNative.NOTE_EXIT -> " EXIT";
+            case KqueueCalls.NOTE_EXIT -> " EXIT";
             default -> throw new AssertionError("fflags 0x" + Integer.toHexString(fflags));
         };
     }

@@ -9,6 +9,7 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -67,11 +68,11 @@ abstract class ScriptedKqueueTest {
     }
 
     int[] pipe() throws IOException {
-        return track(DESCRIPTORS.pipe());
+        return track(Ends.of(DESCRIPTORS.pipe()));
     }
 
     int socket() throws IOException {
-        return track(DESCRIPTORS.socketPair())[0];
+        return track(Ends.of(DESCRIPTORS.socketPair()))[0];
     }
 
     void close(int fd) throws IOException {

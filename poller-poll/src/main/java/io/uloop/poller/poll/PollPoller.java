@@ -1,6 +1,8 @@
 package io.uloop.poller.poll;
 
+import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.poll.PollCalls.Calls;
 import io.uloop.poller.posix.FileIdentity;
 import io.uloop.poller.posix.Memory;
 import io.uloop.poller.posix.Posix;
@@ -9,7 +11,6 @@ import io.uloop.poller.posix.Timespec;
 import io.uloop.poller.posix.WakeupDescriptor;
 import io.uloop.poller.spi.ReadinessPoller;
 import io.uloop.poller.spi.Registrations;
-import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +27,10 @@ final class PollPoller extends ReadinessPoller {
     private static final int INITIAL_CAPACITY = 64;
     private static final int WAKEUP_SLOT = 0;
 
-    private final Poll.Calls calls;
+    private final Calls calls;
     private final WakeupDescriptor wakeup;
 
-    private Memory block = PollDescriptors.allocate(INITIAL_CAPACITY);
+    private Memory block = PollEvents.allocate(INITIAL_CAPACITY);
     private int capacity = INITIAL_CAPACITY;
     private int used = 1;
     private int scanStart;
@@ -42,14 +43,14 @@ final class PollPoller extends ReadinessPoller {
     // Indexed by descriptor.
     private int[] slots = new int[INITIAL_CAPACITY];
 
-    private PollPoller(Poll.Calls calls, WakeupDescriptor wakeup) {
-        super("poll", Poll.SUPPORTED_EVENTS, PosixDescriptors.INSTANCE.closeCounts());
+    private PollPoller(Calls calls, WakeupDescriptor wakeup) {
+        super("poll", PollProvider.SUPPORTED_EVENTS, PosixDescriptors.INSTANCE::closes);
         this.calls = calls;
         this.wakeup = wakeup;
-        PollDescriptors.set(block, WAKEUP_SLOT, wakeup.fd(), UEvent.IN);
+        PollEvents.set(block, WAKEUP_SLOT, wakeup.fd(), UEvent.IN);
     }
 
-    static PollPoller open(Poll.Calls calls) throws IOException {
+    static PollPoller open(Calls calls) throws PollerException {
         WakeupDescriptor wakeup = WakeupDescriptor.open();
         try {
             return new PollPoller(calls, wakeup);
@@ -60,7 +61,7 @@ final class PollPoller extends ReadinessPoller {
     }
 
     @Override
-    protected void await(long timeoutNanos) throws IOException {
+    protected void await(long timeoutNanos) throws PollerException {
         int ready = waitOnce(timeoutNanos);
         if (ready < 0) {
             if (Posix.errno() == Posix.EINTR) {
@@ -68,7 +69,7 @@ final class PollPoller extends ReadinessPoller {
             }
             throw Posix.failure(hasPpoll ? "ppoll" : "poll", used + " descriptors", -1);
         }
-        if (ready > 0 && PollDescriptors.events(block, WAKEUP_SLOT) != 0) {
+        if (ready > 0 && PollEvents.events(block, WAKEUP_SLOT) != 0) {
             wakeup.drain();
             ready--;
         }
@@ -87,7 +88,7 @@ final class PollPoller extends ReadinessPoller {
             if (slot >= used) {
                 slot -= users;
             }
-            int events = PollDescriptors.events(block, slot);
+            int events = PollEvents.events(block, slot);
             if (events != 0) {
                 report(tokens[slot], events);
                 left--;
@@ -99,11 +100,11 @@ final class PollPoller extends ReadinessPoller {
         if (hasPpoll) {
             long timespec = 0; // NULL: wait forever
             if (timeoutNanos >= 0) {
-                PollDescriptors.setTimespec(block, timeoutNanos);
-                timespec = PollDescriptors.timespec(block);
+                PollEvents.setTimespec(block, timeoutNanos);
+                timespec = PollEvents.timespec(block);
             }
             try {
-                int ready = calls.ppoll(PollDescriptors.array(block), used, timespec, 0);
+                int ready = calls.ppoll(PollEvents.array(block), used, timespec, 0);
                 if (ready >= 0 || !Posix.isRefusedByKernel(Posix.errno())) {
                     return ready;
                 }
@@ -112,11 +113,11 @@ final class PollPoller extends ReadinessPoller {
                 hasPpoll = false; // macOS has no ppoll
             }
         }
-        return calls.poll(PollDescriptors.array(block), used, Timespec.toMillis(timeoutNanos));
+        return calls.poll(PollEvents.array(block), used, Timespec.toMillis(timeoutNanos));
     }
 
     @Override
-    protected void register(int fd, int interest, long token) throws IOException {
+    protected void register(int fd, int interest, long token) throws PollerException {
         FileIdentity file = FileIdentity.of(fd);
         if (!file.isWatchable(fd)) {
             throw Posix.failure("poll", "ADD", fd, Posix.EPERM);
@@ -135,7 +136,7 @@ final class PollPoller extends ReadinessPoller {
     }
 
     @Override
-    protected void reregister(int fd, int interest, long token) throws IOException {
+    protected void reregister(int fd, int interest, long token) throws PollerException {
         if (!PosixDescriptors.INSTANCE.isOpen(fd)) {
             throw Posix.failure("poll", "MOD", fd, Posix.EBADF);
         }
@@ -148,7 +149,7 @@ final class PollPoller extends ReadinessPoller {
         int hole = slots[fd];
         int last = --used;
         if (hole != last) {
-            PollDescriptors.move(block, last, hole);
+            PollEvents.move(block, last, hole);
             tokens[hole] = tokens[last];
             files[hole] = files[last];
             slots[Registrations.fd(tokens[hole])] = hole;
@@ -160,7 +161,7 @@ final class PollPoller extends ReadinessPoller {
     protected boolean isStale(int fd) {
         try {
             return !FileIdentity.of(fd).equals(files[slots[fd]]);
-        } catch (IOException e) {
+        } catch (PollerException e) {
             return true; // EBADF
         }
     }
@@ -172,7 +173,7 @@ final class PollPoller extends ReadinessPoller {
 
     @Override
     protected void disarm(int fd) {
-        PollDescriptors.setDescriptor(block, slots[fd], ~fd);
+        PollEvents.setDescriptor(block, slots[fd], ~fd);
     }
 
     @Override
@@ -188,15 +189,15 @@ final class PollPoller extends ReadinessPoller {
 
     private void watch(int slot, int fd, int interest) {
         boolean silent = (interest & UEvent.INTERESTS) == 0;
-        PollDescriptors.set(block, slot, silent ? ~fd : fd, interest & Poll.INTERESTS);
+        PollEvents.set(block, slot, silent ? ~fd : fd, interest & PollCalls.INTERESTS);
     }
 
     /** Grows the arrays. Leaves them unchanged if there is not enough memory. */
     private void grow() {
         long[] grownTokens = Arrays.copyOf(tokens, capacity * 2);
         @Nullable FileIdentity[] grownFiles = Arrays.copyOf(files, capacity * 2);
-        Memory grown = PollDescriptors.allocate(capacity * 2);
-        PollDescriptors.copy(block, grown, used);
+        Memory grown = PollEvents.allocate(capacity * 2);
+        PollEvents.copy(block, grown, used);
         block.free();
         block = grown;
         tokens = grownTokens;

@@ -1,15 +1,18 @@
 package io.uloop.poller.poll;
 
-import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
+import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.PosixDescriptors;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Provides the {@code poll} backend, on every POSIX system. Thread-safe. */
 public final class PollProvider implements PollerProvider {
+    static final int SUPPORTED_EVENTS = PollCalls.INTERESTS | UEvent.OUTPUT_ONLY | UEvent.ONESHOT;
+
     /** Called by {@link java.util.ServiceLoader}. */
     public PollProvider() {}
 
@@ -37,17 +40,17 @@ public final class PollProvider implements PollerProvider {
 
     @Override
     public int supportedEvents() {
-        return Poll.SUPPORTED_EVENTS;
+        return SUPPORTED_EVENTS;
     }
 
     @Override
-    public Poller open() throws IOException {
+    public Poller open() throws PollerException {
         NativeAccess.requireUsable(unavailability());
-        return PollPoller.open(Poll.CALLS);
+        return PollPoller.open(PollCalls.CALLS);
     }
 
     @Override
-    public Descriptors descriptors() {
+    public NativeDescriptors descriptors() {
         NativeAccess.requireUsable(unavailability());
         return PosixDescriptors.INSTANCE;
     }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.poll.PollCalls.Calls;
 import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,7 +37,7 @@ class PollFaultTest {
 
     @BeforeAll
     static void openWhatStaysOpen() throws IOException {
-        PollPoller.open(Poll.CALLS).close(); // loads the library
+        PollPoller.open(PollCalls.CALLS).close(); // loads the library
     }
 
     @AfterEach
@@ -47,7 +49,7 @@ class PollFaultTest {
     }
 
     private int readablePipe() throws IOException {
-        int[] ends = DESCRIPTORS.pipe();
+        int[] ends = Ends.of(DESCRIPTORS.pipe());
         pipes.add(ends);
         DESCRIPTORS.write(ends[1], ByteBuffer.allocate(1));
         return ends[0];
@@ -157,7 +159,7 @@ class PollFaultTest {
     }
 
     /** Forwards to the kernel, except for calls that a test makes fail. */
-    private static final class FaultyPoll implements Poll.Calls {
+    private static final class FaultyPoll implements Calls {
         final Deque<Errno> faults = new ArrayDeque<>();
         boolean hasPpoll = true;
         int ppolls;
@@ -173,7 +175,7 @@ class PollFaultTest {
 
         @Override
         public int poll(long descriptors, long count, int timeoutMillis) {
-            return fails() ? -1 : Poll.CALLS.poll(descriptors, count, timeoutMillis);
+            return fails() ? -1 : PollCalls.CALLS.poll(descriptors, count, timeoutMillis);
         }
 
         @Override
@@ -182,7 +184,7 @@ class PollFaultTest {
             if (!hasPpoll) {
                 throw new UnsatisfiedLinkError("ppoll");
             }
-            return fails() ? -1 : Poll.CALLS.ppoll(descriptors, count, timespec, signalMask);
+            return fails() ? -1 : PollCalls.CALLS.ppoll(descriptors, count, timespec, signalMask);
         }
     }
 }

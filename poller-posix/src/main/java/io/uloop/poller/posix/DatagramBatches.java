@@ -1,11 +1,9 @@
 package io.uloop.poller.posix;
 
 import io.uloop.poller.DatagramBatch;
-import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
-import io.uloop.poller.spi.SingleDatagrams;
-import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -20,7 +18,7 @@ final class DatagramBatches {
     private static final int MSG_TRUNC = SocketMessage.MSG_TRUNC.intValue();
     private static final int EMSGSIZE = Posix.number(Errno.EMSGSIZE);
 
-    private final Descriptors io;
+    private final Sender singly;
     private final Libc.Calls libc;
     private final Linux.Calls linux;
     private final ActivityCounts activity;
@@ -30,17 +28,23 @@ final class DatagramBatches {
     private volatile boolean hasRecvmmsg = true;
     private volatile boolean hasSendmmsg = true;
 
+    /** Sends slots as {@link io.uloop.poller.Descriptors#send(int, DatagramBatch, int, int)}. */
+    @FunctionalInterface
+    interface Sender {
+        int send(int fd, DatagramBatch batch, int from, int count) throws PollerException;
+    }
+
     /**
-     * @param io sends the segments one by one where the kernel does not segment
+     * @param singly sends the segments one by one where the kernel does not segment
      */
-    DatagramBatches(Descriptors io, Libc.Calls libc, Linux.Calls linux, ActivityCounts activity) {
-        this.io = io;
+    DatagramBatches(Sender singly, Libc.Calls libc, Linux.Calls linux, ActivityCounts activity) {
+        this.singly = singly;
         this.libc = libc;
         this.linux = linux;
         this.activity = activity;
     }
 
-    int receive(int fd, DatagramBatch batch) throws IOException {
+    int receive(int fd, DatagramBatch batch) throws PollerException {
         Posix.requireDescriptor("recvmmsg", fd);
         int capacity = batch.capacity();
         MessageHeaders headers = MessageHeaders.mine(capacity);
@@ -59,7 +63,7 @@ final class DatagramBatches {
         }
     }
 
-    private int receive(int fd, MessageHeaders headers, int capacity) throws IOException {
+    private int receive(int fd, MessageHeaders headers, int capacity) throws PollerException {
         for (; ; ) {
             int received = recvmmsg(fd, headers, capacity);
             if (received >= 0) {
@@ -108,12 +112,12 @@ final class DatagramBatches {
         batch.setReceived(i, length, row ? segment : 0, cut);
     }
 
-    int send(int fd, DatagramBatch batch, int from, int count) throws IOException {
+    int send(int fd, DatagramBatch batch, int from, int count) throws PollerException {
         Posix.requireDescriptor("sendmmsg", fd);
         Objects.checkFromIndexSize(from, count, batch.capacity());
         boolean rows = hasRows(batch, from, count);
         if (count == 0 || (rows && !partsRows(fd))) {
-            return SingleDatagrams.send(io, fd, batch, from, count);
+            return singly.send(fd, batch, from, count);
         }
         MessageHeaders headers = MessageHeaders.mine(count);
         headers.use(count);
@@ -135,15 +139,15 @@ final class DatagramBatches {
      * Describes slots up to the first whose address the socket cannot express.
      *
      * @return the number of slots described, 1 or more
-     * @throws IOException if the first slot has such an address
+     * @throws PollerException if the first slot has such an address
      */
     private int put(
             MessageHeaders headers, DatagramBatch batch, int from, int count, long bytes, int fd)
-            throws IOException {
+            throws PollerException {
         for (int i = 0; i < count; i++) {
             try {
                 put(headers, i, batch, from + i, bytes, fd);
-            } catch (IOException e) {
+            } catch (PollerException e) {
                 if (i == 0) {
                     throw e;
                 }
@@ -155,7 +159,7 @@ final class DatagramBatches {
 
     private void put(
             MessageHeaders headers, int i, DatagramBatch batch, int slot, long bytes, int fd)
-            throws IOException {
+            throws PollerException {
         ByteBuffer block = headers.block();
         int header = headers.header(i);
         ByteBuffer data = batch.data(slot);
@@ -180,7 +184,7 @@ final class DatagramBatches {
     }
 
     private int send(int fd, MessageHeaders headers, DatagramBatch batch, int from, int count)
-            throws IOException {
+            throws PollerException {
         for (; ; ) {
             int sent = sendmmsg(fd, headers, count);
             if (sent >= 0) {
@@ -192,7 +196,7 @@ final class DatagramBatches {
                 return 0;
             }
             if (hasRows(batch, from, 1) && isRowRefused(errno)) {
-                return SingleDatagrams.send(io, fd, batch, from, 1);
+                return singly.send(fd, batch, from, 1);
             }
             if (errno != Posix.EINTR) {
                 throw Posix.failure("sendmmsg", batch.address(from).toString(), fd, errno);

@@ -3,8 +3,8 @@ package io.uloop.poller.posix;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
-import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
@@ -42,7 +42,7 @@ final class Datagrams {
         this.sendto = sendto;
     }
 
-    int receive(int fd, ByteBuffer target, DatagramAddress sender) throws IOException {
+    int receive(int fd, ByteBuffer target, DatagramAddress sender) throws PollerException {
         Posix.requireDescriptor("recvfrom", fd);
         Transfers.requireWritable(target);
         Scratch scratch = Scratch.mine();
@@ -68,7 +68,7 @@ final class Datagrams {
     }
 
     private int receiveCopied(int fd, Scratch scratch, ByteBuffer target, int position, int count)
-            throws IOException {
+            throws PollerException {
         if (count > 0) {
             Transfers.requireAccess(target);
         }
@@ -84,7 +84,7 @@ final class Datagrams {
         }
     }
 
-    int send(int fd, ByteBuffer source, DatagramAddress target) throws IOException {
+    int send(int fd, ByteBuffer source, DatagramAddress target) throws PollerException {
         Posix.requireDescriptor("sendto", fd);
         Scratch scratch = Scratch.mine();
         int position = source.position();
@@ -110,7 +110,7 @@ final class Datagrams {
         return moved;
     }
 
-    private int receive(int fd, Scratch scratch, long bytes, int count) throws IOException {
+    private int receive(int fd, Scratch scratch, long bytes, int count) throws PollerException {
         for (; ; ) {
             scratch.block().putInt(Scratch.LENGTH, Scratch.ADDRESS_BYTES);
             long moved =
@@ -136,7 +136,7 @@ final class Datagrams {
      * look up the socket's family: most families agree, and Linux accepts IPv4 on an INET6 socket.
      */
     private int send(int fd, Scratch scratch, long bytes, int count, DatagramAddress target)
-            throws IOException {
+            throws PollerException {
         int family = DatagramAddresses.familyOf(target);
         int length = addresses.put(scratch.block(), 0, family, target, "sendto", fd);
         for (; ; ) {

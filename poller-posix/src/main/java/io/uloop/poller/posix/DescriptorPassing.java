@@ -4,7 +4,6 @@ import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
-import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -56,7 +55,7 @@ final class DescriptorPassing {
         receiveFlags = atomic ? Linux.MSG_CMSG_CLOEXEC : 0;
     }
 
-    int send(int fd, ByteBuffer source, int[] descriptors) throws IOException {
+    int send(int fd, ByteBuffer source, int[] descriptors) throws PollerException {
         Posix.requireDescriptor("sendmsg", fd);
         requireBytes(source.remaining());
         requireCount(descriptors.length);
@@ -98,7 +97,7 @@ final class DescriptorPassing {
         }
     }
 
-    private int send(int fd, Scratch scratch, int[] descriptors) throws IOException {
+    private int send(int fd, Scratch scratch, int[] descriptors) throws PollerException {
         for (; ; ) {
             long moved = libc.sendmsg(fd, scratch.address(HEADER), 0);
             if (moved >= 0) {
@@ -116,7 +115,7 @@ final class DescriptorPassing {
         }
     }
 
-    int receive(int fd, ByteBuffer target, int[] descriptors) throws IOException {
+    int receive(int fd, ByteBuffer target, int[] descriptors) throws PollerException {
         Posix.requireDescriptor("recvmsg", fd);
         Transfers.requireWritable(target);
         int position = target.position();
@@ -159,7 +158,7 @@ final class DescriptorPassing {
         }
     }
 
-    private int receive(int fd, Scratch scratch) throws IOException {
+    private int receive(int fd, Scratch scratch) throws PollerException {
         int control = layout.controlLength(scratch.block(), HEADER);
         for (; ; ) {
             layout.setControlLength(scratch.block(), HEADER, control);
@@ -184,7 +183,7 @@ final class DescriptorPassing {
 
     /** Takes the received descriptors, or closes them all if some were lost. */
     private void take(int fd, Scratch scratch, ByteBuffer staging, int[] descriptors)
-            throws IOException {
+            throws PollerException {
         try {
             if ((layout.flags(scratch.block(), HEADER) & MSG_CTRUNC) != 0) {
                 throw new PollerException(
@@ -207,7 +206,7 @@ final class DescriptorPassing {
                 }
                 descriptors[i] = received;
             }
-        } catch (IOException e) {
+        } catch (PollerException e) {
             closeAll(scratch, staging);
             Arrays.fill(descriptors, Descriptors.NONE);
             throw e;

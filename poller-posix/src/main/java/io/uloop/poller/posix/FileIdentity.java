@@ -1,6 +1,6 @@
 package io.uloop.poller.posix;
 
-import java.io.IOException;
+import io.uloop.poller.PollerException;
 import jnr.posix.FileStat;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
@@ -35,9 +35,9 @@ public record FileIdentity(long device, long inode, Kind kind) {
      *
      * @param fd any number
      * @return its current identity
-     * @throws IOException EBADF if it is not open
+     * @throws PollerException EBADF if it is not open
      */
-    public static FileIdentity of(int fd) throws IOException {
+    public static FileIdentity of(int fd) throws PollerException {
         FileStat status = POSIX_CALLS.allocateStat();
         if (POSIX_CALLS.fstat(fd, status) < 0) {
             throw Posix.failure("fstat", "", fd, POSIX_CALLS.errno());
@@ -51,17 +51,17 @@ public record FileIdentity(long device, long inode, Kind kind) {
      *
      * @param fd the descriptor of this identity
      * @return false where epoll fails with EPERM
-     * @throws IOException EMFILE, ENFILE, ENOMEM, ENOSPC if a regular file cannot be checked; EBADF
-     *     if it has been closed
+     * @throws PollerException EMFILE, ENFILE, ENOMEM, ENOSPC if a regular file cannot be checked;
+     *     EBADF if it has been closed
      */
-    public boolean isWatchable(int fd) throws IOException {
+    public boolean isWatchable(int fd) throws PollerException {
         if (kind != Kind.FILE) {
             return true;
         }
         return Linux.HERE && isAcceptedByEpoll(fd);
     }
 
-    private static boolean isAcceptedByEpoll(int fd) throws IOException {
+    private static boolean isAcceptedByEpoll(int fd) throws PollerException {
         int epfd = Linux.CALLS.epoll_create1(Opener.O_CLOEXEC);
         if (epfd < 0) {
             if (Posix.isRefusedByKernel(Posix.errno())) {

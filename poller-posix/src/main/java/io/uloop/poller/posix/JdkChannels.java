@@ -3,7 +3,6 @@ package io.uloop.poller.posix;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.FileDescriptor;
-import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -20,7 +19,7 @@ final class JdkChannels {
 
     private JdkChannels() {}
 
-    static int fileno(SelectableChannel channel) throws IOException {
+    static int fileno(SelectableChannel channel) throws PollerException {
         MethodHandle getFDVal = getFDVal();
         if (!getFDVal.type().parameterType(0).isInstance(channel)) {
             throw new UnsupportedOperationException(

@@ -2,7 +2,6 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
-import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -13,7 +12,7 @@ final class LinuxDescriptors {
 
     private LinuxDescriptors() {}
 
-    static int eventfd(int initial) throws IOException {
+    static int eventfd(int initial) throws PollerException {
         if (initial < 0) {
             throw new PollerException(
                     "eventfd",
@@ -25,13 +24,13 @@ final class LinuxDescriptors {
         return opened(Linux.CALLS.eventfd(initial, FLAGS), "eventfd", "");
     }
 
-    static int timerfd() throws IOException {
+    static int timerfd() throws PollerException {
         return opened(
                 Linux.CALLS.timerfd_create(Linux.CLOCK_MONOTONIC, FLAGS), "timerfd_create", "");
     }
 
     /** {@code struct itimerspec { struct timespec it_interval, it_value; }}. */
-    static void setTimer(int fd, long initialNanos, long intervalNanos) throws IOException {
+    static void setTimer(int fd, long initialNanos, long intervalNanos) throws PollerException {
         Posix.requireDescriptor("timerfd_settime", fd);
         Scratch scratch = Scratch.mine();
         Timespec.put(scratch.block(), Scratch.VALUE, intervalNanos);
@@ -41,11 +40,11 @@ final class LinuxDescriptors {
         }
     }
 
-    static int inotify() throws IOException {
+    static int inotify() throws PollerException {
         return opened(Linux.CALLS.inotify_init1(FLAGS), "inotify_init1", "");
     }
 
-    static int watch(int fd, Path path, int mask) throws IOException {
+    static int watch(int fd, Path path, int mask) throws PollerException {
         Posix.requireDescriptor("inotify_add_watch", fd);
         ByteBuffer name = NativePath.terminated(path);
         try {
@@ -59,7 +58,7 @@ final class LinuxDescriptors {
         }
     }
 
-    static void unwatch(int fd, int watch) throws IOException {
+    static void unwatch(int fd, int watch) throws PollerException {
         Posix.requireDescriptor("inotify_rm_watch", fd);
         if (Linux.CALLS.inotify_rm_watch(fd, watch) < 0) {
             throw Posix.failure("inotify_rm_watch", "watch=" + watch, fd);
@@ -70,7 +69,7 @@ final class LinuxDescriptors {
      * Called by number, because glibc has a wrapper only since 2.36. The result is always
      * close-on-exec.
      */
-    static int pidfd(long pid) throws IOException {
+    static int pidfd(long pid) throws PollerException {
         if (pid != (int) pid) {
             throw new PollerException(
                     "pidfd_open", "pid=" + pid, -1, Errno.ESRCH, "process ids are 32-bit numbers");
@@ -79,7 +78,7 @@ final class LinuxDescriptors {
         return opened((int) fd, "pidfd_open", "pid=" + pid);
     }
 
-    private static int opened(int fd, String syscall, String detail) throws IOException {
+    private static int opened(int fd, String syscall, String detail) throws PollerException {
         if (fd < 0) {
             throw Posix.failure(syscall, detail, -1);
         }

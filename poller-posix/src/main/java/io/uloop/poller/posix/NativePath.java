@@ -1,6 +1,6 @@
 package io.uloop.poller.posix;
 
-import io.uloop.poller.spi.PathBytes;
+import io.uloop.poller.PathBytes;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 

@@ -1,6 +1,8 @@
 package io.uloop.poller.posix;
 
-import java.io.IOException;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.PollerException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.OpenOption;
@@ -47,7 +49,7 @@ final class Opener {
         hasPipe2 = atomic;
     }
 
-    int socket(int domain, int type) throws IOException {
+    int socket(int domain, int type) throws PollerException {
         int fd = libc.socket(domain, atomic ? type | FLAGS : type, 0);
         if (fd < 0) {
             throw Posix.failure("socket", "", -1);
@@ -56,7 +58,7 @@ final class Opener {
     }
 
     /** {@return a connection, or a negative number with errno set} */
-    int accept(int fd) throws IOException {
+    int accept(int fd) throws PollerException {
         boolean refused = false;
         if (hasAccept4) {
             int connection = linux.accept4(fd, 0, 0, FLAGS);
@@ -75,34 +77,39 @@ final class Opener {
         return prepared(connection);
     }
 
-    int[] pipe() throws IOException {
+    Descriptors.Pipe pipe() throws PollerException {
         Scratch scratch = Scratch.mine();
         long ends = scratch.address(Scratch.VALUE);
         if (hasPipe2) {
             if (linux.pipe2(ends, FLAGS) == 0) {
-                return takeEnds(scratch, true);
+                return pipe(takeEnds(scratch, true));
             }
             hasPipe2 = !Posix.isRefusedByKernel(Posix.errno());
         }
         if (hasPipe2 || libc.pipe(ends) < 0) {
             throw Posix.failure("pipe", "", -1);
         }
-        return takeEnds(scratch, false);
+        return pipe(takeEnds(scratch, false));
     }
 
-    int[] socketPair(int domain, int type) throws IOException {
+    private static Descriptors.Pipe pipe(int[] ends) {
+        return new Descriptors.Pipe(ends[0], ends[1]);
+    }
+
+    NativeDescriptors.SocketPair socketPair(int domain, int type) throws PollerException {
         Scratch scratch = Scratch.mine();
-        long ends = scratch.address(Scratch.VALUE);
-        if (libc.socketpair(domain, atomic ? type | FLAGS : type, 0, ends) < 0) {
+        long address = scratch.address(Scratch.VALUE);
+        if (libc.socketpair(domain, atomic ? type | FLAGS : type, 0, address) < 0) {
             throw Posix.failure("socketpair", "", -1);
         }
-        return takeEnds(scratch, atomic);
+        int[] ends = takeEnds(scratch, atomic);
+        return new NativeDescriptors.SocketPair(ends[0], ends[1]);
     }
 
     /**
      * Duplicates a descriptor. The copy shares the open file, so it blocks if the original does.
      */
-    int dup(int fd) throws IOException {
+    int dup(int fd) throws PollerException {
         int copy = atomic ? libc.fcntl(fd, Linux.F_DUPFD_CLOEXEC, 0) : libc.dup(fd);
         if (copy < 0) {
             throw Posix.failure("dup", "", fd);
@@ -110,7 +117,7 @@ final class Opener {
         if (!atomic) {
             try {
                 closeOnExec(copy);
-            } catch (IOException e) {
+            } catch (PollerException e) {
                 libc.close(copy);
                 throw e;
             }
@@ -118,7 +125,7 @@ final class Opener {
         return copy;
     }
 
-    int open(Path path, OpenOption... options) throws IOException {
+    int open(Path path, OpenOption... options) throws PollerException {
         int flags = OpenMode.flags(options) | O_NOCTTY | FLAGS;
         ByteBuffer name = NativePath.terminated(path);
         try {
@@ -137,7 +144,7 @@ final class Opener {
         }
     }
 
-    private int[] takeEnds(Scratch scratch, boolean prepared) throws IOException {
+    private int[] takeEnds(Scratch scratch, boolean prepared) throws PollerException {
         int[] ends = {
             scratch.block().getInt(Scratch.VALUE),
             scratch.block().getInt(Scratch.VALUE + Integer.BYTES)
@@ -146,7 +153,7 @@ final class Opener {
             try {
                 prepare(ends[0]);
                 prepare(ends[1]);
-            } catch (IOException e) {
+            } catch (PollerException e) {
                 libc.close(ends[0]);
                 libc.close(ends[1]);
                 throw e;
@@ -155,18 +162,18 @@ final class Opener {
         return ends;
     }
 
-    private int prepared(int fd) throws IOException {
+    private int prepared(int fd) throws PollerException {
         try {
             prepare(fd);
             return fd;
-        } catch (IOException e) {
+        } catch (PollerException e) {
             libc.close(fd);
             throw e;
         }
     }
 
     /** Makes an open descriptor non-blocking and close-on-exec. */
-    void prepare(int fd) throws IOException {
+    void prepare(int fd) throws PollerException {
         closeOnExec(fd);
         int flags = libc.fcntl(fd, F_GETFL, 0);
         if (flags < 0 || libc.fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
@@ -174,7 +181,7 @@ final class Opener {
         }
     }
 
-    void closeOnExec(int fd) throws IOException {
+    void closeOnExec(int fd) throws PollerException {
         if (libc.fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
             throw Posix.failure("fcntl", "FD_CLOEXEC", fd);
         }

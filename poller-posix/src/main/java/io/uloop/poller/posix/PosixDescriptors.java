@@ -2,7 +2,8 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
-import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The descriptor operations shared by the native backends. Counts closes and activity for the whole
  * process. Thread-safe.
  */
-public final class PosixDescriptors implements Descriptors {
+public final class PosixDescriptors implements NativeDescriptors {
     /** The shared instance. A backend with its own {@link #pidfd} derives from it. */
     public static final PosixDescriptors INSTANCE = new PosixDescriptors(Libc.CALLS, Linux.HERE);
 
@@ -59,9 +60,9 @@ public final class PosixDescriptors implements Descriptors {
          *
          * @param pid the process id, which may be any number
          * @return a close-on-exec descriptor that becomes readable when the process has ended
-         * @throws IOException ESRCH if there is no such process
+         * @throws PollerException ESRCH if there is no such process
          */
-        int open(long pid) throws IOException;
+        int open(long pid) throws PollerException;
     }
 
     /**
@@ -93,7 +94,7 @@ public final class PosixDescriptors implements Descriptors {
         files = new FileTransfers(transfers, Linux.CALLS, linux, activity);
         passing = new DescriptorPassing(libc, opener, sockets, transfers, activity, linux);
         datagrams = new Datagrams(sockets, activity);
-        batches = new DatagramBatches(this, libc, Linux.CALLS, activity);
+        batches = new DatagramBatches(this::sendSingly, libc, Linux.CALLS, activity);
         options = new SocketOptions(libc, sockets);
         terminals = new PseudoTerminals(libc, opener, linux);
         this.linux = linux;
@@ -107,15 +108,6 @@ public final class PosixDescriptors implements Descriptors {
      */
     public PosixDescriptors withProcesses(ProcessOpener processes) {
         return new PosixDescriptors(libc, linux, closeCounts, activity, processes);
-    }
-
-    /**
-     * Returns the counts from which the native pollers detect closed descriptors.
-     *
-     * @return the same object every time
-     */
-    public CloseCounts closeCounts() {
-        return closeCounts;
     }
 
     /**
@@ -134,9 +126,9 @@ public final class PosixDescriptors implements Descriptors {
      *
      * @param fd an open descriptor
      * @return {@link UEvent#IN} for reading, {@link UEvent#OUT} for writing, or both
-     * @throws IOException EBADF
+     * @throws PollerException EBADF
      */
-    public int directions(int fd) throws IOException {
+    public int directions(int fd) throws PollerException {
         int flags = libc.fcntl(fd, F_GETFL, 0);
         if (flags < 0) {
             throw Posix.failure("fcntl", "F_GETFL", fd);
@@ -151,74 +143,74 @@ public final class PosixDescriptors implements Descriptors {
      * Sets close-on-exec for a descriptor. Calls fcntl(2) once.
      *
      * @param fd an open descriptor
-     * @throws IOException EBADF
+     * @throws PollerException EBADF
      */
-    public void closeOnExec(int fd) throws IOException {
+    public void closeOnExec(int fd) throws PollerException {
         opener.closeOnExec(fd);
     }
 
     @Override
-    public int fileno(SelectableChannel channel) throws IOException {
+    public int fileno(SelectableChannel channel) throws PollerException {
         return JdkChannels.fileno(channel);
     }
 
     @Override
-    public int openListener(ProtocolFamily family) throws IOException {
+    public int openListener(ProtocolFamily family) throws PollerException {
         return sockets.open(family, Sockets.STREAM);
     }
 
     @Override
-    public int openStream(ProtocolFamily family) throws IOException {
+    public int openStream(ProtocolFamily family) throws PollerException {
         return sockets.open(family, Sockets.STREAM);
     }
 
     @Override
-    public int openDatagram(ProtocolFamily family) throws IOException {
+    public int openDatagram(ProtocolFamily family) throws PollerException {
         return sockets.open(family, Sockets.DATAGRAM);
     }
 
     @Override
-    public void bind(int fd, SocketAddress local) throws IOException {
+    public void bind(int fd, SocketAddress local) throws PollerException {
         sockets.bind(fd, local);
     }
 
     @Override
-    public void listen(int fd, SocketAddress local, int backlog) throws IOException {
+    public void listen(int fd, SocketAddress local, int backlog) throws PollerException {
         sockets.listen(fd, local, backlog);
     }
 
     @Override
-    public int accept(int fd) throws IOException {
+    public int accept(int fd) throws PollerException {
         return sockets.accept(fd);
     }
 
     @Override
-    public boolean connect(int fd, SocketAddress remote) throws IOException {
+    public boolean connect(int fd, SocketAddress remote) throws PollerException {
         return sockets.connect(fd, remote);
     }
 
     @Override
-    public boolean finishConnect(int fd) throws IOException {
+    public boolean finishConnect(int fd) throws PollerException {
         return sockets.finishConnect(fd);
     }
 
     @Override
-    public int read(int fd, ByteBuffer target) throws IOException {
+    public int read(int fd, ByteBuffer target) throws PollerException {
         return transfers.read(fd, target);
     }
 
     @Override
-    public long read(int fd, ByteBuffer[] targets, int offset, int length) throws IOException {
+    public long read(int fd, ByteBuffer[] targets, int offset, int length) throws PollerException {
         return vectors.read(fd, targets, offset, length);
     }
 
     @Override
-    public int write(int fd, ByteBuffer source) throws IOException {
+    public int write(int fd, ByteBuffer source) throws PollerException {
         return transfers.write(fd, source);
     }
 
     @Override
-    public long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException {
+    public long write(int fd, ByteBuffer[] sources, int offset, int length) throws PollerException {
         return vectors.write(fd, sources, offset, length);
     }
 
@@ -228,61 +220,63 @@ public final class PosixDescriptors implements Descriptors {
     }
 
     @Override
-    public int sendDescriptors(int fd, ByteBuffer source, int... descriptors) throws IOException {
+    public int sendDescriptors(int fd, ByteBuffer source, int... descriptors)
+            throws PollerException {
         return passing.send(fd, source, descriptors);
     }
 
     @Override
-    public int receiveDescriptors(int fd, ByteBuffer target, int[] descriptors) throws IOException {
+    public int receiveDescriptors(int fd, ByteBuffer target, int[] descriptors)
+            throws PollerException {
         return passing.receive(fd, target, descriptors);
     }
 
     @Override
-    public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
+    public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws PollerException {
         DatagramAddress sender = new DatagramAddress();
         int moved = datagrams.receive(fd, target, sender);
         return moved == NONE ? null : sender.toSocketAddress();
     }
 
     @Override
-    public int receive(int fd, ByteBuffer target, DatagramAddress sender) throws IOException {
+    public int receive(int fd, ByteBuffer target, DatagramAddress sender) throws PollerException {
         return datagrams.receive(fd, target, sender);
     }
 
     @Override
-    public int receive(int fd, DatagramBatch batch) throws IOException {
-        return linux ? batches.receive(fd, batch) : Descriptors.super.receive(fd, batch);
+    public int receive(int fd, DatagramBatch batch) throws PollerException {
+        return linux ? batches.receive(fd, batch) : NativeDescriptors.super.receive(fd, batch);
     }
 
     @Override
-    public int send(int fd, ByteBuffer source, SocketAddress target) throws IOException {
+    public int send(int fd, ByteBuffer source, SocketAddress target) throws PollerException {
         return datagrams.send(fd, source, new DatagramAddress(target));
     }
 
     @Override
-    public int send(int fd, ByteBuffer source, DatagramAddress target) throws IOException {
+    public int send(int fd, ByteBuffer source, DatagramAddress target) throws PollerException {
         return datagrams.send(fd, source, target);
     }
 
     @Override
-    public int send(int fd, DatagramBatch batch, int from, int count) throws IOException {
+    public int send(int fd, DatagramBatch batch, int from, int count) throws PollerException {
         return linux
                 ? batches.send(fd, batch, from, count)
-                : Descriptors.super.send(fd, batch, from, count);
+                : NativeDescriptors.super.send(fd, batch, from, count);
     }
 
     @Override
-    public void shutdownInput(int fd) throws IOException {
+    public void shutdownInput(int fd) throws PollerException {
         sockets.shutdown(fd, Sockets.INPUT);
     }
 
     @Override
-    public void shutdownOutput(int fd) throws IOException {
+    public void shutdownOutput(int fd) throws PollerException {
         sockets.shutdown(fd, Sockets.OUTPUT);
     }
 
     @Override
-    public void close(int fd) throws IOException {
+    public void close(int fd) throws PollerException {
         Posix.requireDescriptor("close", fd);
         if (fd >= MANY && !isOpen(fd)) { // must not grow the counts for an arbitrary number
             throw Posix.failure("close", "", fd);
@@ -302,110 +296,130 @@ public final class PosixDescriptors implements Descriptors {
     }
 
     @Override
-    public <T> void setOption(int fd, SocketOption<T> option, T value) throws IOException {
+    public int closes(int fd) {
+        return closeCounts.count(fd);
+    }
+
+    @Override
+    public <T> void setOption(int fd, SocketOption<T> option, T value) throws PollerException {
         options.set(fd, option, value);
     }
 
     @Override
-    public <T> @Nullable T option(int fd, SocketOption<T> option) throws IOException {
+    public <T> @Nullable T option(int fd, SocketOption<T> option) throws PollerException {
         return options.get(fd, option);
     }
 
     @Override
-    public Set<SocketOption<?>> supportedOptions(int fd) throws IOException {
+    public Set<SocketOption<?>> supportedOptions(int fd) throws PollerException {
         return options.supported(fd);
     }
 
     @Override
-    public @Nullable SocketAddress localAddress(int fd) throws IOException {
+    public @Nullable SocketAddress localAddress(int fd) throws PollerException {
         return sockets.localAddress(fd);
     }
 
     @Override
-    public @Nullable SocketAddress remoteAddress(int fd) throws IOException {
+    public @Nullable SocketAddress remoteAddress(int fd) throws PollerException {
         return sockets.remoteAddress(fd);
     }
 
     @Override
-    public int[] pipe() throws IOException {
+    public Pipe pipe() throws PollerException {
         return opener.pipe();
     }
 
     @Override
-    public int[] socketPair() throws IOException {
+    public SocketPair socketPair() throws PollerException {
         return sockets.openPair();
     }
 
     @Override
-    public int open(Path path, OpenOption... options) throws IOException {
+    public int open(Path path, OpenOption... options) throws PollerException {
         return opener.open(path, options);
     }
 
     @Override
-    public int dup(int fd) throws IOException {
+    public int dup(int fd) throws PollerException {
         Posix.requireDescriptor("dup", fd);
         return opener.dup(fd);
     }
 
     @Override
-    public int[] pty() throws IOException {
+    public Pty pty() throws PollerException {
         return terminals.open();
     }
 
     @Override
-    public Path ptsname(int master) throws IOException {
+    public Path ptsname(int master) throws PollerException {
         Posix.requireDescriptor("ptsname", master);
         return terminals.slavePath(master);
     }
 
     @Override
-    public void setWindowSize(int fd, int rows, int columns) throws IOException {
+    public void setWindowSize(int fd, int rows, int columns) throws PollerException {
         Posix.requireDescriptor("ioctl", fd);
         terminals.setWindowSize(fd, rows, columns);
     }
 
     @Override
-    public int eventfd(int initial) throws IOException {
-        return linux ? LinuxDescriptors.eventfd(initial) : Descriptors.super.eventfd(initial);
+    public int eventfd(int initial) throws PollerException {
+        requireLinux("eventfd");
+        return LinuxDescriptors.eventfd(initial);
     }
 
     @Override
-    public int timerfd() throws IOException {
-        return linux ? LinuxDescriptors.timerfd() : Descriptors.super.timerfd();
+    public int timerfd() throws PollerException {
+        requireLinux("timerfd");
+        return LinuxDescriptors.timerfd();
     }
 
     @Override
-    public int inotify() throws IOException {
-        return linux ? LinuxDescriptors.inotify() : Descriptors.super.inotify();
+    public int inotify() throws PollerException {
+        requireLinux("inotify");
+        return LinuxDescriptors.inotify();
     }
 
     @Override
-    public int watch(int fd, Path path, int mask) throws IOException {
-        return linux
-                ? LinuxDescriptors.watch(fd, path, mask)
-                : Descriptors.super.watch(fd, path, mask);
+    public int watch(int fd, Path path, int mask) throws PollerException {
+        requireLinux("inotify");
+        return LinuxDescriptors.watch(fd, path, mask);
     }
 
     @Override
-    public void unwatch(int fd, int watch) throws IOException {
-        if (linux) {
-            LinuxDescriptors.unwatch(fd, watch);
-        } else {
-            Descriptors.super.unwatch(fd, watch);
+    public void unwatch(int fd, int watch) throws PollerException {
+        requireLinux("inotify");
+        LinuxDescriptors.unwatch(fd, watch);
+    }
+
+    @Override
+    public int pidfd(long pid) throws PollerException {
+        if (processes == null) {
+            throw unsupported("pidfd");
+        }
+        return processes.open(pid);
+    }
+
+    @Override
+    public void setTimer(int fd, long initialNanos, long intervalNanos) throws PollerException {
+        requireLinux("timerfd");
+        LinuxDescriptors.setTimer(fd, initialNanos, intervalNanos);
+    }
+
+    private int sendSingly(int fd, DatagramBatch batch, int from, int count)
+            throws PollerException {
+        return NativeDescriptors.super.send(fd, batch, from, count);
+    }
+
+    private void requireLinux(String what) {
+        if (!linux) {
+            throw unsupported(what);
         }
     }
 
-    @Override
-    public int pidfd(long pid) throws IOException {
-        return processes == null ? Descriptors.super.pidfd(pid) : processes.open(pid);
-    }
-
-    @Override
-    public void setTimer(int fd, long initialNanos, long intervalNanos) throws IOException {
-        if (linux) {
-            LinuxDescriptors.setTimer(fd, initialNanos, intervalNanos);
-        } else {
-            Descriptors.super.setTimer(fd, initialNanos, intervalNanos);
-        }
+    private static UnsupportedOperationException unsupported(String what) {
+        return new UnsupportedOperationException(
+                System.getProperty("os.name") + " does not have " + what);
     }
 }

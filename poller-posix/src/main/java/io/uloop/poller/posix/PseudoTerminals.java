@@ -1,7 +1,8 @@
 package io.uloop.poller.posix;
 
-import io.uloop.poller.spi.PathBytes;
-import java.io.IOException;
+import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.PathBytes;
+import io.uloop.poller.PollerException;
 import java.nio.file.Path;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -29,7 +30,7 @@ final class PseudoTerminals {
     }
 
     /** Opens the master and a slave in raw mode that is no process's controlling terminal. */
-    int[] open() throws IOException {
+    NativeDescriptors.Pty open() throws PollerException {
         int master = openMaster();
         try {
             if (!linux) {
@@ -37,14 +38,14 @@ final class PseudoTerminals {
             }
             require(libc.grantpt(master), "grantpt", master);
             require(libc.unlockpt(master), "unlockpt", master);
-            return new int[] {master, openSlave(master)};
-        } catch (IOException e) {
+            return new NativeDescriptors.Pty(master, openSlave(master));
+        } catch (PollerException e) {
             libc.close(master);
             throw e;
         }
     }
 
-    Path slavePath(int master) throws IOException {
+    Path slavePath(int master) throws PollerException {
         synchronized (PseudoTerminals.class) {
             long name = slaveName(master);
             Pointer start = Pointer.wrap(Runtime.getSystemRuntime(), name);
@@ -55,7 +56,7 @@ final class PseudoTerminals {
     }
 
     /** Takes {@code struct winsize { unsigned short ws_row, ws_col, ws_xpixel, ws_ypixel; }}. */
-    void setWindowSize(int fd, int rows, int columns) throws IOException {
+    void setWindowSize(int fd, int rows, int columns) throws PollerException {
         if ((rows & ~MAX_SIZE) != 0 || (columns & ~MAX_SIZE) != 0) {
             throw new IllegalArgumentException(
                     "window size " + rows + " x " + columns + " is out of range; use 0 to 65535");
@@ -68,25 +69,25 @@ final class PseudoTerminals {
         require(libc.ioctl(fd, TIOCSWINSZ, scratch.address(Scratch.VALUE)), "ioctl", fd);
     }
 
-    private int openMaster() throws IOException {
+    private int openMaster() throws PollerException {
         int flags = Opener.O_RDWR | Opener.O_NOCTTY;
         int master = libc.posix_openpt(linux ? flags | Opener.FLAGS : flags);
         require(master, "posix_openpt", -1);
         return master;
     }
 
-    private int openSlave(int master) throws IOException {
+    private int openSlave(int master) throws PollerException {
         int slave = openDevice(master);
         try {
             makeRaw(slave);
             return slave;
-        } catch (IOException e) {
+        } catch (PollerException e) {
             libc.close(slave);
             throw e;
         }
     }
 
-    private int openDevice(int master) throws IOException {
+    private int openDevice(int master) throws PollerException {
         synchronized (PseudoTerminals.class) {
             long name = slaveName(master);
             int slave;
@@ -99,7 +100,7 @@ final class PseudoTerminals {
     }
 
     /** Returns the address of a C string. Outside Linux all threads share its memory. */
-    private long slaveName(int master) throws IOException {
+    private long slaveName(int master) throws PollerException {
         if (!linux) {
             long name = libc.ptsname(master);
             if (name == 0) {
@@ -119,14 +120,14 @@ final class PseudoTerminals {
      * Sets raw mode, so that bytes pass unchanged and are not echoed. {@code struct termios} is
      * opaque here.
      */
-    private void makeRaw(int slave) throws IOException {
+    private void makeRaw(int slave) throws PollerException {
         long termios = Scratch.mine().address(Scratch.VALUE);
         require(libc.tcgetattr(slave, termios), "tcgetattr", slave);
         libc.cfmakeraw(termios);
         require(libc.tcsetattr(slave, TCSANOW, termios), "tcsetattr", slave);
     }
 
-    private static void require(int result, String syscall, int fd) throws IOException {
+    private static void require(int result, String syscall, int fd) throws PollerException {
         if (result < 0) {
             throw Posix.failure(syscall, "", fd);
         }

@@ -11,6 +11,7 @@ import static io.uloop.poller.posix.OptionEncoding.NUMBER;
 import static io.uloop.poller.posix.OptionEncoding.OCTET;
 
 import io.uloop.poller.Errno;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.Linger;
 import java.io.IOException;
 import java.net.NetworkInterface;
@@ -127,7 +128,7 @@ final class SocketOptions {
         }
     }
 
-    <T> void set(int fd, java.net.SocketOption<T> name, T value) throws IOException {
+    <T> void set(int fd, java.net.SocketOption<T> name, T value) throws PollerException {
         Posix.requireDescriptor("setsockopt", fd);
         Option option = find(fd, name, "setsockopt");
         if (!option.encoding.type.isInstance(value)) {
@@ -142,7 +143,7 @@ final class SocketOptions {
         set(fd, name, option, value);
         try {
             setMapped(fd, name, value);
-        } catch (IOException | RuntimeException e) {
+        } catch (PollerException | RuntimeException e) {
             if (former != null) {
                 set(fd, name, option, former);
             }
@@ -151,7 +152,8 @@ final class SocketOptions {
     }
 
     /** Linux has separate settings for the IPv4 peers of an INET6 socket. */
-    private void setMapped(int fd, java.net.SocketOption<?> name, Object value) throws IOException {
+    private void setMapped(int fd, java.net.SocketOption<?> name, Object value)
+            throws PollerException {
         Option option = INET.get(name.name());
         boolean nameless =
                 value instanceof NetworkInterface link && OptionEncoding.inetAddress(link) == null;
@@ -161,7 +163,7 @@ final class SocketOptions {
     }
 
     private void set(int fd, java.net.SocketOption<?> name, Option option, Object value)
-            throws IOException {
+            throws PollerException {
         Scratch scratch = Scratch.mine();
         option.encoding.put(scratch.block(), value);
         long address = scratch.address(Scratch.VALUE);
@@ -170,7 +172,7 @@ final class SocketOptions {
         }
     }
 
-    <T> @Nullable T get(int fd, java.net.SocketOption<T> name) throws IOException {
+    <T> @Nullable T get(int fd, java.net.SocketOption<T> name) throws PollerException {
         Posix.requireDescriptor("getsockopt", fd);
         Option option = find(fd, name, "getsockopt");
         Scratch scratch = Scratch.mine();
@@ -180,11 +182,19 @@ final class SocketOptions {
         if (libc.getsockopt(fd, option.level, option.name, value, length) < 0) {
             throw failure("getsockopt", fd, name);
         }
-        return name.type().cast(option.encoding.get(block));
+        try {
+            return name.type().cast(option.encoding.get(block));
+        } catch (IOException e) { // the JVM cannot list its network interfaces
+            PollerException error =
+                    new PollerException(
+                            "getsockopt", name.name(), fd, Errno.EIO, "" + e.getMessage());
+            error.initCause(e);
+            throw error;
+        }
     }
 
     /** Returns the known options that the kernel supports and that apply to the socket. */
-    Set<java.net.SocketOption<?>> supported(int fd) throws IOException {
+    Set<java.net.SocketOption<?>> supported(int fd) throws PollerException {
         Set<String> others = Sockets.isDatagram(libc, fd) ? OF_STREAMS : OF_DATAGRAMS;
         Set<java.net.SocketOption<?>> supported = new HashSet<>();
         for (java.net.SocketOption<?> option : NamedOptions.ALL) {
@@ -195,7 +205,7 @@ final class SocketOptions {
         return Set.copyOf(supported);
     }
 
-    private boolean has(int fd, java.net.SocketOption<?> option) throws IOException {
+    private boolean has(int fd, java.net.SocketOption<?> option) throws PollerException {
         try {
             get(fd, option);
             return true;
@@ -204,7 +214,8 @@ final class SocketOptions {
         }
     }
 
-    private Option find(int fd, java.net.SocketOption<?> name, String syscall) throws IOException {
+    private Option find(int fd, java.net.SocketOption<?> name, String syscall)
+            throws PollerException {
         Option option = COMMON.get(name.name());
         if (option == null) {
             int family = sockets.family(fd, syscall);
@@ -220,7 +231,7 @@ final class SocketOptions {
         return option;
     }
 
-    private static IOException failure(String syscall, int fd, java.net.SocketOption<?> name) {
+    private static PollerException failure(String syscall, int fd, java.net.SocketOption<?> name) {
         int errno = Posix.errno();
         if (errno == ENOPROTOOPT || errno == EOPNOTSUPP) {
             throw unsupported(fd, name);

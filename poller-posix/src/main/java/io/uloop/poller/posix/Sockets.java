@@ -2,9 +2,9 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -51,13 +51,13 @@ final class Sockets {
         this.activity = activity;
     }
 
-    int open(ProtocolFamily family, int type) throws IOException {
+    int open(ProtocolFamily family, int type) throws PollerException {
         int domain = domain(family);
         int fd = opener.socket(domain, type);
         if (domain == SocketAddresses.AF_INET6) {
             try {
                 takeBothVersions(fd);
-            } catch (IOException e) {
+            } catch (PollerException e) {
                 libc.close(fd);
                 throw e;
             }
@@ -65,11 +65,11 @@ final class Sockets {
         return fd;
     }
 
-    int[] openPair() throws IOException {
+    NativeDescriptors.SocketPair openPair() throws PollerException {
         return opener.socketPair(SocketAddresses.AF_UNIX, STREAM);
     }
 
-    private static int domain(ProtocolFamily family) throws IOException {
+    private static int domain(ProtocolFamily family) throws PollerException {
         if (family == StandardProtocolFamily.INET) {
             return SocketAddresses.AF_INET;
         }
@@ -87,7 +87,7 @@ final class Sockets {
                 "unsupported family; use INET, INET6 or UNIX");
     }
 
-    private void takeBothVersions(int fd) throws IOException {
+    private void takeBothVersions(int fd) throws PollerException {
         Scratch scratch = Scratch.mine();
         scratch.block().putInt(Scratch.VALUE, 0);
         long value = scratch.address(Scratch.VALUE);
@@ -97,7 +97,7 @@ final class Sockets {
         }
     }
 
-    void bind(int fd, SocketAddress local) throws IOException {
+    void bind(int fd, SocketAddress local) throws PollerException {
         Scratch scratch = Scratch.mine();
         SocketAddresses.familyOf(local); // reports a bad argument before a bad descriptor
         int family = family(fd, "bind");
@@ -107,7 +107,7 @@ final class Sockets {
         }
     }
 
-    void listen(int fd, SocketAddress local, int backlog) throws IOException {
+    void listen(int fd, SocketAddress local, int backlog) throws PollerException {
         if (backlog < 1) {
             throw new IllegalArgumentException(
                     "backlog " + backlog + " is too small; use 1 or more");
@@ -127,7 +127,7 @@ final class Sockets {
         }
     }
 
-    int accept(int fd) throws IOException {
+    int accept(int fd) throws PollerException {
         Posix.requireDescriptor("accept", fd);
         for (; ; ) {
             int connection = opener.accept(fd);
@@ -141,7 +141,7 @@ final class Sockets {
         }
     }
 
-    boolean connect(int fd, SocketAddress remote) throws IOException {
+    boolean connect(int fd, SocketAddress remote) throws PollerException {
         Scratch scratch = Scratch.mine();
         SocketAddresses.familyOf(remote); // reports a bad argument before a bad descriptor
         int family = family(fd, "connect");
@@ -183,7 +183,7 @@ final class Sockets {
      * The BSDs disconnect the socket before they try the other address.
      */
     private void reconnect(Scratch scratch, int fd, int family, SocketAddress peer)
-            throws IOException {
+            throws PollerException {
         int length = addresses.put(scratch.block(), family, peer, "connect", fd);
         var unused = libc.connect(fd, scratch.address(0), length);
     }
@@ -194,7 +194,7 @@ final class Sockets {
      * connected in between, so its peer is checked once more; otherwise connect was never called.
      * BSD kernels report the latter as not writable, so there it appears to be still connecting.
      */
-    boolean finishConnect(int fd) throws IOException {
+    boolean finishConnect(int fd) throws PollerException {
         Posix.requireDescriptor("connect", fd);
         if (hasConnected(fd)) {
             return true;
@@ -208,7 +208,7 @@ final class Sockets {
         throw new PollerException("connect", "", fd, Errno.ENOTCONN, "connect has not been called");
     }
 
-    private boolean hasConnected(int fd) throws IOException {
+    private boolean hasConnected(int fd) throws PollerException {
         Scratch scratch = Scratch.mine();
         ByteBuffer block = scratch.block().putInt(Scratch.LENGTH, Integer.BYTES);
         long value = scratch.address(Scratch.VALUE);
@@ -223,7 +223,7 @@ final class Sockets {
         return peerLength(scratch, fd) >= 0;
     }
 
-    private boolean isWritable(int fd) throws IOException {
+    private boolean isWritable(int fd) throws PollerException {
         Scratch scratch = Scratch.mine(); // struct pollfd { int fd; short events; short revents; }
         scratch.block().putInt(Scratch.VALUE, fd);
         scratch.block().putShort(Scratch.VALUE + 4, POLLOUT);
@@ -237,14 +237,14 @@ final class Sockets {
         return ready > 0;
     }
 
-    void shutdown(int fd, int direction) throws IOException {
+    void shutdown(int fd, int direction) throws PollerException {
         Posix.requireDescriptor("shutdown", fd);
         if (libc.shutdown(fd, direction) < 0) {
             throw Posix.failure("shutdown", direction == INPUT ? "SHUT_RD" : "SHUT_WR", fd);
         }
     }
 
-    @Nullable SocketAddress localAddress(int fd) throws IOException {
+    @Nullable SocketAddress localAddress(int fd) throws PollerException {
         Scratch scratch = Scratch.mine();
         SocketAddress local =
                 addresses.get(scratch.block(), localLength(scratch, "getsockname", fd));
@@ -255,7 +255,7 @@ final class Sockets {
         return bound ? local : null;
     }
 
-    @Nullable SocketAddress remoteAddress(int fd) throws IOException {
+    @Nullable SocketAddress remoteAddress(int fd) throws PollerException {
         Posix.requireDescriptor("getpeername", fd);
         Scratch scratch = Scratch.mine();
         int length = peerLength(scratch, fd);
@@ -285,12 +285,12 @@ final class Sockets {
     /**
      * Returns the family of a socket from its local address, which has a family even while unbound.
      */
-    int family(int fd, String syscall) throws IOException {
+    int family(int fd, String syscall) throws PollerException {
         Scratch scratch = Scratch.mine();
         return addresses.family(scratch.block(), localLength(scratch, syscall, fd));
     }
 
-    private int localLength(Scratch scratch, String syscall, int fd) throws IOException {
+    private int localLength(Scratch scratch, String syscall, int fd) throws PollerException {
         Posix.requireDescriptor(syscall, fd);
         ByteBuffer block = scratch.block().putInt(Scratch.LENGTH, Scratch.ADDRESS_BYTES);
         if (libc.getsockname(fd, scratch.address(0), scratch.address(Scratch.LENGTH)) < 0) {
@@ -300,7 +300,7 @@ final class Sockets {
     }
 
     /** {@return the length of the peer's address in the scratch memory, or -1 without a peer} */
-    private int peerLength(Scratch scratch, int fd) throws IOException {
+    private int peerLength(Scratch scratch, int fd) throws PollerException {
         ByteBuffer block = scratch.block().putInt(Scratch.LENGTH, Scratch.ADDRESS_BYTES);
         if (libc.getpeername(fd, scratch.address(0), scratch.address(Scratch.LENGTH)) == 0) {
             return block.getInt(Scratch.LENGTH);

@@ -1,7 +1,7 @@
 package io.uloop.poller.posix;
 
+import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
-import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
@@ -32,7 +32,7 @@ final class Transfers {
         this.activity = activity;
     }
 
-    int read(int fd, ByteBuffer target) throws IOException {
+    int read(int fd, ByteBuffer target) throws PollerException {
         Posix.requireDescriptor("read", fd);
         requireWritable(target);
         int position = target.position();
@@ -56,7 +56,8 @@ final class Transfers {
         return moved;
     }
 
-    private int readCopied(int fd, ByteBuffer target, int position, int count) throws IOException {
+    private int readCopied(int fd, ByteBuffer target, int position, int count)
+            throws PollerException {
         Staging staging = Scratch.mine().staging(copyBytes(fd, count));
         try {
             int done = 0;
@@ -67,7 +68,7 @@ final class Transfers {
                 asked = Math.min(count - done, staging.capacity());
                 try {
                     moved = read(fd, staging.address(), asked);
-                } catch (IOException e) {
+                } catch (PollerException e) {
                     if (done == 0) {
                         throw e;
                     }
@@ -86,7 +87,7 @@ final class Transfers {
         }
     }
 
-    int write(int fd, ByteBuffer source) throws IOException {
+    int write(int fd, ByteBuffer source) throws PollerException {
         Posix.requireDescriptor("write", fd);
         int position = source.position();
         int count = source.limit() - position;
@@ -107,7 +108,8 @@ final class Transfers {
         return moved;
     }
 
-    private int writeCopied(int fd, ByteBuffer source, int position, int count) throws IOException {
+    private int writeCopied(int fd, ByteBuffer source, int position, int count)
+            throws PollerException {
         Staging staging = Scratch.mine().staging(copyBytes(fd, count));
         try {
             int done = 0;
@@ -118,7 +120,7 @@ final class Transfers {
                 staging.bytes().put(0, source, position + done, asked);
                 try {
                     moved = write(fd, staging.address(), asked);
-                } catch (IOException e) {
+                } catch (PollerException e) {
                     if (done == 0) {
                         throw e;
                     }
@@ -190,7 +192,7 @@ final class Transfers {
         files.remove(fd);
     }
 
-    private int read(int fd, long address, int count) throws IOException {
+    private int read(int fd, long address, int count) throws PollerException {
         for (; ; ) {
             long moved =
                     files.has(fd)
@@ -208,7 +210,7 @@ final class Transfers {
         }
     }
 
-    private int write(int fd, long address, int count) throws IOException {
+    private int write(int fd, long address, int count) throws PollerException {
         for (; ; ) {
             long moved =
                     files.has(fd)
@@ -244,7 +246,7 @@ final class Transfers {
     }
 
     /** Handles a failed call: returns true after EAGAIN, and false if the call must be repeated. */
-    static boolean wouldBlock(String syscall, int fd) throws IOException {
+    static boolean wouldBlock(String syscall, int fd) throws PollerException {
         int errno = Posix.errno();
         if (errno == Posix.EAGAIN) {
             return true;

@@ -1,8 +1,8 @@
 package io.uloop.poller.posix;
 
 import io.uloop.poller.Errno;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -25,18 +25,18 @@ final class VectorTransfers {
         this.activity = activity;
     }
 
-    long read(int fd, ByteBuffer[] targets, int offset, int length) throws IOException {
+    long read(int fd, ByteBuffer[] targets, int offset, int length) throws PollerException {
         Posix.requireDescriptor("readv", fd);
         return transfer(fd, targets, offset, length, true);
     }
 
-    long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException {
+    long write(int fd, ByteBuffer[] sources, int offset, int length) throws PollerException {
         Posix.requireDescriptor("writev", fd);
         return transfer(fd, sources, offset, length, false);
     }
 
     private long transfer(int fd, ByteBuffer[] buffers, int offset, int length, boolean reads)
-            throws IOException {
+            throws PollerException {
         Objects.checkFromIndexSize(offset, length, buffers.length);
         Scratch scratch = Scratch.mine();
         BufferRanges ranges = scratch.ranges();
@@ -54,7 +54,7 @@ final class VectorTransfers {
     }
 
     private long transferStream(int fd, Scratch scratch, BufferRanges ranges, boolean reads)
-            throws IOException {
+            throws PollerException {
         Staging staging = scratch.staging(ranges.stagingBytes());
         scratch.reserveVectors(Math.min(ranges.count(), Scratch.MAX_VECTORS));
         long done = 0;
@@ -64,7 +64,7 @@ final class VectorTransfers {
                 long moved;
                 try {
                     moved = call(fd, scratch.vectorsAddress(), ranges.described(), reads);
-                } catch (IOException e) {
+                } catch (PollerException e) {
                     if (done == 0) {
                         throw e;
                     }
@@ -91,7 +91,7 @@ final class VectorTransfers {
     }
 
     private long transferMessage(int fd, Scratch scratch, BufferRanges ranges, boolean reads)
-            throws IOException {
+            throws PollerException {
         if (ranges.bytes() > MAX_MESSAGE_BYTES && !reads) {
             throw Posix.failure("writev", "", fd, EMSGSIZE);
         }
@@ -116,11 +116,11 @@ final class VectorTransfers {
         }
     }
 
-    private long call(int fd, long vectors, int count, boolean reads) throws IOException {
+    private long call(int fd, long vectors, int count, boolean reads) throws PollerException {
         return reads ? readv(fd, vectors, count) : writev(fd, vectors, count);
     }
 
-    private long readv(int fd, long address, int count) throws IOException {
+    private long readv(int fd, long address, int count) throws PollerException {
         for (; ; ) {
             long moved = libc.readv(fd, address, count);
             if (moved >= 0) {
@@ -132,7 +132,7 @@ final class VectorTransfers {
         }
     }
 
-    private long writev(int fd, long address, int count) throws IOException {
+    private long writev(int fd, long address, int count) throws PollerException {
         for (; ; ) {
             long moved = libc.writev(fd, address, count);
             if (moved >= 0) {

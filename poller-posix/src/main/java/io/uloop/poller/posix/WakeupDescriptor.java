@@ -1,6 +1,7 @@
 package io.uloop.poller.posix;
 
-import java.io.IOException;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerException;
 
 /**
  * Wakes a thread that waits in the kernel: an eventfd on Linux, otherwise a pipe. Not thread-safe:
@@ -26,9 +27,9 @@ public final class WakeupDescriptor {
      * Opens an eventfd, or a pipe if this system has none.
      *
      * @return a new instance, not signalled
-     * @throws IOException EMFILE, ENFILE, ENOMEM
+     * @throws PollerException EMFILE, ENFILE, ENOMEM
      */
-    public static WakeupDescriptor open() throws IOException {
+    public static WakeupDescriptor open() throws PollerException {
         if (!Linux.HERE) {
             return openPipe();
         }
@@ -46,11 +47,11 @@ public final class WakeupDescriptor {
      * Opens a pipe, which every system has.
      *
      * @return a new instance, not signalled
-     * @throws IOException EMFILE, ENFILE, ENOMEM
+     * @throws PollerException EMFILE, ENFILE, ENOMEM
      */
-    public static WakeupDescriptor openPipe() throws IOException {
-        int[] ends = PosixDescriptors.INSTANCE.pipe();
-        return new WakeupDescriptor(ends[0], ends[1]);
+    public static WakeupDescriptor openPipe() throws PollerException {
+        Descriptors.Pipe pipe = PosixDescriptors.INSTANCE.pipe();
+        return new WakeupDescriptor(pipe.readEnd(), pipe.writeEnd());
     }
 
     /** {@return the descriptor that becomes readable when signalled} */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -33,7 +34,7 @@ final class ActivityTest extends DescriptorsTest {
 
     @Test
     void everyCallThatMovesBytesCountsOnce() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         ByteBuffer[] buffers = {buffer};
         assertThat(activityOf(ends[0], () -> descriptors.write(ends[0], buffer))).isEqualTo(1);
         assertThat(activityOf(ends[1], () -> descriptors.read(ends[1], buffer))).isEqualTo(1);
@@ -45,7 +46,7 @@ final class ActivityTest extends DescriptorsTest {
 
     @Test
     void wouldBlockCountsNothing() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         ByteBuffer[] buffers = {buffer};
         assertThat(activityOf(ends[0], () -> descriptors.read(ends[0], buffer))).isZero();
         assertThat(activityOf(ends[0], () -> descriptors.read(ends[0], buffers, 0, 1))).isZero();
@@ -60,7 +61,7 @@ final class ActivityTest extends DescriptorsTest {
 
     @Test
     void endOfStreamAndFailuresCountNothing() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         ByteBuffer[] buffers = {buffer};
         close(ends[1]);
         assertThat(activityOf(ends[0], () -> descriptors.read(ends[0], buffer))).isZero();

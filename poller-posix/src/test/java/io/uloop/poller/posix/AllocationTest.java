@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.SocketAddress;
@@ -72,7 +73,7 @@ final class AllocationTest extends DescriptorsTest {
     }
 
     private void moves(ByteBuffer source, ByteBuffer target) throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         assertAllocatesNothing(
                 () -> {
                     descriptors.write(ends[0], source.clear());
@@ -135,7 +136,7 @@ final class AllocationTest extends DescriptorsTest {
 
     @Test
     void wouldBlockAllocatesNothing() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         ByteBuffer target = ByteBuffer.allocate(1);
         assertAllocatesNothing(() -> descriptors.read(ends[0], target));
         int listener = track(descriptors.openListener(StandardProtocolFamily.INET));
@@ -146,7 +147,7 @@ final class AllocationTest extends DescriptorsTest {
 
     @Test
     void endOfStreamAllocatesNothing() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         close(ends[1]);
         ByteBuffer target = ByteBuffer.allocate(1);
         assertAllocatesNothing(() -> descriptors.read(ends[0], target));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -36,7 +37,7 @@ final class ArenaBuffersTest extends DescriptorsTest {
 
     @BeforeEach
     void openSockets() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         near = ends[0];
         far = ends[1];
         socket = track(descriptors.openDatagram(StandardProtocolFamily.INET));

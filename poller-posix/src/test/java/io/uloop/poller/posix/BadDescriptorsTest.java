@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -21,7 +22,7 @@ final class BadDescriptorsTest extends DescriptorsTest {
     }
 
     interface Use {
-        void on(Descriptors descriptors, int fd) throws IOException;
+        void on(NativeDescriptors descriptors, int fd) throws IOException;
     }
 
     static List<Named<Use>> uses() {
@@ -56,7 +57,7 @@ final class BadDescriptorsTest extends DescriptorsTest {
                 use("supportedOptions", Descriptors::supportedOptions),
                 use("localAddress", Descriptors::localAddress),
                 use("remoteAddress", Descriptors::remoteAddress),
-                use("dup", Descriptors::dup));
+                use("dup", NativeDescriptors::dup));
     }
 
     static List<Named<Use>> usesOfLinux() {
@@ -103,6 +104,6 @@ final class BadDescriptorsTest extends DescriptorsTest {
             assertFails(Errno.EBADF, () -> descriptors.close(fd));
             assertThat(descriptors.isOpen(fd)).isFalse();
         }
-        assertThat(descriptors.closeCounts().count(1 << 30)).isZero();
+        assertThat(descriptors.closes(1 << 30)).isZero();
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -43,8 +44,8 @@ final class DescriptorPassingTest extends DescriptorsTest {
     @ValueSource(booleans = {false, true})
     void descriptorArrivesWithItsBytes(boolean direct) throws IOException {
         IntFunction<ByteBuffer> kind = direct ? ByteBuffer::allocateDirect : ByteBuffer::allocate;
-        int[] ends = track(descriptors.socketPair());
-        int[] pipe = track(descriptors.pipe());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
+        int[] pipe = track(Ends.of(descriptors.pipe()));
         ByteBuffer source = bytes(kind, "hello");
         assertThat(descriptors.sendDescriptors(ends[0], source, pipe[0])).isEqualTo(5);
         assertThat(source.hasRemaining()).isFalse();
@@ -63,9 +64,9 @@ final class DescriptorPassingTest extends DescriptorsTest {
 
     @Test
     void manyDescriptorsKeepTheirOrder() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         int[] sent = new int[253];
-        int[] pipe = track(descriptors.pipe());
+        int[] pipe = track(Ends.of(descriptors.pipe()));
         Arrays.fill(sent, pipe[0]);
         sent[1] = pipe[1];
         ByteBuffer large = ByteBuffer.allocate(10);
@@ -79,7 +80,7 @@ final class DescriptorPassingTest extends DescriptorsTest {
 
     @Test
     void plainBytesAndEndOfStreamAreReceived() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         ByteBuffer target = ByteBuffer.allocate(10);
         int[] received = new int[1];
         assertThat(descriptors.receiveDescriptors(ends[1], target, received)).isZero();
@@ -97,7 +98,7 @@ final class DescriptorPassingTest extends DescriptorsTest {
 
     @Test
     void descriptorsBeyondTheArrayAreAllClosed() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         int[] received = {7};
         ByteBuffer target = ByteBuffer.allocate(10);
         for (int count = 2; count < 6; count++) {
@@ -116,7 +117,7 @@ final class DescriptorPassingTest extends DescriptorsTest {
 
     @Test
     void wouldBlockPassesNothing() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         ByteBuffer full = ByteBuffer.allocate(60_000);
         while (descriptors.write(ends[0], full.clear()) > 0) {
             full.clear();
@@ -178,9 +179,9 @@ final class DescriptorPassingTest extends DescriptorsTest {
 
     @Test
     void badArgumentsAreRejected() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         int tcp = track(descriptors.openStream(StandardProtocolFamily.INET));
-        int[] pipe = track(descriptors.pipe());
+        int[] pipe = track(Ends.of(descriptors.pipe()));
         ByteBuffer one = ByteBuffer.allocate(1);
         ByteBuffer none = ByteBuffer.allocate(0);
         assertFails(Errno.EBADF, () -> descriptors.sendDescriptors(ends[0], one, 19_999));

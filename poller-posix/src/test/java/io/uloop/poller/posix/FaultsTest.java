@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.uloop.poller.Errno;
+import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -36,7 +37,7 @@ final class FaultsTest {
 
     @Test
     void interruptedReadsAndWritesAreRepeated() throws IOException {
-        int[] ends = descriptors.socketPair();
+        int[] ends = Ends.of(descriptors.socketPair());
         ByteBuffer buffer = ByteBuffer.allocate(1);
         ByteBuffer[] buffers = {buffer};
         faults.put("send", Errno.EINTR);
@@ -59,7 +60,7 @@ final class FaultsTest {
 
     @Test
     void fileIsTriedAsASocketOnlyOnce() throws IOException {
-        int[] pipe = descriptors.pipe();
+        int[] pipe = Ends.of(descriptors.pipe());
         ByteBuffer buffer = ByteBuffer.allocate(1);
         faults.put("write", Errno.EINTR);
         faults.put("read", Errno.EINTR);
@@ -77,13 +78,13 @@ final class FaultsTest {
 
     @Test
     void reusedFileNumberIsTriedAsASocket() throws IOException {
-        int[] pipe = descriptors.pipe();
+        int[] pipe = Ends.of(descriptors.pipe());
         ByteBuffer buffer = ByteBuffer.allocate(1);
         assertThat(descriptors.write(pipe[1], buffer)).isEqualTo(1);
         assertThat(descriptors.read(pipe[0], buffer.clear())).isEqualTo(1);
         close(pipe);
         calls.clear();
-        int[] ends = descriptors.socketPair();
+        int[] ends = Ends.of(descriptors.socketPair());
         assertThat(descriptors.write(ends[0], buffer.clear())).isEqualTo(1);
         assertThat(descriptors.read(ends[1], buffer.clear())).isEqualTo(1);
         assertThat(calls)
@@ -120,7 +121,7 @@ final class FaultsTest {
 
     @Test
     void interruptedCloseIsNotRepeated() throws IOException {
-        int[] ends = descriptors.pipe();
+        int[] ends = Ends.of(descriptors.pipe());
         faults.put("close", Errno.EINTR);
         assertThatCode(() -> descriptors.close(ends[0])).doesNotThrowAnyException();
         assertThat(calls).containsEntry("close", 1);
@@ -129,7 +130,7 @@ final class FaultsTest {
 
     @Test
     void failedCloseThrows() throws IOException {
-        int[] ends = descriptors.pipe();
+        int[] ends = Ends.of(descriptors.pipe());
         faults.put("close", Errno.EIO);
         assertFails(Errno.EIO, () -> descriptors.close(ends[0]));
         close(ends);
@@ -179,7 +180,7 @@ final class FaultsTest {
     @ParameterizedTest
     @ValueSource(strings = {"dup", "fcntl"})
     void halfOpenedDupIsClosed(String call) throws IOException {
-        int[] ends = descriptors.pipe();
+        int[] ends = Ends.of(descriptors.pipe());
         faults.put(call, Errno.EMFILE);
         assertFails(Errno.EMFILE, () -> descriptors.dup(ends[0]));
         close(ends);
@@ -224,7 +225,7 @@ final class FaultsTest {
 
     @Test
     void peerLostAfterShutdownIsNull() throws IOException {
-        int[] ends = descriptors.socketPair();
+        int[] ends = Ends.of(descriptors.socketPair());
         faults.put("getpeername", Errno.EINVAL);
         assertThat(descriptors.remoteAddress(ends[0])).isNull();
         close(ends);
@@ -232,7 +233,7 @@ final class FaultsTest {
 
     @Test
     void interruptedPassingIsRepeated() throws IOException {
-        int[] ends = descriptors.socketPair();
+        int[] ends = Ends.of(descriptors.socketPair());
         ByteBuffer buffer = ByteBuffer.allocate(1);
         int[] received = new int[1];
         faults.put("sendmsg", Errno.EINTR);
@@ -255,7 +256,7 @@ final class FaultsTest {
 
     @Test
     void receivedDescriptorsAreClosedWhenCloexecFails() throws IOException {
-        int[] ends = descriptors.socketPair();
+        int[] ends = Ends.of(descriptors.socketPair());
         ByteBuffer buffer = ByteBuffer.allocate(1);
         int[] received = new int[2];
         descriptors.sendDescriptors(ends[0], buffer, ends[0], ends[1]);

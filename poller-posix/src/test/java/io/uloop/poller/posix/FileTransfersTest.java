@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.spi.ActivityCounts;
+import io.uloop.poller.tck.Ends;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -51,7 +52,7 @@ final class FileTransfersTest extends DescriptorsTest {
     }
 
     private void movesWhatIsAsked(Way way, FileChannel source) throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         assertThat(way.transfer(source, 2, 5, ends[0])).isEqualTo(5);
         assertThat(read(ends[1], 5)).isEqualTo("23456");
         assertThat(way.transfer(source, 8, Long.MAX_VALUE, ends[0])).isEqualTo(2);
@@ -74,7 +75,7 @@ final class FileTransfersTest extends DescriptorsTest {
     }
 
     private void losesNothing(Way way, FileChannel source, byte[] content) throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         ByteArrayOutputStream received = new ByteArrayOutputStream();
         ByteBuffer target = ByteBuffer.allocate(10_000);
         boolean blocked = false;
@@ -104,7 +105,7 @@ final class FileTransfersTest extends DescriptorsTest {
 
     @Test
     void transferCountsAsActivity() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         try (FileChannel source = FileChannel.open(file("x"))) {
             descriptors.transfer(source, 1, 1, ends[0]);
             assertThat(descriptors.activity(ends[0])).isZero();
@@ -115,7 +116,7 @@ final class FileTransfersTest extends DescriptorsTest {
 
     @Test
     void badArgumentsAreRejected() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         Path path = file("x");
         FileChannel closed = FileChannel.open(path);
         closed.close();
@@ -148,7 +149,7 @@ final class FileTransfersTest extends DescriptorsTest {
             PosixDescriptors descriptors = PosixDescriptors.INSTANCE;
             Path path = Files.createTempFile("shown", ".txt");
             Path other = Files.createTempFile("shown", ".txt");
-            int[] ends = descriptors.pipe();
+            int[] ends = Ends.of(descriptors.pipe());
             Files.writeString(path, "content");
             try (FileChannel source = FileChannel.open(path);
                     FileChannel sink = FileChannel.open(other, StandardOpenOption.WRITE)) {

@@ -140,10 +140,10 @@ final class FilesTest extends DescriptorsTest {
     @Test
     void closeIsCountedBeforeTheNumberIsFree() throws IOException {
         int fd = descriptors.open(file("content"));
-        int closes = descriptors.closeCounts().count(fd);
+        int closes = descriptors.closes(fd);
         assertThat(descriptors.isOpen(fd)).isTrue();
         descriptors.close(fd);
         assertThat(descriptors.isOpen(fd)).isFalse();
-        assertThat(descriptors.closeCounts().count(fd)).isEqualTo(closes + 1);
+        assertThat(descriptors.closes(fd)).isEqualTo(closes + 1);
     }
 }

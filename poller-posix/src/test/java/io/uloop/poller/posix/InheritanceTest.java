@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -41,7 +42,7 @@ final class InheritanceTest extends DescriptorsTest {
 
     @Test
     void childInheritsInheritableDescriptors() throws IOException {
-        int[] ends = track(descriptors.pipe());
+        int[] ends = track(Ends.of(descriptors.pipe()));
         assertThat(Libc.CALLS.fcntl(ends[0], 2, 0)).isZero(); // F_SETFD without FD_CLOEXEC
         assertThat(inherited(pair(ends))).containsExactly(ends[0]);
     }
@@ -57,9 +58,9 @@ final class InheritanceTest extends DescriptorsTest {
         descriptors.listen(listener, Loopback.IPV4, 1);
         descriptors.connect(all.get(0), descriptors.localAddress(listener));
         all.add(accept(listener));
-        all.addAll(pair(track(descriptors.pipe())));
-        all.addAll(pair(track(descriptors.socketPair())));
-        all.addAll(pair(track(descriptors.pty())));
+        all.addAll(pair(track(Ends.of(descriptors.pipe()))));
+        all.addAll(pair(track(Ends.of(descriptors.socketPair()))));
+        all.addAll(pair(track(Ends.of(descriptors.pty()))));
         all.add(track(descriptors.open(Path.of("/"))));
         all.add(track(descriptors.dup(0)));
         if (linux) {

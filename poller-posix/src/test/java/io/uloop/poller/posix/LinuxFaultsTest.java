@@ -10,6 +10,7 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.KernelSocketOptions;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
+import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -39,7 +40,8 @@ final class LinuxFaultsTest {
     private final Libc.Calls libc = faults.before(Libc.Calls.class, Libc.CALLS);
     private final PosixDescriptors descriptors = PosixDescriptors.INSTANCE;
     private final ActivityCounts activity = new ActivityCounts();
-    private final DatagramBatches batches = new DatagramBatches(descriptors, libc, linux, activity);
+    private final DatagramBatches batches =
+            new DatagramBatches(descriptors::send, libc, linux, activity);
     private final FileTransfers files =
             new FileTransfers(new Transfers(libc, activity), linux, true, activity);
     private final DatagramBatch batch = new DatagramBatch(8, 10);
@@ -144,7 +146,7 @@ final class LinuxFaultsTest {
             assertThat(descriptors.read(server, ByteBuffer.allocate(1))).isZero();
             descriptors.close(client);
             descriptors.close(server);
-            int[] ends = opener.pipe();
+            int[] ends = Ends.of(opener.pipe());
             assertThat(descriptors.read(ends[0], ByteBuffer.allocate(1))).isZero();
             descriptors.close(ends[0]);
             descriptors.close(ends[1]);
@@ -202,7 +204,7 @@ final class LinuxFaultsTest {
     void rejectedSendfileCopies(Errno errno) throws IOException {
         Path path = Files.writeString(directory.resolve("file"), "abc");
         int file = descriptors.open(path);
-        int[] ends = descriptors.pipe();
+        int[] ends = Ends.of(descriptors.pipe());
         try (FileChannel source = FileChannel.open(path)) {
             faults.next.put("sendfile", errno);
             assertThat(files.send(file, source, 1, 10, ends[1])).isEqualTo(2);
@@ -219,7 +221,7 @@ final class LinuxFaultsTest {
     void failedSendfileThrows() throws IOException {
         Path path = Files.writeString(directory.resolve("file"), "abc");
         int file = descriptors.open(path);
-        int[] ends = descriptors.pipe();
+        int[] ends = Ends.of(descriptors.pipe());
         try (FileChannel source = FileChannel.open(path);
                 FileChannel sink = FileChannel.open(path, StandardOpenOption.WRITE)) {
             faults.next.put("sendfile", Errno.EIO);

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
-import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -30,7 +31,7 @@ class MovingBuffersTest {
         private static final byte[] SENT = filled('x');
         private static final byte[] SECRET = filled('s');
 
-        private final Descriptors io = PosixDescriptors.INSTANCE;
+        private final NativeDescriptors io = PosixDescriptors.INSTANCE;
         private final int[] pair;
         private final int socket;
         private final DatagramAddress own;
@@ -43,7 +44,7 @@ class MovingBuffersTest {
         private final ByteBuffer received = ByteBuffer.allocate(4 * BYTES);
 
         private Program() throws IOException {
-            pair = io.socketPair();
+            pair = Ends.of(io.socketPair());
             socket = io.openDatagram(StandardProtocolFamily.INET);
             io.bind(socket, Loopback.IPV4);
             own = new DatagramAddress(io.localAddress(socket));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -54,9 +55,9 @@ final class OutOfDescriptorsTest {
             CALLS.put("timerfd", () -> one(DESCRIPTORS.timerfd()));
             CALLS.put("inotify", () -> one(DESCRIPTORS.inotify()));
             CALLS.put("pidfd", () -> one(DESCRIPTORS.pidfd(ProcessHandle.current().pid())));
-            CALLS.put("pipe", DESCRIPTORS::pipe);
-            CALLS.put("socketPair", DESCRIPTORS::socketPair);
-            CALLS.put("pty", DESCRIPTORS::pty);
+            CALLS.put("pipe", () -> Ends.of(DESCRIPTORS.pipe()));
+            CALLS.put("socketPair", () -> Ends.of(DESCRIPTORS.socketPair()));
+            CALLS.put("pty", () -> Ends.of(DESCRIPTORS.pty()));
             CALLS.put("accept", () -> one(DESCRIPTORS.accept(listener)));
         }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.uloop.poller.Errno;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
 
     @Test
     void bytesPassUnchangedBothWays() throws IOException {
-        int[] ends = track(descriptors.pty());
+        int[] ends = track(Ends.of(descriptors.pty()));
         assertThat(descriptors.read(ends[0], ByteBuffer.allocate(1))).isZero();
         assertThat(descriptors.read(ends[1], ByteBuffer.allocate(1))).isZero();
         String controls = "a\r\n\u0003\u0004\u0013z";
@@ -34,7 +35,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
 
     @Test
     void slaveOpensByItsPath() throws IOException {
-        int[] ends = track(descriptors.pty());
+        int[] ends = track(Ends.of(descriptors.pty()));
         Path path = descriptors.ptsname(ends[0]);
         int second = track(descriptors.open(path, READ, WRITE));
         write(second, "x");
@@ -43,7 +44,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
 
     @Test
     void windowSizeIsSet(@TempDir Path folder) throws Exception {
-        int[] ends = track(descriptors.pty());
+        int[] ends = track(Ends.of(descriptors.pty()));
         descriptors.setWindowSize(ends[0], 50, 65535);
         Path said = folder.resolve("said"); // the JDK may close a child's pipes at any time
         Process stty =
@@ -62,7 +63,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
 
     @Test
     void nonTerminalsHaveNoPathOrSize() throws IOException {
-        int[] pipe = track(descriptors.pipe());
+        int[] pipe = track(Ends.of(descriptors.pipe()));
         assertFails(Errno.ENOTTY, () -> descriptors.ptsname(pipe[0]));
         assertFails(Errno.ENOTTY, () -> descriptors.setWindowSize(pipe[0], 25, 80));
         assertFails(Errno.EBADF, () -> descriptors.ptsname(-1));
@@ -71,7 +72,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
 
     @Test
     void slaveCloseIsReportedToTheMaster() throws IOException {
-        int[] ends = track(descriptors.pty());
+        int[] ends = track(Ends.of(descriptors.pty()));
         close(ends[1]);
         assertFails(
                 Errno.EIO,
@@ -85,7 +86,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
 
     @Test
     void masterCloseIsReportedToTheSlave() throws IOException {
-        int[] ends = track(descriptors.pty());
+        int[] ends = track(Ends.of(descriptors.pty()));
         close(ends[0]);
         assertThat(descriptors.read(ends[1], ByteBuffer.allocate(1))).isEqualTo(-1);
         assertFails(Errno.EIO, () -> descriptors.write(ends[1], ByteBuffer.allocate(1)));

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.KernelSocketOptions;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -225,7 +226,7 @@ final class SocketOptionsTest extends DescriptorsTest {
 
     @Test
     void pipeRejectsOptions() throws IOException {
-        int[] ends = track(descriptors.pipe());
+        int[] ends = track(Ends.of(descriptors.pipe()));
         assertFails(
                 Errno.ENOTSOCK, () -> descriptors.option(ends[0], StandardSocketOptions.SO_SNDBUF));
         assertFails(

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -116,7 +117,7 @@ final class SocketsTest extends DescriptorsTest {
 
     @Test
     void shutdownInputReadsAsEndOfStream() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         assertThat(descriptors.read(ends[0], ByteBuffer.allocate(1))).isZero();
         descriptors.shutdownInput(ends[0]);
         assertThat(descriptors.read(ends[0], ByteBuffer.allocate(1))).isEqualTo(-1);
@@ -319,7 +320,7 @@ final class SocketsTest extends DescriptorsTest {
 
     @Test
     void nonSocketFailsWithEnotsock() throws IOException {
-        int[] ends = track(descriptors.pipe());
+        int[] ends = track(Ends.of(descriptors.pipe()));
         assertFails(Errno.ENOTSOCK, () -> descriptors.localAddress(ends[0]));
         assertFails(Errno.ENOTSOCK, () -> descriptors.remoteAddress(ends[0]));
         assertFails(Errno.ENOTSOCK, () -> descriptors.accept(ends[0]));

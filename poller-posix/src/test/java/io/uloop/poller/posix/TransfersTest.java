@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.Errno;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -68,7 +69,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @BeforeEach
     void openPair() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         near = ends[0];
         far = ends[1];
     }
@@ -365,7 +366,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @Test
     void writeWithoutReaderFailsWithEpipe() throws IOException {
-        int[] ends = track(descriptors.pipe());
+        int[] ends = track(Ends.of(descriptors.pipe()));
         write(ends[1], "x");
         assertThat(read(ends[0], 1)).isEqualTo("x");
         close(ends[0]);
@@ -377,7 +378,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @Test
     void pipeEndsWithItsLastWriter() throws IOException {
-        int[] ends = track(descriptors.pipe());
+        int[] ends = track(Ends.of(descriptors.pipe()));
         int second = track(descriptors.dup(ends[1]));
         close(ends[1]);
         assertThat(descriptors.read(ends[0], ByteBuffer.allocate(1))).isZero();
@@ -387,7 +388,7 @@ final class TransfersTest extends DescriptorsTest {
 
     @Test
     void wrongDirectionOfPipeFails() throws IOException {
-        int[] ends = track(descriptors.pipe());
+        int[] ends = track(Ends.of(descriptors.pipe()));
         assertFails(Errno.EBADF, () -> descriptors.write(ends[0], ByteBuffer.allocate(1)));
         assertFails(Errno.EBADF, () -> descriptors.read(ends[1], ByteBuffer.allocate(1)));
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.Errno;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -49,7 +50,7 @@ final class WholeTransfersTest extends DescriptorsTest {
     /** Opens a pipe that holds {@link #HUGE_PIPE} bytes. */
     private int[] largePipe() throws IOException {
         assumeTrue(Linux.HERE, "only Linux can set the size of a pipe");
-        int[] ends = track(descriptors.pipe());
+        int[] ends = track(Ends.of(descriptors.pipe()));
         int size = Libc.CALLS.fcntl(ends[1], F_SETPIPE_SZ, HUGE_PIPE);
         assumeTrue(size >= HUGE_PIPE, "the system does not allow a pipe of 1 MiB");
         return ends;
@@ -113,7 +114,7 @@ final class WholeTransfersTest extends DescriptorsTest {
 
     @Test
     void resetAfterBytesIsReportedByALaterCall() throws IOException {
-        int[] ends = track(descriptors.socketPair());
+        int[] ends = track(Ends.of(descriptors.socketPair()));
         descriptors.setOption(ends[1], StandardSocketOptions.SO_SNDBUF, HUGE_PIPE);
         byte[] data = random(Scratch.MAX_STAGING_BYTES);
         assertThat(descriptors.write(ends[1], ByteBuffer.wrap(data))).isEqualTo(data.length);
@@ -306,7 +307,7 @@ final class WholeTransfersTest extends DescriptorsTest {
     void heapAndDirectWritesFillTheSameAmount() throws IOException {
         long[] taken = new long[2];
         for (int i = 0; i < 2; i++) {
-            int[] ends = track(descriptors.socketPair());
+            int[] ends = track(Ends.of(descriptors.socketPair()));
             ByteBuffer source =
                     i == 0 ? ByteBuffer.allocate(4 << 20) : ByteBuffer.allocateDirect(4 << 20);
             taken[i] = descriptors.write(ends[0], source);

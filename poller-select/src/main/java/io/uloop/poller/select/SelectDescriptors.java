@@ -20,7 +20,6 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.FileChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.NetworkChannel;
-import java.nio.channels.Pipe;
 import java.nio.channels.ScatteringByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -49,7 +48,7 @@ final class SelectDescriptors implements Descriptors {
     private final Map<Channel, PollerException> connectFailures = new ConcurrentHashMap<>();
 
     Poller openPoller() throws PollerException {
-        SelectPoller poller = new SelectPoller(this, closeCounts);
+        SelectPoller poller = new SelectPoller(this);
         pollers.add(poller);
         return poller;
     }
@@ -65,7 +64,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public int fileno(SelectableChannel channel) throws IOException {
+    public int fileno(SelectableChannel channel) throws PollerException {
         if (!channel.isOpen()) {
             throw ChannelErrors.notOpen("fileno", -1);
         }
@@ -73,7 +72,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public int openListener(ProtocolFamily family) throws IOException {
+    public int openListener(ProtocolFamily family) throws PollerException {
         try {
             return take(ServerSocketChannel.open(family));
         } catch (IOException | UnsupportedOperationException e) {
@@ -82,7 +81,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public int openStream(ProtocolFamily family) throws IOException {
+    public int openStream(ProtocolFamily family) throws PollerException {
         try {
             return take(SocketChannel.open(family));
         } catch (IOException | UnsupportedOperationException e) {
@@ -91,7 +90,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public int openDatagram(ProtocolFamily family) throws IOException {
+    public int openDatagram(ProtocolFamily family) throws PollerException {
         if (family == StandardProtocolFamily.UNIX) {
             throw new UnsupportedOperationException(
                     "NIO does not support unix-domain datagram sockets; use a native backend");
@@ -104,9 +103,9 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public int[] pipe() throws IOException {
+    public Pipe pipe() throws PollerException {
         try {
-            Pipe pipe = Pipe.open();
+            java.nio.channels.Pipe pipe = java.nio.channels.Pipe.open();
             try {
                 pipe.source().configureBlocking(false);
                 pipe.sink().configureBlocking(false);
@@ -115,14 +114,14 @@ final class SelectDescriptors implements Descriptors {
                 pipe.sink().close();
                 throw e;
             }
-            return new int[] {numbers.take(pipe.source()), numbers.take(pipe.sink())};
+            return new Pipe(numbers.take(pipe.source()), numbers.take(pipe.sink()));
         } catch (IOException e) {
             throw ChannelErrors.translate("pipe", "", -1, true, e);
         }
     }
 
     @Override
-    public void bind(int fd, SocketAddress local) throws IOException {
+    public void bind(int fd, SocketAddress local) throws PollerException {
         Objects.requireNonNull(local, "local");
         NetworkChannel socket = socket("bind", fd, NetworkChannel.class, Errno.EINVAL);
         if (socket instanceof ServerSocketChannel) {
@@ -138,7 +137,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public void listen(int fd, SocketAddress local, int backlog) throws IOException {
+    public void listen(int fd, SocketAddress local, int backlog) throws PollerException {
         Objects.requireNonNull(local, "local");
         if (backlog < 1) { // NIO would use a default
             throw new IllegalArgumentException(
@@ -154,7 +153,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public int accept(int fd) throws IOException {
+    public int accept(int fd) throws PollerException {
         ServerSocketChannel listener = listener("accept", fd);
         try {
             SocketChannel connection = listener.accept();
@@ -180,7 +179,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public boolean connect(int fd, SocketAddress remote) throws IOException {
+    public boolean connect(int fd, SocketAddress remote) throws PollerException {
         Objects.requireNonNull(remote, "remote");
         NetworkChannel socket = socket("connect", fd, NetworkChannel.class, Errno.EINVAL);
         try {
@@ -203,7 +202,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public boolean finishConnect(int fd) throws IOException {
+    public boolean finishConnect(int fd) throws PollerException {
         SocketChannel stream = socket("connect", fd, SocketChannel.class, Errno.ENOTCONN);
         try {
             return stream.finishConnect();
@@ -213,7 +212,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public int read(int fd, ByteBuffer target) throws IOException {
+    public int read(int fd, ByteBuffer target) throws PollerException {
         ScatteringByteChannel source = readable("read", fd);
         try {
             if (source instanceof DatagramChannel datagram && !datagram.isConnected()) {
@@ -230,7 +229,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public long read(int fd, ByteBuffer[] targets, int offset, int length) throws IOException {
+    public long read(int fd, ByteBuffer[] targets, int offset, int length) throws PollerException {
         ScatteringByteChannel source = readable("readv", fd);
         try {
             return isConnecting(source)
@@ -242,7 +241,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public int write(int fd, ByteBuffer source) throws IOException {
+    public int write(int fd, ByteBuffer source) throws PollerException {
         GatheringByteChannel target = writable("write", fd);
         try {
             return isConnecting(target) ? 0 : (int) counted(fd, target.write(source));
@@ -252,7 +251,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public long write(int fd, ByteBuffer[] sources, int offset, int length) throws IOException {
+    public long write(int fd, ByteBuffer[] sources, int offset, int length) throws PollerException {
         GatheringByteChannel target = writable("writev", fd);
         try {
             return isConnecting(target)
@@ -283,7 +282,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws IOException {
+    public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws PollerException {
         DatagramChannel datagram = socket("recvfrom", fd, DatagramChannel.class, Errno.EINVAL);
         try {
             SocketAddress sender = datagram.receive(target);
@@ -297,7 +296,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public int send(int fd, ByteBuffer source, SocketAddress target) throws IOException {
+    public int send(int fd, ByteBuffer source, SocketAddress target) throws PollerException {
         DatagramChannel datagram = socket("sendto", fd, DatagramChannel.class, Errno.EINVAL);
         try {
             return (int) counted(fd, datagram.send(source, target));
@@ -307,7 +306,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public void shutdownInput(int fd) throws IOException {
+    public void shutdownInput(int fd) throws PollerException {
         SocketChannel stream = socket("shutdown", fd, SocketChannel.class, Errno.ENOTCONN);
         try {
             stream.shutdownInput();
@@ -317,7 +316,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public void shutdownOutput(int fd) throws IOException {
+    public void shutdownOutput(int fd) throws PollerException {
         SocketChannel stream = socket("shutdown", fd, SocketChannel.class, Errno.ENOTCONN);
         try {
             stream.shutdownOutput();
@@ -327,7 +326,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public void close(int fd) throws IOException {
+    public void close(int fd) throws PollerException {
         SelectableChannel channel = numbers.release(fd);
         if (channel == null) {
             throw ChannelErrors.notOpen("close", fd);
@@ -350,7 +349,12 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public <T> void setOption(int fd, SocketOption<T> option, T value) throws IOException {
+    public int closes(int fd) {
+        return closeCounts.count(fd);
+    }
+
+    @Override
+    public <T> void setOption(int fd, SocketOption<T> option, T value) throws PollerException {
         NetworkChannel socket = socket("setsockopt", fd, NetworkChannel.class, Errno.EINVAL);
         Linger.requireNone(option, value);
         try {
@@ -358,31 +362,31 @@ final class SelectDescriptors implements Descriptors {
         } catch (IllegalArgumentException | ClassCastException e) {
             throw new IllegalArgumentException(option.name() + " cannot be " + value, e);
         } catch (UnsupportedOperationException e) {
-            throw unsupported(option, e);
+            throw lacking(option, e);
         } catch (IOException | RuntimeException e) {
             throw failed("setsockopt", option.name(), fd, socket, e);
         }
     }
 
     @Override
-    public <T> @Nullable T option(int fd, SocketOption<T> option) throws IOException {
+    public <T> @Nullable T option(int fd, SocketOption<T> option) throws PollerException {
         NetworkChannel socket = socket("getsockopt", fd, NetworkChannel.class, Errno.EINVAL);
         try {
             return socket.getOption(option);
         } catch (UnsupportedOperationException e) {
-            throw unsupported(option, e);
+            throw lacking(option, e);
         } catch (IOException | RuntimeException e) {
             throw failed("getsockopt", option.name(), fd, socket, e);
         }
     }
 
     @Override
-    public Set<SocketOption<?>> supportedOptions(int fd) throws IOException {
+    public Set<SocketOption<?>> supportedOptions(int fd) throws PollerException {
         return socket("getsockopt", fd, NetworkChannel.class, Errno.EINVAL).supportedOptions();
     }
 
     @Override
-    public @Nullable SocketAddress localAddress(int fd) throws IOException {
+    public @Nullable SocketAddress localAddress(int fd) throws PollerException {
         NetworkChannel socket = socket("getsockname", fd, NetworkChannel.class, Errno.EINVAL);
         try {
             if (socket instanceof SocketChannel stream) {
@@ -400,7 +404,7 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
-    public @Nullable SocketAddress remoteAddress(int fd) throws IOException {
+    public @Nullable SocketAddress remoteAddress(int fd) throws PollerException {
         NetworkChannel socket = socket("getpeername", fd, NetworkChannel.class, Errno.EINVAL);
         try {
             if (socket instanceof SocketChannel stream) {
@@ -555,20 +559,23 @@ final class SelectDescriptors implements Descriptors {
     }
 
     private PollerException failed(
-            String syscall, String detail, int fd, Channel channel, Exception exception)
-            throws IOException {
+            String syscall, String detail, int fd, Channel channel, Exception exception) {
         PollerException earlier = connectFailures.remove(channel);
         if (earlier != null) {
             return earlier;
         }
         boolean open = channel.isOpen();
         if (!open && channel instanceof SelectableChannel closed) {
-            letGo(closed); // a failed connect has closed it
+            try {
+                letGo(closed); // a failed connect has closed it
+            } catch (IOException e) {
+                exception.addSuppressed(e);
+            }
         }
         return ChannelErrors.translate(syscall, detail, fd, open, exception);
     }
 
-    private static UnsupportedOperationException unsupported(
+    private static UnsupportedOperationException lacking(
             SocketOption<?> option, UnsupportedOperationException cause) {
         return new UnsupportedOperationException(
                 "NIO sockets of this kind do not support "

@@ -2,7 +2,6 @@ package io.uloop.poller.select;
 
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.spi.CloseCounts;
 import io.uloop.poller.spi.ReadinessPoller;
 import io.uloop.poller.spi.Registrations;
 import java.io.IOException;
@@ -34,8 +33,8 @@ final class SelectPoller extends ReadinessPoller {
     private final List<Watch> ready = new ArrayList<>();
     private @Nullable Watch[] watches = new Watch[64];
 
-    SelectPoller(SelectDescriptors descriptors, CloseCounts closeCounts) throws PollerException {
-        super("select", SelectProvider.SUPPORTED_EVENTS, closeCounts);
+    SelectPoller(SelectDescriptors descriptors) throws PollerException {
+        super("select", SelectProvider.SUPPORTED_EVENTS, descriptors::closes);
         this.descriptors = descriptors;
     }
 
@@ -45,7 +44,7 @@ final class SelectPoller extends ReadinessPoller {
     }
 
     @Override
-    protected void await(long timeoutNanos) throws IOException {
+    protected void await(long timeoutNanos) throws PollerException {
         settle();
         selector.select(collector, timeoutNanos);
         for (int i = 0; i < ready.size(); i++) {
@@ -106,7 +105,7 @@ final class SelectPoller extends ReadinessPoller {
     }
 
     @Override
-    protected void register(int fd, int interest, long token) throws IOException {
+    protected void register(int fd, int interest, long token) throws PollerException {
         SelectableChannel channel = descriptors.channel(fd);
         if (channel == null || !channel.isOpen()) {
             throw ChannelErrors.notOpen("select", fd);
@@ -137,7 +136,7 @@ final class SelectPoller extends ReadinessPoller {
     }
 
     @Override
-    protected void reregister(int fd, int interest, long token) throws IOException {
+    protected void reregister(int fd, int interest, long token) throws PollerException {
         Watch watch = watches[fd];
         if (watch == null || isStale(fd) || !watch.watch(interest)) {
             throw ChannelErrors.notOpen("select", fd);

@@ -2,9 +2,9 @@ package io.uloop.poller.select;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *       exception. If another thread waits in a poller that watched the channel, close wakes that
  *       thread, and the descriptor is released after the wakeup. A channel closed by its owner
  *       keeps the system's descriptor until each poller that watched it polls again or is closed.
- *   <li>Errno names are derived from the JDK's exceptions and messages. An unknown or localized
+ *   <li>The errno is derived from the JDK's exceptions and messages. An unknown or localized
  *       message becomes EIO with the exception as its cause.
  *   <li>A thread that polls while interrupted does not appear interrupted during the wait.
  * </ul>
@@ -66,7 +66,7 @@ public final class SelectProvider implements PollerProvider {
     }
 
     @Override
-    public Poller open() throws IOException {
+    public Poller open() throws PollerException {
         return DESCRIPTORS.openPoller();
     }
 

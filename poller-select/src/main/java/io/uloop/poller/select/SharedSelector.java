@@ -70,8 +70,23 @@ final class SharedSelector {
      * because a selector does not wait on an interrupted thread, even if the interrupt was already
      * handled.
      */
-    void select(Consumer<SelectionKey> ready, long timeoutNanos) throws IOException {
+    void select(Consumer<SelectionKey> ready, long timeoutNanos) throws PollerException {
         boolean interrupted = timeoutNanos != 0 && Thread.interrupted();
+        try {
+            selectLocked(ready, timeoutNanos);
+            if (flushWanted) {
+                flush();
+            }
+        } catch (IOException e) {
+            throw ChannelErrors.translate("select", "", -1, true, e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void selectLocked(Consumer<SelectionKey> ready, long timeoutNanos) throws IOException {
         selecting.lock();
         try {
             if (timeoutNanos == 0) {
@@ -81,17 +96,9 @@ final class SharedSelector {
             } else {
                 selector.select(ready, roundedUpToMillis(timeoutNanos));
             }
-        } catch (IOException e) {
-            throw ChannelErrors.translate("select", "", -1, true, e);
         } finally {
             signalled = false;
             selecting.unlock();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-        if (flushWanted) {
-            flush();
         }
     }
 

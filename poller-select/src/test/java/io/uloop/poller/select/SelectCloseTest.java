@@ -7,6 +7,7 @@ import static io.uloop.poller.select.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Errno;
+import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.OpenDescriptors;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -146,7 +147,7 @@ class SelectCloseTest extends SelectTest {
         SortedMap<Integer, String> before = OpenDescriptors.now();
         int[][] pipes = new int[500][];
         for (int i = 0; i < pipes.length; i++) {
-            pipes[i] = io.pipe();
+            pipes[i] = Ends.of(io.pipe());
             poller.add(pipes[i][0], IN);
             mine.add(pipes[i][1], OUT);
         }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -84,7 +85,7 @@ abstract class SelectTest {
     }
 
     int[] pipe() throws IOException {
-        int[] ends = io.pipe();
+        int[] ends = Ends.of(io.pipe());
         track(ends[0]);
         track(ends[1]);
         return ends;

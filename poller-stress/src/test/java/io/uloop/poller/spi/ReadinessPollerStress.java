@@ -170,7 +170,7 @@ final class ReadinessPollerStress {
         private volatile boolean signalled;
 
         SignalledPoller() {
-            super("signalled", UEvent.INTERESTS, new CloseCounts());
+            super("signalled", UEvent.INTERESTS, new CloseCounts()::count);
         }
 
         void pollForEver() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
@@ -133,30 +134,33 @@ abstract class ContractCases extends Scene {
         }
     }
 
+    /** Returns the native operations, or skips the case if the backend has none. */
+    NativeDescriptors nativeIo() {
+        if (io instanceof NativeDescriptors all) {
+            return all;
+        }
+        throw new TestAbortedException("this backend has no native descriptors");
+    }
+
     /** Skips the case if the backend's numbers are not the kernel's, or the kernel lists none. */
     void requireKernelDescriptors() throws IOException {
         if (!OpenDescriptors.areListed()) {
             throw new TestAbortedException("this system has no /proc/self/fd");
         }
         int[] pipe = pipe();
-        try {
-            track(io.dup(pipe[0]));
-        } catch (UnsupportedOperationException e) {
-            throw new TestAbortedException(
-                    "the descriptors of this backend are not the kernel's", e);
-        }
+        track(nativeIo().dup(pipe[0]));
     }
 
     int[] pty() throws IOException {
-        return track(available(io::pty));
+        return track(Ends.of(available(() -> nativeIo().pty())));
     }
 
     int dup(int fd) throws IOException {
-        return track(available(() -> io.dup(fd)));
+        return track(available(() -> nativeIo().dup(fd)));
     }
 
     int eventfd(int initial) throws IOException {
-        return track(available(() -> io.eventfd(initial)));
+        return track(available(() -> nativeIo().eventfd(initial)));
     }
 
     /** Opens many datagram sockets. Skips the case if the limit of open files is too low. */

@@ -2,8 +2,8 @@ package io.uloop.poller.tck;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Forwards all calls to another backend. Tests override what they want to change. Thread-safe. */
@@ -45,7 +45,7 @@ public class ForwardingProvider implements PollerProvider {
     }
 
     @Override
-    public Poller open() throws IOException {
+    public Poller open() throws PollerException {
         return backend.open();
     }
 

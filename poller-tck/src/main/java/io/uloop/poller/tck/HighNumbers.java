@@ -1,6 +1,7 @@
 package io.uloop.poller.tck;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +14,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>The JVM opens and closes files at any time: jars, cgroup files, pipes of child processes. Each
  * of them gets the lowest free number. A test that closes a number and then expects it to stay
  * closed, or to get it back, must first move the file up with {@link #raise}. It reuses the number
- * with {@link #reuse}. Both require only {@link Descriptors#dup}. A backend without it, such as
- * select, assigns its own numbers, which the JVM cannot take.
+ * with {@link #reuse}. Both require only {@link NativeDescriptors#dup}. A backend without it, such
+ * as select, assigns its own numbers, which the JVM cannot take.
  *
  * <p>Thread-safe.
  */
@@ -85,12 +86,15 @@ public final class HighNumbers {
 
     /** Duplicates a file to the lowest free number of at least a minimum. */
     private static int dup(Descriptors io, int fd, int minimum) throws IOException {
+        if (!(io instanceof NativeDescriptors all)) {
+            throw new UnsupportedOperationException("this backend has no dup");
+        }
         List<Integer> below = new ArrayList<>();
         try {
-            int dup = io.dup(fd);
+            int dup = all.dup(fd);
             while (dup < minimum) {
                 below.add(dup);
-                dup = io.dup(fd);
+                dup = all.dup(fd);
             }
             return dup;
         } finally {

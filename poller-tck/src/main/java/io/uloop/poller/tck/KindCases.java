@@ -135,16 +135,16 @@ abstract class KindCases extends ContractCases {
 
     @Case(22)
     void timersAndWatchersAreSilentThenReadable() throws Exception {
-        int timer = track(available(io::timerfd));
+        int timer = track(available(() -> nativeIo().timerfd()));
         poller.add(timer, IN);
         assertSilent();
-        io.setTimer(timer, TimeUnit.MILLISECONDS.toNanos(5), 0);
+        nativeIo().setTimer(timer, TimeUnit.MILLISECONDS.toNanos(5), 0);
         awaitOnly(timer, IN, NONE);
         assertEquals(8, read(timer, 8));
         assertSilent();
 
-        int watcher = track(io.inotify());
-        io.watch(watcher, directory(), INOTIFY_CREATE);
+        int watcher = track(nativeIo().inotify());
+        nativeIo().watch(watcher, directory(), INOTIFY_CREATE);
         poller.add(watcher, IN);
         assertSilent();
         Files.createFile(directory().resolve("created"));
@@ -156,7 +156,7 @@ abstract class KindCases extends ContractCases {
     @Case(99)
     void aProcessIsSilentUntilItEnds() throws Exception {
         Process child = start("sleep", "1000");
-        int process = track(available(() -> io.pidfd(child.pid())));
+        int process = track(available(() -> nativeIo().pidfd(child.pid())));
         poller.add(process, IN);
         assertSilent();
         child.destroy();
@@ -182,11 +182,11 @@ abstract class KindCases extends ContractCases {
         Process maker = start("mkfifo", path.toString());
         assertTrue(maker.waitFor(DEADLINE_NANOS, TimeUnit.NANOSECONDS));
         assertEquals(0, maker.exitValue(), "exit status of mkfifo");
-        int reader = track(available(() -> io.open(path, StandardOpenOption.READ)));
+        int reader = track(available(() -> nativeIo().open(path, StandardOpenOption.READ)));
         poller.add(reader, IN);
         assertSilent();
-        int writer = track(io.open(path, StandardOpenOption.WRITE));
-        int another = track(io.open(path, StandardOpenOption.WRITE));
+        int writer = track(nativeIo().open(path, StandardOpenOption.WRITE));
+        int another = track(nativeIo().open(path, StandardOpenOption.WRITE));
         assertSilent();
         write(writer, 1);
         awaitOnly(reader, IN, NONE);
@@ -228,7 +228,7 @@ abstract class KindCases extends ContractCases {
         if (!Files.isReadable(path)) {
             throw new TestAbortedException("this system has no " + path);
         }
-        int attribute = track(available(() -> io.open(path)));
+        int attribute = track(available(() -> nativeIo().open(path)));
         poller.add(attribute, PRI);
         // The kernel reports it as changed until it is read for the first time.
         awaitOnly(attribute, PRI | ERR, NONE);

@@ -125,8 +125,8 @@ abstract class RegistrationCases extends ContractCases {
     @Case(10)
     void filesAndDirectoriesAreEPERM() throws Exception {
         Path path = Files.createFile(directory().resolve("file"));
-        int file = track(available(() -> io.open(path)));
-        int folder = track(io.open(directory()));
+        int file = track(available(() -> nativeIo().open(path)));
+        int folder = track(nativeIo().open(directory()));
         assertErrno(Errno.EPERM, file, () -> poller.add(file, IN));
         assertErrno(Errno.EPERM, folder, () -> poller.add(folder, IN));
         assertErrno(Errno.EPERM, file, () -> poller.add(file, NONE));

@@ -86,7 +86,7 @@ public abstract class Scene {
             io.close(io.openStream(StandardProtocolFamily.INET));
             io.close(io.openStream(StandardProtocolFamily.UNIX));
             io.close(io.openDatagram(StandardProtocolFamily.INET));
-            for (int end : io.pipe()) {
+            for (int end : Ends.of(io.pipe())) {
                 io.close(end);
             }
         } catch (IOException e) {
@@ -276,7 +276,7 @@ public abstract class Scene {
      * @throws IOException EMFILE, ENFILE
      */
     public final int[] pipe() throws IOException {
-        return track(io().pipe());
+        return track(Ends.of(io().pipe()));
     }
 
     /**

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -135,8 +137,8 @@ class PollerContractTest {
         }
 
         @Override
-        public Poller open() throws IOException {
-            throw new IOException(name);
+        public Poller open() throws PollerException {
+            throw new PollerException("open", "", -1, Errno.EIO, name);
         }
 
         @Override

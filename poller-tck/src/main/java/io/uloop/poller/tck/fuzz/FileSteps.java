@@ -135,7 +135,7 @@ final class FileSteps {
 
     private void dup(Handle target, int name) throws IOException {
         if (subject.hasDup && !isTaken(name)) {
-            put(name, io.dup(target.fd), target.end);
+            put(name, subject.nativeIo().dup(target.fd), target.end);
         }
     }
 

@@ -1,10 +1,12 @@
 package io.uloop.poller.tck.fuzz;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -76,10 +78,15 @@ final class Subject implements AutoCloseable {
         this.sendsEmpty = kinds.contains(Kind.UDP) && canSendEmpty();
     }
 
+    /** Throws UnsupportedOperationException on a backend without native operations. */
+    NativeDescriptors nativeIo() {
+        return NativeDescriptors.of(provider);
+    }
+
     private boolean canDup() throws IOException {
         int[] ends = open(Kind.PIPE);
         try {
-            io.close(io.dup(ends[0]));
+            io.close(nativeIo().dup(ends[0]));
             return true;
         } catch (UnsupportedOperationException e) {
             return false;
@@ -92,14 +99,15 @@ final class Subject implements AutoCloseable {
     /** Opens a file and returns its descriptors in the order given by its kind. */
     int[] open(Kind kind) throws IOException {
         return switch (kind) {
-            case PIPE -> io.pipe();
+            case PIPE -> Ends.of(io.pipe());
             case UNIX -> unixPair();
             case TCP -> tcpPair();
             case UDP -> datagramPair();
-            case PTY -> io.pty();
-            case EVENTFD -> new int[] {io.eventfd(0)};
+            case PTY -> Ends.of(nativeIo().pty());
+            case EVENTFD -> new int[] {nativeIo().eventfd(0)};
             case LISTENER -> new int[] {listener()};
-            case FILE -> new int[] {io.open(directory.resolve("file"), StandardOpenOption.READ)};
+            case FILE ->
+                    new int[] {nativeIo().open(directory.resolve("file"), StandardOpenOption.READ)};
         };
     }
 

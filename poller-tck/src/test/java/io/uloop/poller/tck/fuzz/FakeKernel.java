@@ -2,11 +2,13 @@ package io.uloop.poller.tck.fuzz;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -88,15 +90,15 @@ final class FakeKernel implements PollerProvider {
     private final Map<SocketAddress, File> sockets = new HashMap<>();
     private int lastPort = 1024;
     private final List<Pipe> leaked = new ArrayList<>();
-    private final Descriptors descriptors;
+    private final NativeDescriptors descriptors;
 
     FakeKernel(Fault fault) {
         this.fault = fault;
         this.descriptors =
-                (Descriptors)
+                (NativeDescriptors)
                         Proxy.newProxyInstance(
                                 Descriptors.class.getClassLoader(),
-                                new Class<?>[] {Descriptors.class},
+                                new Class<?>[] {NativeDescriptors.class},
                                 (proxy, method, arguments) ->
                                         call(
                                                 method.getName(),
@@ -124,11 +126,19 @@ final class FakeKernel implements PollerProvider {
     }
 
     @Override
-    public Poller open() throws IOException {
+    public Poller open() throws PollerException {
         if (fault == Fault.LEAKS_WHEN_CLOSED) {
-            leaked.add(Pipe.open());
+            leaked.add(openPipe());
         }
         return new FakePoller(this);
+    }
+
+    private static Pipe openPipe() {
+        try {
+            return Pipe.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void closeLeaked() throws IOException {
@@ -139,7 +149,7 @@ final class FakeKernel implements PollerProvider {
     }
 
     @Override
-    public Descriptors descriptors() {
+    public NativeDescriptors descriptors() {
         return descriptors;
     }
 
@@ -175,12 +185,12 @@ final class FakeKernel implements PollerProvider {
         return fd;
     }
 
-    private int[] pipe() {
+    private Descriptors.Pipe pipe() {
         File reader = new File(true, false);
         File writer = new File(false, true);
         reader.peer = writer;
         writer.peer = reader;
-        return new int[] {take(reader), take(writer)};
+        return new Descriptors.Pipe(take(reader), take(writer));
     }
 
     private File open(int fd) throws PollerException {

@@ -1,9 +1,9 @@
 package io.uloop.poller.kqueue;
 
+import io.uloop.poller.PollerException;
 import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.posix.SixArgumentCall;
-import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://man.freebsd.org/cgi/man.cgi?kqueue(2)">kqueue(2)</a>
  */
-final class KqueueNative {
+final class KqueueCalls {
     static final int EVFILT_READ = -1;
     static final int EVFILT_WRITE = -2;
     static final int EVFILT_PROC = -5;
@@ -28,7 +28,7 @@ final class KqueueNative {
     static final int NOTE_TRIGGER = 0x01000000;
     static final int NOTE_EXIT = 0x80000000;
 
-    private KqueueNative() {}
+    private KqueueCalls() {}
 
     /** The calls as a poller uses them. Addresses are {@code long}; 0 is NULL. */
     interface Calls {
@@ -70,9 +70,9 @@ final class KqueueNative {
      * Opens a close-on-exec kqueue.
      *
      * @return its descriptor
-     * @throws IOException EMFILE, ENFILE, ENOMEM
+     * @throws PollerException EMFILE, ENFILE, ENOMEM
      */
-    static int open(Calls calls, KqueueAbi abi) throws IOException {
+    static int open(Calls calls, KqueueAbi abi) throws PollerException {
         if (abi.kqueue1Flags() != KqueueAbi.NONE) {
             try {
                 return checked(calls.kqueue1(abi.kqueue1Flags()), "kqueue1");
@@ -84,13 +84,13 @@ final class KqueueNative {
         try {
             PosixDescriptors.INSTANCE.closeOnExec(kq);
             return kq;
-        } catch (IOException e) {
+        } catch (PollerException e) {
             calls.close(kq);
             throw e;
         }
     }
 
-    private static int checked(int kq, String syscall) throws IOException {
+    private static int checked(int kq, String syscall) throws PollerException {
         if (kq < 0) {
             throw Posix.failure(syscall, "", -1);
         }

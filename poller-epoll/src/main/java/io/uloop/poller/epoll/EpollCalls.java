@@ -7,7 +7,7 @@ import io.uloop.poller.posix.Posix;
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/epoll.7.html">epoll(7)</a>
  */
-final class Epoll {
+final class EpollCalls {
     /** Bound once per process. */
     static final Calls CALLS = Posix.bind(Calls.class);
 
@@ -17,7 +17,7 @@ final class Epoll {
     static final int EPOLL_CTL_DEL = 2;
     static final int EPOLL_CTL_MOD = 3;
 
-    private Epoll() {}
+    private EpollCalls() {}
 
     /** Public only for JNR's stubs. Addresses are {@code long}; 0 is NULL. */
     public interface Calls {

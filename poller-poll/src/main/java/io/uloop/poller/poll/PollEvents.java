@@ -14,12 +14,12 @@ import io.uloop.poller.posix.Timespec;
  * };
  * </pre>
  */
-final class PollDescriptors {
+final class PollEvents {
     private static final int ENTRY_BYTES = 8;
     private static final int EVENTS = 4;
     private static final int REVENTS = 6;
 
-    private PollDescriptors() {}
+    private PollEvents() {}
 
     static Memory allocate(int capacity) {
         return Memory.allocate(Timespec.BYTES + capacity * ENTRY_BYTES);

@@ -1,4 +1,4 @@
-package io.uloop.poller.spi;
+package io.uloop.poller;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

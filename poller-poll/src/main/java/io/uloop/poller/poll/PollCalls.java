@@ -9,7 +9,7 @@ import io.uloop.poller.posix.Posix;
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/poll.2.html">poll(2)</a>
  */
-final class Poll {
+final class PollCalls {
     /** Bound once per process. */
     static final Calls CALLS = Posix.bind(Calls.class);
 
@@ -19,9 +19,7 @@ final class Poll {
                     ? UEvent.INTERESTS
                     : UEvent.INTERESTS & ~UEvent.RDHUP;
 
-    static final int SUPPORTED_EVENTS = INTERESTS | UEvent.OUTPUT_ONLY | UEvent.ONESHOT;
-
-    private Poll() {}
+    private PollCalls() {}
 
     /** Public only for JNR's stubs. Addresses and counts are {@code long}; 0 is NULL. */
     public interface Calls {

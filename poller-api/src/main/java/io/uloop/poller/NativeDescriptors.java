@@ -1,0 +1,234 @@
+package io.uloop.poller;
+
+import java.nio.ByteBuffer;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+
+/**
+ * Performs the I/O that requires system calls, and that NIO cannot do. Native backends have it, see
+ * {@link #of}. The rules of {@link Descriptors} apply.
+ *
+ * <p>Thread-safe. Callers must coordinate concurrent calls on the same descriptor.
+ */
+public interface NativeDescriptors extends Descriptors {
+    /**
+     * The ends of a pair of connected sockets. Both read and write.
+     *
+     * @param first a socket
+     * @param second its peer
+     */
+    record SocketPair(int first, int second) {}
+
+    /**
+     * The ends of a pseudo-terminal. Both read and write.
+     *
+     * @param master the end of the program that stands for the terminal's user
+     * @param slave the end that other programs see as their terminal
+     */
+    record Pty(int master, int slave) {}
+
+    /**
+     * Returns the native operations of a backend.
+     *
+     * @param backend a usable backend
+     * @return its {@link PollerProvider#descriptors}
+     * @throws UnsupportedOperationException if the backend makes no system calls, as select; the
+     *     message names it and how to select another one
+     */
+    static NativeDescriptors of(PollerProvider backend) {
+        if (backend.descriptors() instanceof NativeDescriptors descriptors) {
+            return descriptors;
+        }
+        throw new UnsupportedOperationException(
+                "the backend "
+                        + backend.name()
+                        + " cannot make system calls, which this operation needs; use a native"
+                        + " backend (-D"
+                        + Pollers.PROPERTY
+                        + '='
+                        + Pollers.NATIVE
+                        + ')');
+    }
+
+    /**
+     * Opens a pair of connected unix-domain stream sockets.
+     *
+     * @return its ends
+     * @throws PollerException EMFILE, ENFILE
+     * @see <a href="https://man7.org/linux/man-pages/man2/socketpair.2.html">socketpair(2)</a>
+     */
+    SocketPair socketPair() throws PollerException;
+
+    /**
+     * Writes bytes to a unix-domain socket and passes descriptors with the first byte. The receiver
+     * gets descriptors of the same open files; the originals stay open. May write fewer bytes than
+     * requested, but passes either all descriptors or none.
+     *
+     * @param fd a unix-domain socket
+     * @param source the bytes to write, 1 or more
+     * @param descriptors the descriptors to pass, 1 to 253
+     * @return the bytes written; if 0, nothing was passed
+     * @throws PollerException EBADF if a descriptor is not open, EPIPE, EOPNOTSUPP if the socket is
+     *     of another kind, ETOOMANYREFS if too many descriptors are in flight
+     * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
+     */
+    int sendDescriptors(int fd, ByteBuffer source, int... descriptors) throws PollerException;
+
+    /**
+     * Reads bytes from a unix-domain socket, together with the descriptors passed with them. {@link
+     * #read} would discard the descriptors. They are close-on-exec and owned by the caller. They
+     * block or not as the sender's do.
+     *
+     * @param fd a unix-domain socket
+     * @param target the buffer to fill, with room for 1 byte or more
+     * @param descriptors receives the descriptors from index 0, followed by {@link #NONE}; its
+     *     length is 1 to 253
+     * @return the bytes read
+     * @throws PollerException EMSGSIZE if more descriptors arrived than fit in the array or than
+     *     this process may open, in which case the bytes are read and all descriptors are closed;
+     *     ECONNRESET and so on
+     * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
+     */
+    int receiveDescriptors(int fd, ByteBuffer target, int[] descriptors) throws PollerException;
+
+    /**
+     * Opens a file, FIFO or device without blocking.
+     *
+     * @param path the path to open
+     * @param options READ, WRITE, APPEND, CREATE, CREATE_NEW, TRUNCATE_EXISTING of {@link
+     *     java.nio.file.StandardOpenOption}; READ if empty
+     * @return the new descriptor
+     * @throws PollerException ENOENT, EACCES, EMFILE; ENXIO for the write end of a FIFO without a
+     *     reader
+     * @see <a href="https://man7.org/linux/man-pages/man2/open.2.html">open(2)</a>
+     */
+    int open(Path path, OpenOption... options) throws PollerException;
+
+    /**
+     * Duplicates a descriptor. Both refer to the same open file.
+     *
+     * @param fd an open descriptor
+     * @return the new descriptor
+     * @throws PollerException EMFILE
+     * @see <a href="https://man7.org/linux/man-pages/man2/dup.2.html">dup(2)</a>
+     */
+    int dup(int fd) throws PollerException;
+
+    /**
+     * Opens a pseudo-terminal in raw mode.
+     *
+     * @return its ends
+     * @throws PollerException EMFILE, ENOSPC if the system has no free pseudo-terminal
+     * @see <a href="https://man7.org/linux/man-pages/man7/pty.7.html">pty(7)</a>
+     */
+    Pty pty() throws PollerException;
+
+    /**
+     * Returns the path of a pseudo-terminal's slave, for other programs to open.
+     *
+     * @param master the master of {@link #pty}
+     * @return the slave's path, such as {@code /dev/pts/7}
+     * @throws PollerException ENOTTY if the descriptor is not a master
+     * @see <a href="https://man7.org/linux/man-pages/man3/ptsname.3.html">ptsname(3)</a>
+     */
+    Path ptsname(int master) throws PollerException;
+
+    /**
+     * Sets the window size of a terminal. If the size changes, the terminal's foreground processes
+     * receive SIGWINCH.
+     *
+     * @param fd a terminal, or the master of {@link #pty}
+     * @param rows the height in lines, 1 to 65535, or 0 if unknown
+     * @param columns the width in characters, 1 to 65535, or 0 if unknown
+     * @throws IllegalArgumentException if an argument is out of range
+     * @throws PollerException ENOTTY if the descriptor is not a terminal
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/TIOCSWINSZ.2const.html">TIOCSWINSZ(2const)</a>
+     */
+    void setWindowSize(int fd, int rows, int columns) throws PollerException;
+
+    /**
+     * Opens an event counter. Writing 8 bytes adds to the counter; reading 8 bytes returns its
+     * value and resets it. Requires Linux.
+     *
+     * @param initial the initial value, 0 or more
+     * @return the counter's descriptor
+     * @throws PollerException EMFILE, ENFILE
+     * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>
+     */
+    int eventfd(int initial) throws PollerException;
+
+    /**
+     * Opens a disarmed timer on the monotonic clock. Reading 8 bytes returns the number of
+     * expirations. Requires Linux.
+     *
+     * @return the timer's descriptor
+     * @throws PollerException EMFILE, ENFILE
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/timerfd_create.2.html">timerfd_create(2)</a>
+     */
+    int timerfd() throws PollerException;
+
+    /**
+     * Arms or disarms a timer opened by {@link #timerfd}.
+     *
+     * @param fd the timer
+     * @param initialNanos the time until the first expiration in nanoseconds; 0 disarms the timer
+     * @param intervalNanos the time between later expirations in nanoseconds; 0 for a one-shot
+     *     timer
+     * @throws PollerException EINVAL if the descriptor is not a timer or a time is negative
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/timerfd_settime.2.html">timerfd_settime(2)</a>
+     */
+    void setTimer(int fd, long initialNanos, long intervalNanos) throws PollerException;
+
+    /**
+     * Opens an inotify instance that watches files and directories. Requires Linux.
+     *
+     * @return the instance's descriptor
+     * @throws PollerException EMFILE
+     * @see <a href="https://man7.org/linux/man-pages/man7/inotify.7.html">inotify(7)</a>
+     */
+    int inotify() throws PollerException;
+
+    /**
+     * Adds a path to an inotify instance, or changes the mask of a path that is already watched.
+     *
+     * @param fd an instance opened by {@link #inotify}
+     * @param path the path to watch
+     * @param mask the IN_ bits of inotify(7)
+     * @return the watch descriptor that identifies the path's events
+     * @throws PollerException ENOENT, EACCES, ENOSPC if the user's limit of watches is reached
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/inotify_add_watch.2.html">inotify_add_watch(2)</a>
+     */
+    int watch(int fd, Path path, int mask) throws PollerException;
+
+    /**
+     * Removes a path from an inotify instance. An IN_IGNORED event follows the events already
+     * queued.
+     *
+     * @param fd an instance opened by {@link #inotify}
+     * @param watch the watch descriptor returned by {@link #watch}
+     * @throws PollerException EINVAL if the instance does not have the watch, for example because
+     *     the kernel dropped it when its file was deleted
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/inotify_rm_watch.2.html">inotify_rm_watch(2)</a>
+     */
+    void unwatch(int fd, int watch) throws PollerException;
+
+    /**
+     * Opens a process. The descriptor becomes readable when the process exits; use it only with
+     * pollers and {@link #close}. Requires a native backend: Linux 5.3 or newer, or kqueue, whose
+     * descriptor is not inherited by child processes.
+     *
+     * @param pid the process ID
+     * @return the process's descriptor
+     * @throws PollerException ESRCH if the process does not exist. On kqueue this includes a
+     *     process that has already exited, even if it exited after the caller checked. ENOSYS
+     *     before Linux 5.3
+     * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
+     * @see <a href="https://man.freebsd.org/cgi/man.cgi?kqueue(2)">kqueue(2), EVFILT_PROC</a>
+     */
+    int pidfd(long pid) throws PollerException;
+}
