@@ -15,5 +15,6 @@ module io.uloop {
     exports io.uloop.connection;
     exports io.uloop.group;
     exports io.uloop.net;
+    exports io.uloop.process;
     exports io.uloop.source;
 }

@@ -60,8 +60,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>These methods are thread-safe: {@link #execute}, {@link #post}, {@link #submit}, {@link
  * #callIn}, {@link #stop}, {@link #close}, {@link #isOpen}, {@link #inLoop}, {@link #checkThread},
- * {@link #metrics}, {@link #provider}, {@link #descriptors}, {@link #onSignal}, {@link
- * #watch(Process, ExitHandler)}, and {@link #toString}.
+ * {@link #metrics}, {@link #provider}, {@link #descriptors} and {@link #toString}.
  */
 public final class Uloop implements Executor, AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -293,7 +292,7 @@ public final class Uloop implements Executor, AutoCloseable {
     /**
      * Runs the loop on this thread until it is idle, or until {@link #stop} or {@link #close}. A
      * loop is idle if it has no registered descriptor, timer, task, unfinished {@link #callIn}
-     * future or watched process. Signal handlers do not count, and neither do tasks that another
+     * future or awaited process. Signal handlers do not count, and neither do tasks that another
      * thread may yet {@link #execute}.
      *
      * @throws IllegalStateException if the loop is closed or already running
@@ -559,71 +558,6 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public Handle afterPoll(LoopTask hook) {
         return agenda.afterPoll.add(hook);
-    }
-
-    /**
-     * Calls a handler on a signal to the process and replaces the JVM's own reaction, so HUP, INT
-     * and TERM no longer terminate the process. Any number of handlers on any number of loops may
-     * share a signal. The JVM's reaction is restored when the last of them is closed.
-     *
-     * <p>One call may stand for several signals: a call follows every signal, but signals that
-     * arrive before that call has started share it. HUP, INT and TERM stay ignored if they were
-     * ignored when the JVM started, as nohup(1) does with HUP.
-     *
-     * @param name for example {@code "TERM"} or {@code "SIGTERM"}
-     * @param handler called on the loop's thread
-     * @return a handle that removes the handler when closed; closing the loop does so too
-     * @throws IllegalArgumentException if the signal does not exist or is reserved by the kernel or
-     *     the JVM; the message lists the available signals
-     * @throws UnsupportedOperationException if the JVM lacks the module jdk.unsupported
-     * @throws IllegalStateException if the loop is closed
-     * @see <a href="https://man7.org/linux/man-pages/man7/signal.7.html">signal(7)</a>
-     */
-    public Handle onSignal(String name, SignalHandler handler) {
-        Objects.requireNonNull(handler, "handler");
-        state.requireOpen();
-        return SignalRegistration.open(this, name, handler);
-    }
-
-    /**
-     * Calls a handler when a child process exits, or in the next turn if it already has. {@link
-     * #watch(ProcessHandle, LoopTask)} describes how the exit is noticed. The loop does not reap
-     * the child, so {@link Process#waitFor()} still works.
-     *
-     * @param process a child of this JVM
-     * @param handler called once on the loop's thread
-     * @return a handle that removes the handler when closed, without affecting the process; closing
-     *     the loop does so too
-     * @throws IllegalStateException if the loop is closed
-     */
-    public Handle watch(Process process, ExitHandler handler) {
-        Objects.requireNonNull(handler, "handler");
-        state.requireOpen();
-        return ExitWatch.open(this, process, handler);
-    }
-
-    /**
-     * Calls a task when any process exits, or in the next turn if it already has. Native backends
-     * on Linux 5.3 or newer poll a descriptor of the process. Elsewhere one thread of this library
-     * checks all processes periodically, at least every 100 ms.
-     *
-     * @param process any process except this one; only its parent can obtain its exit status
-     * @param handler called once on the loop's thread
-     * @return a handle that removes the handler when closed, without affecting the process; closing
-     *     the loop does so too
-     * @throws IllegalArgumentException if the process is this JVM
-     * @throws IllegalStateException if the loop is closed
-     * @throws IOException EMFILE, ENFILE or ENOMEM if no descriptor can be opened; ENOSPC
-     * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
-     */
-    public Handle watch(ProcessHandle process, LoopTask handler) throws IOException {
-        Objects.requireNonNull(handler, "handler");
-        checkThread();
-        state.requireOpen();
-        if (process.equals(ProcessHandle.current())) {
-            throw new IllegalArgumentException("cannot watch this process for its own exit");
-        }
-        return ExitWatch.open(this, process, handler);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.uloop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.UEvent;
+import io.uloop.process.Exits;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class ClosedLoopTest extends EachBackend {
                         () -> loop.execute(() -> {}),
                         () -> loop.submit(() -> 1).isDone(),
                         () -> loop.modify(fd, UEvent.IN),
-                        () -> loop.watch(ProcessHandle.of(1).orElseThrow(), () -> {}));
+                        () -> Exits.on(loop, ProcessHandle.of(1).orElseThrow(), () -> {}));
         for (ThrowingRunnable use : uses) {
             try (CapturedLog log = new CapturedLog("io.uloop")) {
                 loop = build(provider);

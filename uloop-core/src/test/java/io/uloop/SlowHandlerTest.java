@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.poller.UEvent;
+import io.uloop.process.ExitHandler;
+import io.uloop.process.Exits;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -254,7 +256,7 @@ class SlowHandlerTest extends EachBackend {
                         beStuck();
                     }
                 };
-        watched.watch(new ProcessBuilder("true").start(), handler);
+        Exits.on(watched, new ProcessBuilder("true").start(), handler);
         watched.runUntilIdle();
         assertThat(log.messages().get(1)).contains("task " + handler.getClass().getName());
     }

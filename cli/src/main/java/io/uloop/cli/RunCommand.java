@@ -1,6 +1,7 @@
 package io.uloop.cli;
 
 import io.uloop.Uloop;
+import io.uloop.process.Signals;
 import io.uloop.source.ChildProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -66,7 +67,8 @@ final class RunCommand implements Callable<Integer> {
             LineMarker errors = supervision.marker("err| ", err);
             ProcessBuilder builder = new ProcessBuilder(words).redirectInput(Redirect.INHERIT);
             for (String signal : PASSED_ON) {
-                loop.onSignal(signal, supervision::send); // runs on the loop, when the child exists
+                Signals.on(
+                        loop, signal, supervision::send); // runs on the loop, when the child exists
             }
             ChildProcess child;
             try {

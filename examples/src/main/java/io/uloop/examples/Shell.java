@@ -1,6 +1,7 @@
 package io.uloop.examples;
 
 import io.uloop.Uloop;
+import io.uloop.process.Exits;
 import io.uloop.source.InputHandler;
 import io.uloop.source.Pty;
 import io.uloop.source.StandardInput;
@@ -25,7 +26,7 @@ final class Shell {
             // setsid starts a session. Its controlling terminal is the one that it opens first.
             String command = "exec sh -i <>" + shell.terminal.slave() + " >&0 2>&0";
             Process process = new ProcessBuilder("setsid", "-w", "sh", "-c", command).start();
-            loop.watch(process, (child, status) -> shell.terminal.releaseSlave());
+            Exits.on(loop, process, (child, status) -> shell.terminal.releaseSlave());
             loop.runUntilIdle(); // returns when the shell has ended and all output is printed
             shell.terminal.close();
             shell.input.close();

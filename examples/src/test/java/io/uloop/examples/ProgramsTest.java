@@ -106,7 +106,7 @@ class ProgramsTest {
     @Test
     void signalsReloadAndStop() throws Exception {
         assumeLinux();
-        try (Program program = Program.start(Signals.class)) {
+        try (Program program = Program.start(SignalHandling.class)) {
             assertThat(program.line()).endsWith(" is ready");
             program.signal("HUP");
             assertThat(program.line()).isEqualTo("reload 1");

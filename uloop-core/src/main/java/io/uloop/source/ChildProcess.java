@@ -1,8 +1,9 @@
 package io.uloop.source;
 
-import io.uloop.ExitHandler;
 import io.uloop.Handle;
 import io.uloop.Uloop;
+import io.uloop.process.ExitHandler;
+import io.uloop.process.Exits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -29,7 +30,7 @@ public final class ChildProcess implements AutoCloseable {
     private ChildProcess(ChildStreams streams, Process process, ExitHandler handler) {
         this.streams = streams;
         this.process = process;
-        exit = streams.loop().watch(process, handler);
+        exit = Exits.on(streams.loop(), process, handler);
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.EachBackend;
 import io.uloop.poller.UEvent;
+import io.uloop.process.Exits;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.ByteBuffer;
@@ -219,7 +220,7 @@ class ChildProcessTest extends EachBackend {
         int fd = readablePipe();
         loop.add(fd, UEvent.NONE, (number, events) -> {});
         connection();
-        loop.watch(ProcessHandle.current().parent().orElseThrow(), () -> {});
+        Exits.on(loop, ProcessHandle.current().parent().orElseThrow(), () -> {});
         start("exec ls /proc/self/fd");
         runUntil(this::isOver);
         // 3 is the directory that ls reads.

@@ -1,13 +1,14 @@
-package io.uloop;
+package io.uloop.process;
 
-/** Handles a signal registered by {@link Uloop#onSignal}. */
+/** Handles a signal; see {@link Signals#on}. */
 @FunctionalInterface
 public interface SignalHandler {
     /**
      * Called on the loop's thread after one or more signals of one kind.
      *
      * @param name the signal without SIG, for example {@code "TERM"}
-     * @throws Exception any failure; the loop logs it and passes it to the {@link ErrorHandler}
+     * @throws Exception any failure; the loop logs it and passes it to the {@link
+     *     io.uloop.ErrorHandler}
      */
     void onSignal(String name) throws Exception;
 }

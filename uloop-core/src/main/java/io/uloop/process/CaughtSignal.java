@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.process;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,16 +19,16 @@ final class CaughtSignal {
     private final Object signal;
     private final Object handler = JvmSignals.required().handler(this::raised);
     private final Object former;
-    private volatile List<SignalRegistration> registrations;
+    private volatile List<SignalCalls> registrations;
 
-    private CaughtSignal(Object signal, SignalRegistration first) {
+    private CaughtSignal(Object signal, SignalCalls first) {
         this.signal = signal;
         registrations = List.of(first); // before a signal can arrive
         former = JvmSignals.required().handle(signal, handler);
     }
 
     /** Adds a handler. The first handler of a signal takes it over from the JVM. */
-    static void add(SignalRegistration registration) {
+    static void add(SignalCalls registration) {
         Object signal = JvmSignals.required().signal(registration.name());
         int number = JvmSignals.required().number(signal);
         synchronized (CAUGHT) {
@@ -36,7 +36,7 @@ final class CaughtSignal {
             if (caught == null) {
                 CAUGHT.put(number, new CaughtSignal(signal, registration));
             } else {
-                List<SignalRegistration> more = new ArrayList<>(caught.registrations);
+                List<SignalCalls> more = new ArrayList<>(caught.registrations);
                 more.add(registration);
                 caught.registrations = List.copyOf(more);
             }
@@ -44,7 +44,7 @@ final class CaughtSignal {
     }
 
     /** Removes a handler. Removing the last handler of a signal restores the JVM's reaction. */
-    static void remove(SignalRegistration registration) {
+    static void remove(SignalCalls registration) {
         Object signal = JvmSignals.required().signal(registration.name());
         int number = JvmSignals.required().number(signal);
         synchronized (CAUGHT) {
@@ -52,7 +52,7 @@ final class CaughtSignal {
             if (caught == null || !caught.registrations.contains(registration)) {
                 return;
             }
-            List<SignalRegistration> fewer = new ArrayList<>(caught.registrations);
+            List<SignalCalls> fewer = new ArrayList<>(caught.registrations);
             fewer.remove(registration);
             caught.registrations = List.copyOf(fewer);
             if (fewer.isEmpty()) {
@@ -71,7 +71,7 @@ final class CaughtSignal {
     }
 
     private void raised() {
-        for (SignalRegistration registration : registrations) {
+        for (SignalCalls registration : registrations) {
             registration.raised();
         }
     }

@@ -1,12 +1,15 @@
-package io.uloop;
+package io.uloop.process;
 
+import io.uloop.Handle;
+import io.uloop.LoopTask;
+import io.uloop.Uloop;
 import io.uloop.internal.LoopAccess;
 import io.uloop.observe.Callbacks;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A handler of a signal on one loop. */
-final class SignalRegistration implements Handle, LoopTask, Callbacks.Wrapper {
+/** The calls of one handler of a signal. */
+final class SignalCalls implements Handle, LoopTask, Callbacks.Wrapper {
     private final Uloop loop;
     private final String name;
     private final SignalHandler handler;
@@ -14,7 +17,7 @@ final class SignalRegistration implements Handle, LoopTask, Callbacks.Wrapper {
     private volatile boolean closed;
     private final Runnable atClose = this::close;
 
-    private SignalRegistration(Uloop loop, String name, SignalHandler handler) {
+    private SignalCalls(Uloop loop, String name, SignalHandler handler) {
         this.loop = loop;
         this.name = name;
         this.handler = handler;
@@ -22,7 +25,7 @@ final class SignalRegistration implements Handle, LoopTask, Callbacks.Wrapper {
 
     static Handle open(Uloop loop, String name, SignalHandler handler) {
         String plain = SignalNames.checked(name);
-        SignalRegistration registration = new SignalRegistration(loop, plain, handler);
+        SignalCalls registration = new SignalCalls(loop, plain, handler);
         try {
             CaughtSignal.add(registration);
         } catch (IllegalArgumentException e) {

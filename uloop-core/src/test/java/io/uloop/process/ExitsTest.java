@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.process;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,8 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.CapturedLog;
+import io.uloop.ChildJvm;
+import io.uloop.EachBackend;
+import io.uloop.Handle;
+import io.uloop.LoopThread;
+import io.uloop.Uloop;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.tck.HighNumbers;
 import java.io.BufferedReader;
@@ -33,14 +40,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests that exits of processes are handled on the loop's thread. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no sh")
-class ExitWatchTest extends EachBackend {
+class ExitsTest extends EachBackend {
+    private static PollerException error(Errno errno) {
+        return new PollerException("pidfd_open", "OPEN", -1, errno, "as the test says");
+    }
+
     private final List<String> seen = new ArrayList<>();
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 42, 255})
     void exitOfChildReportsItsStatus(int status) throws Exception {
         Process child = start("exit " + status);
-        loop.watch(child, (process, code) -> seen.add((process == child) + " " + code));
+        Exits.on(loop, child, (process, code) -> seen.add((process == child) + " " + code));
         runUntil(() -> !seen.isEmpty());
         assertThat(seen).containsExactly("true " + status);
         assertThat(child.waitFor()).isEqualTo(status);
@@ -49,7 +60,7 @@ class ExitWatchTest extends EachBackend {
     @Test
     void exitBySignalReports128PlusItsNumber() throws Exception {
         Process child = start("kill -TERM $$");
-        loop.watch(child, (process, status) -> seen.add(status + " " + loop.inLoop()));
+        Exits.on(loop, child, (process, status) -> seen.add(status + " " + loop.inLoop()));
         runUntil(() -> !seen.isEmpty());
         assertThat(seen).containsExactly("143 true");
     }
@@ -58,8 +69,8 @@ class ExitWatchTest extends EachBackend {
     void earlierExitIsReported() throws Exception {
         Process child = start("exit 3");
         child.waitFor();
-        loop.watch(child, (process, status) -> seen.add("status " + status));
-        loop.watch(child.toHandle(), () -> seen.add("handle"));
+        Exits.on(loop, child, (process, status) -> seen.add("status " + status));
+        Exits.on(loop, child.toHandle(), () -> seen.add("handle"));
         runUntil(() -> seen.size() == 2);
         assertThat(seen).containsExactlyInAnyOrder("status 3", "handle");
     }
@@ -68,7 +79,8 @@ class ExitWatchTest extends EachBackend {
     void exitOfChildWakesTheLoop() throws Exception {
         Process child = start("read line");
         try (LoopThread thread = new LoopThread(loop)) {
-            loop.watch(
+            Exits.on(
+                    loop,
                     child,
                     (process, status) -> {
                         seen.add("status " + status);
@@ -86,7 +98,8 @@ class ExitWatchTest extends EachBackend {
         for (int i = 0; i < 20; i++) {
             int number = i;
             expected.add(i + " with status " + i);
-            loop.watch(
+            Exits.on(
+                    loop,
                     start("exit " + i),
                     (process, status) -> seen.add(number + " with status " + status));
         }
@@ -100,8 +113,8 @@ class ExitWatchTest extends EachBackend {
         BufferedReader output = parent.inputReader();
         ProcessHandle grandchild =
                 ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
-        loop.watch(grandchild, () -> seen.add("grandchild"));
-        loop.watch(parent, (process, status) -> seen.add("parent"));
+        Exits.on(loop, grandchild, () -> seen.add("grandchild"));
+        Exits.on(loop, parent, (process, status) -> seen.add("parent"));
         loop.runOnce(0);
         assertThat(seen).isEmpty();
         grandchild.destroyForcibly();
@@ -112,9 +125,9 @@ class ExitWatchTest extends EachBackend {
     @Test
     void closedRegistrationIsNotCalled() throws Exception {
         Process child = start("read line");
-        Handle status = loop.watch(child, (process, code) -> seen.add("status"));
-        Handle handle = loop.watch(child.toHandle(), () -> seen.add("handle"));
-        loop.watch(child, (process, code) -> seen.add("last"));
+        Handle status = Exits.on(loop, child, (process, code) -> seen.add("status"));
+        Handle handle = Exits.on(loop, child.toHandle(), () -> seen.add("handle"));
+        Exits.on(loop, child, (process, code) -> seen.add("last"));
         status.close();
         handle.close();
         handle.close();
@@ -126,8 +139,8 @@ class ExitWatchTest extends EachBackend {
     @Test
     void closeByAnotherThreadLeavesTheLoopIdle() throws Exception {
         Process child = start("read line");
-        Handle status = loop.watch(child, (process, code) -> seen.add("status"));
-        Handle handle = loop.watch(child.toHandle(), () -> seen.add("handle"));
+        Handle status = Exits.on(loop, child, (process, code) -> seen.add("status"));
+        Handle handle = Exits.on(loop, child.toHandle(), () -> seen.add("handle"));
         loop.execute(() -> new Thread(() -> close(status, handle)).start());
         loop.runUntilIdle();
         assertThat(seen).isEmpty();
@@ -138,9 +151,9 @@ class ExitWatchTest extends EachBackend {
     @Test
     void closedLoopLeavesNoRegistration() throws Exception {
         Process child = start("read line");
-        loop.watch(child, (process, code) -> seen.add("status"));
-        loop.watch(child.toHandle(), () -> seen.add("handle")).close();
-        loop.watch(child.toHandle(), () -> seen.add("handle"));
+        Exits.on(loop, child, (process, code) -> seen.add("status"));
+        Exits.on(loop, child.toHandle(), () -> seen.add("handle")).close();
+        Exits.on(loop, child.toHandle(), () -> seen.add("handle"));
         loop.close();
         child.destroy();
         child.waitFor();
@@ -151,7 +164,8 @@ class ExitWatchTest extends EachBackend {
     void throwingHandlerIsLoggedAndReported() throws Exception {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             IOException failure = new IOException("of the test");
-            loop.watch(
+            Exits.on(
+                    loop,
                     start("exit 0"),
                     (process, status) -> {
                         throw failure;
@@ -166,8 +180,8 @@ class ExitWatchTest extends EachBackend {
     @Test
     void thisProcessIsRejected() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> loop.watch(ProcessHandle.current(), () -> {}))
-                .withMessageContaining("this process for its own exit");
+                .isThrownBy(() -> Exits.on(loop, ProcessHandle.current(), () -> {}))
+                .withMessageContaining("exit of this process itself");
     }
 
     @Test
@@ -175,10 +189,10 @@ class ExitWatchTest extends EachBackend {
         Process child = start("exit 0");
         loop.close();
         assertThatIllegalStateException()
-                .isThrownBy(() -> loop.watch(child, (process, status) -> {}))
+                .isThrownBy(() -> Exits.on(loop, child, (process, status) -> {}))
                 .withMessageContaining("is closed");
         assertThatIllegalStateException()
-                .isThrownBy(() -> loop.watch(child.toHandle(), () -> {}))
+                .isThrownBy(() -> Exits.on(loop, child.toHandle(), () -> {}))
                 .withMessageContaining("is closed");
         child.waitFor();
     }
@@ -214,7 +228,7 @@ class ExitWatchTest extends EachBackend {
     private WeakReference<ExitHandler> watchAndClose(Process child) throws IOException {
         Object own = new Object();
         ExitHandler handler = (process, status) -> seen.add("" + own);
-        Handle registration = loop.watch(child, handler);
+        Handle registration = Exits.on(loop, child, handler);
         registration.close();
         loop.runUntilIdle();
         return new WeakReference<>(handler);
@@ -227,9 +241,9 @@ class ExitWatchTest extends EachBackend {
         try (Uloop sandboxed =
                 withPidfd(
                         pid -> {
-                            throw FakePoller.error(-1, Errno.EPERM);
+                            throw error(Errno.EPERM);
                         })) {
-            sandboxed.watch(handle, () -> seen.add("handle"));
+            Exits.on(sandboxed, handle, () -> seen.add("handle"));
             sandboxed.runUntilIdle();
         }
         assertThat(seen).containsExactly("handle");
@@ -255,9 +269,9 @@ class ExitWatchTest extends EachBackend {
         try (Uloop without =
                 withPidfd(
                         pid -> {
-                            throw FakePoller.error(-1, errno);
+                            throw error(errno);
                         })) {
-            without.watch(child, (process, status) -> seen.add("status " + status));
+            Exits.on(without, child, (process, status) -> seen.add("status " + status));
             without.callLater(Duration.ofMillis(20), () -> closeInput(child));
             without.runUntilIdle();
         }
@@ -303,7 +317,7 @@ class ExitWatchTest extends EachBackend {
                         end.countDown();
                     }
                 };
-        loop.watch(remote, (process, status) -> seen.add("status " + status));
+        Exits.on(loop, remote, (process, status) -> seen.add("status " + status));
         loop.callLater(Duration.ofMillis(20), remote::destroy);
         loop.runUntilIdle();
         assertThat(seen).containsExactly("status 6");
@@ -331,7 +345,7 @@ class ExitWatchTest extends EachBackend {
                             closing[0].close();
                             return fd;
                         });
-        closing[0].watch(handle, () -> seen.add("handle"));
+        Exits.on(closing[0], handle, () -> seen.add("handle"));
         assertThatThrownBy(() -> io.close(fd)).isInstanceOf(IOException.class);
         assertThat(seen).isEmpty();
     }

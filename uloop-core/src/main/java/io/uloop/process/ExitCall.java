@@ -1,8 +1,14 @@
-package io.uloop;
+package io.uloop.process;
 
+import io.uloop.EventHandler;
+import io.uloop.Handle;
+import io.uloop.LoopTask;
+import io.uloop.Registration;
+import io.uloop.Uloop;
 import io.uloop.internal.LoopAccess;
 import io.uloop.observe.Callbacks;
 import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
@@ -17,13 +23,11 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for one process to exit, through a process descriptor if the system has them, otherwise
- * through the {@link ExitPoller}. The JVM reaps its children, so the status of a child is available
- * a moment after its exit.
+ * The call of a handler at the exit of one process. A process descriptor reports the exit if the
+ * system has them, otherwise the {@link ExitPoller}. The JVM reaps its children, so the status of a
+ * child is available a moment after its exit.
  */
-final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapper {
-    private static final int NONE = -1;
-
+final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrapper {
     private final Uloop loop;
     private final Object process;
     private final BooleanSupplier alive;
@@ -31,10 +35,11 @@ final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapp
     private final LoopTask call;
     private final Runnable atClose = this::close;
     private final AtomicBoolean over = new AtomicBoolean();
-    private final AtomicInteger pidfd = new AtomicInteger(NONE);
+    private final AtomicInteger pidfd = new AtomicInteger(Descriptors.NONE);
+    private volatile @Nullable Registration registration;
     private final AtomicReference<@Nullable Handle> polling = new AtomicReference<>();
 
-    private ExitWatch(
+    private ExitCall(
             Uloop loop, Object process, BooleanSupplier alive, Object handler, LoopTask call) {
         this.loop = loop;
         this.process = process;
@@ -44,33 +49,33 @@ final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapp
     }
 
     static Handle open(Uloop loop, Process process, ExitHandler handler) {
-        ExitWatch watch =
-                new ExitWatch(
+        ExitCall exit =
+                new ExitCall(
                         loop,
                         process,
                         process::isAlive,
                         handler,
                         () -> handler.exited(process, process.exitValue()));
-        watch.join();
+        exit.join();
         if (loop.inLoop()) {
-            watch.startChild(process);
+            exit.startChild(process);
         } else {
-            watch.inLoop(() -> watch.startChild(process));
+            exit.inLoop(() -> exit.startChild(process));
         }
-        return watch;
+        return exit;
     }
 
     static Handle open(Uloop loop, ProcessHandle process, LoopTask handler) throws IOException {
-        ExitWatch watch =
-                new ExitWatch(loop, "process " + process, process::isAlive, handler, handler);
-        watch.join();
+        ExitCall exit =
+                new ExitCall(loop, "process " + process, process::isAlive, handler, handler);
+        exit.join();
         try {
-            watch.start(process);
+            exit.start(process);
         } catch (IOException | RuntimeException e) {
-            watch.close();
+            exit.close();
             throw e;
         }
-        return watch;
+        return exit;
     }
 
     private void join() {
@@ -90,7 +95,7 @@ final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapp
             ProcessHandle handle = child.toHandle();
             pidfd.set(NativeDescriptors.of(loop.provider()).pidfd(handle.pid()));
             if (handle.isAlive()) { // otherwise the pid may have been reused
-                loop.add(pidfd.get(), UEvent.IN, (fd, events) -> childEnded());
+                registration = loop.add(pidfd.get(), UEvent.IN, (fd, events) -> childEnded());
                 return;
             }
         } catch (IOException | UnsupportedOperationException | ClosedPollerException e) {
@@ -129,7 +134,7 @@ final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapp
             return;
         }
         if (handle.isAlive()) {
-            loop.add(pidfd.get(), UEvent.IN, this);
+            registration = loop.add(pidfd.get(), UEvent.IN, this);
         } else {
             queue(); // the pid may have been reused; only the handle detects that
         }
@@ -215,30 +220,18 @@ final class ExitWatch implements Handle, EventHandler, LoopTask, Callbacks.Wrapp
     }
 
     private void closeDescriptor() {
-        int fd = pidfd.getAndSet(NONE);
-        if (fd == NONE) {
+        int fd = pidfd.getAndSet(Descriptors.NONE);
+        if (fd == Descriptors.NONE) {
             return;
         }
+        Registration current = registration;
+        if (current != null) {
+            current.close();
+        }
         try {
-            leave(fd);
             loop.descriptors().close(fd);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // other code has closed the descriptor: a bug
-        }
-    }
-
-    private void leave(int fd) throws IOException {
-        if (!loop.isOpen()) {
-            return;
-        }
-        try {
-            loop.remove(fd);
-        } catch (PollerException e) {
-            if (e.errno() != Errno.ENOENT) { // not registered yet
-                throw e;
-            }
-        } catch (ClosedPollerException e) {
-            // Closed since the check. A closed loop has no registrations.
         }
     }
 }

@@ -1,9 +1,14 @@
-package io.uloop;
+package io.uloop.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.uloop.CapturedLog;
+import io.uloop.EachBackend;
+import io.uloop.Handle;
+import io.uloop.LoopThread;
+import io.uloop.Uloop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests that signals are handled on the loop's thread. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows cannot send signals")
-class SignalTest extends EachBackend {
+class SignalsTest extends EachBackend {
     private final JvmSignals signals = JvmSignals.required();
     private final Object usr1 = signals.signal("USR1");
 
@@ -42,7 +47,7 @@ class SignalTest extends EachBackend {
     @Test
     void signalCallsItsHandlerOnTheLoopsThread() throws Exception {
         List<String> seen = new ArrayList<>();
-        loop.onSignal("USR1", name -> seen.add(name + " in the loop: " + loop.inLoop()));
+        Signals.on(loop, "USR1", name -> seen.add(name + " in the loop: " + loop.inLoop()));
         raise("USR1");
         runUntil(() -> !seen.isEmpty());
         assertThat(seen).containsExactly("USR1 in the loop: true");
@@ -51,7 +56,7 @@ class SignalTest extends EachBackend {
 
     @Test
     void signalEndsTheWaitOfALoop() throws Exception {
-        loop.onSignal("USR1", name -> loop.stop());
+        Signals.on(loop, "USR1", name -> loop.stop());
         raise("USR1");
         runToStop();
     }
@@ -59,8 +64,8 @@ class SignalTest extends EachBackend {
     @Test
     void nameMayBeginWithSig() throws Exception {
         List<String> seen = new ArrayList<>();
-        loop.onSignal("SIGWINCH", seen::add);
-        loop.onSignal("WINCH", seen::add);
+        Signals.on(loop, "SIGWINCH", seen::add);
+        Signals.on(loop, "WINCH", seen::add);
         raise("WINCH");
         runUntil(() -> seen.size() == 2);
         assertThat(seen).containsExactly("WINCH", "WINCH");
@@ -70,9 +75,10 @@ class SignalTest extends EachBackend {
     void handlersOfSeveralLoopsShareASignal() throws Exception {
         List<Integer> seen = new ArrayList<>();
         Uloop other = build(provider);
-        loop.onSignal("USR1", name -> seen.add(1));
-        loop.onSignal("USR1", name -> seen.add(2));
-        other.onSignal(
+        Signals.on(loop, "USR1", name -> seen.add(1));
+        Signals.on(loop, "USR1", name -> seen.add(2));
+        Signals.on(
+                other,
                 "USR1",
                 name -> {
                     seen.add(3);
@@ -88,8 +94,8 @@ class SignalTest extends EachBackend {
     @Test
     void differentSignalsHaveDifferentHandlers() throws Exception {
         List<String> seen = new ArrayList<>();
-        loop.onSignal("WINCH", seen::add);
-        loop.onSignal("USR1", seen::add);
+        Signals.on(loop, "WINCH", seen::add);
+        Signals.on(loop, "USR1", seen::add);
         raise("USR1");
         runUntil(() -> !seen.isEmpty());
         raise("WINCH");
@@ -100,7 +106,7 @@ class SignalTest extends EachBackend {
     @Test
     void signalsBeforeTheCallShareIt() throws Exception {
         List<String> seen = new ArrayList<>();
-        SignalRegistration registration = (SignalRegistration) loop.onSignal("USR1", seen::add);
+        SignalCalls registration = (SignalCalls) Signals.on(loop, "USR1", seen::add);
         for (int i = 0; i < 3; i++) {
             registration.raised();
         }
@@ -112,7 +118,8 @@ class SignalTest extends EachBackend {
     @Test
     void signalDuringTheCallCausesAnotherCall() throws Exception {
         List<String> seen = new ArrayList<>();
-        loop.onSignal(
+        Signals.on(
+                loop,
                 "USR1",
                 name -> {
                     seen.add(name);
@@ -127,7 +134,7 @@ class SignalTest extends EachBackend {
     @Test
     void closedHandlerIsNotCalledForQueuedSignals() throws Exception {
         List<String> seen = new ArrayList<>();
-        SignalRegistration registration = (SignalRegistration) loop.onSignal("USR1", seen::add);
+        SignalCalls registration = (SignalCalls) Signals.on(loop, "USR1", seen::add);
         registration.raised();
         registration.close();
         registration.close();
@@ -138,8 +145,8 @@ class SignalTest extends EachBackend {
     @Test
     void closingOneHandlerKeepsTheOthers() throws Exception {
         List<Integer> seen = new ArrayList<>();
-        Handle first = loop.onSignal("USR1", name -> seen.add(1));
-        loop.onSignal("USR1", name -> seen.add(2));
+        Handle first = Signals.on(loop, "USR1", name -> seen.add(1));
+        Signals.on(loop, "USR1", name -> seen.add(2));
         first.close();
         raise("USR1");
         runUntil(() -> !seen.isEmpty());
@@ -149,8 +156,8 @@ class SignalTest extends EachBackend {
 
     @Test
     void closingTheLastHandlerRestoresTheReaction() throws Exception {
-        Handle first = loop.onSignal("USR1", name -> {});
-        Handle second = loop.onSignal("SIGUSR1", name -> {});
+        Handle first = Signals.on(loop, "USR1", name -> {});
+        Handle second = Signals.on(loop, "SIGUSR1", name -> {});
         first.close();
         second.close();
         raise("USR1");
@@ -160,8 +167,8 @@ class SignalTest extends EachBackend {
     @Test
     void closingTheLoopRestoresTheReaction() throws Exception {
         Uloop other = build(provider);
-        other.onSignal("USR1", name -> {});
-        other.onSignal("USR1", name -> {});
+        Signals.on(other, "USR1", name -> {});
+        Signals.on(other, "USR1", name -> {});
         other.close();
         raise("USR1");
         runUntil(() -> unhandled.get() == 1);
@@ -169,7 +176,7 @@ class SignalTest extends EachBackend {
 
     @Test
     void handlerInstalledSinceByOthersIsKept() {
-        Handle registration = loop.onSignal("USR1", name -> {});
+        Handle registration = Signals.on(loop, "USR1", name -> {});
         Object theirs = signals.handler(() -> {});
         signals.handle(usr1, theirs);
         registration.close();
@@ -184,7 +191,7 @@ class SignalTest extends EachBackend {
             })
     void unknownAndReservedSignalsAreRejectedWithAListOfTheOthers(String name) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> loop.onSignal(name, ignored -> {}))
+                .isThrownBy(() -> Signals.on(loop, name, ignored -> {}))
                 .withMessageStartingWith("cannot handle signal " + name + ": ")
                 .withMessageContaining("available signals are HUP, INT, TERM, USR1, WINCH");
     }
@@ -194,7 +201,8 @@ class SignalTest extends EachBackend {
         try (CapturedLog log = new CapturedLog("io.uloop")) {
             IOException failure = new IOException("of the test");
             List<String> seen = new ArrayList<>();
-            loop.onSignal(
+            Signals.on(
+                    loop,
                     "USR1",
                     name -> {
                         seen.add(name);
@@ -215,7 +223,8 @@ class SignalTest extends EachBackend {
         List<String> seen = new ArrayList<>();
         try (LoopThread thread = new LoopThread(loop)) {
             Handle registration =
-                    loop.onSignal(
+                    Signals.on(
+                            loop,
                             "USR1",
                             name -> {
                                 seen.add(name);
@@ -231,7 +240,7 @@ class SignalTest extends EachBackend {
     @Test
     void loopWithSignalHandlersCanBeIdle() throws Exception {
         List<String> seen = new ArrayList<>();
-        loop.onSignal("USR1", seen::add);
+        Signals.on(loop, "USR1", seen::add);
         loop.callLater(Duration.ofMillis(1), () -> seen.add("timer"));
         loop.runUntilIdle();
         assertThat(seen).containsExactly("timer");
@@ -241,7 +250,7 @@ class SignalTest extends EachBackend {
     void closedLoopRejectsHandlers() {
         loop.close();
         assertThatIllegalStateException()
-                .isThrownBy(() -> loop.onSignal("USR1", name -> {}))
+                .isThrownBy(() -> Signals.on(loop, "USR1", name -> {}))
                 .withMessageContaining("is closed");
     }
 

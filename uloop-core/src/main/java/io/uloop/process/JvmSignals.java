@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.process;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;

@@ -1,20 +1,21 @@
 package io.uloop.examples;
 
 import io.uloop.Uloop;
+import io.uloop.process.Signals;
 import java.io.IOException;
 import java.time.Duration;
 
 /** Reloads on HUP and stops in order on TERM or Ctrl-C. */
-final class Signals {
+final class SignalHandling {
     private static int reloads;
 
-    private Signals() {}
+    private SignalHandling() {}
 
     public static void main(String[] arguments) throws IOException {
         try (Uloop loop = Uloop.open()) {
-            loop.onSignal("HUP", signal -> reload());
-            loop.onSignal("TERM", signal -> shutDown(loop, signal));
-            loop.onSignal("INT", signal -> shutDown(loop, signal));
+            Signals.on(loop, "HUP", signal -> reload());
+            Signals.on(loop, "TERM", signal -> shutDown(loop, signal));
+            Signals.on(loop, "INT", signal -> shutDown(loop, signal));
             System.out.println("process " + ProcessHandle.current().pid() + " is ready");
             loop.run();
         }

@@ -1,5 +1,6 @@
-package io.uloop;
+package io.uloop.process;
 
+import io.uloop.Handle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,8 @@
-package io.uloop;
+package io.uloop.process;
 
+import io.uloop.LoopThread;
+import io.uloop.Timer;
+import io.uloop.Uloop;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.source.ChildProcess;
@@ -68,13 +71,15 @@ final class StarvedPoolProgram {
                             deadline.close();
                         }
                     };
-            loop.watch(
+            Exits.on(
+                    loop,
                     child,
                     (process, status) -> {
                         seen.add("child " + status);
                         one.run();
                     });
-            loop.watch(
+            Exits.on(
+                    loop,
                     child.toHandle(),
                     () -> {
                         seen.add("handle");

@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.process;
 
 import java.util.ArrayList;
 import java.util.List;

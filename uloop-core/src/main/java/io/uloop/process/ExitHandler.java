@@ -1,6 +1,8 @@
-package io.uloop;
+package io.uloop.process;
 
-/** Handles the exit of a process registered by {@link Uloop#watch(Process, ExitHandler)}. */
+/**
+ * Handles the exit of a child process; see {@link Exits#on(io.uloop.Uloop, Process, ExitHandler)}.
+ */
 @FunctionalInterface
 public interface ExitHandler {
     /**
@@ -10,7 +12,8 @@ public interface ExitHandler {
      * @param process the process
      * @param status the value passed to exit(3), 0 to 255, or 128 + n if signal n terminated the
      *     process; the two cannot be distinguished
-     * @throws Exception any failure; the loop logs it and passes it to the {@link ErrorHandler}
+     * @throws Exception any failure; the loop logs it and passes it to the {@link
+     *     io.uloop.ErrorHandler}
      */
     void exited(Process process, int status) throws Exception;
 }
