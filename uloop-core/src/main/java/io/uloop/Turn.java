@@ -15,7 +15,7 @@ final class Turn implements EventSink {
     private final Agenda agenda;
     private final Failures failures;
     private final LoopObserver observer;
-    private long now = System.nanoTime();
+    private long now;
     private boolean clockStale;
     private boolean endsWhenIdle;
     private boolean hasRunTasks;
@@ -33,6 +33,7 @@ final class Turn implements EventSink {
         this.agenda = agenda;
         this.failures = failures;
         this.observer = observer;
+        now = agenda.clock.getAsLong();
     }
 
     /**
@@ -40,7 +41,7 @@ final class Turn implements EventSink {
      * descriptors, after-poll hooks. Returns how many events it dispatched.
      */
     int run(long timeoutNanos) throws IOException {
-        now = System.nanoTime();
+        now = agenda.clock.getAsLong();
         EventSink sink = observer.turnBegins(now, this);
         // What timers and tasks add waits for the next turn, so that callbacks that add callbacks
         // cannot starve descriptors. Timers skip those added since; tasks are counted first.
@@ -121,7 +122,7 @@ final class Turn implements EventSink {
     private void refreshClock() {
         if (clockStale) {
             clockStale = false;
-            now = System.nanoTime();
+            now = agenda.clock.getAsLong();
             observer.waitEnds(now);
         }
     }

@@ -96,6 +96,7 @@ public final class Uloop implements Executor, AutoCloseable {
                 new LoopObserver(
                         new View(),
                         descriptors,
+                        builder.clock,
                         builder.metrics,
                         builder.slowHandlerNanos,
                         builder.spinNanos);
@@ -107,7 +108,7 @@ public final class Uloop implements Executor, AutoCloseable {
                         state,
                         (callback, error) -> handler.onError(this, callback, error),
                         observer);
-        agenda = new Agenda(state, owner, failures, builder.wallClock, builder.turnBound);
+        agenda = new Agenda(state, owner, failures, builder);
         poller = provider.open();
         registrations =
                 new RegistrationTable(
@@ -565,7 +566,8 @@ public final class Uloop implements Executor, AutoCloseable {
      * does not advance in between. A callback that needs the exact time reads {@link
      * System#nanoTime}.
      *
-     * @return a {@link System#nanoTime} value in nanoseconds, to be compared by difference
+     * @return a {@link System#nanoTime} value in nanoseconds, to be compared by difference, or one
+     *     of {@link UloopBuilder#clock}
      */
     public long now() {
         return turn.now();

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Configures and opens a {@link Uloop}. Not thread-safe. */
@@ -22,6 +23,7 @@ public final class UloopBuilder {
     long bufferBudget;
     long slowHandlerNanos;
     long spinNanos = TimeUnit.SECONDS.toNanos(1);
+    LongSupplier clock = System::nanoTime;
     InstantSource wallClock = InstantSource.system();
     ErrorHandler errorHandler = (loop, source, error) -> {};
 
@@ -102,6 +104,19 @@ public final class UloopBuilder {
      */
     public UloopBuilder alwaysReadyFiles(boolean on) {
         alwaysReadyFiles = on;
+        return this;
+    }
+
+    /**
+     * Sets the clock of {@link Uloop#now}, of all timers except those of {@link Uloop#callAt}, and
+     * of the times in {@link Uloop#metrics}. The default is {@link System#nanoTime}. The kernel
+     * still waits in real time, so a test that moves its clock then runs a turn.
+     *
+     * @param nanoTime a time in nanoseconds that never decreases; read by any thread
+     * @return this
+     */
+    public UloopBuilder clock(LongSupplier nanoTime) {
+        clock = Objects.requireNonNull(nanoTime, "nanoTime");
         return this;
     }
 

@@ -37,7 +37,8 @@ class TimersTest {
         time = Instant.ofEpochSecond(1_000_000);
         loop = Uloop.builder().poller(new FakePoller().provider()).build();
         LoopState state = new LoopState("tested");
-        LoopObserver observer = new LoopObserver(null, loop.descriptors(), false, 0, 0);
+        LoopObserver observer =
+                new LoopObserver(null, loop.descriptors(), () -> nanos, false, 0, 0);
         timers =
                 new Timers(
                         () -> nanos,

@@ -2,6 +2,7 @@ package io.uloop.observe;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.LongSupplier;
 
 /**
  * The counters of one loop. The loop's thread writes plain fields and publishes them once in a
@@ -50,6 +51,7 @@ public final class LoopCounters {
     private long wakeups;
     private long waitedNanos;
 
+    private final LongSupplier clock;
     private final boolean timed;
     private long turns;
     private long waitLimit;
@@ -68,9 +70,11 @@ public final class LoopCounters {
     /**
      * Creates counters that are 0.
      *
+     * @param clock the loop's clock in nanoseconds
      * @param timed whether to measure busy and idle time
      */
-    LoopCounters(boolean timed) {
+    LoopCounters(LongSupplier clock, boolean timed) {
+        this.clock = clock;
         this.timed = timed;
     }
 
@@ -135,7 +139,7 @@ public final class LoopCounters {
             int current = phase;
             VarHandle.acquireFence();
             if ((before & 1) == 0 && before == (long) SEQUENCE.getOpaque(this)) {
-                long passed = Math.max(0, System.nanoTime() - since);
+                long passed = Math.max(0, clock.getAsLong() - since);
                 return new Times(
                         busy + (current == BUSY ? passed : 0),
                         idle + (current == WAITING ? passed : 0));
@@ -178,7 +182,7 @@ public final class LoopCounters {
     void waitBegins(long limitNanos) {
         waitLimit = limitNanos;
         if (timed && limitNanos != 0) {
-            advance(worked ? System.nanoTime() : mark, WAITING);
+            advance(worked ? clock.getAsLong() : mark, WAITING);
         }
     }
 
@@ -219,7 +223,7 @@ public final class LoopCounters {
     /** Stops the time until the next run. */
     void runEnds() {
         if (timed && phase != STOPPED) {
-            advance(System.nanoTime(), STOPPED);
+            advance(clock.getAsLong(), STOPPED);
         }
         TURNS.setRelease(this, turns);
     }

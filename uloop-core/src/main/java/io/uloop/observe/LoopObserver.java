@@ -2,6 +2,7 @@ package io.uloop.observe;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.EventSink;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,20 +22,26 @@ public final class LoopObserver {
      *
      * @param loop the loop
      * @param descriptors counts what each descriptor of the loop has transferred
+     * @param clock the loop's clock in nanoseconds
      * @param timed whether to measure busy and idle time
      * @param slowNanos how long a callback may take; 0 for any time
      * @param spinNanos how long a descriptor may spin; 0 for any time
      */
     public LoopObserver(
-            LoopView loop, Descriptors descriptors, boolean timed, long slowNanos, long spinNanos) {
+            LoopView loop,
+            Descriptors descriptors,
+            LongSupplier clock,
+            boolean timed,
+            long slowNanos,
+            long spinNanos) {
         this.loop = loop;
-        counters = new LoopCounters(timed);
+        counters = new LoopCounters(clock, timed);
         calls = slowNanos == 0 ? null : new CurrentCall(loop, slowNanos);
         boolean countsActivity = descriptors.activity(0) >= 0;
         spins =
                 spinNanos == 0 || !countsActivity
                         ? null
-                        : new SpinDetector(loop, descriptors, spinNanos);
+                        : new SpinDetector(loop, descriptors, clock.getAsLong(), spinNanos);
     }
 
     /** {@return ends the sampling of slow callbacks, which starts with this call} */

@@ -34,7 +34,7 @@ final class SpinDetector implements EventSink {
     private final BitSet unseen = new BitSet();
     private @Nullable Suspect[] suspects = new Suspect[64];
     private long now;
-    private long restStart = System.nanoTime();
+    private long restStart;
     private long turn;
     private long audit;
     private int turnsLeft = REST_TURNS;
@@ -56,9 +56,11 @@ final class SpinDetector implements EventSink {
      *
      * @param loop the loop to observe
      * @param descriptors counts what each descriptor has transferred
+     * @param now the loop's time
      * @param thresholdNanos how long a descriptor may spin
      */
-    SpinDetector(LoopView loop, Descriptors descriptors, long thresholdNanos) {
+    SpinDetector(LoopView loop, Descriptors descriptors, long now, long thresholdNanos) {
+        restStart = now;
         this.loop = loop;
         this.descriptors = descriptors;
         this.thresholdNanos = thresholdNanos;

@@ -30,7 +30,7 @@ public final class OpenDescriptors {
     private OpenDescriptors() {}
 
     /** {@return whether the system has /proc/self/fd} */
-    static boolean areListed() {
+    public static boolean areListed() {
         return Files.isDirectory(LIST);
     }
 

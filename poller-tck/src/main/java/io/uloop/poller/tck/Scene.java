@@ -23,8 +23,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -51,7 +53,7 @@ public abstract class Scene {
 
     private static final Set<String> WARM = ConcurrentHashMap.newKeySet();
 
-    private final Set<Integer> openFds = new LinkedHashSet<>();
+    private final Set<Integer> openFds = Collections.synchronizedSet(new LinkedHashSet<>());
     private final Deque<AutoCloseable> closeables = new ArrayDeque<>();
     private @Nullable Path directory;
 
@@ -119,7 +121,7 @@ public abstract class Scene {
             }
             return;
         }
-        for (int fd : openFds) {
+        for (int fd : List.copyOf(openFds)) {
             io().close(fd);
         }
         openFds.clear();
@@ -249,6 +251,15 @@ public abstract class Scene {
     public final int track(int fd) {
         assertTrue(openFds.add(fd), () -> "fd " + fd + " was returned while it is still open");
         return fd;
+    }
+
+    /**
+     * Stops tracking a descriptor that other code closes. Thread-safe.
+     *
+     * @param fd any descriptor
+     */
+    protected final void forget(int fd) {
+        openFds.remove(fd);
     }
 
     final int[] track(int[] fds) {
