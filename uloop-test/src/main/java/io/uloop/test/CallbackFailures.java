@@ -1,35 +1,37 @@
 package io.uloop.test;
 
 import io.uloop.ErrorHandler;
+import io.uloop.FailedCallback;
 import io.uloop.Uloop;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Keeps the exceptions thrown by callbacks. Thread-safe. */
 final class CallbackFailures implements ErrorHandler {
-    private final List<Exception> thrown = new ArrayList<>();
+    private record Failure(FailedCallback callback, Exception error) {}
+
+    private final List<Failure> failures = new ArrayList<>();
 
     @Override
-    public synchronized void onError(Uloop loop, Object source, Exception error) {
-        thrown.add(error);
+    public synchronized void onError(Uloop loop, FailedCallback callback, Exception error) {
+        failures.add(new Failure(callback, error));
     }
 
     synchronized List<Exception> take() {
-        List<Exception> taken = List.copyOf(thrown);
-        thrown.clear();
+        List<Exception> taken = failures.stream().map(Failure::error).toList();
+        failures.clear();
         return taken;
     }
 
     /** Throws the exceptions so far as one failure of the test. */
-    void check() {
-        List<Exception> taken = take();
-        if (taken.isEmpty()) {
+    synchronized void check() {
+        if (failures.isEmpty()) {
             return;
         }
-        Exception first = taken.get(0);
+        Failure first = failures.get(0);
         AssertionError failure =
-                new AssertionError("a callback of the loop failed: " + first, first);
-        taken.stream().skip(1).forEach(failure::addSuppressed);
+                new AssertionError(first.callback + " threw " + first.error, first.error);
+        take().stream().skip(1).forEach(failure::addSuppressed);
         throw failure;
     }
 }

@@ -65,11 +65,13 @@ public final class FakeClock implements InstantSource {
         if (left < 0) {
             throw new IllegalArgumentException("a clock cannot go back by " + time.negated());
         }
+        long now = elapsedNanos;
         long wait = runUntilWait();
         while (left > 0) {
             long step = wait < 0 ? left : Math.min(left, wait);
-            elapsedNanos += step;
+            now += step;
             left -= step;
+            elapsedNanos = now;
             wait = runUntilWait();
         }
     }

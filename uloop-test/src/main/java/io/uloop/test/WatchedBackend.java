@@ -3,6 +3,7 @@ package io.uloop.test;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.tck.ForwardingProvider;
 import io.uloop.poller.tck.Interceptor;
@@ -41,7 +42,7 @@ final class WatchedBackend extends ForwardingProvider {
     }
 
     @Override
-    public Poller open() throws IOException {
+    public Poller open() throws PollerException {
         Interceptor waits = this::interceptPoll;
         return waits.before(Poller.class, super.open());
     }

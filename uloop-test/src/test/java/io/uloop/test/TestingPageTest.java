@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 class TestingPageTest {
     @Test
     void pageShowsTheCompiledTest() throws IOException {
-        String source =
-                Files.readString(Path.of("src/test/java/io/uloop/test/EchoHandlerTest.java"));
+        Path file = Path.of("src/test/java/io/uloop/test/example/EchoHandlerTest.java");
+        String source = Files.readString(file);
         String imports = source.substring(source.indexOf("import "), source.indexOf("/** The"));
         String test = source.substring(source.indexOf("@ExtendWith"));
         assertThat(Files.readString(Path.of("..", "docs", "testing.md")))

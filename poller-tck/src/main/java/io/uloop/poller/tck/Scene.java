@@ -312,7 +312,13 @@ public abstract class Scene {
         return fd;
     }
 
-    /** Moves a file to a number that the JVM does not take when the test closes it. */
+    /**
+     * Moves a file to a number that the JVM does not take when the test closes it.
+     *
+     * @param fd a descriptor of this scene, closed on return
+     * @return the new number of the file
+     * @throws IOException if the limit of open files is too low
+     */
     protected final int raise(int fd) throws IOException {
         assertTrue(openFds.remove(fd), () -> "fd " + fd + " is not open");
         return track(HighNumbers.raise(io(), fd));
@@ -342,13 +348,25 @@ public abstract class Scene {
         throw e;
     }
 
-    /** Opens a pipe whose read end has a number that the JVM does not take after a close. */
+    /**
+     * Opens a pipe whose read end has a number that the JVM does not take after a close.
+     *
+     * @return the read end and the write end
+     * @throws IOException EMFILE, ENFILE
+     */
     protected final int[] highPipe() throws IOException {
         int[] pipe = pipe();
         return new int[] {raise(pipe[0]), pipe[1]};
     }
 
-    /** Opens an idle datagram socket at a closed number that came from {@link #raise}. */
+    /**
+     * Opens an idle datagram socket at a closed number. Skips the test if the backend does not
+     * reuse the number.
+     *
+     * @param number a number that came from {@link #raise} or {@link #highPipe}
+     * @return the number
+     * @throws IOException EMFILE, ENFILE
+     */
     protected final int reuse(int number) throws IOException {
         return reuse(datagram(), number);
     }

@@ -1,4 +1,4 @@
-package io.uloop.test;
+package io.uloop.test.example;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +9,10 @@ import io.uloop.Timer;
 import io.uloop.Uloop;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.Scene.Tcp;
+import io.uloop.test.EachBackend;
+import io.uloop.test.FakeClock;
+import io.uloop.test.LoopScene;
+import io.uloop.test.UloopExtension;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -62,21 +66,13 @@ class EchoHandlerTest {
             }
         }
 
-        private void closeIfSilent() {
+        private void closeIfSilent() throws IOException {
             if (silent) {
                 minutes.close();
                 registration.close();
-                close(registration.fd());
+                loop.descriptors().close(registration.fd());
             }
             silent = true;
-        }
-
-        private void close(int fd) {
-            try {
-                loop.descriptors().close(fd);
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
         }
     }
 }
