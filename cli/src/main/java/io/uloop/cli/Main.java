@@ -77,7 +77,7 @@ public final class Main implements Callable<Integer> {
 
     private static int refuse(ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
-        tell(
+        report(
                 command,
                 failure instanceof UnmatchedArgumentException unmatched
                         ? "unknown command or option '" + unmatched.getUnmatched().get(0) + "'"
@@ -88,18 +88,18 @@ public final class Main implements Callable<Integer> {
 
     private static int fail(Exception failure, CommandLine command, ParseResult parsed) {
         if (failure instanceof PollerUnavailableException) {
-            tell(command, failure.getMessage());
+            report(command, failure.getMessage());
             return CommandLine.ExitCode.USAGE;
         }
         if (failure instanceof IOException) {
-            tell(command, failure.getMessage());
+            report(command, failure.getMessage());
         } else {
             failure.printStackTrace(command.getErr());
         }
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    private static void tell(CommandLine command, @Nullable String message) {
+    private static void report(CommandLine command, @Nullable String message) {
         PrintWriter err = command.getErr();
         err.println(command.getCommandSpec().qualifiedName() + ": " + message);
     }

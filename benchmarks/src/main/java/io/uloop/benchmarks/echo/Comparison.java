@@ -14,17 +14,17 @@ final class Comparison implements AutoCloseable {
     private final Launcher launcher;
     private final Scenario scenario;
     private final Consumer<String> progress;
-    private final List<Turn> turns = new ArrayList<>();
+    private final List<Participant> participants = new ArrayList<>();
 
     /** A server with its load and its results. */
-    private static final class Turn {
+    private static final class Participant {
         final Contender contender;
         final ChildProcess server;
         final List<Round> rounds = new ArrayList<>();
         @Nullable ChildProcess load;
         Outcome.@Nullable IdleMemory idle;
 
-        Turn(Contender contender, ChildProcess server) {
+        Participant(Contender contender, ChildProcess server) {
             this.contender = contender;
             this.server = server;
         }
@@ -52,48 +52,49 @@ final class Comparison implements AutoCloseable {
         for (Contender contender : contenders) {
             progress.accept("warming up " + contender);
             ChildProcess server = launcher.server(contender, scenario.transport());
-            Turn turn = new Turn(contender, server);
-            turns.add(turn);
-            warmUp(turn, warmupMillis);
+            Participant participant = new Participant(contender, server);
+            participants.add(participant);
+            warmUp(participant, warmupMillis);
         }
-        for (Turn turn : turns) {
-            connect(turn);
+        for (Participant participant : participants) {
+            connect(participant);
         }
         for (int round = 1; round <= rounds; round++) {
             progress.accept("round " + round + " of " + rounds);
-            for (Turn turn : turns) {
-                turn.rounds.add(measure(turn, millis));
+            for (Participant participant : participants) {
+                participant.rounds.add(measure(participant, millis));
             }
         }
         List<Outcome.Entry> entries = new ArrayList<>();
-        for (Turn turn : turns) {
-            entries.add(new Outcome.Entry(turn.contender, turn.rounds, turn.idle));
+        for (Participant participant : participants) {
+            entries.add(
+                    new Outcome.Entry(participant.contender, participant.rounds, participant.idle));
         }
         return new Outcome(scenario, base, entries);
     }
 
-    private void warmUp(Turn turn, long millis) throws IOException {
-        try (ChildProcess load = launcher.load(scenario, turn.server.port(), 0)) {
+    private void warmUp(Participant participant, long millis) throws IOException {
+        try (ChildProcess load = launcher.load(scenario, participant.server.port(), 0)) {
             load.ask("run " + millis, "DONE ");
         }
     }
 
     /** Opens the connections for all rounds, including idle ones. */
-    private void connect(Turn turn) throws IOException {
+    private void connect(Participant participant) throws IOException {
         int idle = scenario.idle();
         if (idle == 0) {
-            turn.load = launcher.load(scenario, turn.server.port(), 0);
+            participant.load = launcher.load(scenario, participant.server.port(), 0);
             return;
         }
-        progress.accept("connecting " + idle + " idle to " + turn.contender);
-        Long heapBefore = ask(turn, "heap");
-        long residentBefore = ProcessUsage.of(turn.server.pid()).residentBytes();
-        ChildProcess load = launcher.load(scenario, turn.server.port(), idle);
-        turn.load = load;
+        progress.accept("connecting " + idle + " idle to " + participant.contender);
+        Long heapBefore = ask(participant, "heap");
+        long residentBefore = ProcessUsage.of(participant.server.pid()).residentBytes();
+        ChildProcess load = launcher.load(scenario, participant.server.port(), idle);
+        participant.load = load;
         load.ask("run 1", "DONE "); // once answered, the earlier idle connections are accepted
-        Long heapAfter = ask(turn, "heap");
-        long residentAfter = ProcessUsage.of(turn.server.pid()).residentBytes();
-        turn.idle =
+        Long heapAfter = ask(participant, "heap");
+        long residentAfter = ProcessUsage.of(participant.server.pid()).residentBytes();
+        participant.idle =
                 new Outcome.IdleMemory(
                         (residentAfter - residentBefore) / (double) idle,
                         heapBefore == null || heapAfter == null
@@ -101,18 +102,18 @@ final class Comparison implements AutoCloseable {
                                 : (heapAfter - heapBefore) / (double) idle);
     }
 
-    private Round measure(Turn turn, long millis) throws IOException {
-        ChildProcess load = turn.load;
+    private Round measure(Participant participant, long millis) throws IOException {
+        ChildProcess load = participant.load;
         if (load == null) {
-            throw new IllegalStateException(turn.contender + " is not connected");
+            throw new IllegalStateException(participant.contender + " is not connected");
         }
-        Long allocatedBefore = ask(turn, "allocated");
+        Long allocatedBefore = ask(participant, "allocated");
         long loadBefore = ProcessUsage.of(load.pid()).cpuNanos();
-        ProcessUsage before = ProcessUsage.of(turn.server.pid());
+        ProcessUsage before = ProcessUsage.of(participant.server.pid());
         String done = load.ask("run " + millis, "DONE ");
-        ProcessUsage after = ProcessUsage.of(turn.server.pid());
+        ProcessUsage after = ProcessUsage.of(participant.server.pid());
         long loadAfter = ProcessUsage.of(load.pid()).cpuNanos();
-        Long allocatedAfter = ask(turn, "allocated");
+        Long allocatedAfter = ask(participant, "allocated");
         Long allocated =
                 allocatedBefore == null || allocatedAfter == null
                         ? null
@@ -121,20 +122,20 @@ final class Comparison implements AutoCloseable {
     }
 
     /** Asks a server on the JVM for a number of bytes; returns null for a C program. */
-    private static @Nullable Long ask(Turn turn, String question) throws IOException {
-        return turn.contender.isProgram()
+    private static @Nullable Long ask(Participant participant, String question) throws IOException {
+        return participant.contender.isProgram()
                 ? null
-                : Long.valueOf(turn.server.ask(question, "BYTES "));
+                : Long.valueOf(participant.server.ask(question, "BYTES "));
     }
 
     /** Kills all processes. */
     @Override
     public void close() {
-        for (Turn turn : turns) {
-            if (turn.load != null) {
-                turn.load.close();
+        for (Participant participant : participants) {
+            if (participant.load != null) {
+                participant.load.close();
             }
-            turn.server.close();
+            participant.server.close();
         }
     }
 }

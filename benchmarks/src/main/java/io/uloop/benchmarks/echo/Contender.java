@@ -21,7 +21,7 @@ enum Contender {
     ULOOP_SELECT(Transport.TCP, Transport.UDP),
     NIO(Transport.TCP, Transport.UDP),
     NETTY_EPOLL(Transport.TCP, Transport.UDP),
-    NETTY_TRAINS(Transport.UDP),
+    NETTY_SEGMENTS(Transport.UDP),
     NETTY_NIO(Transport.TCP, Transport.UDP);
 
     /** The servers compared by default. */
@@ -67,7 +67,7 @@ enum Contender {
             case ULOOP_POLL -> backend("poll");
             case NETTY_EPOLL ->
                     Epoll.isAvailable() ? null : String.valueOf(Epoll.unavailabilityCause());
-            case NETTY_TRAINS ->
+            case NETTY_SEGMENTS ->
                     EpollDatagramChannel.isSegmentedDatagramPacketSupported()
                             ? null
                             : "Netty supports no segmented datagrams here (sendmmsg and UDP_SEGMENT)";

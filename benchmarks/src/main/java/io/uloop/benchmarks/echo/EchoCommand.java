@@ -33,16 +33,16 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "%nServers:",
-            "  c             plain epoll in C (needs cc)",
-            "  c-batch       recvmmsg and sendmmsg in C, with GSO and GRO; UDP only",
-            "  uloop         Uloop on epoll",
-            "  uloop-batch   Uloop on epoll, batched datagrams, with GSO and GRO; UDP only",
-            "  uloop-poll    Uloop on poll (not run by default)",
-            "  uloop-select  Uloop on select, which is NIO (not run by default)",
-            "  nio           the JDK's Selector",
-            "  netty-epoll   Netty on its native epoll",
-            "  netty-trains  netty-epoll with GSO and GRO; UDP only",
-            "  netty-nio     Netty on NIO",
+            "  c               plain epoll in C (needs cc)",
+            "  c-batch         recvmmsg and sendmmsg in C, with GSO and GRO; UDP only",
+            "  uloop           Uloop on epoll",
+            "  uloop-batch     Uloop on epoll, batched datagrams, with GSO and GRO; UDP only",
+            "  uloop-poll      Uloop on poll (not run by default)",
+            "  uloop-select    Uloop on select, which is NIO (not run by default)",
+            "  nio             the JDK's Selector",
+            "  netty-epoll     Netty on its native epoll",
+            "  netty-segments  netty-epoll with GSO and GRO; UDP only",
+            "  netty-nio       Netty on NIO",
             "",
             "For a quick look:",
             "  uloop bench echo --scenarios tcp --rounds 3 --seconds 1",
@@ -51,17 +51,17 @@ import picocli.CommandLine.Spec;
         })
 public final class EchoCommand implements Callable<Integer> {
     private static final int MAX_BYTES = 16 * 1024;
-    private static final int MAX_TRAIN_BYTES = 65_507; // the longest payload of UDP over IPv4
+    private static final int MAX_SEND_BYTES = 65_507; // the longest payload of UDP over IPv4
 
     @Option(
             names = "--scenarios",
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Scenarios to run: tcp, idle (TCP with many idle connections), udp, and trains"
+                    "Scenarios to run: tcp, idle (TCP with many idle connections), udp, and segments"
                             + " (UDP with segmented datagrams, sent with one call by each peer)"
                             + " (default: ${DEFAULT-VALUE}).")
-    private List<String> scenarios = List.of("tcp", "idle", "udp", "trains");
+    private List<String> scenarios = List.of("tcp", "idle", "udp", "segments");
 
     @Option(
             names = "--servers",
@@ -98,17 +98,17 @@ public final class EchoCommand implements Callable<Integer> {
     private int idle = 10_000;
 
     @Option(
-            names = "--train",
+            names = "--segments",
             paramLabel = "N",
             description =
-                    "Segments per send in scenario trains, 2 to 64 (default: ${DEFAULT-VALUE}).")
-    private int train = 16;
+                    "Segments per send in scenario segments, 2 to 64 (default: ${DEFAULT-VALUE}).")
+    private int segments = 16;
 
     @Option(
             names = "--peers",
             paramLabel = "N",
             description =
-                    "Peers in scenario trains, with one send in flight each (default: ${DEFAULT-VALUE}).")
+                    "Peers in scenario segments, with one send in flight each (default: ${DEFAULT-VALUE}).")
     private int peers = 4;
 
     @Option(
@@ -219,7 +219,7 @@ public final class EchoCommand implements Callable<Integer> {
         require("--connections", connections, 1, 10_000);
         require("--size", size, 1, MAX_BYTES);
         require("--idle", idle, 1, 100_000);
-        require("--train", train, 2, 64);
+        require("--segments", segments, 2, 64);
         require("--peers", peers, 1, 10_000);
         require("--rounds", rounds, 1, 1000);
         require("--seconds", seconds, 0.01, 60);
@@ -242,22 +242,24 @@ public final class EchoCommand implements Callable<Integer> {
             case "tcp" -> new Scenario(name, Transport.TCP, connections, size, 0, 1);
             case "idle" -> new Scenario(name, Transport.TCP, connections, size, idle, 1);
             case "udp" -> new Scenario(name, Transport.UDP, connections, size, 0, 1);
-            case "trains" -> trains(name);
+            case "segments" -> segments(name);
             default ->
                     throw refusal(
-                            "unknown scenario '" + name + "'; choose from tcp, idle, udp, trains");
+                            "unknown scenario '"
+                                    + name
+                                    + "'; choose from tcp, idle, udp, segments");
         };
     }
 
-    private Scenario trains(String name) {
-        if (train * size > MAX_TRAIN_BYTES) {
+    private Scenario segments(String name) {
+        if (segments * size > MAX_SEND_BYTES) {
             throw refusal(
                     String.format(
-                            "a send of %d x %d B exceeds the limit of %d B; lower --train or"
+                            "a send of %d x %d B exceeds the limit of %d B; lower --segments or"
                                     + " --size",
-                            train, size, MAX_TRAIN_BYTES));
+                            segments, size, MAX_SEND_BYTES));
         }
-        return new Scenario(name, Transport.UDP, peers, size, 0, train);
+        return new Scenario(name, Transport.UDP, peers, size, 0, segments);
     }
 
     /** Returns the CPUs of server and load, or nulls if they are not pinned. */

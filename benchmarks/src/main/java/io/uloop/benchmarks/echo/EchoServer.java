@@ -60,7 +60,7 @@ final class EchoServer {
                     NettyEcho.runUdp(epoll, local, ready);
                 }
             }
-            case NETTY_TRAINS -> NettyEcho.runTrains(local, ready);
+            case NETTY_SEGMENTS -> NettyEcho.runSegments(local, ready);
             case C, C_BATCH -> throw new IllegalArgumentException(contender + " is a C program");
         }
     }

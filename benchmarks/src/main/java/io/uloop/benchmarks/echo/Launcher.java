@@ -51,13 +51,13 @@ final class Launcher {
 
     /** Returns why the load cannot be generated here, or null if it can. */
     @Nullable String unavailability(Scenario scenario) throws IOException {
-        if (!scenario.hasTrains()) {
+        if (!scenario.isSegmented()) {
             return null;
         }
         if (programs == null) {
             return "no C compiler (cc) found";
         }
-        String complaint = Programs.firstLine(programs.path("load").toString(), "trains");
+        String complaint = Programs.firstLine(programs.path("load").toString(), "segments");
         return "".equals(complaint) ? null : complaint;
     }
 
@@ -86,7 +86,7 @@ final class Launcher {
             command.addAll(java(JavaLoad.class));
         }
         command.add(scenario.transport() == Transport.TCP ? "tcp" : "udp");
-        int[] numbers = {port, scenario.connections(), scenario.bytes(), idle, scenario.train()};
+        int[] numbers = {port, scenario.connections(), scenario.bytes(), idle, scenario.segments()};
         for (int number : numbers) {
             command.add(Integer.toString(number));
         }

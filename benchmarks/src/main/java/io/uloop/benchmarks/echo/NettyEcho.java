@@ -78,7 +78,8 @@ final class NettyEcho {
      * Serves UDP with segmented datagrams until the process ends, one call each way. Receives with
      * recvmsg, because Netty treats a segmented datagram from recvmmsg as a single one.
      */
-    static void runTrains(InetSocketAddress local, IntConsumer ready) throws InterruptedException {
+    static void runSegments(InetSocketAddress local, IntConsumer ready)
+            throws InterruptedException {
         Channel channel =
                 new Bootstrap()
                         .group(group(true))
@@ -88,7 +89,7 @@ final class NettyEcho {
                                 ChannelOption.RECVBUF_ALLOCATOR,
                                 new FixedRecvByteBufAllocator(EchoServer.BUFFER_BYTES))
                         .option(EpollChannelOption.UDP_GRO, true)
-                        .handler(new NettyTrains())
+                        .handler(new NettySegments())
                         .bind(local)
                         .sync()
                         .channel();

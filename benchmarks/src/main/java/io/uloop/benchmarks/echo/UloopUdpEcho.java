@@ -24,7 +24,7 @@ final class UloopUdpEcho {
         try (Uloop loop = Uloop.builder().poller(backend).build()) {
             UdpChannel channel = UdpChannel.open(loop, local);
             if (batch) {
-                askForTrains(channel);
+                enableSegments(channel);
             }
             Descriptors io = loop.descriptors();
             channel.register(UEvent.IN, batch ? new Batched(io) : new Single(io));
@@ -35,7 +35,7 @@ final class UloopUdpEcho {
         }
     }
 
-    private static void askForTrains(UdpChannel channel) throws IOException {
+    private static void enableSegments(UdpChannel channel) throws IOException {
         try {
             channel.setOption(KernelSocketOptions.UDP_GRO, true);
         } catch (UnsupportedOperationException e) {

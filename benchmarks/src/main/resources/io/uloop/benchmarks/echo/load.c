@@ -1,11 +1,11 @@
 /*
  * Closed-loop load: every connection has one message in flight, and sends the next when the echo of
- * the last is complete. With UDP, a message may be a group of TRAIN segmented datagrams, sent by one
- * call (UDP_SEGMENT) and received by as few calls as the server's sends allow (UDP_GRO). Each datagram
+ * the last is complete. With UDP, a message may be a group of SEGMENTS datagrams, sent by one call
+ * (UDP_SEGMENT) and received by as few calls as the server's sends allow (UDP_GRO). Each datagram
  * counts as a message and has the latency of its group.
  *
- *     load tcp|udp PORT CONNECTIONS SIZE IDLE TRAIN
- *     load trains         reports why, if the kernel does not support segmented datagrams
+ *     load tcp|udp PORT CONNECTIONS SIZE IDLE SEGMENTS
+ *     load segments       reports why, if the kernel does not support segmented datagrams
  *
  * Connects and prints "READY 0". Then, for every line "run MILLIS" on standard input, runs for that
  * time, waits for the messages in flight, and prints
@@ -37,7 +37,8 @@
 #define UDP_GRO 104
 #endif
 
-enum { EVENTS = 512, RETRY_MILLIS = 250, PATIENCE_SECONDS = 10, MAX_BYTES = 65536, MAX_TRAIN = 64 };
+enum { EVENTS = 512, RETRY_MILLIS = 250, PATIENCE_SECONDS = 10 };
+enum { MAX_BYTES = 65536, MAX_SEGMENTS = 64 };
 enum { STEPS = 128, BUCKETS = 64 * STEPS };
 
 struct connection {
@@ -51,7 +52,7 @@ struct connection {
 
 static struct connection *connections;
 static int count, epoll, datagrams;
-static unsigned train; /* messages per send */
+static unsigned segments; /* messages per send */
 static size_t size, number_bytes;
 static char request[MAX_BYTES], reply[MAX_BYTES];
 static uint64_t latencies[BUCKETS];
@@ -76,7 +77,7 @@ static uint64_t now(void) {
 /* The width of a bucket is at most 1/128 of its value. */
 static void record(uint64_t nanos) {
     int shift = nanos < 2 * STEPS ? 0 : 56 - __builtin_clzll(nanos);
-    latencies[shift * STEPS + (nanos >> shift)] += train;
+    latencies[shift * STEPS + (nanos >> shift)] += segments;
     if (nanos > longest) {
         longest = nanos;
     }
@@ -96,7 +97,7 @@ static uint64_t percentile(double share) {
 }
 
 /* Makes the kernel split sends into datagrams, and merge received ones. */
-static void move_trains(int fd) {
+static void enable_segments(int fd) {
     int bytes = (int)size, on = 1;
     if (setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &bytes, sizeof bytes) < 0) {
         fail("setsockopt UDP_SEGMENT");
@@ -123,29 +124,29 @@ static int connect_to(int port) {
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
-    if (train > 1) {
-        move_trains(fd);
+    if (segments > 1) {
+        enable_segments(fd);
     }
     return fd;
 }
 
 static void send_messages(struct connection *connection, uint64_t nanos) {
-    for (unsigned i = 0; i < train; i++) {
+    for (unsigned i = 0; i < segments; i++) {
         uint32_t number = connection->number + i;
         memcpy(request + i * size, &number, number_bytes);
     }
     connection->sent_nanos = nanos;
     connection->received = 0;
-    ssize_t sent = send(connection->fd, request, train * size, MSG_NOSIGNAL);
+    ssize_t sent = send(connection->fd, request, segments * size, MSG_NOSIGNAL);
     int dropped = datagrams && sent < 0 && (errno == ECONNREFUSED || errno == ENOBUFS);
-    if (sent != (ssize_t)(train * size) && !dropped) {
+    if (sent != (ssize_t)(segments * size) && !dropped) {
         fail("send"); /* a blocking send takes all, as the server has nothing to write */
     }
 }
 
 static void start(struct connection *connection, uint64_t nanos) {
-    connection->number += train;
-    connection->missing = train;
+    connection->number += segments;
+    connection->missing = segments;
     connection->echoed = 0;
     under_way++;
     send_messages(connection, nanos);
@@ -157,7 +158,7 @@ static int take(struct connection *connection, const char *echo) {
     memcpy(&number, echo, number_bytes);
     memcpy(&wanted, &connection->number, number_bytes);
     uint32_t i = (number - wanted) & (UINT32_MAX >> (32 - 8 * number_bytes));
-    if (i >= train || connection->missing == 0 || (connection->echoed >> i & 1)) {
+    if (i >= segments || connection->missing == 0 || (connection->echoed >> i & 1)) {
         return 0;
     }
     if (memcmp(echo + number_bytes, request + i * size + number_bytes, size - number_bytes) != 0) {
@@ -235,7 +236,7 @@ static int receive(struct connection *connection) {
 
 static void finish(struct connection *connection, uint64_t nanos) {
     under_way--;
-    messages += train;
+    messages += segments;
     record(nanos - connection->sent_nanos);
 }
 
@@ -290,13 +291,13 @@ static void run(uint64_t millis) {
 }
 
 int main(int argc, char **argv) {
-    if (argc == 2 && strcmp(argv[1], "trains") == 0) {
+    if (argc == 2 && strcmp(argv[1], "segments") == 0) {
         size = 1;
-        move_trains(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        enable_segments(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
         return 0;
     }
     if (argc != 7) {
-        fprintf(stderr, "usage: load tcp|udp PORT CONNECTIONS SIZE IDLE TRAIN\n");
+        fprintf(stderr, "usage: load tcp|udp PORT CONNECTIONS SIZE IDLE SEGMENTS\n");
         return 2;
     }
     struct rlimit limit;
@@ -308,9 +309,9 @@ int main(int argc, char **argv) {
     int port = atoi(argv[2]);
     count = atoi(argv[3]);
     size = atoi(argv[4]);
-    train = atoi(argv[6]);
-    if (count < 1 || size < 1 || size > MAX_BYTES || train < 1 || train > MAX_TRAIN
-        || train * size > MAX_BYTES || (train > 1 && !datagrams)) {
+    segments = atoi(argv[6]);
+    if (count < 1 || size < 1 || size > MAX_BYTES || segments < 1 || segments > MAX_SEGMENTS
+        || segments * size > MAX_BYTES || (segments > 1 && !datagrams)) {
         errno = EINVAL;
         fail("arguments");
     }

@@ -61,7 +61,7 @@ static void serve_single(int fd) {
 
 /* Sends segmented datagrams as they were received. UDP_GRO reports the segment length as an int,
  * UDP_SEGMENT expects a uint16_t. */
-static void keep_train(struct msghdr *message) {
+static void keep_segments(struct msghdr *message) {
     struct cmsghdr *control = CMSG_FIRSTHDR(message);
     if (control == NULL || control->cmsg_level != IPPROTO_UDP || control->cmsg_type != UDP_GRO) {
         message->msg_controllen = 0;
@@ -91,7 +91,7 @@ static void serve_batch(int fd) {
     }
     for (int i = 0; i < received; i++) {
         vectors[i].iov_len = messages[i].msg_len;
-        keep_train(&messages[i].msg_hdr);
+        keep_segments(&messages[i].msg_hdr);
     }
     for (int sent = 0; sent < received;) {
         int more = sendmmsg(fd, messages + sent, received - sent, 0);

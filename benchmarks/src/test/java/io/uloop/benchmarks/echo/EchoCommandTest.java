@@ -48,9 +48,9 @@ final class EchoCommandTest {
 
     @Test
     void oversizedSegmentedSendIsRefused() {
-        assertThat(run("--scenarios=trains", "--train=64", "--size=1200"))
+        assertThat(run("--scenarios=segments", "--segments=64", "--size=1200"))
                 .isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(err.toString()).contains("64 x 1200 B").contains("--train");
+        assertThat(err.toString()).contains("64 x 1200 B").contains("--segments");
     }
 
     /** Runs every server that is usable here, without checking the figures. */
@@ -82,7 +82,8 @@ final class EchoCommandTest {
                 .contains("UDP echo, 5 connections x 64 B (x uloop-batch: ratio")
                 .contains("\nuloop-select ", "\nnio ", "\nnetty-nio ");
         assertThat(out.toString() + err)
-                .containsAnyOf("4 connections x 16 segments x 64 B", "skipping scenario trains: ");
+                .containsAnyOf(
+                        "4 connections x 16 segments x 64 B", "skipping scenario segments: ");
         assertThat(Files.readString(json)).contains("\"netty-nio\"");
     }
 

@@ -50,10 +50,10 @@ final class ReportTest {
         ProcessUsage usage = new ProcessUsage(0, 0, 0, 1);
         Round round = Round.of("1000 8000000 3 50 90 99 999 1001", usage, usage, 0, null);
         Outcome.Entry entry = new Outcome.Entry(Contender.NIO, List.of(round, round), null);
-        Scenario trains = new Scenario("trains", Transport.UDP, 4, 64, 0, 16);
+        Scenario segments = new Scenario("segments", Transport.UDP, 4, 64, 0, 16);
 
         List<String> lines =
-                Table.of(new Outcome(trains, Contender.NIO, List.of(entry))).lines().toList();
+                Table.of(new Outcome(segments, Contender.NIO, List.of(entry))).lines().toList();
 
         assertThat(lines.get(0))
                 .startsWith("UDP echo, 4 connections x 16 segments x 64 B (x nio: ");

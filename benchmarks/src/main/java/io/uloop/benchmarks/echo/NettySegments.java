@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * be shorter.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a void promise reports failures to exceptionCaught
-final class NettyTrains extends ChannelInboundHandlerAdapter {
+final class NettySegments extends ChannelInboundHandlerAdapter {
     private static final int MAX_DATAGRAMS = 64;
     private static final int MAX_BYTES = 65_507;
 
-    private @Nullable ByteBuf train;
+    private @Nullable ByteBuf pending;
     private @Nullable InetSocketAddress peer;
     private int segmentBytes;
 
@@ -27,17 +27,17 @@ final class NettyTrains extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         DatagramPacket packet = (DatagramPacket) message;
         ByteBuf datagram = packet.content();
-        if (train != null && !continues(packet)) {
+        if (pending != null && !continues(packet)) {
             write(context);
         }
-        if (train == null) {
+        if (pending == null) {
             peer = packet.sender();
             segmentBytes = datagram.readableBytes();
             int most = Math.min(MAX_DATAGRAMS * segmentBytes, MAX_BYTES);
-            train = context.alloc().directBuffer(most, most);
+            pending = context.alloc().directBuffer(most, most);
         }
         boolean last = datagram.readableBytes() < segmentBytes;
-        train.writeBytes(datagram);
+        pending.writeBytes(datagram);
         packet.release();
         if (last) {
             write(context);
@@ -49,13 +49,13 @@ final class NettyTrains extends ChannelInboundHandlerAdapter {
         return packet.sender().equals(peer)
                 && bytes > 0
                 && bytes <= segmentBytes
-                && bytes <= Objects.requireNonNull(train).writableBytes();
+                && bytes <= Objects.requireNonNull(pending).writableBytes();
     }
 
     private void write(ChannelHandlerContext context) {
-        ByteBuf bytes = Objects.requireNonNull(train);
+        ByteBuf bytes = Objects.requireNonNull(pending);
         InetSocketAddress receiver = Objects.requireNonNull(peer);
-        train = null;
+        pending = null;
         context.write(
                 bytes.readableBytes() > segmentBytes
                         ? new SegmentedDatagramPacket(bytes, segmentBytes, receiver)
@@ -65,7 +65,7 @@ final class NettyTrains extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        if (train != null) {
+        if (pending != null) {
             write(context);
         }
         context.flush();

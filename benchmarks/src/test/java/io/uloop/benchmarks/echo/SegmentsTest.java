@@ -21,10 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Load of segmented datagrams, which only the C load generator supports. */
-final class TrainsTest {
-    private static final int TRAIN = 8;
+final class SegmentsTest {
+    private static final int SEGMENTS = 8;
     private static final Scenario SCENARIO =
-            new Scenario("trains", Transport.UDP, 2, 100, 0, TRAIN);
+            new Scenario("segments", Transport.UDP, 2, 100, 0, SEGMENTS);
 
     private static @Nullable Programs programs;
     private static final List<String> CHEAP = List.of("-XX:TieredStopAtLevel=1");
@@ -52,47 +52,47 @@ final class TrainsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"C", "C_BATCH", "ULOOP_BATCH", "NETTY_TRAINS", "NIO"})
+    @EnumSource(names = {"C", "C_BATCH", "ULOOP_BATCH", "NETTY_SEGMENTS", "NIO"})
     void countsEverySegment(Contender contender) throws Exception {
-        requireTrains();
+        requireSegments();
         assumeThat(launcher.unavailability(contender)).isNull();
         try (ChildProcess server = launcher.server(contender, Transport.UDP)) {
             long[] numbers = runAgainst(server.port());
 
-            assertThat(numbers[0]).isGreaterThanOrEqualTo(2 * TRAIN);
-            assertThat(numbers[0] % TRAIN).isZero();
+            assertThat(numbers[0]).isGreaterThanOrEqualTo(2 * SEGMENTS);
+            assertThat(numbers[0] % SEGMENTS).isZero();
         }
     }
 
     @Test
     void lossOfASegmentResendsTheGroup() throws Exception {
-        requireTrains();
+        requireSegments();
         try (DatagramSocket server = answering((number, bytes) -> number == 3 ? null : bytes)) {
             long[] numbers = runAgainst(server.getLocalPort());
 
-            assertThat(numbers[0] % TRAIN).isZero();
+            assertThat(numbers[0] % SEGMENTS).isZero();
             assertThat(numbers[2]).as("lost").isPositive();
         }
     }
 
     @Test
     void changedEchoFailsTheRun() throws Exception {
-        requireTrains();
-        try (DatagramSocket server = answering(TrainsTest::lastByteChanged)) {
+        requireSegments();
+        try (DatagramSocket server = answering(SegmentsTest::lastByteChanged)) {
             assertRunEndsAgainst(server);
         }
     }
 
     @Test
     void mergedDatagramsFailTheRun() throws Exception {
-        requireTrains();
+        requireSegments();
         try (DatagramSocket server =
                 answering((number, bytes) -> Arrays.copyOf(bytes, 2 * bytes.length))) {
             assertRunEndsAgainst(server);
         }
     }
 
-    private void requireTrains() throws IOException {
+    private void requireSegments() throws IOException {
         assumeThat(launcher.unavailability(SCENARIO)).isNull();
     }
 
