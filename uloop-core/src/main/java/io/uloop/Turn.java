@@ -128,9 +128,9 @@ final class Turn implements EventSink {
     }
 
     /**
-     * Returns how long the next turn of a run may wait: not at all if this one ran tasks. Whoever
-     * waits for a task tends to submit the next one at once, and a wakeup costs both sides far more
-     * than a poll that does not block.
+     * Returns how long the next turn of a run may wait: not at all if this one ran tasks. A thread
+     * that waits for its task tends to submit the next one at once, and a wakeup costs both sides
+     * far more than a poll that does not block.
      */
     long patience() {
         return hasRunTasks ? 0 : -1;

@@ -41,7 +41,7 @@ class TrackedLeakTest extends EachBackend {
                 long start = System.nanoTime();
                 while (log.records().isEmpty()) {
                     if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(50)) {
-                        throw new IllegalStateException("nothing is said");
+                        throw new IllegalStateException("the leak is not logged");
                     }
                     System.gc();
                     loop.runOnce(TimeUnit.MILLISECONDS.toNanos(1));
