@@ -81,7 +81,7 @@ final class Failures {
      */
     void report(String kind, Object callback, int fd, int events, Exception error) {
         if (callback instanceof Callbacks.Wrapper wrapper) {
-            Object wrapped = wrapper.wrapped();
+            Object wrapped = Callbacks.unwrap(wrapper);
             Object called = wrapped == null ? callback : wrapped;
             report(new FailedCallback(wrapper.kind(), called, fd, events), wrapper.detail(), error);
         } else {

@@ -4,6 +4,7 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The registration of a descriptor or JDK channel with a loop, created by {@link Uloop#add(int,
@@ -17,10 +18,9 @@ import java.lang.ref.WeakReference;
  * {@link #close}.
  */
 public final class Registration implements Handle {
-    private final WeakReference<RegistrationTable> table;
+    private @Nullable WeakReference<RegistrationTable> table; // null once this has ended
     private final int fd;
     private int interest;
-    private boolean active = true;
 
     Registration(WeakReference<RegistrationTable> table, int fd, int interest) {
         this.table = table;
@@ -44,8 +44,8 @@ public final class Registration implements Handle {
 
     /** {@return whether the descriptor is registered by this object} */
     public boolean isActive() {
-        RegistrationTable current = table.get();
-        return active && current != null && current.isOpen();
+        RegistrationTable current = table();
+        return current != null && current.isOpen();
     }
 
     /**
@@ -61,7 +61,7 @@ public final class Registration implements Handle {
      * @throws UnsupportedOperationException if the backend lacks a requested mode
      */
     public void modify(int newInterest) throws IOException {
-        RegistrationTable current = table.get();
+        RegistrationTable current = table();
         if (current == null) {
             throw ended();
         }
@@ -77,8 +77,8 @@ public final class Registration implements Handle {
      */
     @Override
     public void close() {
-        RegistrationTable current = table.get();
-        if (active && current != null) {
+        RegistrationTable current = table();
+        if (current != null) {
             current.close(this);
         }
     }
@@ -93,8 +93,10 @@ public final class Registration implements Handle {
                 "modify", "MOD", fd, Errno.ENOENT, "this registration has ended; add the fd again");
     }
 
-    boolean active() {
-        return active;
+    /** {@return the table that has this registration, or null if this has ended} */
+    @Nullable RegistrationTable table() {
+        WeakReference<RegistrationTable> current = table;
+        return current == null ? null : current.get();
     }
 
     void setInterest(int newInterest) {
@@ -102,6 +104,6 @@ public final class Registration implements Handle {
     }
 
     void end() {
-        active = false;
+        table = null;
     }
 }

@@ -98,7 +98,7 @@ final class RegistrationTable {
     void modify(Registration registration, int interest) throws IOException {
         boolean claimed = owner.claim();
         try {
-            if (!registration.active() && isOpen()) {
+            if (registration.table() != this && isOpen()) {
                 throw registration.ended();
             }
             reregister(registration.fd(), interest);
@@ -124,7 +124,7 @@ final class RegistrationTable {
         }
         boolean claimed = owner.claim();
         try {
-            if (registration.active()) {
+            if (registration.table() == this) {
                 deregister(registration.fd());
             }
         } catch (ClosedPollerException e) {

@@ -1,5 +1,6 @@
 package io.uloop.net;
 
+import io.uloop.descriptor.Origin;
 import io.uloop.observe.LimitedLog;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,17 +12,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ConnectionCount {
     final Origin origin = Origin.ofConnections();
 
+    /** The class of the connections. */
+    final Class<?> type;
+
     /**
      * Limits the log of accepted connections that were collected open, because a peer decides their
      * number.
      */
     final LimitedLog forgotten =
-            new LimitedLog(OwnedDescriptor.LOGGER, System.Logger.Level.WARNING, 3, true);
+            new LimitedLog(System.getLogger("io.uloop.net"), System.Logger.Level.WARNING, 3, true);
 
     private final AtomicInteger open = new AtomicInteger();
     private final WeakReference<Listener<?>> listener;
 
     ConnectionCount(Listener<?> listener) {
+        type = listener instanceof UnixListener ? UnixChannel.class : TcpChannel.class;
         this.listener = new WeakReference<>(listener);
     }
 

@@ -8,7 +8,6 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -124,6 +123,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
         SocketAddress address = requireAddress(local);
         requireUnbound();
         io().listen(openFd(), address, backlog);
+        keep();
         return this;
     }
 
@@ -160,17 +160,13 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
      * @see <a href="https://man7.org/linux/man-pages/man2/accept.2.html">accept(2)</a>
      */
     public final @Nullable C accept() throws IOException {
-        try {
-            int fd = io().accept(openFd());
-            if (fd == Descriptors.NONE) {
-                return null;
-            }
-            C channel = wrap(fd);
-            count.opened();
-            return channel;
-        } finally {
-            Reference.reachabilityFence(this);
+        int fd = kept(io().accept(openFd()));
+        if (fd == Descriptors.NONE) {
+            return null;
         }
+        C channel = wrap(fd);
+        count.opened();
+        return channel;
     }
 
     /** {@return the number of open connections that this listener accepted} */

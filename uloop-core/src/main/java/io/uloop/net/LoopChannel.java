@@ -2,10 +2,11 @@ package io.uloop.net;
 
 import io.uloop.EventHandler;
 import io.uloop.Uloop;
+import io.uloop.descriptor.LoopReference;
+import io.uloop.descriptor.OpenedDescriptor;
+import io.uloop.descriptor.OwnedDescriptor;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
-import java.lang.ref.Cleaner;
-import java.lang.ref.WeakReference;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Close every channel. If an open channel is garbage-collected, it is closed then, on its loop
  * if it is registered there, and logged as a warning of {@code io.uloop.net}. The warning names the
- * line that opened the channel or its listener. With {@code -Duloop.net.trackLeaks=true} it has the
+ * line that opened the channel or its listener. With {@code -Duloop.trackLeaks=true} it has the
  * whole stack that opened or accepted the channel, which makes opening slower.
  *
  * <p>The loop keeps the handlers of registered channels reachable, so a channel that its handler
@@ -30,31 +31,24 @@ import org.jspecify.annotations.Nullable;
  * {@link #fd} does not prevent this.
  */
 public abstract sealed class LoopChannel implements Channel permits LoopSocket, PipeChannel {
-    private static final Cleaner CLEANER = Cleaner.create();
-
     private final Uloop loop;
     private final OwnedDescriptor owned;
-    private final Cleaner.Cleanable cleanable;
 
     LoopChannel(Uloop loop, int fd) {
-        this(loop, fd, new WeakReference<>(loop), null);
-    }
-
-    private LoopChannel(
-            Uloop loop, int fd, WeakReference<Uloop> reference, @Nullable ConnectionCount count) {
         this.loop = loop;
-        owned = new OwnedDescriptor(getClass(), loop.descriptors(), fd, reference, count);
-        cleanable = CLEANER.register(this, owned);
+        owned = OpenedDescriptor.of(this, getClass(), loop, fd, null);
     }
 
     /** Creates a channel accepted by a listener on another loop. */
     LoopChannel(Uloop loop, int fd, ConnectionCount count) {
-        this(loop, fd, new WeakReference<>(loop), count);
+        this.loop = loop;
+        owned = AcceptedDescriptor.of(this, LoopReference.of(loop), fd, count);
     }
 
     /** Creates a channel accepted by a listener on the same loop. */
     LoopChannel(LoopChannel listener, int fd, ConnectionCount count) {
-        this(listener.loop, fd, listener.owned.loop, count);
+        loop = listener.loop;
+        owned = AcceptedDescriptor.of(this, listener.owned.loop(), fd, count);
     }
 
     /** {@return the loop of this channel} */
@@ -69,7 +63,7 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
      * <p>This channel still owns the descriptor. Do not close it.
      */
     public final int fd() {
-        return owned.isOpen() ? owned.fd : Descriptors.NONE;
+        return owned.fd();
     }
 
     /**
@@ -81,8 +75,8 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
      * @throws IOException EEXIST if already registered; ENOMEM, ENOSPC
      */
     public final void register(int interest, EventHandler handler) throws IOException {
-        loop.add(openFd(), interest, handler);
-        owned.registered();
+        openFd();
+        owned.register(loop, interest, handler);
     }
 
     /**
@@ -102,7 +96,7 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
      * @throws IOException if the loop's {@link Uloop#remove} fails
      */
     public void unregister() throws IOException {
-        owned.leave(loop);
+        owned.deregister();
     }
 
     /** {@return whether {@link #close} has not been called} */
@@ -119,13 +113,7 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
      */
     @Override
     public void close() throws IOException {
-        try {
-            owned.close(loop);
-        } finally {
-            if (!owned.isOpen()) {
-                cleanable.clean(); // releases the cleaner's reference; the descriptor is closed
-            }
-        }
+        owned.close();
     }
 
     @Override
@@ -134,18 +122,41 @@ public abstract sealed class LoopChannel implements Channel permits LoopSocket, 
     }
 
     final Descriptors io() {
-        return owned.io;
+        return owned.io();
     }
 
     /**
      * Returns the descriptor for one operation. Callers must keep this channel reachable until the
-     * operation returns.
+     * operation returns, by {@link #kept} or {@link #keep}.
      */
     final int openFd() throws ClosedChannelException {
         if (!owned.isOpen()) {
             throw new ClosedChannelException();
         }
-        return owned.fd;
+        return owned.number();
+    }
+
+    /** Keeps this channel reachable until an operation has returned. */
+    final void keep() {
+        OwnedDescriptor.keep(this);
+    }
+
+    /** Returns the result of an operation, until which this channel is reachable. */
+    final int kept(int result) {
+        keep();
+        return result;
+    }
+
+    /** Returns the result of an operation, until which this channel is reachable. */
+    final long kept(long result) {
+        keep();
+        return result;
+    }
+
+    /** Returns the result of an operation, until which this channel is reachable. */
+    final <T extends @Nullable Object> T kept(T result) {
+        keep();
+        return result;
     }
 
     /** Closes this channel after a failure. If that fails too, adds a suppressed exception. */

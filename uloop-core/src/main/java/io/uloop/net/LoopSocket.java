@@ -7,7 +7,6 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.UnixAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.ref.Reference;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -122,11 +121,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
      */
     @Override
     public final @Nullable SocketAddress getLocalAddress() throws IOException {
-        try {
-            return io().localAddress(openFd());
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().localAddress(openFd()));
     }
 
     /**
@@ -145,11 +140,8 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     @Override
     public final <T> LoopSocket setOption(SocketOption<T> option, T value) throws IOException {
         Objects.requireNonNull(option, "option");
-        try {
-            io().setOption(openFd(), option, value);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        io().setOption(openFd(), option, value);
+        keep();
         return this;
     }
 
@@ -166,11 +158,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     @Override
     public final <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
         Objects.requireNonNull(option, "option");
-        try {
-            return io().option(openFd(), option);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().option(openFd(), option));
     }
 
     /**
@@ -210,12 +198,9 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
 
     /** Binds a socket that must not be bound yet. */
     final void bindOnce(SocketAddress local) throws IOException {
-        try {
-            requireUnbound();
-            io().bind(openFd(), local);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        requireUnbound();
+        io().bind(openFd(), local);
+        keep();
     }
 
     final void requireUnbound() throws IOException {

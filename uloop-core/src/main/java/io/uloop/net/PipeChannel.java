@@ -5,7 +5,6 @@ import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.GatheringByteChannel;
@@ -74,11 +73,9 @@ public final class PipeChannel extends LoopChannel
     @Override
     public int read(ByteBuffer target) throws IOException {
         try {
-            return io().read(openFd(), target);
+            return kept(io().read(openFd(), target));
         } catch (PollerException e) {
             throw refused(e, new NonReadableChannelException());
-        } finally {
-            Reference.reachabilityFence(this);
         }
     }
 
@@ -91,11 +88,9 @@ public final class PipeChannel extends LoopChannel
     public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, targets.length);
         try {
-            return io().read(openFd(), targets, offset, length);
+            return kept(io().read(openFd(), targets, offset, length));
         } catch (PollerException e) {
             throw refused(e, new NonReadableChannelException());
-        } finally {
-            Reference.reachabilityFence(this);
         }
     }
 
@@ -110,11 +105,9 @@ public final class PipeChannel extends LoopChannel
     @Override
     public int write(ByteBuffer source) throws IOException {
         try {
-            return io().write(openFd(), source);
+            return kept(io().write(openFd(), source));
         } catch (PollerException e) {
             throw refused(e, new NonWritableChannelException());
-        } finally {
-            Reference.reachabilityFence(this);
         }
     }
 
@@ -127,11 +120,9 @@ public final class PipeChannel extends LoopChannel
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
         try {
-            return io().write(openFd(), sources, offset, length);
+            return kept(io().write(openFd(), sources, offset, length));
         } catch (PollerException e) {
             throw refused(e, new NonWritableChannelException());
-        } finally {
-            Reference.reachabilityFence(this);
         }
     }
 
@@ -153,7 +144,7 @@ public final class PipeChannel extends LoopChannel
      */
     private boolean isKnown() throws IOException {
         try {
-            var unused = io().localAddress(openFd());
+            var unused = kept(io().localAddress(openFd()));
             return true;
         } catch (PollerException e) {
             return e.errno() != Errno.EBADF;

@@ -6,7 +6,6 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -81,11 +80,7 @@ public abstract sealed class StreamChannel extends LoopSocket
      */
     public final boolean connect(SocketAddress remote) throws IOException {
         requireAddress(remote);
-        try {
-            return io().connect(openFd(), remote);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().connect(openFd(), remote));
     }
 
     /**
@@ -97,11 +92,7 @@ public abstract sealed class StreamChannel extends LoopSocket
      *     channel
      */
     public final boolean finishConnect() throws IOException {
-        try {
-            return io().finishConnect(openFd());
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().finishConnect(openFd()));
     }
 
     /**
@@ -113,12 +104,8 @@ public abstract sealed class StreamChannel extends LoopSocket
      */
     @Override
     public final int read(ByteBuffer target) throws IOException {
-        try {
-            int fd = openFd();
-            return inputShut ? -1 : io().read(fd, target);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        int fd = openFd();
+        return inputShut ? -1 : kept(io().read(fd, target));
     }
 
     @Override
@@ -129,12 +116,8 @@ public abstract sealed class StreamChannel extends LoopSocket
     @Override
     public final long read(ByteBuffer[] targets, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, targets.length);
-        try {
-            int fd = openFd();
-            return inputShut ? -1 : io().read(fd, targets, offset, length);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        int fd = openFd();
+        return inputShut ? -1 : kept(io().read(fd, targets, offset, length));
     }
 
     /**
@@ -146,11 +129,7 @@ public abstract sealed class StreamChannel extends LoopSocket
      */
     @Override
     public final int write(ByteBuffer source) throws IOException {
-        try {
-            return io().write(openFd(), source);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().write(openFd(), source));
     }
 
     @Override
@@ -161,11 +140,7 @@ public abstract sealed class StreamChannel extends LoopSocket
     @Override
     public final long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
-        try {
-            return io().write(openFd(), sources, offset, length);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().write(openFd(), sources, offset, length));
     }
 
     /**
@@ -184,11 +159,7 @@ public abstract sealed class StreamChannel extends LoopSocket
      * @throws IOException as {@link io.uloop.poller.Descriptors#transfer}
      */
     public final long transfer(FileChannel source, long position, long count) throws IOException {
-        try {
-            return io().transfer(source, position, count, openFd());
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().transfer(source, position, count, openFd()));
     }
 
     /**
@@ -200,12 +171,9 @@ public abstract sealed class StreamChannel extends LoopSocket
      * @see <a href="https://man7.org/linux/man-pages/man2/shutdown.2.html">shutdown(2)</a>
      */
     public final void shutdownInput() throws IOException {
-        try {
-            io().shutdownInput(openFd());
-            inputShut = true; // Linux would still return bytes that arrive later
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        io().shutdownInput(openFd());
+        inputShut = true; // Linux would still return bytes that arrive later
+        keep();
     }
 
     /**
@@ -216,11 +184,8 @@ public abstract sealed class StreamChannel extends LoopSocket
      * @see <a href="https://man7.org/linux/man-pages/man2/shutdown.2.html">shutdown(2)</a>
      */
     public final void shutdownOutput() throws IOException {
-        try {
-            io().shutdownOutput(openFd());
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        io().shutdownOutput(openFd());
+        keep();
     }
 
     /**
@@ -229,11 +194,7 @@ public abstract sealed class StreamChannel extends LoopSocket
      * @throws IOException {@link java.nio.channels.ClosedChannelException} if this is closed
      */
     public final @Nullable SocketAddress getRemoteAddress() throws IOException {
-        try {
-            return io().remoteAddress(openFd());
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().remoteAddress(openFd()));
     }
 
     /** Throws unless the address is of this socket's type. */

@@ -5,7 +5,6 @@ import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -81,11 +80,7 @@ public final class UdpChannel extends LoopSocket
      * @throws IOException as {@link Descriptors#receive(int, ByteBuffer)}
      */
     public @Nullable SocketAddress receive(ByteBuffer target) throws IOException {
-        try {
-            return io().receive(openFd(), target);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().receive(openFd(), target));
     }
 
     /**
@@ -101,11 +96,7 @@ public final class UdpChannel extends LoopSocket
      */
     public int send(ByteBuffer source, SocketAddress target) throws IOException {
         requireInet(target);
-        try {
-            return io().send(openFd(), source, target);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().send(openFd(), source, target));
     }
 
     /**
@@ -119,11 +110,7 @@ public final class UdpChannel extends LoopSocket
      * @throws IOException as {@link Descriptors#receive(int, ByteBuffer, DatagramAddress)}
      */
     public int receive(ByteBuffer target, DatagramAddress sender) throws IOException {
-        try {
-            return io().receive(openFd(), target, sender);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().receive(openFd(), target, sender));
     }
 
     /**
@@ -136,11 +123,7 @@ public final class UdpChannel extends LoopSocket
      * @throws IOException as {@link Descriptors#send(int, ByteBuffer, DatagramAddress)}
      */
     public int send(ByteBuffer source, DatagramAddress target) throws IOException {
-        try {
-            return io().send(openFd(), source, target);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().send(openFd(), source, target));
     }
 
     /**
@@ -152,11 +135,7 @@ public final class UdpChannel extends LoopSocket
      * @throws IOException as {@link Descriptors#receive(int, DatagramBatch)}
      */
     public int receive(DatagramBatch batch) throws IOException {
-        try {
-            return io().receive(openFd(), batch);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().receive(openFd(), batch));
     }
 
     /**
@@ -171,11 +150,7 @@ public final class UdpChannel extends LoopSocket
      * @throws IndexOutOfBoundsException if the range of slots is out of bounds
      */
     public int send(DatagramBatch batch, int from, int count) throws IOException {
-        try {
-            return io().send(openFd(), batch, from, count);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().send(openFd(), batch, from, count));
     }
 
     /**
@@ -191,12 +166,9 @@ public final class UdpChannel extends LoopSocket
      */
     public void connect(SocketAddress remote) throws IOException {
         requireInet(remote);
-        try {
-            io().connect(openFd(), remote);
-            connected = true;
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        io().connect(openFd(), remote);
+        connected = true;
+        keep();
     }
 
     /**
@@ -205,11 +177,7 @@ public final class UdpChannel extends LoopSocket
      * @throws IOException {@link java.nio.channels.ClosedChannelException} if this is closed
      */
     public @Nullable SocketAddress getRemoteAddress() throws IOException {
-        try {
-            return io().remoteAddress(openFd());
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().remoteAddress(openFd()));
     }
 
     /**
@@ -224,11 +192,7 @@ public final class UdpChannel extends LoopSocket
      */
     @Override
     public int read(ByteBuffer target) throws IOException {
-        try {
-            return io().read(connectedFd(), target);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().read(connectedFd(), target));
     }
 
     @Override
@@ -239,11 +203,7 @@ public final class UdpChannel extends LoopSocket
     @Override
     public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, targets.length);
-        try {
-            return io().read(connectedFd(), targets, offset, length);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().read(connectedFd(), targets, offset, length));
     }
 
     /**
@@ -258,11 +218,7 @@ public final class UdpChannel extends LoopSocket
      */
     @Override
     public int write(ByteBuffer source) throws IOException {
-        try {
-            return io().send(connectedFd(), source, PEER);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().send(connectedFd(), source, PEER));
     }
 
     @Override
@@ -279,11 +235,7 @@ public final class UdpChannel extends LoopSocket
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
-        try {
-            return io().write(connectedFd(), sources, offset, length);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(io().write(connectedFd(), sources, offset, length));
     }
 
     private int connectedFd() throws IOException {

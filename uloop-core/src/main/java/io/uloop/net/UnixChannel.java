@@ -4,7 +4,6 @@ import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -82,11 +81,7 @@ public final class UnixChannel extends StreamChannel {
      * @throws IOException as {@link NativeDescriptors#sendDescriptors}
      */
     public int sendDescriptors(ByteBuffer source, int... descriptors) throws IOException {
-        try {
-            return nativeIo().sendDescriptors(openFd(), source, descriptors);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(nativeIo().sendDescriptors(openFd(), source, descriptors));
     }
 
     /**
@@ -102,11 +97,7 @@ public final class UnixChannel extends StreamChannel {
      * @throws IOException as {@link NativeDescriptors#receiveDescriptors}
      */
     public int receiveDescriptors(ByteBuffer target, int[] descriptors) throws IOException {
-        try {
-            return nativeIo().receiveDescriptors(openFd(), target, descriptors);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return kept(nativeIo().receiveDescriptors(openFd(), target, descriptors));
     }
 
     private NativeDescriptors nativeIo() {

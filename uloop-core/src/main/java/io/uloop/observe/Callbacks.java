@@ -22,9 +22,23 @@ public final class Callbacks {
         }
     }
 
+    /**
+     * Returns the user's callback.
+     *
+     * @param callback a callback, which may be a {@link Wrapper}, even of another
+     * @return the callback, or null if it was removed
+     */
+    public static @Nullable Object unwrap(@Nullable Object callback) {
+        Object called = callback;
+        while (called instanceof Wrapper wrapper) {
+            called = wrapper.wrapped();
+        }
+        return called;
+    }
+
     /** {@return the class whose code is called, or null if it was removed} */
     static @Nullable Class<?> type(@Nullable Object callback) {
-        Object called = callback instanceof Wrapper wrapper ? wrapper.wrapped() : callback;
+        Object called = unwrap(callback);
         return called == null ? null : called.getClass();
     }
 

@@ -2,6 +2,7 @@ package io.uloop.source;
 
 import io.uloop.Handle;
 import io.uloop.Uloop;
+import io.uloop.observe.Callbacks;
 import io.uloop.process.ExitHandler;
 import io.uloop.process.Exits;
 import java.io.IOException;
@@ -30,7 +31,29 @@ public final class ChildProcess implements AutoCloseable {
     private ChildProcess(ChildStreams streams, Process process, ExitHandler handler) {
         this.streams = streams;
         this.process = process;
-        exit = Exits.on(streams.loop(), process, handler);
+        exit = Exits.on(streams.loop(), process, new Exit(handler));
+    }
+
+    /**
+     * Keeps this child reachable until its exit, even if the program drops it. Otherwise its input
+     * would be closed as forgotten while it runs.
+     */
+    private final class Exit implements ExitHandler, Callbacks.Wrapper {
+        private final ExitHandler handler;
+
+        Exit(ExitHandler handler) {
+            this.handler = handler;
+        }
+
+        @Override
+        public void exited(Process child, int status) throws Exception {
+            handler.exited(child, status);
+        }
+
+        @Override
+        public Object wrapped() {
+            return handler;
+        }
     }
 
     /**

@@ -89,17 +89,17 @@ final class ChildStreams {
             if (hasInput) {
                 Descriptors.Pipe pipe = loop.descriptors().pipe();
                 childEnds.add(pipe.readEnd());
-                input = new OutputSource(Source.owning(loop, pipe.writeEnd()));
+                input = new OutputSource(source(pipe.writeEnd()));
                 builder.redirectInput(path(pipe.readEnd()));
             }
             if (hasOutput) {
                 Descriptors.Pipe pipe = outputPipe();
-                join(Source.owning(loop, pipe.readEnd()), outputHandler);
+                join(source(pipe.readEnd()), outputHandler);
                 builder.redirectOutput(path(pipe.writeEnd()));
             }
             if (hasErrors) {
                 Descriptors.Pipe pipe = outputPipe();
-                join(Source.owning(loop, pipe.readEnd()), errorHandler);
+                join(source(pipe.readEnd()), errorHandler);
                 builder.redirectError(path(pipe.writeEnd()));
             }
             return builder.start();
@@ -124,17 +124,21 @@ final class ChildStreams {
             }
             if (hasOutput) {
                 StreamPump pump = new StreamPump(process.getInputStream(), outputHandler);
-                join(pump.start(loop, name + " output"), pump);
+                join(pump.start(loop, ChildProcess.class, name + " output"), pump);
             }
             if (hasErrors) {
                 StreamPump pump = new StreamPump(process.getErrorStream(), errorHandler);
-                join(pump.start(loop, name + " errors"), pump);
+                join(pump.start(loop, ChildProcess.class, name + " errors"), pump);
             }
             return process;
         } catch (IOException | RuntimeException e) {
             process.destroyForcibly();
             throw e;
         }
+    }
+
+    private Source source(int fd) {
+        return new Source(loop, ChildProcess.class, fd, null);
     }
 
     private Descriptors.Pipe outputPipe() throws IOException {

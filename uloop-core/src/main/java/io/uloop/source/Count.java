@@ -34,7 +34,7 @@ final class Count implements EventHandler {
         try {
             return source.descriptors().read(fd, bytes.clear()) == Long.BYTES;
         } catch (IOException e) {
-            source.leaveAfter(e);
+            source.deregister();
             throw e;
         }
     }

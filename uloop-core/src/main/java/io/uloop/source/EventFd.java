@@ -43,7 +43,8 @@ public final class EventFd implements AutoCloseable {
      */
     public static EventFd open(Uloop loop, CountHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        Source source = Source.opened(loop, "eventfd", "use Uloop.execute", io -> io.eventfd(0));
+        int opened = Source.open(loop, "eventfd", "use Uloop.execute", io -> io.eventfd(0));
+        Source source = new Source(loop, EventFd.class, opened, null);
         Count.join(source, handler);
         return new EventFd(source);
     }
@@ -62,8 +63,7 @@ public final class EventFd implements AutoCloseable {
             throw new IllegalArgumentException("a count must be 1 or more, not " + count);
         }
         synchronized (lock) {
-            source.requireOpen();
-            int moved = source.descriptors().write(fd(), bytes.clear().putLong(0, count));
+            int moved = source.write(bytes.clear().putLong(0, count));
             if (moved == 0) {
                 throw new PollerException(
                         "write",
@@ -100,6 +100,6 @@ public final class EventFd implements AutoCloseable {
 
     @Override
     public String toString() {
-        return source.describe("EventFd");
+        return source.toString();
     }
 }

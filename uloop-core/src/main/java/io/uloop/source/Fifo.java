@@ -16,9 +16,9 @@ final class Fifo {
 
     private Fifo() {}
 
-    static Source open(Uloop loop, Path path, OpenOption end) throws IOException {
+    static int open(Uloop loop, Path path, OpenOption end) throws IOException {
         String instead = "use a native backend or a socket";
-        return Source.opened(loop, "FIFO", instead, io -> open(io, path, end));
+        return Source.open(loop, "FIFO", instead, io -> open(io, path, end));
     }
 
     private static int open(NativeDescriptors io, Path path, OpenOption end) throws IOException {

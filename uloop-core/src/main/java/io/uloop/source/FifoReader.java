@@ -27,15 +27,17 @@ public final class FifoReader implements AutoCloseable {
     private final Path path;
     private final Input input;
     private Source source;
-    private int heldEnd = -1;
+    private Ends ends;
 
     /** Whether bytes were read and the FIFO is not known to be empty yet. */
     private boolean readsOn;
 
-    private FifoReader(Path path, Input input, Source source) {
+    private FifoReader(Uloop loop, Path path, Input input) throws IOException {
         this.path = path;
         this.input = input;
-        this.source = source;
+        int fd = Fifo.open(loop, path, StandardOpenOption.READ);
+        ends = new Ends(loop.descriptors(), fd);
+        source = new Source(loop, FifoReader.class, fd, ends);
     }
 
     /**
@@ -52,9 +54,8 @@ public final class FifoReader implements AutoCloseable {
      */
     public static FifoReader open(Uloop loop, Path path, InputHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        Source source = Fifo.open(loop, path, StandardOpenOption.READ);
-        FifoReader reader = new FifoReader(path, new Input(handler), source);
-        source.joinOrClose(UEvent.IN, reader::read);
+        FifoReader reader = new FifoReader(loop, path, new Input(handler));
+        reader.source.joinOrClose(UEvent.IN, reader::read);
         return reader;
     }
 
@@ -68,8 +69,8 @@ public final class FifoReader implements AutoCloseable {
      */
     public void hold() throws IOException {
         source.requireOpen();
-        if (heldEnd < 0) {
-            heldEnd = source.nativeDescriptors().open(path, StandardOpenOption.WRITE);
+        if (!ends.isHolding()) {
+            ends.hold(source.nativeDescriptors().open(path, StandardOpenOption.WRITE));
         }
     }
 
@@ -83,8 +84,13 @@ public final class FifoReader implements AutoCloseable {
     public void reopen() throws IOException {
         source.requireOpen();
         Source former = source;
-        Source fresh = Fifo.open(former.loop(), path, StandardOpenOption.READ);
+        Uloop loop = former.loop();
+        int fd = Fifo.open(loop, path, StandardOpenOption.READ);
+        Ends freshEnds = new Ends(loop.descriptors(), fd);
+        Source fresh = new Source(loop, FifoReader.class, fd, freshEnds);
         fresh.joinOrClose(UEvent.IN, this::read);
+        ends.passTo(freshEnds);
+        ends = freshEnds;
         source = fresh;
         readsOn = false;
         input.restart();
@@ -97,7 +103,7 @@ public final class FifoReader implements AutoCloseable {
      * @throws IOException if deregistering fails, which does not happen on an open loop
      */
     public void pause() throws IOException {
-        source.leave();
+        source.deregister();
     }
 
     /**
@@ -119,23 +125,18 @@ public final class FifoReader implements AutoCloseable {
     @Override
     public void close() throws IOException {
         source.close();
-        if (heldEnd >= 0) {
-            int fd = heldEnd;
-            heldEnd = -1;
-            source.descriptors().close(fd);
-        }
     }
 
     @Override
     public String toString() {
-        return source.describe("FifoReader");
+        return source.toString();
     }
 
     private void read(int fd, int events) throws Exception {
         Source current = source;
         readsOn = true;
         try {
-            for (int i = 0; readsOn && i < MAX_READS && current.isJoined(); i++) {
+            for (int i = 0; readsOn && i < MAX_READS && current.isRegistered(); i++) {
                 readsOn =
                         input.read(current, null)
                                 && readsOn; // false after the handler has reopened the FIFO
@@ -146,7 +147,7 @@ public final class FifoReader implements AutoCloseable {
     }
 
     private void readOnSoon() {
-        if (readsOn && source.isJoined() && source.loop().isOpen()) {
+        if (readsOn && source.isRegistered() && source.loop().isOpen()) {
             source.loop().callSoon(this::readOn);
         }
     }

@@ -31,7 +31,8 @@ public final class FifoWriter implements AutoCloseable {
      *     is not a FIFO
      */
     public static FifoWriter open(Uloop loop, Path path) throws IOException {
-        return new FifoWriter(new OutputSource(Fifo.open(loop, path, StandardOpenOption.WRITE)));
+        int fd = Fifo.open(loop, path, StandardOpenOption.WRITE);
+        return new FifoWriter(new OutputSource(new Source(loop, FifoWriter.class, fd, null)));
     }
 
     /**
@@ -72,6 +73,6 @@ public final class FifoWriter implements AutoCloseable {
 
     @Override
     public String toString() {
-        return output.source.describe("FifoWriter");
+        return output.source.toString();
     }
 }

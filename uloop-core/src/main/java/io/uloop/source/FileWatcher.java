@@ -47,12 +47,13 @@ public final class FileWatcher implements AutoCloseable {
      * @throws IOException EMFILE, ENOMEM or ENOSPC
      */
     public static FileWatcher open(Uloop loop) throws IOException {
-        Source source =
-                Source.opened(
+        int opened =
+                Source.open(
                         loop,
                         "inotify",
                         "use a java.nio.file.WatchService on a thread of its own",
                         NativeDescriptors::inotify);
+        Source source = new Source(loop, FileWatcher.class, opened, null);
         FileWatcher watcher = new FileWatcher(source);
         source.joinOrClose(UEvent.IN, watcher::read);
         return watcher;
@@ -85,6 +86,7 @@ public final class FileWatcher implements AutoCloseable {
         }
         source.requireOpen();
         int number = source.nativeDescriptors().watch(source.fd(), path, events | IN_MASK_ADD);
+        source.keep();
         FileWatch watch = new FileWatch(this, path, events, handler, number);
         watches.add(watch);
         return watch;
@@ -108,7 +110,7 @@ public final class FileWatcher implements AutoCloseable {
 
     @Override
     public String toString() {
-        return source.describe("FileWatcher");
+        return source.toString();
     }
 
     /** Removes a closed watch. */
@@ -118,6 +120,7 @@ public final class FileWatcher implements AutoCloseable {
         }
         try {
             source.nativeDescriptors().unwatch(source.fd(), watch.number());
+            source.keep();
         } catch (PollerException e) {
             if (e.errno() != Errno.EINVAL) { // the file was deleted, and IGNORED will follow
                 throw e;
@@ -129,7 +132,7 @@ public final class FileWatcher implements AutoCloseable {
         try {
             records.read(source.descriptors(), fd);
         } catch (IOException e) {
-            source.leaveAfter(e);
+            source.deregister();
             throw e;
         }
         Exception failure = null;

@@ -36,7 +36,7 @@ final class Input {
     void resume(Source source, EventHandler reader) throws IOException {
         source.requireOpen();
         if (!over) {
-            source.watch(UEvent.IN, reader);
+            source.register(UEvent.IN, reader);
         }
     }
 
@@ -53,13 +53,13 @@ final class Input {
             moved = read(source.descriptors(), source.fd(), endErrno);
         } catch (IOException e) {
             over = true;
-            source.leaveAfter(e);
+            source.deregister();
             handler.failed(e);
             return false;
         }
         if (moved < 0) {
             over = true;
-            source.leave();
+            source.deregister();
             handler.ended();
         } else if (moved > 0) {
             handler.received(buffer.flip());

@@ -19,7 +19,7 @@ final class InputSource {
     }
 
     void pause() throws IOException {
-        source.leave();
+        source.deregister();
     }
 
     void resume() throws IOException {

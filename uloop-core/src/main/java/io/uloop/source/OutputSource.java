@@ -18,20 +18,19 @@ final class OutputSource {
     }
 
     int write(ByteBuffer bytes) throws IOException {
-        source.requireOpen();
-        return source.descriptors().write(source.fd(), bytes);
+        return source.write(bytes);
     }
 
     void awaitWritable(WriteHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
         source.requireOpen();
-        source.watch(UEvent.OUT, this::writable);
+        source.register(UEvent.OUT, this::writable);
         waiting = handler;
     }
 
     /** Called on OUT, and on ERR if there is no reader left. */
     private void writable(int fd, int events) throws Exception {
-        source.leave();
+        source.deregister();
         WriteHandler handler = waiting;
         waiting = null;
         if (handler != null) {

@@ -35,14 +35,14 @@ public final class Pty implements AutoCloseable {
     private final Source source;
     private final Input input;
     private final Path slave;
-    private int slaveEnd;
+    private final Ends ends;
     private boolean paused;
     private @Nullable WriteHandler waiting;
 
-    private Pty(Source source, Input input, int slaveEnd, Path slave) {
+    private Pty(Source source, Input input, Ends ends, Path slave) {
         this.source = source;
         this.input = input;
-        this.slaveEnd = slaveEnd;
+        this.ends = ends;
         this.slave = slave;
     }
 
@@ -58,23 +58,17 @@ public final class Pty implements AutoCloseable {
      */
     public static Pty open(Uloop loop, InputHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        NativeDescriptors.Pty[] ends = new NativeDescriptors.Pty[1];
-        Source master =
-                Source.opened(
-                        loop,
-                        "pty",
-                        "use a native backend",
-                        io -> {
-                            ends[0] = io.pty();
-                            return ends[0].master();
-                        });
+        NativeDescriptors.Pty pair =
+                Source.open(loop, "pty", "use a native backend", NativeDescriptors::pty);
+        Ends ends = new Ends(loop.descriptors(), pair.master());
+        ends.hold(pair.slave());
+        Source master = new Source(loop, Pty.class, pair.master(), ends);
         try {
-            Path slave = master.nativeDescriptors().ptsname(ends[0].master());
-            Pty pty = new Pty(master, new Input(handler), ends[0].slave(), slave);
-            master.watch(UEvent.IN, pty::processEvent);
+            Path slave = master.nativeDescriptors().ptsname(pair.master());
+            Pty pty = new Pty(master, new Input(handler), ends, slave);
+            master.register(UEvent.IN, pty::processEvent);
             return pty;
         } catch (IOException | RuntimeException e) {
-            loop.descriptors().close(ends[0].slave());
             master.closeAfter(e);
             throw e;
         }
@@ -94,11 +88,7 @@ public final class Pty implements AutoCloseable {
      * @throws IOException EIO if closing the descriptor fails
      */
     public void releaseSlave() throws IOException {
-        if (slaveEnd >= 0) {
-            int fd = slaveEnd;
-            slaveEnd = -1;
-            source.descriptors().close(fd);
-        }
+        ends.release();
     }
 
     /**
@@ -115,6 +105,7 @@ public final class Pty implements AutoCloseable {
     public void setWindowSize(int rows, int columns) throws IOException {
         source.requireOpen();
         source.nativeDescriptors().setWindowSize(source.fd(), rows, columns);
+        source.keep();
     }
 
     /**
@@ -127,8 +118,7 @@ public final class Pty implements AutoCloseable {
      * @see <a href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</a>
      */
     public int write(ByteBuffer bytes) throws IOException {
-        source.requireOpen();
-        return source.descriptors().write(source.fd(), bytes);
+        return source.write(bytes);
     }
 
     /**
@@ -142,7 +132,7 @@ public final class Pty implements AutoCloseable {
     public void awaitWritable(WriteHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
         source.requireOpen();
-        source.watch(interest() | UEvent.OUT, this::processEvent);
+        source.register(interest() | UEvent.OUT, this::processEvent);
         waiting = handler;
     }
 
@@ -176,12 +166,11 @@ public final class Pty implements AutoCloseable {
     @Override
     public void close() throws IOException {
         source.close();
-        releaseSlave();
     }
 
     @Override
     public String toString() {
-        return source.describe("Pty");
+        return source.toString();
     }
 
     private int interest() {
@@ -191,7 +180,7 @@ public final class Pty implements AutoCloseable {
 
     private void update() throws IOException {
         if (source.isOpen()) {
-            source.watch(interest(), this::processEvent);
+            source.register(interest(), this::processEvent);
         }
     }
 
@@ -203,7 +192,7 @@ public final class Pty implements AutoCloseable {
             update();
             writer.writable();
         }
-        if (source.isJoined() && (interest() & UEvent.IN) != 0 && (events & ~UEvent.OUT) != 0) {
+        if (source.isRegistered() && (interest() & UEvent.IN) != 0 && (events & ~UEvent.OUT) != 0) {
             input.read(source, END);
         }
     }

@@ -2,44 +2,40 @@ package io.uloop.source;
 
 import io.uloop.EventHandler;
 import io.uloop.Uloop;
-import io.uloop.poller.ClosedPollerException;
+import io.uloop.descriptor.OpenedDescriptor;
+import io.uloop.descriptor.OwnedDescriptor;
 import io.uloop.poller.Descriptors;
-import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
-import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
-/** A descriptor on a loop, and the resource that owns it. */
+/**
+ * A descriptor that an event source owns on a loop. Its handlers refer to it, so it is not
+ * forgotten while it is registered.
+ */
 final class Source {
     private final Uloop loop;
-    private final int fd;
-    private final Closeable resource;
-    private boolean joined;
-    private volatile boolean closed;
+    private final OwnedDescriptor owned;
 
     /**
-     * Creates a source that is not registered yet.
+     * Takes over a descriptor, which is not registered yet.
      *
-     * @param resource closes the descriptor
+     * @param type the public class that the program closes
+     * @param resource closes the descriptor without referring to this; null if closing the number
+     *     is enough
      */
-    Source(Uloop loop, int fd, Closeable resource) {
+    Source(Uloop loop, Class<?> type, int fd, @Nullable Closeable resource) {
         this.loop = loop;
-        this.fd = fd;
-        this.resource = resource;
+        owned = OpenedDescriptor.of(this, type, loop, fd, resource);
     }
 
-    /** Creates a source that owns its descriptor. */
-    static Source owning(Uloop loop, int fd) {
-        Descriptors descriptors = loop.descriptors();
-        return new Source(loop, fd, () -> descriptors.close(fd));
-    }
-
-    /** Opens a descriptor. */
+    /** Opens a descriptor or a pair of them. */
     @FunctionalInterface
-    interface Opener {
-        int open(NativeDescriptors descriptors) throws IOException;
+    interface Opener<T> {
+        T open(NativeDescriptors descriptors) throws IOException;
     }
 
     /**
@@ -48,10 +44,10 @@ final class Source {
      * @param what the kernel's name for it
      * @param instead what to use on other backends
      */
-    static Source opened(Uloop loop, String what, String instead, Opener opener)
+    static <T> T open(Uloop loop, String what, String instead, Opener<T> opener)
             throws IOException {
         try {
-            return owning(loop, opener.open(NativeDescriptors.of(loop.provider())));
+            return opener.open(NativeDescriptors.of(loop.provider()));
         } catch (UnsupportedOperationException e) {
             throw new UnsupportedOperationException(
                     "the backend " + loop.provider().name() + " has no " + what + "; " + instead,
@@ -71,8 +67,22 @@ final class Source {
         return NativeDescriptors.of(loop.provider());
     }
 
+    /** Returns the descriptor for one operation, after which the caller calls {@link #keep}. */
     int fd() {
-        return fd;
+        return owned.number();
+    }
+
+    /** Keeps this reachable until an operation has returned. */
+    void keep() {
+        OwnedDescriptor.keep(this);
+    }
+
+    /** Writes once to an open source. */
+    int write(ByteBuffer bytes) throws IOException {
+        requireOpen();
+        int moved = descriptors().write(fd(), bytes);
+        keep();
+        return moved;
     }
 
     /**
@@ -81,111 +91,69 @@ final class Source {
      * @throws IllegalStateException if this is closed
      */
     void requireOpen() {
-        if (closed) {
+        if (!owned.isOpen()) {
             throw new IllegalStateException("cannot use a closed source; open another one");
         }
     }
 
     boolean isOpen() {
-        return !closed;
+        return owned.isOpen();
     }
 
-    boolean isJoined() {
-        return joined;
+    boolean isRegistered() {
+        return owned.isRegistered();
     }
 
     /** Registers the source for the first time. Closes everything on failure. */
     void joinOrClose(int interest, EventHandler handler) throws IOException {
         try {
-            join(interest, handler);
+            owned.register(loop, interest, handler);
         } catch (IOException | RuntimeException e) {
-            closeAfter(e);
+            owned.closeAfter(e);
             throw e;
         }
-    }
-
-    private void join(int interest, EventHandler handler) throws IOException {
-        loop.add(fd, interest, handler);
-        joined = true;
     }
 
     /**
      * Registers the source or changes its interest. Deregisters it if there is no interest left.
      */
-    void watch(int interest, EventHandler handler) throws IOException {
+    void register(int interest, EventHandler handler) throws IOException {
         if (interest == UEvent.NONE) {
-            leave();
-        } else if (joined) {
-            loop.modify(fd, interest);
+            owned.deregister();
+        } else if (owned.isRegistered()) {
+            loop.modify(fd(), interest);
         } else {
-            join(interest, handler);
+            owned.register(loop, interest, handler);
         }
-    }
-
-    /** Deregisters the source. Does nothing if it is not registered or the loop is closed. */
-    void leave() throws IOException {
-        if (!joined) {
-            return;
-        }
-        try {
-            if (loop.isOpen()) {
-                loop.remove(fd);
-            }
-        } catch (PollerException e) {
-            if (e.errno() != Errno.ENOENT) { // already deregistered by its number
-                throw e;
-            }
-        } catch (ClosedPollerException e) {
-            // Closed since the check. A closed loop has no registrations.
-        }
-        joined = false;
     }
 
     /**
-     * Deregisters the source after a failure that is about to be thrown. Otherwise a descriptor
-     * that cannot be read would be ready and fail in every turn.
+     * Deregisters the source. Does nothing if it is not registered or the loop is closed. A source
+     * that cannot be read is deregistered, because it would be ready and fail in every turn.
      */
-    void leaveAfter(Throwable failure) {
-        try {
-            leave();
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-        }
+    void deregister() {
+        owned.deregister();
     }
 
     /**
      * Deregisters and closes the source. Idempotent.
      *
-     * @throws IllegalStateException if another thread runs the loop
+     * @throws IllegalStateException if another thread runs the loop, even if this is not registered
      */
     void close() throws IOException {
-        if (!closed) {
-            loop.checkThread(); // even if it is not registered
-            end();
+        if (owned.isOpen()) {
+            loop.checkThread();
+            owned.close();
         }
     }
 
-    private void end() throws IOException {
-        leave();
-        closed = true;
-        resource.close();
-    }
-
-    /**
-     * Closes the source after a failure that is about to be thrown. Any thread may call this before
-     * the source is registered.
-     */
+    /** Closes the source after a failure that is about to be thrown. */
     void closeAfter(Throwable failure) {
-        try {
-            if (!closed) {
-                end();
-            }
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-        }
+        owned.closeAfter(failure);
     }
 
-    String describe(String type) {
-        return type + "[fd=" + fd + (closed ? ", closed" : "") + ']';
+    @Override
+    public String toString() {
+        return owned.describe();
     }
 }

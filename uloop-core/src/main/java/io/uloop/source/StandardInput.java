@@ -54,9 +54,10 @@ public final class StandardInput implements AutoCloseable {
         } catch (
                 UnsupportedOperationException e) { // the backend's numbers are not file descriptors
             StreamPump pump = new StreamPump(System.in, handler);
-            return new InputSource(pump.start(loop, "uloop standard input"), pump);
+            return new InputSource(
+                    pump.start(loop, StandardInput.class, "uloop standard input"), pump);
         }
-        return new InputSource(Source.owning(loop, fd), handler);
+        return new InputSource(new Source(loop, StandardInput.class, fd, null), handler);
     }
 
     /**
@@ -90,6 +91,6 @@ public final class StandardInput implements AutoCloseable {
 
     @Override
     public String toString() {
-        return input.source.describe("StandardInput");
+        return input.source.toString();
     }
 }

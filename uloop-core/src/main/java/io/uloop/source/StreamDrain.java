@@ -30,7 +30,7 @@ final class StreamDrain {
             Thread thread = new Thread(drain::copy, threadName);
             thread.setDaemon(true);
             thread.start();
-            return new Source(loop, fd, drain.pipe.sink());
+            return new Source(loop, ChildProcess.class, fd, drain.pipe.sink());
         } catch (IOException | RuntimeException e) {
             drain.pipe.sink().close();
             drain.pipe.source().close();

@@ -29,16 +29,17 @@ final class StreamPump implements InputHandler {
     /**
      * Starts to copy. After the source is closed, copying ends with the next read of the stream.
      */
-    Source start(Uloop loop, String threadName) throws IOException {
+    Source start(Uloop loop, Class<?> type, String threadName) throws IOException {
         try {
             pipe.source().configureBlocking(false);
             int fd = loop.descriptors().fileno(pipe.source());
             Thread thread = new Thread(this::copy, threadName);
             thread.setDaemon(true);
             thread.start();
-            return new Source(loop, fd, this::close);
+            Pipe closed = pipe; // not this, whose handler may refer to the source
+            return new Source(loop, type, fd, () -> close(closed));
         } catch (IOException | RuntimeException e) {
-            close();
+            close(pipe);
             throw e;
         }
     }
@@ -63,7 +64,7 @@ final class StreamPump implements InputHandler {
         handler.failed(reason);
     }
 
-    private void close() throws IOException {
+    private static void close(Pipe pipe) throws IOException {
         try {
             pipe.source().close();
         } finally {

@@ -34,12 +34,13 @@ public final class TimerFd implements AutoCloseable {
      */
     public static TimerFd open(Uloop loop, CountHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        Source source =
-                Source.opened(
+        int opened =
+                Source.open(
                         loop,
                         "timerfd",
                         "use Uloop.callLater or Uloop.addPeriodic",
                         NativeDescriptors::timerfd);
+        Source source = new Source(loop, TimerFd.class, opened, null);
         Count.join(source, handler);
         return new TimerFd(source);
     }
@@ -66,6 +67,7 @@ public final class TimerFd implements AutoCloseable {
         }
         source.requireOpen();
         source.nativeDescriptors().setTimer(source.fd(), toNanos(delay), toNanos(period));
+        source.keep();
     }
 
     /**
@@ -77,6 +79,7 @@ public final class TimerFd implements AutoCloseable {
     public void unset() throws IOException {
         source.requireOpen();
         source.nativeDescriptors().setTimer(source.fd(), 0, 0);
+        source.keep();
     }
 
     /**
@@ -91,7 +94,7 @@ public final class TimerFd implements AutoCloseable {
 
     @Override
     public String toString() {
-        return source.describe("TimerFd");
+        return source.toString();
     }
 
     private static long toNanos(Duration duration) {

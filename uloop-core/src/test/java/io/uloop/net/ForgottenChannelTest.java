@@ -76,7 +76,7 @@ class ForgottenChannelTest extends EachBackend {
                                 + fd
                                 + ", closed] was garbage-collected open: call close; it was opened"
                                 + " at ")
-                .endsWith(" (run with -Duloop.net.trackLeaks=true for the whole stack)");
+                .endsWith(" (run with -Duloop.trackLeaks=true for the whole stack)");
         assertClosed(fd);
     }
 

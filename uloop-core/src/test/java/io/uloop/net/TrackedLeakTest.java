@@ -20,7 +20,7 @@ class TrackedLeakTest extends EachBackend {
         Process program =
                 ChildJvm.start(
                         List.of(),
-                        List.of("-Duloop.net.trackLeaks=true", "-Duloop.poller=" + provider.name()),
+                        List.of("-Duloop.trackLeaks=true", "-Duloop.poller=" + provider.name()),
                         Forgetful.class);
         String said = new String(program.getInputStream().readAllBytes(), UTF_8);
         assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();

@@ -63,10 +63,10 @@ class StreamPumpTest extends EachSource {
 
     private void start(InputStream stream) throws IOException {
         StreamPump pump = new StreamPump(stream, received);
-        source = pump.start(loop, THREAD);
+        source = pump.start(loop, StandardInput.class, THREAD);
         closing(source::close);
         Input input = new Input(pump);
-        source.watch(UEvent.IN, (fd, events) -> input.read(source, null));
+        source.register(UEvent.IN, (fd, events) -> input.read(source, null));
     }
 
     private static boolean isCopying() {
@@ -110,7 +110,7 @@ class StreamPumpTest extends EachSource {
         start(stream);
         assertThat(isCopying()).isTrue();
         runUntil(() -> received.text.length() > 0);
-        source.leave();
+        source.deregister();
         long[] former = {-1};
         await("the thread waits")
                 .until(

@@ -1,18 +1,25 @@
-package io.uloop.net;
+package io.uloop.descriptor;
 
 import java.lang.StackWalker.StackFrame;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The place where a channel was opened: the line of the program, or the whole stack if enabled. */
-final class Origin {
-    private static final String SWITCH = "uloop.net.trackLeaks";
+/**
+ * The place where a descriptor was opened: the line of the program, or the whole stack if enabled.
+ */
+public final class Origin {
+    private static final String SWITCH = "uloop.trackLeaks";
     private static final boolean WHOLE_STACKS = Boolean.getBoolean(SWITCH);
 
-    /** The packages whose classes open channels for the program. */
+    /** The packages whose classes open descriptors for the program. */
     private static final List<String> OWN_PACKAGES =
-            List.of("io.uloop.net.", "io.uloop.connection.");
+            List.of(
+                    "io.uloop.descriptor.",
+                    "io.uloop.net.",
+                    "io.uloop.connection.",
+                    "io.uloop.source.",
+                    "io.uloop.process.");
 
     private final String what;
     private final Optional<StackFrame> caller;
@@ -24,28 +31,25 @@ final class Origin {
         this.stack = stack;
     }
 
-    /** Returns the origin of a channel that is being opened. */
-    static Origin here() {
+    /** {@return whether each place is a whole stack, as the system property asks} */
+    public static boolean isWholeStack() {
+        return WHOLE_STACKS;
+    }
+
+    /** {@return the origin of a descriptor that is being opened or accepted} */
+    public static Origin here() {
         return WHOLE_STACKS
                 ? new Origin("opened", Optional.empty(), new Throwable("opened here"))
                 : new Origin("opened", caller(), null);
     }
 
-    /**
-     * Returns the origin of a connection that is being accepted. Without whole stacks, all
-     * connections of a listener share one object.
-     */
-    static Origin accepted(Origin ofListener) {
-        return WHOLE_STACKS ? here() : ofListener;
-    }
-
-    /** Returns the shared origin of the connections of a listener that is being opened. */
-    static Origin ofConnections() {
+    /** {@return the shared origin of the connections of a listener that is being opened} */
+    public static Origin ofConnections() {
         return new Origin("accepted by a listener that was opened", caller(), null);
     }
 
-    /** Returns the end of a sentence about the channel. */
-    String describe() {
+    /** {@return the end of a sentence about the descriptor} */
+    public String describe() {
         return stack != null
                 ? ""
                 : "; it was "
@@ -56,7 +60,8 @@ final class Origin {
                         + "=true for the whole stack)";
     }
 
-    @Nullable Throwable stack() {
+    /** {@return the whole stack, or null if only the line is known} */
+    public @Nullable Throwable stack() {
         return stack;
     }
 

@@ -1,0 +1,36 @@
+package io.uloop.descriptor;
+
+import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
+import java.lang.ref.WeakReference;
+import java.util.Map;
+import java.util.WeakHashMap;
+
+/** A weak reference to a loop, shared by its descriptors. Thread-safe. */
+public final class LoopReference extends WeakReference<Uloop> {
+    private static final Map<Uloop, LoopReference> BY_LOOP = new WeakHashMap<>();
+
+    private final Descriptors io;
+
+    private LoopReference(Uloop loop) {
+        super(loop);
+        io = loop.descriptors();
+    }
+
+    /**
+     * Returns the reference to a loop.
+     *
+     * @param loop the loop
+     * @return the same reference each time
+     */
+    public static LoopReference of(Uloop loop) {
+        synchronized (BY_LOOP) {
+            return BY_LOOP.computeIfAbsent(loop, LoopReference::new);
+        }
+    }
+
+    /** {@return the I/O of the loop's backend} */
+    Descriptors io() {
+        return io;
+    }
+}

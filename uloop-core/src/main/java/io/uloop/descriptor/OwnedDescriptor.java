@@ -1,0 +1,210 @@
+package io.uloop.descriptor;
+
+import io.uloop.EventHandler;
+import io.uloop.Registration;
+import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
+import java.io.IOException;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A descriptor on a loop that one object owns, such as a channel. If the owner is collected before
+ * it is closed, this closes the descriptor, on the loop if it is registered there, and logs the
+ * leak.
+ *
+ * <p>Refers to the owner and the loop only weakly. Otherwise they would never be collected, because
+ * all open descriptors are reachable.
+ *
+ * <p>Not thread-safe: call from the loop's thread. While the descriptor is not registered, any one
+ * thread may close it. {@link #isOpen}, {@link #fd}, {@link #number} and {@link #describe} are
+ * thread-safe.
+ */
+public abstract class OwnedDescriptor extends PhantomReference<Object> {
+    // The list of open descriptors.
+    @Nullable OwnedDescriptor previous;
+    @Nullable OwnedDescriptor next;
+
+    private final LoopReference loop;
+    private final int fd;
+    private @Nullable Registration registration;
+    private volatile boolean closed;
+
+    /**
+     * Creates an owned descriptor, which {@link #track} takes over.
+     *
+     * @param owner calls {@link #keep} after each operation on the descriptor
+     * @param loop the loop where the descriptor will be registered
+     * @param fd the descriptor
+     */
+    protected OwnedDescriptor(Object owner, LoopReference loop, int fd) {
+        super(owner, Forgotten.QUEUE);
+        this.loop = loop;
+        this.fd = fd;
+    }
+
+    /**
+     * Starts to wait for the collection of the owner. Called once, when this object is complete. A
+     * constructor that failed earlier leaves the descriptor to its caller.
+     */
+    protected final void track() {
+        Forgotten.add(this);
+    }
+
+    /**
+     * Keeps an owner reachable until this call. An owner calls this after each operation on its
+     * descriptor. Otherwise the owner might be collected, its descriptor closed and the number
+     * reused during its last operation. An operation that throws no longer uses the descriptor, so
+     * this is not needed in a finally block.
+     *
+     * @param owner the owner
+     */
+    public static void keep(Object owner) {
+        Reference.reachabilityFence(owner);
+    }
+
+    /** {@return the owner's class, for messages} */
+    protected abstract Class<?> type();
+
+    /** {@return the place where the descriptor was opened} */
+    protected abstract Origin origin();
+
+    /**
+     * Closes the descriptor. Called once.
+     *
+     * @throws IOException if closing the descriptor fails
+     */
+    protected void release() throws IOException {
+        io().close(fd);
+    }
+
+    /**
+     * Logs that the owner was collected.
+     *
+     * @param message the message
+     * @param stack where the descriptor was opened, if known
+     */
+    protected abstract void logForgotten(String message, @Nullable Throwable stack);
+
+    /** {@return the loop of the descriptor} */
+    public final LoopReference loop() {
+        return loop;
+    }
+
+    /** {@return the I/O of the loop's backend} */
+    public final Descriptors io() {
+        return loop.io();
+    }
+
+    /** {@return the descriptor; {@link Descriptors#NONE} once it is closed} */
+    public final int fd() {
+        return closed ? Descriptors.NONE : fd;
+    }
+
+    /** {@return the descriptor's number for messages, even if it is closed} */
+    public final int number() {
+        return fd;
+    }
+
+    /** {@return whether {@link #close} has not been called} */
+    public final boolean isOpen() {
+        return !closed;
+    }
+
+    /** {@return whether the descriptor is registered by {@link #register}} */
+    public final boolean isRegistered() {
+        return registration != null && registration.isActive();
+    }
+
+    /**
+     * Registers the descriptor.
+     *
+     * @param on the loop
+     * @param interest as for {@link Uloop#add(int, int, EventHandler)}
+     * @param handler as for {@link Uloop#add(int, int, EventHandler)}
+     * @throws IOException as for {@link Uloop#add(int, int, EventHandler)}
+     */
+    public final void register(Uloop on, int interest, EventHandler handler) throws IOException {
+        registration = on.add(fd, interest, handler);
+    }
+
+    /** Deregisters the descriptor. Does nothing if it is not registered or the loop is closed. */
+    public final void deregister() {
+        if (registration != null) {
+            registration.close();
+            registration = null;
+        }
+    }
+
+    /**
+     * Deregisters the descriptor and closes it. Idempotent.
+     *
+     * @throws IllegalStateException if it is registered and another thread runs the loop
+     * @throws IOException if closing the descriptor fails; it counts as closed nevertheless
+     */
+    public final void close() throws IOException {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            deregister();
+            closed = true;
+        }
+        Forgotten.remove(this);
+        release();
+    }
+
+    /**
+     * Closes the descriptor after a failure. If that fails too, adds a suppressed exception.
+     *
+     * @param failure the failure, which the caller throws
+     */
+    public final void closeAfter(Throwable failure) {
+        try {
+            close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** {@return the owner's type, number and state, for messages} */
+    public final String describe() {
+        return type().getSimpleName() + "[fd=" + fd + (closed ? ", closed" : "") + ']';
+    }
+
+    /** Called after the owner was collected. */
+    final void forgotten() {
+        Uloop watching = isRegistered() ? loop.get() : null;
+        if (watching == null) {
+            closeForgotten();
+            return;
+        }
+        try {
+            var unused = watching.submit(this::closeForgotten).exceptionally(e -> closeForgotten());
+        } catch (RejectedExecutionException e) { // a closed loop has no registrations
+            closeForgotten();
+        }
+    }
+
+    private @Nullable Void closeForgotten() {
+        if (closed) {
+            return null;
+        }
+        String failure = "";
+        try {
+            close();
+        } catch (IOException e) {
+            failure = "; " + e.getMessage();
+        }
+        Origin origin = origin();
+        logForgotten(
+                describe()
+                        + " was garbage-collected open: call close"
+                        + failure
+                        + origin.describe(),
+                origin.stack());
+        return null;
+    }
+}
