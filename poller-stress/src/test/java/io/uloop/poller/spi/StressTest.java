@@ -18,7 +18,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
  */
 class StressTest {
     private static final String SHORT_RUN =
-            "-m quick -f 1 -fsm 1 -iters 1 -time 100 -sc false -pth false"
+            "-m quick -f 1 -fsm 1 -iters 1 -time 30 -sc false -pth false"
                     + " -jvmArgs -Xmx256m -jvmArgs -XX:+UseSerialGC";
 
     /** Whether Thread.interrupt cannot miss a wait that is starting. Before JDK-8323782 it can. */
@@ -67,6 +67,8 @@ class StressTest {
     private static List<String> command() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // jcstress itself only starts other JVMs; the races run with the default compilers.
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add("org.openjdk.jcstress.Main");
