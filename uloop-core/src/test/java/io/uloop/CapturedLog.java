@@ -3,24 +3,30 @@ package io.uloop;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** Captures the records of one logger and keeps them off the console until it is closed. */
 public final class CapturedLog implements AutoCloseable {
-    private static final String SUMMARIZER = "uloop-log-summary";
+    /** Sums up the failures of a test that ended half a minute ago. */
+    public static final Predicate<LogRecord> SUMMARY =
+            record -> Thread.currentThread().getName().equals("uloop-log-summary");
+
+    /** Is about a channel that some test forgot to close. */
+    private static final Predicate<LogRecord> FORGOTTEN =
+            record -> String.valueOf(record.getMessage()).contains(" was garbage-collected open: ");
 
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
     private final Logger logger;
-    private final boolean summaries;
+    private final Predicate<LogRecord> ignored;
     private volatile Consumer<LogRecord> onRecord = record -> {};
     private final Handler handler =
             new Handler() {
                 @Override
                 public void publish(LogRecord record) {
-                    // Another test's failures are summed up half a minute later, in any test.
-                    if (!summaries && Thread.currentThread().getName().equals(SUMMARIZER)) {
+                    if (ignored.test(record)) {
                         return;
                     }
                     records.add(record);
@@ -35,22 +41,22 @@ public final class CapturedLog implements AutoCloseable {
             };
 
     /**
-     * Starts to capture, without the summaries of limited logs.
+     * Starts to capture, without the records that another test may have caused.
      *
      * @param name the logger's name
      */
     public CapturedLog(String name) {
-        this(name, false);
+        this(name, SUMMARY.or(FORGOTTEN));
     }
 
     /**
      * Starts to capture.
      *
      * @param name the logger's name
-     * @param summaries whether to capture the summaries of limited logs too
+     * @param ignored tests, on the thread that logs, whether to leave out a record
      */
-    public CapturedLog(String name, boolean summaries) {
-        this.summaries = summaries;
+    public CapturedLog(String name, Predicate<LogRecord> ignored) {
+        this.ignored = ignored;
         logger = Logger.getLogger(name);
         logger.addHandler(handler);
         logger.setUseParentHandlers(false);

@@ -27,6 +27,7 @@ class SlowHandlerTest extends EachBackend {
 
     private final CapturedLog log = new CapturedLog("io.uloop");
     private Uloop watched;
+    private int stuckCalls;
 
     @BeforeEach
     void openWatchedLoop() throws IOException {
@@ -42,10 +43,31 @@ class SlowHandlerTest extends EachBackend {
         return Uloop.builder().poller(provider).name(name).slowHandlerThreshold(threshold).build();
     }
 
-    /** Blocks the loop until a warning is logged. */
+    /**
+     * Blocks the loop until a warning about this call is logged. On a busy machine it may be logged
+     * before this method runs.
+     */
     private void beStuck() {
-        int before = log.messages().size();
-        Awaitility.await().atMost(DEADLINE).until(() -> log.messages().size() > before);
+        stuckCalls++;
+        int logged = stuckCalls;
+        Awaitility.await().atMost(DEADLINE).until(() -> records().size() >= logged);
+    }
+
+    /**
+     * Returns the warnings about callbacks of this test. On a busy machine any callback of the loop
+     * itself may be slow too.
+     */
+    private List<LogRecord> records() {
+        return log.records().stream().filter(record -> isOfThisTest(record.getMessage())).toList();
+    }
+
+    private static boolean isOfThisTest(String message) {
+        return message.contains(SlowHandlerTest.class.getName())
+                || message.contains("handler (removed)");
+    }
+
+    private List<String> messages() {
+        return records().stream().map(LogRecord::getMessage).toList();
     }
 
     private final class Stuck implements EventHandler, LoopTask {
@@ -67,8 +89,8 @@ class SlowHandlerTest extends EachBackend {
         watched.add(fd, UEvent.IN, new Stuck());
         watched.runOnce(0);
         assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(THRESHOLD.toNanos());
-        assertThat(log.records()).hasSize(1);
-        LogRecord record = log.records().get(0);
+        assertThat(records()).hasSize(1);
+        LogRecord record = records().get(0);
         assertThat(record.getLevel()).isEqualTo(Level.WARNING);
         assertThat(record.getMessage())
                 .matches(
@@ -76,7 +98,7 @@ class SlowHandlerTest extends EachBackend {
                                 + fd
                                 + " with IN has not returned for \\d+ ms and blocks its loop; .*");
         assertThat(Arrays.stream(record.getThrown().getStackTrace()))
-                .anyMatch(frame -> frame.getMethodName().equals("beStuck"));
+                .anyMatch(frame -> frame.getClassName().contains("SlowHandlerTest"));
         assertThat(record.getThrown()).hasMessageContaining(Thread.currentThread().getName());
     }
 
@@ -88,10 +110,10 @@ class SlowHandlerTest extends EachBackend {
         watched.beforePoll(hook);
         watched.runOnce(0);
         String stuck = " " + Stuck.class.getName();
-        assertThat(log.messages()).hasSize(3);
-        assertThat(log.messages().get(0)).startsWith("watched: timer" + stuck);
-        assertThat(log.messages().get(1)).startsWith("watched: task" + stuck);
-        assertThat(log.messages().get(2)).startsWith("watched: hook" + stuck);
+        assertThat(messages()).hasSize(3);
+        assertThat(messages().get(0)).startsWith("watched: timer" + stuck);
+        assertThat(messages().get(1)).startsWith("watched: task" + stuck);
+        assertThat(messages().get(2)).startsWith("watched: hook" + stuck);
     }
 
     @Test
@@ -105,7 +127,7 @@ class SlowHandlerTest extends EachBackend {
                 };
         new ReadWriteProcs(watched, readablePipe()).setReader(proc, "data");
         watched.runOnce(0);
-        assertThat(log.messages().get(0)).contains("handler " + proc.getClass().getName());
+        assertThat(messages().get(0)).contains("handler " + proc.getClass().getName());
     }
 
     @Test
@@ -118,8 +140,8 @@ class SlowHandlerTest extends EachBackend {
                     beStuck();
                 });
         watched.runOnce(0);
-        assertThat(log.messages().get(0)).contains("handler (removed) on fd=");
-        assertThat(Arrays.toString(log.records().get(0).getThrown().getStackTrace()))
+        assertThat(messages().get(0)).contains("handler (removed) on fd=");
+        assertThat(Arrays.toString(records().get(0).getThrown().getStackTrace()))
                 .contains("SlowHandlerTest");
     }
 
@@ -132,7 +154,7 @@ class SlowHandlerTest extends EachBackend {
                 });
         watched.execute(this::beStuck);
         watched.runOnce(0);
-        assertThat(log.messages()).hasSize(2);
+        assertThat(messages()).hasSize(2);
     }
 
     @Test
@@ -147,13 +169,13 @@ class SlowHandlerTest extends EachBackend {
         while (System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(300)) {
             patient.runOnce(-1);
         }
-        assertThat(log.messages()).allMatch(message -> message.startsWith("hasty: "));
+        assertThat(messages()).allMatch(message -> message.startsWith("hasty: "));
     }
 
     @Test
     void waitingLoopIsNotLogged() throws IOException {
         watched.runOnce(THRESHOLD.multipliedBy(4).toNanos());
-        assertThat(log.messages()).isEmpty();
+        assertThat(messages()).isEmpty();
     }
 
     @Test
@@ -169,7 +191,7 @@ class SlowHandlerTest extends EachBackend {
         watched = closing(build("again", THRESHOLD));
         watched.execute(this::beStuck);
         watched.runOnce(0);
-        assertThat(log.messages()).hasSize(1);
+        assertThat(messages()).hasSize(1);
     }
 
     @Test
@@ -179,8 +201,9 @@ class SlowHandlerTest extends EachBackend {
                     throw new AssertionError("expected");
                 });
         assertThatThrownBy(() -> watched.runOnce(0)).hasMessage("expected");
+        List<String> before = messages();
         passTime(THRESHOLD.multipliedBy(3));
-        assertThat(log.messages()).isEmpty();
+        assertThat(messages()).isEqualTo(before);
     }
 
     @Test
@@ -248,7 +271,7 @@ class SlowHandlerTest extends EachBackend {
         CompletableFuture<Object> done = watched.submit(work);
         watched.runOnce(0);
         assertThat(done).isCompletedWithValue("done");
-        assertThat(log.messages().get(0)).contains("task " + work.getClass().getName());
+        assertThat(messages().get(0)).contains("task " + work.getClass().getName());
         ExitHandler handler =
                 new ExitHandler() {
                     @Override
@@ -258,6 +281,6 @@ class SlowHandlerTest extends EachBackend {
                 };
         Exits.on(watched, new ProcessBuilder("true").start(), handler);
         watched.runUntilIdle();
-        assertThat(log.messages().get(1)).contains("task " + handler.getClass().getName());
+        assertThat(messages().get(1)).contains("task " + handler.getClass().getName());
     }
 }
