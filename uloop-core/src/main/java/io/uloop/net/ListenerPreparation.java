@@ -6,8 +6,7 @@ import java.io.IOException;
  * Configures a listening socket before it is bound: {@link Listener#setOption}, {@link
  * Listener#limitConnections}, {@link Listener#refuseWhenFull}.
  *
- * @see GroupListener#open(io.uloop.group.UloopGroup, java.net.SocketAddress, Spread,
- *     ListenerPreparation, AcceptHandler)
+ * @see TcpListener#open(io.uloop.Uloop, java.net.SocketAddress, ListenerPreparation)
  */
 @FunctionalInterface
 public interface ListenerPreparation {
@@ -15,9 +14,7 @@ public interface ListenerPreparation {
      * Sets options and limits of the socket.
      *
      * @param listener an open listener, not bound and not registered
-     * @throws IOException fails {@link GroupListener#open(io.uloop.group.UloopGroup,
-     *     java.net.SocketAddress, Spread, ListenerPreparation, AcceptHandler) open}, which closes
-     *     the socket
+     * @throws IOException any failure, for the caller of {@code open}; the socket is then closed
      */
     void prepare(TcpListener listener) throws IOException;
 }

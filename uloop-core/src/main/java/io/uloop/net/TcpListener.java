@@ -71,6 +71,28 @@ public final class TcpListener extends Listener<TcpChannel> {
                 local, family -> open(loop, family), listener -> listener.bind(local, backlog));
     }
 
+    /**
+     * Opens a configured socket, binds it and listens with a backlog of 1024.
+     *
+     * @param loop the loop that will serve it
+     * @param local an {@link java.net.InetSocketAddress}; port 0 for any port. For a wildcard
+     *     address, the socket serves IPv4 and IPv6 where the machine has both
+     * @param preparation configures the socket before it is bound
+     * @return a listener; connections wait in the backlog until {@link #register(AcceptHandler)}
+     * @throws IOException as {@link #open(Uloop, SocketAddress, int)}; any exception of the
+     *     preparation
+     */
+    public static TcpListener open(Uloop loop, SocketAddress local, ListenerPreparation preparation)
+            throws IOException {
+        return openBound(
+                local,
+                family -> open(loop, family),
+                listener -> {
+                    preparation.prepare(listener);
+                    listener.bind(local);
+                });
+    }
+
     @Override
     public TcpListener bind(@Nullable SocketAddress local) throws IOException {
         super.bind(local);
@@ -84,10 +106,13 @@ public final class TcpListener extends Listener<TcpChannel> {
     }
 
     /**
-     * Accepts for other loops of the same backend. The handler is still called on this loop's
-     * thread.
+     * Creates the channels of connections on other loops of the same backend. Calls the {@link
+     * AcceptHandler} on this loop's thread nevertheless. The handler passes each channel to its
+     * loop.
+     *
+     * @param owners returns the loop of the next connection
      */
-    void acceptFor(Supplier<Uloop> owners) {
+    public void acceptFor(Supplier<Uloop> owners) {
         this.owners = owners;
     }
 

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.CapturedLog;
 import io.uloop.LoopThread;
+import io.uloop.group.GroupListener;
 import io.uloop.group.UloopGroup;
-import io.uloop.net.GroupListener;
 import io.uloop.net.TcpChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;

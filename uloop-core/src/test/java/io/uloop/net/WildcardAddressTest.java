@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
 import io.uloop.Uloop;
+import io.uloop.group.GroupListener;
+import io.uloop.group.Spread;
 import io.uloop.group.UloopGroup;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;

@@ -1,7 +1,11 @@
-package io.uloop.net;
+package io.uloop.group;
 
 import io.uloop.Uloop;
-import io.uloop.group.UloopGroup;
+import io.uloop.net.AcceptHandler;
+import io.uloop.net.Listener;
+import io.uloop.net.ListenerPreparation;
+import io.uloop.net.TcpChannel;
+import io.uloop.net.TcpListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -164,7 +168,7 @@ public final class GroupListener implements AutoCloseable {
             group.atEnd(i, () -> loopEnded(index));
         }
         if (spread == Spread.HAND_OVER) {
-            TcpListener listener = openBound(group.loop(0), local, preparation);
+            TcpListener listener = TcpListener.open(group.loop(0), local, preparation);
             listener.acceptFor(this::nextLoop);
             register(0, listener);
             return;
@@ -176,7 +180,7 @@ public final class GroupListener implements AutoCloseable {
                 };
         SocketAddress place = local;
         for (int i = 0; i < group.size(); i++) {
-            register(i, openBound(group.loop(i), place, shared));
+            register(i, TcpListener.open(group.loop(i), place, shared));
             place = localAddress;
         }
     }
@@ -187,17 +191,6 @@ public final class GroupListener implements AutoCloseable {
         } catch (IllegalStateException e) {
             return group.loop(0); // it has just been closed too, but its turn is not over
         }
-    }
-
-    private static TcpListener openBound(
-            Uloop loop, SocketAddress local, ListenerPreparation preparation) throws IOException {
-        return LoopSocket.openBound(
-                local,
-                family -> TcpListener.open(loop, family),
-                listener -> {
-                    preparation.prepare(listener);
-                    listener.bind(local);
-                });
     }
 
     private void register(int index, TcpListener listener) throws IOException {
@@ -245,7 +238,7 @@ public final class GroupListener implements AutoCloseable {
             owner.post(() -> take(channel));
         } catch (RejectedExecutionException e) {
             if (underway.remove(channel)) {
-                channel.closeAfter(e); // the loop has just ended
+                closeAfter(e, channel); // the loop has just ended
             }
         }
     }
@@ -258,7 +251,7 @@ public final class GroupListener implements AutoCloseable {
         try {
             handler.accepted(channel);
         } catch (OutOfMemoryError | StackOverflowError e) {
-            channel.closeAfter(e);
+            closeAfter(e, channel);
             throw new ExecutionException(
                     "GroupListener["
                             + localAddress
@@ -268,8 +261,16 @@ public final class GroupListener implements AutoCloseable {
                             + e,
                     e);
         } catch (Exception | Error e) {
-            channel.closeAfter(e);
+            closeAfter(e, channel);
             throw e;
+        }
+    }
+
+    private static void closeAfter(Throwable failure, TcpChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.uloop.net;
+package io.uloop.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.CapturedLog;
 import io.uloop.EachBackend;
-import io.uloop.group.UloopGroup;
+import io.uloop.net.TcpChannel;
+import io.uloop.net.TcpListener;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;

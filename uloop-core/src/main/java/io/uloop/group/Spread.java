@@ -1,4 +1,4 @@
-package io.uloop.net;
+package io.uloop.group;
 
 /** How the connections of one address are distributed over the loops of a group. */
 public enum Spread {
