@@ -187,7 +187,7 @@ class AlwaysReadyTest extends EachBackend {
         files.add(file, UEvent.IN, (fd, events) -> {});
         int[] pipe = pipe();
         files.add(pipe[0], UEvent.IN, (fd, events) -> files.stop());
-        files.callLater(Duration.ofMillis(2), () -> unchecked(() -> io.write(pipe[1], bytes("x"))));
+        files.callLater(Duration.ofMillis(2), () -> io.write(pipe[1], bytes("x")));
         files.run();
         files.remove(file);
     }

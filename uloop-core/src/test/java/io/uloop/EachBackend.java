@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,10 +127,16 @@ public class EachBackend extends Scene {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
+    /** A condition that the loop makes true. */
+    @FunctionalInterface
+    protected interface Goal {
+        boolean isReached() throws IOException;
+    }
+
     /** Runs turns on this thread until a condition holds. */
-    protected void runUntil(BooleanSupplier condition) throws IOException {
+    protected void runUntil(Goal goal) throws IOException {
         long start = System.nanoTime();
-        while (!condition.getAsBoolean()) {
+        while (!goal.isReached()) {
             assertThat(System.nanoTime() - start).isLessThan(DEADLINE.toNanos());
             loop.runOnce(TimeUnit.MILLISECONDS.toNanos(20));
         }
@@ -143,10 +148,7 @@ public class EachBackend extends Scene {
      */
     protected void assertReset(TcpChannel peer) {
         ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
-        BooleanSupplier ended =
-                () ->
-                        unchecked(peer::finishConnect)
-                                && unchecked(() -> peer.read(target.clear())) < 0;
+        Goal ended = () -> peer.finishConnect() && peer.read(target.clear()) < 0;
         assertThatThrownBy(() -> runUntil(ended)).hasMessageContaining("ECONNRESET");
     }
 
@@ -194,7 +196,7 @@ public class EachBackend extends Scene {
             List<TcpChannel> server = new ArrayList<>();
             listener.register(server::add);
             runUntil(() -> !server.isEmpty());
-            runUntil(() -> unchecked(client::finishConnect));
+            runUntil(client::finishConnect);
             return new TcpChannel[] {client, closing(server.get(0))};
         }
     }
@@ -202,7 +204,7 @@ public class EachBackend extends Scene {
     /** Accepts the next connection of a listener. It may arrive after the client is connected. */
     protected TcpChannel accept(TcpListener listener) throws IOException {
         TcpChannel[] accepted = new TcpChannel[1];
-        runUntil(() -> (accepted[0] = unchecked(listener::accept)) != null);
+        runUntil(() -> (accepted[0] = listener.accept()) != null);
         return closing(accepted[0]);
     }
 

@@ -275,7 +275,7 @@ class ReadWriteProcsTest extends EachBackend {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         int near = io.openStream(loopbackFamily());
         boolean connected = io.connect(near, listener.getLocalAddress());
-        runUntil(() -> connected || unchecked(() -> io.finishConnect(near)));
+        runUntil(() -> connected || io.finishConnect(near));
         int number = track(HighNumbers.raise(io, near));
         accept(listener).write(bytes("x"));
         int[] ready = new int[1];

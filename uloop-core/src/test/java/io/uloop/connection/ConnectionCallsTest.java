@@ -54,7 +54,7 @@ class ConnectionCallsTest extends EachConnection {
         InetSocketAddress address = serve(ConnectionOptions.DEFAULTS, () -> server);
         peer = io.openStream(loopbackFamily());
         io.connect(peer, address);
-        runUntil(() -> server.isOpened() && unchecked(() -> io.finishConnect(peer)));
+        runUntil(() -> server.isOpened() && io.finishConnect(peer));
         counting.reset();
     }
 
@@ -65,7 +65,7 @@ class ConnectionCallsTest extends EachConnection {
         listener.register(Connection.acceptor(ConnectionOptions.DEFAULTS, () -> server));
         peer = io.openStream(StandardProtocolFamily.UNIX);
         io.connect(peer, address);
-        runUntil(() -> server.isOpened() && unchecked(() -> io.finishConnect(peer)));
+        runUntil(() -> server.isOpened() && io.finishConnect(peer));
         counting.reset();
     }
 
@@ -79,7 +79,7 @@ class ConnectionCallsTest extends EachConnection {
         ByteBuffer answer = ByteBuffer.allocate(2);
         for (int i = 1; i <= MESSAGES; i++) {
             write(peer, "x");
-            runUntil(() -> unchecked(() -> io.read(peer, answer.clear())) == 1);
+            runUntil(() -> io.read(peer, answer.clear()) == 1);
         }
         assertThat(server.received).hasSize(MESSAGES);
         int[] turns = new int[1];
@@ -110,7 +110,7 @@ class ConnectionCallsTest extends EachConnection {
             int before = server.received.length();
             runUntil(
                     () -> {
-                        unchecked(() -> io.write(peer, message));
+                        io.write(peer, message);
                         return server.received.length() == before + bytes;
                     });
         }
@@ -240,7 +240,7 @@ class ConnectionCallsTest extends EachConnection {
         long[] total = new long[1];
         runUntil(
                 () -> {
-                    total[0] += unchecked(() -> io.read(peer, target.clear()));
+                    total[0] += io.read(peer, target.clear());
                     return total[0] == 16 << 20;
                 });
         assertThat(server.connection.pendingBytes()).isZero();

@@ -225,7 +225,7 @@ class ConnectionEndStatesTest extends EachTlsConnection {
     void bytesWrittenDuringHandshakeAreSentFirst(Kind kind) throws IOException {
         var address = serve(options(kind, true).build(), () -> server);
         TcpChannel channel = TcpChannel.connect(loop, address);
-        runUntil(() -> unchecked(channel::finishConnect));
+        runUntil(channel::finishConnect);
         Connection connection = Connection.open(channel, options(kind, false).build(), client);
         ByteBuffer early = ByteBuffer.allocate(100_000);
         assertThat(connection.write(early)).isFalse();

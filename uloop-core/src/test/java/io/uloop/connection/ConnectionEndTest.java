@@ -141,7 +141,7 @@ class ConnectionEndTest extends EachConnection {
         assertThat(server.isClosed()).isFalse();
         assertThat(server.connection.pendingBytes()).isPositive();
         ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
-        for (int count = 0; count >= 0; count = unchecked(() -> peer.read(target.clear()))) {
+        for (int count = 0; count >= 0; count = peer.read(target.clear())) {
             total += count;
             loop.runOnce(0);
         }
@@ -255,7 +255,7 @@ class ConnectionEndTest extends EachConnection {
                     .on(WRITABLE, connection -> connection.write(ByteBuffer.allocate(100_000)));
             var address = serve(ConnectionOptions.DEFAULTS, () -> handler);
             TcpChannel peer = closing(TcpChannel.connect(loop, address));
-            runUntil(() -> unchecked(peer::finishConnect));
+            runUntil(peer::finishConnect);
             ByteBuffer target = ByteBuffer.allocateDirect(100_000);
             for (int i = 0; i < turns; i++) {
                 peer.write(bytes("some request"));
@@ -307,14 +307,12 @@ class ConnectionEndTest extends EachConnection {
         int[] total = new int[1];
         long start = System.nanoTime();
         runUntil(
-                () ->
-                        unchecked(
-                                () -> {
-                                    int count = peer.read(target.clear());
-                                    assertThat(count).isNotNegative();
-                                    total[0] += count;
-                                    return total[0] == MANY_BYTES;
-                                }));
+                () -> {
+                    int count = peer.read(target.clear());
+                    assertThat(count).isNotNegative();
+                    total[0] += count;
+                    return total[0] == MANY_BYTES;
+                });
         runUntil(() -> System.nanoTime() - start > 2 * timeout.toNanos());
         assertThat(server.isClosed()).isFalse();
     }

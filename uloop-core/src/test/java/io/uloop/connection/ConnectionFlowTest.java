@@ -175,7 +175,7 @@ class ConnectionFlowTest extends EachConnection {
             runUntil(() -> server.received.length() == expected);
         }
         ByteBuffer answers = ByteBuffer.allocate(301);
-        runUntil(() -> unchecked(() -> peer.read(answers) >= 0 && answers.position() == 300));
+        runUntil(() -> peer.read(answers) >= 0 && answers.position() == 300);
     }
 
     /** The peer sends endlessly and ignores the answers. */

@@ -45,7 +45,7 @@ class EachConnection extends EachBackend {
     TcpChannel openToChannel(ConnectionOptions serverOptions) throws IOException {
         InetSocketAddress address = serve(serverOptions, () -> server);
         TcpChannel channel = closing(TcpChannel.connect(loop, address));
-        runUntil(() -> server.isOpened() && unchecked(channel::finishConnect));
+        runUntil(() -> server.isOpened() && channel.finishConnect());
         return channel;
     }
 
@@ -54,6 +54,19 @@ class EachConnection extends EachBackend {
         assumeFalse(
                 provider.name().equals("kqueue") && System.getProperty("os.name").equals("Linux"),
                 "libkqueue reads SO_ERROR itself, which clears it");
+    }
+
+    /** Checks that another connection of the loop works. */
+    void assertOthersAreServed(ConnectionOptions clientOptions, ConnectionOptions serverOptions)
+            throws IOException {
+        ConnectionHandler echo = (connection, data) -> connection.write(data);
+        InetSocketAddress address = serve(serverOptions, () -> echo);
+        RecordingHandler other = new RecordingHandler();
+        other.on(RecordingHandler.Call.OPENED, opened -> opened.write(bytes("hello")));
+        Connector.connect(loop, List.of(address), clientOptions, other);
+        runUntil(() -> other.received.toString().equals("hello"));
+        other.connection.close();
+        runUntil(other::isClosed);
     }
 
     void runUntilBothClosed() throws IOException {

@@ -102,28 +102,11 @@ class HandlerErrorTest extends EachTlsConnection {
                 });
         for (String expected : new String[] {"", "served"}) {
             TcpChannel peer = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
-            runUntil(() -> unchecked(peer::finishConnect));
+            runUntil(peer::finishConnect);
             ByteBuffer answer = ByteBuffer.allocate(100);
-            runUntil(() -> unchecked(() -> peer.read(answer)) < 0);
+            runUntil(() -> peer.read(answer) < 0);
             assertThat(text(answer)).isEqualTo(expected);
         }
         failures.clear();
-    }
-
-    private void assertOthersAreServed(
-            ConnectionOptions clientOptions, ConnectionOptions serverOptions) throws IOException {
-        RecordingHandler other = new RecordingHandler();
-        InetSocketAddress address =
-                serve(serverOptions, () -> (connection, data) -> connection.write(data));
-        Connector.connect(
-                loop,
-                List.of(address),
-                clientOptions,
-                other.on(
-                        RecordingHandler.Call.OPENED,
-                        connection -> connection.write(bytes("hello"))));
-        runUntil(() -> other.received.toString().equals("hello"));
-        other.connection.close();
-        runUntil(other::isClosed);
     }
 }

@@ -19,10 +19,10 @@ class LogStormTest extends EachTlsConnection {
             InetSocketAddress address = serve(with(serverTls()), () -> (connection, data) -> {});
             for (int i = 0; i < PEERS; i++) {
                 TcpChannel peer = closing(TcpChannel.connect(loop, address));
-                runUntil(() -> unchecked(peer::finishConnect));
+                runUntil(peer::finishConnect);
                 peer.write(bytes("GET / HTTP/1.1\r\n\r\n"));
                 ByteBuffer answer = ByteBuffer.allocate(100);
-                runUntil(() -> unchecked(() -> isOver(peer, answer)));
+                runUntil(() -> isOver(peer, answer));
                 peer.close();
             }
             runUntil(() -> loop.metrics().descriptors() == 1); // only the listener's
@@ -46,10 +46,10 @@ class LogStormTest extends EachTlsConnection {
                                     });
             for (int i = 0; i < PEERS; i++) {
                 TcpChannel peer = closing(TcpChannel.connect(loop, address));
-                runUntil(() -> unchecked(peer::finishConnect));
+                runUntil(peer::finishConnect);
                 peer.write(ByteBuffer.wrap(new byte[1]));
                 ByteBuffer answer = ByteBuffer.allocate(100);
-                runUntil(() -> unchecked(() -> isOver(peer, answer)));
+                runUntil(() -> isOver(peer, answer));
                 peer.close();
             }
             runUntil(() -> loop.metrics().errors() - errors == PEERS);

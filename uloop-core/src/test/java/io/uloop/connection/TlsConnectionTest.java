@@ -186,10 +186,10 @@ class TlsConnectionTest extends EachTlsConnection {
     void plaintextIsRefused() throws IOException {
         var address = serve(with(serverTls()), () -> server);
         TcpChannel peer = closing(TcpChannel.connect(loop, address));
-        runUntil(() -> unchecked(peer::finishConnect));
+        runUntil(peer::finishConnect);
         peer.write(bytes("GET / HTTP/1.0\r\n\r\n"));
         ByteBuffer alert = ByteBuffer.allocate(100);
-        runUntil(() -> unchecked(() -> peer.read(alert) < 0));
+        runUntil(() -> peer.read(alert) < 0);
         peer.close();
         runUntil(server::isOver);
         assertThat(server.openFailure).isInstanceOf(SSLException.class);
@@ -213,7 +213,7 @@ class TlsConnectionTest extends EachTlsConnection {
     void peerThatClosesDuringHandshakeIsReported() throws IOException {
         var address = serve(with(serverTls()), () -> server);
         TcpChannel peer = closing(TcpChannel.connect(loop, address));
-        runUntil(() -> unchecked(peer::finishConnect));
+        runUntil(peer::finishConnect);
         peer.write(ByteBuffer.wrap(new byte[] {22, 3, 1, 1}));
         peer.close();
         runUntil(server::isOver);
@@ -428,7 +428,7 @@ class TlsConnectionTest extends EachTlsConnection {
         listener.register(
                 channel -> accepted.add(Connection.open(channel, with(serverTls()), server)));
         TcpChannel channel = TcpChannel.connect(loop, listener.getLocalAddress());
-        runUntil(() -> unchecked(channel::finishConnect));
+        runUntil(channel::finishConnect);
         ConnectionOptions options = with(clientTls().taskExecutor(tasks::add));
         Connection connection = Connection.open(channel, options, client);
         runUntil(() -> !tasks.isEmpty());
@@ -476,7 +476,7 @@ class TlsConnectionTest extends EachTlsConnection {
     void connectionIsNotWritableBeforeOpened() throws IOException {
         var address = serve(with(serverTls()), () -> server);
         TcpChannel channel = TcpChannel.connect(loop, address);
-        runUntil(() -> unchecked(channel::finishConnect));
+        runUntil(channel::finishConnect);
         Connection connection = Connection.open(channel, with(clientTls()), client);
         assertThat(connection.isWritable()).isFalse();
         assertThat(connection.sslSession()).isNull();
@@ -490,7 +490,7 @@ class TlsConnectionTest extends EachTlsConnection {
     void shutdownOutputDuringHandshakeEndsTheConnection() throws IOException {
         var address = serve(with(serverTls()), () -> server);
         TcpChannel channel = TcpChannel.connect(loop, address);
-        runUntil(() -> unchecked(channel::finishConnect));
+        runUntil(channel::finishConnect);
         Connection connection = Connection.open(channel, with(clientTls()), client);
         connection.shutdownOutput();
         assertThat(connection.isOpen()).isFalse();
@@ -512,7 +512,7 @@ class TlsConnectionTest extends EachTlsConnection {
         server.on(OPENED, connection -> connection.write(bytes("x")));
         var address = serve(with(serverTls()), () -> server);
         TcpChannel channel = TcpChannel.connect(loop, address);
-        runUntil(() -> unchecked(channel::finishConnect));
+        runUntil(channel::finishConnect);
         Connection connection = Connection.open(channel, with(clientTls()), client);
         connection.pauseReading();
         runUntil(() -> client.isOpened() && server.isOpened());

@@ -212,7 +212,7 @@ class AdversePeerTest extends EachBackend {
         int[] refusals = new int[1];
         runUntil( // not even after the kernel has moved the buffered bytes
                 () -> {
-                    int count = unchecked(() -> client.write(block.clear()));
+                    int count = client.write(block.clear());
                     sent[0] += count;
                     refusals[0] = count == 0 ? refusals[0] + 1 : 0;
                     return refusals[0] == 10;
@@ -244,7 +244,7 @@ class AdversePeerTest extends EachBackend {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         for (Moment moment : Moment.values()) {
             TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
-            runUntil(() -> unchecked(client::finishConnect));
+            runUntil(client::finishConnect);
             client.setOption(StandardSocketOptions.SO_LINGER, 0);
             if (moment == Moment.BEFORE_ACCEPT) {
                 client.close();
@@ -273,7 +273,7 @@ class AdversePeerTest extends EachBackend {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         for (int bytes = 0; bytes <= 2 * message.length; bytes++) {
             TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
-            runUntil(() -> unchecked(client::finishConnect));
+            runUntil(client::finishConnect);
             TcpChannel server = acceptFrom(listener);
             client.setOption(StandardSocketOptions.TCP_NODELAY, true);
             server.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -289,7 +289,7 @@ class AdversePeerTest extends EachBackend {
             for (int i = 0; i < answered; i++) {
                 server.write(ByteBuffer.wrap(message, i, 1));
             }
-            runUntil(() -> unchecked(() -> client.read(answer)) <= 0);
+            runUntil(() -> client.read(answer) <= 0);
             client.setOption(StandardSocketOptions.SO_LINGER, 0);
             client.close();
             runUntil(() -> !end.isEmpty());
@@ -338,7 +338,7 @@ class AdversePeerTest extends EachBackend {
                         }
                     });
             ByteBuffer some = ByteBuffer.allocateDirect(64 << 10);
-            runUntil(() -> unchecked(() -> receiver.read(some.clear())) > 0);
+            runUntil(() -> receiver.read(some.clear()) > 0);
             receiver.setOption(StandardSocketOptions.SO_LINGER, 0);
             receiver.close();
             runUntil(() -> end[0] != null);
@@ -426,7 +426,7 @@ class AdversePeerTest extends EachBackend {
             }
             case WHILE_IT_WRITES -> {
                 ByteBuffer block = ByteBuffer.allocateDirect(1 << 20);
-                runUntil(() -> unchecked(() -> server.write(block.clear())) == 0);
+                runUntil(() -> server.write(block.clear()) == 0);
             }
             case AFTER_ITS_END -> server.shutdownOutput();
             case BEFORE_ACCEPT, BEFORE_REGISTER -> {

@@ -121,7 +121,7 @@ class TcpChannelTest extends EachBackend {
         TcpChannel server = ends[1];
         assertThat(server.read(ByteBuffer.allocate(8))).isZero();
         ByteBuffer source = ByteBuffer.allocateDirect(1 << 20);
-        runUntil(() -> unchecked(() -> client.write(source.clear()) == 0));
+        runUntil(() -> client.write(source.clear()) == 0);
         assertThat(client.isOpen()).isTrue();
     }
 
@@ -213,9 +213,9 @@ class TcpChannelTest extends EachBackend {
         TcpChannel server = ends[1];
         client.shutdownOutput();
         ByteBuffer target = ByteBuffer.allocate(8);
-        runUntil(() -> unchecked(() -> server.read(target) == -1));
+        runUntil(() -> server.read(target) == -1);
         server.write(bytes("bye"));
-        runUntil(() -> unchecked(() -> client.read(target) > 0));
+        runUntil(() -> client.read(target) > 0);
         assertThat(text(target)).isEqualTo("bye");
         client.shutdownInput();
         assertThat(client.read(target)).isEqualTo(-1);
@@ -325,7 +325,7 @@ class TcpChannelTest extends EachBackend {
             assertThat(ends[0].transfer(source, 9, 4)).isEqualTo(4);
             assertThat(ends[0].transfer(source, 19, 4)).isEqualTo(-1);
         }
-        runUntil(() -> unchecked(() -> ends[1].read(target)) > 0);
+        runUntil(() -> ends[1].read(target) > 0);
         assertThat(text(target)).isEqualTo("sent");
     }
 
@@ -333,10 +333,10 @@ class TcpChannelTest extends EachBackend {
     void connectingChannelHasLocalAddress() throws IOException {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
-        runUntil(() -> unchecked(client::getLocalAddress) != null);
+        runUntil(() -> client.getLocalAddress() != null);
         SocketAddress local = client.getLocalAddress();
         TcpChannel[] server = new TcpChannel[1];
-        runUntil(() -> unchecked(() -> server[0] = listener.accept()) != null);
+        runUntil(() -> (server[0] = listener.accept()) != null);
         assertThat(closing(server[0]).getRemoteAddress()).isEqualTo(local);
         boolean[] connected = new boolean[1];
         client.register(UEvent.OUT, (fd, events) -> connected[0] = client.finishConnect());
@@ -353,7 +353,7 @@ class TcpChannelTest extends EachBackend {
                         () -> {
                             client.connect(nobody);
                             client.getLocalAddress();
-                            runUntil(() -> unchecked(client::finishConnect));
+                            runUntil(client::finishConnect);
                         })
                 .hasMessageContaining("ECONNREFUSED");
     }

@@ -1,10 +1,11 @@
 package io.uloop.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.uloop.CapturedLog;
+import io.uloop.poller.tck.Scene;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Matcher;
@@ -31,15 +32,12 @@ class LimitedLogTest {
     }
 
     @Test
-    void failuresAreWrittenOrCounted() throws InterruptedException {
+    void failuresAreWrittenOrCounted() {
         LimitedLog log = log(2, Duration.ofMillis(50));
         for (int i = 0; i < 10_000; i++) {
             log.log(() -> "refused", null);
         }
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (accountedFor() < 10_000 && System.nanoTime() < deadline) {
-            Thread.sleep(10);
-        }
+        await().atMost(Scene.DEADLINE).until(() -> accountedFor() >= 10_000);
         assertThat(accountedFor()).isEqualTo(10_000);
         assertThat(captured.messages().size()).isLessThan(5_000);
         assertThat(captured.messages()).anyMatch(line -> line.endsWith("such as: refused"));
