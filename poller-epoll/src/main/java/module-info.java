@@ -10,7 +10,4 @@ module io.uloop.poller.epoll {
             io.uloop.poller.epoll.EpollProvider;
 
     exports io.uloop.poller.epoll;
-
-    // JNR's generated stubs are in an unnamed module and implement the interface here.
-    opens io.uloop.poller.epoll;
 }

@@ -10,7 +10,4 @@ module io.uloop.poller.poll {
             io.uloop.poller.poll.PollProvider;
 
     exports io.uloop.poller.poll;
-
-    // JNR's generated stubs are in an unnamed module and implement the interface here.
-    opens io.uloop.poller.poll;
 }

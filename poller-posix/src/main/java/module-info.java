@@ -21,7 +21,19 @@ module io.uloop.poller.posix {
             io.uloop.poller.epoll,
             io.uloop.poller.kqueue,
             io.uloop.poller.poll;
+    exports io.uloop.poller.posix.call to
+            io.uloop.poller.epoll,
+            io.uloop.poller.kqueue,
+            io.uloop.poller.poll;
+    exports io.uloop.poller.posix.file to
+            io.uloop.poller.epoll,
+            io.uloop.poller.kqueue,
+            io.uloop.poller.poll;
+    exports io.uloop.poller.posix.memory to
+            io.uloop.poller.epoll,
+            io.uloop.poller.kqueue,
+            io.uloop.poller.poll;
 
     // JNR's generated stubs are in an unnamed module and implement the interfaces here.
-    opens io.uloop.poller.posix;
+    opens io.uloop.poller.posix.call;
 }

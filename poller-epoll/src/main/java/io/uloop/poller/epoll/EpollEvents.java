@@ -1,7 +1,7 @@
 package io.uloop.poller.epoll;
 
-import io.uloop.poller.posix.Memory;
-import io.uloop.poller.posix.Timespec;
+import io.uloop.poller.posix.memory.Memory;
+import io.uloop.poller.posix.memory.Timespec;
 
 /**
  * Accesses the block that a poller shares with the kernel: a timespec, followed by an array of

@@ -2,12 +2,13 @@ package io.uloop.poller.epoll;
 
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.epoll.EpollCalls.Calls;
-import io.uloop.poller.posix.Memory;
-import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
-import io.uloop.poller.posix.Timespec;
-import io.uloop.poller.posix.WakeupDescriptor;
+import io.uloop.poller.posix.call.EpollCalls;
+import io.uloop.poller.posix.call.Libc;
+import io.uloop.poller.posix.call.Posix;
+import io.uloop.poller.posix.file.WakeupDescriptor;
+import io.uloop.poller.posix.memory.Memory;
+import io.uloop.poller.posix.memory.Timespec;
 import io.uloop.poller.spi.ReadinessPoller;
 import io.uloop.poller.spi.Registrations;
 import java.util.BitSet;
@@ -34,7 +35,7 @@ final class EpollPoller extends ReadinessPoller {
     /**
      * Distinct from every registration's token, which has an odd generation and an fd of 0 or more.
      */
-    private final Calls calls;
+    private final EpollCalls calls;
 
     private final int epfd;
     private final WakeupDescriptor wakeup;
@@ -45,7 +46,7 @@ final class EpollPoller extends ReadinessPoller {
     private boolean hasPwait2 = true;
     private boolean staleEntries;
 
-    private EpollPoller(Calls calls, int epfd, WakeupDescriptor wakeup, Memory block) {
+    private EpollPoller(EpollCalls calls, int epfd, WakeupDescriptor wakeup, Memory block) {
         super("epoll_ctl", EpollProvider.SUPPORTED_EVENTS, PosixDescriptors.INSTANCE::closes);
         this.calls = calls;
         this.epfd = epfd;
@@ -53,7 +54,7 @@ final class EpollPoller extends ReadinessPoller {
         this.block = block;
     }
 
-    static EpollPoller open(Calls calls) throws PollerException {
+    static EpollPoller open(EpollCalls calls) throws PollerException {
         int epfd = create(calls);
         WakeupDescriptor wakeup = null;
         Memory block = null;
@@ -70,7 +71,7 @@ final class EpollPoller extends ReadinessPoller {
             if (wakeup != null) {
                 wakeup.close();
             }
-            calls.close(epfd);
+            Libc.CALLS.close(epfd);
             throw e;
         }
     }
@@ -240,7 +241,7 @@ final class EpollPoller extends ReadinessPoller {
             inKernel.or(restored);
             staleEntries = false;
         } finally {
-            calls.close(fresh);
+            Libc.CALLS.close(fresh);
         }
     }
 
@@ -273,7 +274,7 @@ final class EpollPoller extends ReadinessPoller {
 
     @Override
     protected void free() {
-        calls.close(epfd);
+        Libc.CALLS.close(epfd);
         wakeup.close();
         block.free();
     }
@@ -333,7 +334,7 @@ final class EpollPoller extends ReadinessPoller {
         return (interest & UEvent.INTERESTS) == 0;
     }
 
-    private static int create(Calls calls) throws PollerException {
+    private static int create(EpollCalls calls) throws PollerException {
         int epfd = calls.epoll_create1(EpollCalls.EPOLL_CLOEXEC);
         if (epfd < 0) {
             throw Posix.failure("epoll_create1", "", -1);

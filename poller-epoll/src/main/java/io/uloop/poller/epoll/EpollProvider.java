@@ -5,8 +5,9 @@ import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.posix.call.Linux;
+import io.uloop.poller.posix.call.NativeAccess;
 import org.jspecify.annotations.Nullable;
 
 /** Provides the {@code epoll} backend, on Linux. Thread-safe. */
@@ -46,7 +47,7 @@ public final class EpollProvider implements PollerProvider {
     @Override
     public Poller open() throws PollerException {
         NativeAccess.requireUsable(unavailability());
-        return EpollPoller.open(EpollCalls.CALLS);
+        return EpollPoller.open(Linux.CALLS);
     }
 
     @Override

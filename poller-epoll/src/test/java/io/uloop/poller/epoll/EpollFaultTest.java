@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.posix.NativeAccess;
-import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.posix.call.Linux;
+import io.uloop.poller.posix.call.NativeAccess;
+import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class EpollFaultTest {
     @BeforeAll
     static void openWhatStaysOpen() throws IOException {
         NativeAccess.unavailability(); // loads the library
-        EpollPoller.open(EpollCalls.CALLS).close();
+        EpollPoller.open(Linux.CALLS).close();
     }
 
     @BeforeEach

@@ -1,13 +1,14 @@
 package io.uloop.poller.epoll;
 
-import io.uloop.poller.epoll.EpollCalls.Calls;
-import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.call.EpollCalls;
+import io.uloop.poller.posix.call.Linux;
+import io.uloop.poller.posix.call.Posix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Forwards to the kernel, except for calls that a test makes fail. */
-final class FaultyEpoll implements Calls {
+final class FaultyEpoll implements EpollCalls {
     private record Fault(String call, int errno) {}
 
     private final List<Fault> faults = new ArrayList<>();
@@ -33,7 +34,7 @@ final class FaultyEpoll implements Calls {
 
     @Override
     public int epoll_create1(int flags) {
-        return fails("epoll_create1") ? -1 : EpollCalls.CALLS.epoll_create1(flags);
+        return fails("epoll_create1") ? -1 : Linux.CALLS.epoll_create1(flags);
     }
 
     @Override
@@ -44,14 +45,14 @@ final class FaultyEpoll implements Calls {
                     case EpollCalls.EPOLL_CTL_MOD -> "MOD";
                     default -> "DEL";
                 };
-        return fails(name) ? -1 : EpollCalls.CALLS.epoll_ctl(epfd, operation, fd, event);
+        return fails(name) ? -1 : Linux.CALLS.epoll_ctl(epfd, operation, fd, event);
     }
 
     @Override
     public int epoll_wait(int epfd, long events, int capacity, int timeoutMillis) {
         return fails("epoll_wait")
                 ? -1
-                : EpollCalls.CALLS.epoll_wait(
+                : Linux.CALLS.epoll_wait(
                         epfd, events, Math.min(capacity, eventLimit), timeoutMillis);
     }
 
@@ -59,18 +60,12 @@ final class FaultyEpoll implements Calls {
     public int epoll_pwait2(int epfd, long events, int capacity, long timespec, long signalMask) {
         return fails("epoll_pwait2")
                 ? -1
-                : EpollCalls.CALLS.epoll_pwait2(
+                : Linux.CALLS.epoll_pwait2(
                         epfd, events, Math.min(capacity, eventLimit), timespec, signalMask);
     }
 
     @Override
     public int dup3(int fd, int number, int flags) {
-        return fails("dup3") ? -1 : EpollCalls.CALLS.dup3(fd, number, flags);
-    }
-
-    @Override
-    public int close(int fd) {
-        made.add("close");
-        return EpollCalls.CALLS.close(fd);
+        return fails("dup3") ? -1 : Linux.CALLS.dup3(fd, number, flags);
     }
 }

@@ -1,7 +1,7 @@
 package io.uloop.poller.kqueue;
 
 import io.uloop.poller.UEvent;
-import io.uloop.poller.posix.FileIdentity;
+import io.uloop.poller.posix.file.FileIdentity;
 import io.uloop.poller.spi.Registrations;
 import java.util.Arrays;
 

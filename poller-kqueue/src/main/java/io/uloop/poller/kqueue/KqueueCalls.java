@@ -1,9 +1,10 @@
 package io.uloop.poller.kqueue;
 
 import io.uloop.poller.PollerException;
-import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
-import io.uloop.poller.posix.SixArgumentCall;
+import io.uloop.poller.posix.call.Libc;
+import io.uloop.poller.posix.call.Posix;
+import io.uloop.poller.posix.call.SixArgumentCall;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -48,8 +49,6 @@ final class KqueueCalls {
         int kqueue();
 
         int kqueue1(int flags);
-
-        int close(int fd);
     }
 
     /**
@@ -116,7 +115,7 @@ final class KqueueCalls {
 
         @Override
         public int close(int fd) {
-            return stubs.close(fd);
+            return Libc.CALLS.close(fd);
         }
     }
 }

@@ -1,9 +1,9 @@
 package io.uloop.poller.kqueue;
 
 import io.uloop.poller.kqueue.KqueueCalls.Calls;
-import io.uloop.poller.posix.Memory;
-import io.uloop.poller.posix.Posix;
-import io.uloop.poller.posix.Timespec;
+import io.uloop.poller.posix.call.Posix;
+import io.uloop.poller.posix.memory.Memory;
+import io.uloop.poller.posix.memory.Timespec;
 
 /**
  * A short list of changes and their results, in one off-heap block: a zero timespec, the changes,

@@ -1,7 +1,7 @@
 package io.uloop.poller.kqueue;
 
-import io.uloop.poller.posix.Memory;
-import io.uloop.poller.posix.Timespec;
+import io.uloop.poller.posix.memory.Memory;
+import io.uloop.poller.posix.memory.Timespec;
 
 /**
  * The arguments and results of one wait: a timespec and an array of events. Not thread-safe: call

@@ -7,7 +7,7 @@ import static io.uloop.poller.kqueue.KqueueCalls.EV_ONESHOT;
 
 import io.uloop.poller.UEvent;
 import io.uloop.poller.kqueue.KqueueCalls.Calls;
-import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.call.Posix;
 import java.util.Arrays;
 
 /**

@@ -3,7 +3,7 @@ package io.uloop.poller.kqueue;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.kqueue.KqueueCalls.Calls;
-import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.call.Posix;
 
 /**
  * Opens descriptors for processes: each is a kqueue with one filter, which fires when the process

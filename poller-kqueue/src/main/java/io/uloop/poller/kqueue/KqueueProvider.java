@@ -5,8 +5,8 @@ import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.posix.call.NativeAccess;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,8 +2,8 @@ package io.uloop.poller.kqueue;
 
 import io.uloop.poller.PollerException;
 import io.uloop.poller.kqueue.KqueueCalls.Calls;
-import io.uloop.poller.posix.NativeAccess;
-import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.call.NativeAccess;
+import io.uloop.poller.posix.call.Posix;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

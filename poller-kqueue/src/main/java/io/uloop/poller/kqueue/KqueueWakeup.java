@@ -2,8 +2,8 @@ package io.uloop.poller.kqueue;
 
 import io.uloop.poller.PollerException;
 import io.uloop.poller.kqueue.KqueueCalls.Calls;
-import io.uloop.poller.posix.Posix;
-import io.uloop.poller.posix.WakeupDescriptor;
+import io.uloop.poller.posix.call.Posix;
+import io.uloop.poller.posix.file.WakeupDescriptor;
 import io.uloop.poller.spi.Registrations;
 import org.jspecify.annotations.Nullable;
 

@@ -3,8 +3,8 @@ package io.uloop.poller.kqueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.kenai.jffi.MemoryIO;
-import io.uloop.poller.posix.Memory;
-import io.uloop.poller.posix.Timespec;
+import io.uloop.poller.posix.memory.Memory;
+import io.uloop.poller.posix.memory.Timespec;
 import io.uloop.poller.spi.Registrations;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;

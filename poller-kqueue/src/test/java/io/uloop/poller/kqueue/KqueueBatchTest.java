@@ -7,7 +7,7 @@ import static io.uloop.poller.kqueue.KqueueCalls.EV_ERROR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.UEvent;
-import io.uloop.poller.posix.FileIdentity.Kind;
+import io.uloop.poller.posix.file.FileIdentity.Kind;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
-import io.uloop.poller.posix.Posix;
+import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.HighNumbers;
 import java.io.IOException;

@@ -1,32 +1,19 @@
 package io.uloop.poller.poll;
 
-import io.uloop.poller.posix.Memory;
-import io.uloop.poller.posix.Timespec;
+import io.uloop.poller.posix.memory.Memory;
+import io.uloop.poller.posix.memory.Pollfd;
+import io.uloop.poller.posix.memory.Timespec;
 
-/**
- * Accesses the block that a poller shares with the kernel: a timespec, followed by an array of
- *
- * <pre>
- * struct pollfd {
- *     int fd;          // negative: ignored
- *     short events;
- *     short revents;
- * };
- * </pre>
- */
+/** Accesses the block that a poller shares with the kernel: a timespec, and an array of pollfd. */
 final class PollEvents {
-    private static final int ENTRY_BYTES = 8;
-    private static final int EVENTS = 4;
-    private static final int REVENTS = 6;
-
     private PollEvents() {}
 
     static Memory allocate(int capacity) {
-        return Memory.allocate(Timespec.BYTES + capacity * ENTRY_BYTES);
+        return Memory.allocate(Timespec.BYTES + capacity * Pollfd.BYTES);
     }
 
     static void copy(Memory from, Memory to, int count) {
-        to.view().put(0, from.view(), 0, Timespec.BYTES + count * ENTRY_BYTES);
+        to.view().put(0, from.view(), 0, Timespec.BYTES + count * Pollfd.BYTES);
     }
 
     static long timespec(Memory block) {
@@ -42,22 +29,22 @@ final class PollEvents {
     }
 
     static void set(Memory block, int slot, int fd, int events) {
-        block.view().putInt(offset(slot), fd).putShort(offset(slot) + EVENTS, (short) events);
+        Pollfd.put(block.view(), offset(slot), fd, events);
     }
 
     static void setDescriptor(Memory block, int slot, int fd) {
-        block.view().putInt(offset(slot), fd);
+        Pollfd.setDescriptor(block.view(), offset(slot), fd);
     }
 
     static void move(Memory block, int from, int to) {
-        block.view().putLong(offset(to), block.view().getLong(offset(from)));
+        Pollfd.copy(block.view(), offset(from), offset(to));
     }
 
     static int events(Memory block, int slot) {
-        return block.view().getShort(offset(slot) + REVENTS);
+        return Pollfd.reported(block.view(), offset(slot));
     }
 
     private static int offset(int slot) {
-        return Timespec.BYTES + slot * ENTRY_BYTES;
+        return Timespec.BYTES + slot * Pollfd.BYTES;
     }
 }

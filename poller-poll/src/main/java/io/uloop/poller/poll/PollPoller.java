@@ -2,13 +2,13 @@ package io.uloop.poller.poll;
 
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.poll.PollCalls.Calls;
-import io.uloop.poller.posix.FileIdentity;
-import io.uloop.poller.posix.Memory;
-import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
-import io.uloop.poller.posix.Timespec;
-import io.uloop.poller.posix.WakeupDescriptor;
+import io.uloop.poller.posix.call.PollCalls;
+import io.uloop.poller.posix.call.Posix;
+import io.uloop.poller.posix.file.FileIdentity;
+import io.uloop.poller.posix.file.WakeupDescriptor;
+import io.uloop.poller.posix.memory.Memory;
+import io.uloop.poller.posix.memory.Timespec;
 import io.uloop.poller.spi.ReadinessPoller;
 import io.uloop.poller.spi.Registrations;
 import java.util.Arrays;
@@ -27,7 +27,7 @@ final class PollPoller extends ReadinessPoller {
     private static final int INITIAL_CAPACITY = 64;
     private static final int WAKEUP_SLOT = 0;
 
-    private final Calls calls;
+    private final PollCalls calls;
     private final WakeupDescriptor wakeup;
 
     private Memory block = PollEvents.allocate(INITIAL_CAPACITY);
@@ -43,14 +43,14 @@ final class PollPoller extends ReadinessPoller {
     // Indexed by descriptor.
     private int[] slots = new int[INITIAL_CAPACITY];
 
-    private PollPoller(Calls calls, WakeupDescriptor wakeup) {
+    private PollPoller(PollCalls calls, WakeupDescriptor wakeup) {
         super("poll", PollProvider.SUPPORTED_EVENTS, PosixDescriptors.INSTANCE::closes);
         this.calls = calls;
         this.wakeup = wakeup;
         PollEvents.set(block, WAKEUP_SLOT, wakeup.fd(), UEvent.IN);
     }
 
-    static PollPoller open(Calls calls) throws PollerException {
+    static PollPoller open(PollCalls calls) throws PollerException {
         WakeupDescriptor wakeup = WakeupDescriptor.open();
         try {
             return new PollPoller(calls, wakeup);
@@ -189,7 +189,7 @@ final class PollPoller extends ReadinessPoller {
 
     private void watch(int slot, int fd, int interest) {
         boolean silent = (interest & UEvent.INTERESTS) == 0;
-        PollEvents.set(block, slot, silent ? ~fd : fd, interest & PollCalls.INTERESTS);
+        PollEvents.set(block, slot, silent ? ~fd : fd, interest & PollProvider.INTERESTS);
     }
 
     /** Grows the arrays. Leaves them unchanged if there is not enough memory. */

@@ -5,13 +5,20 @@ import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.posix.NativeAccess;
 import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.posix.call.Libc;
+import io.uloop.poller.posix.call.NativeAccess;
 import org.jspecify.annotations.Nullable;
 
 /** Provides the {@code poll} backend, on every POSIX system. Thread-safe. */
 public final class PollProvider implements PollerProvider {
-    static final int SUPPORTED_EVENTS = PollCalls.INTERESTS | UEvent.OUTPUT_ONLY | UEvent.ONESHOT;
+    /** The events that this system's kernel accepts. */
+    static final int INTERESTS =
+            System.getProperty("os.name").equals("Linux")
+                    ? UEvent.INTERESTS
+                    : UEvent.INTERESTS & ~UEvent.RDHUP;
+
+    static final int SUPPORTED_EVENTS = INTERESTS | UEvent.OUTPUT_ONLY | UEvent.ONESHOT;
 
     /** Called by {@link java.util.ServiceLoader}. */
     public PollProvider() {}
@@ -46,7 +53,7 @@ public final class PollProvider implements PollerProvider {
     @Override
     public Poller open() throws PollerException {
         NativeAccess.requireUsable(unavailability());
-        return PollPoller.open(PollCalls.CALLS);
+        return PollPoller.open(Libc.CALLS);
     }
 
     @Override

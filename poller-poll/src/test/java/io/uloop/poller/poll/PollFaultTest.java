@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.poll.PollCalls.Calls;
-import io.uloop.poller.posix.Posix;
 import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.posix.call.Libc;
+import io.uloop.poller.posix.call.PollCalls;
+import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
@@ -37,7 +38,7 @@ class PollFaultTest {
 
     @BeforeAll
     static void openWhatStaysOpen() throws IOException {
-        PollPoller.open(PollCalls.CALLS).close(); // loads the library
+        PollPoller.open(Libc.CALLS).close(); // loads the library
     }
 
     @AfterEach
@@ -159,7 +160,7 @@ class PollFaultTest {
     }
 
     /** Forwards to the kernel, except for calls that a test makes fail. */
-    private static final class FaultyPoll implements Calls {
+    private static final class FaultyPoll implements PollCalls {
         final Deque<Errno> faults = new ArrayDeque<>();
         boolean hasPpoll = true;
         int ppolls;
@@ -175,7 +176,7 @@ class PollFaultTest {
 
         @Override
         public int poll(long descriptors, long count, int timeoutMillis) {
-            return fails() ? -1 : PollCalls.CALLS.poll(descriptors, count, timeoutMillis);
+            return fails() ? -1 : Libc.CALLS.poll(descriptors, count, timeoutMillis);
         }
 
         @Override
@@ -184,7 +185,7 @@ class PollFaultTest {
             if (!hasPpoll) {
                 throw new UnsatisfiedLinkError("ppoll");
             }
-            return fails() ? -1 : PollCalls.CALLS.ppoll(descriptors, count, timespec, signalMask);
+            return fails() ? -1 : Libc.CALLS.ppoll(descriptors, count, timespec, signalMask);
         }
     }
 }

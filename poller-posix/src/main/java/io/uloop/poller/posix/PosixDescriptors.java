@@ -5,6 +5,22 @@ import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.posix.call.Libc;
+import io.uloop.poller.posix.call.Linux;
+import io.uloop.poller.posix.call.Posix;
+import io.uloop.poller.posix.file.FileTransfers;
+import io.uloop.poller.posix.file.JdkChannels;
+import io.uloop.poller.posix.file.LinuxFiles;
+import io.uloop.poller.posix.file.Opener;
+import io.uloop.poller.posix.file.PseudoTerminals;
+import io.uloop.poller.posix.file.SocketType;
+import io.uloop.poller.posix.file.Transfers;
+import io.uloop.poller.posix.file.VectorTransfers;
+import io.uloop.poller.posix.socket.DatagramBatches;
+import io.uloop.poller.posix.socket.Datagrams;
+import io.uloop.poller.posix.socket.DescriptorPassing;
+import io.uloop.poller.posix.socket.SocketOptions;
+import io.uloop.poller.posix.socket.Sockets;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
 import java.io.IOException;
@@ -74,7 +90,7 @@ public final class PosixDescriptors implements NativeDescriptors {
                 linux,
                 new CloseCounts(),
                 new ActivityCounts(),
-                linux ? LinuxDescriptors::pidfd : null);
+                linux ? LinuxFiles::pidfd : null);
     }
 
     private PosixDescriptors(
@@ -156,17 +172,17 @@ public final class PosixDescriptors implements NativeDescriptors {
 
     @Override
     public int openListener(ProtocolFamily family) throws PollerException {
-        return sockets.open(family, Sockets.STREAM);
+        return sockets.open(family, SocketType.STREAM);
     }
 
     @Override
     public int openStream(ProtocolFamily family) throws PollerException {
-        return sockets.open(family, Sockets.STREAM);
+        return sockets.open(family, SocketType.STREAM);
     }
 
     @Override
     public int openDatagram(ProtocolFamily family) throws PollerException {
-        return sockets.open(family, Sockets.DATAGRAM);
+        return sockets.open(family, SocketType.DATAGRAM);
     }
 
     @Override
@@ -366,31 +382,31 @@ public final class PosixDescriptors implements NativeDescriptors {
     @Override
     public int eventfd(int initial) throws PollerException {
         requireLinux("eventfd");
-        return LinuxDescriptors.eventfd(initial);
+        return LinuxFiles.eventfd(initial);
     }
 
     @Override
     public int timerfd() throws PollerException {
         requireLinux("timerfd");
-        return LinuxDescriptors.timerfd();
+        return LinuxFiles.timerfd();
     }
 
     @Override
     public int inotify() throws PollerException {
         requireLinux("inotify");
-        return LinuxDescriptors.inotify();
+        return LinuxFiles.inotify();
     }
 
     @Override
     public int watch(int fd, Path path, int mask) throws PollerException {
         requireLinux("inotify");
-        return LinuxDescriptors.watch(fd, path, mask);
+        return LinuxFiles.watch(fd, path, mask);
     }
 
     @Override
     public void unwatch(int fd, int watch) throws PollerException {
         requireLinux("inotify");
-        LinuxDescriptors.unwatch(fd, watch);
+        LinuxFiles.unwatch(fd, watch);
     }
 
     @Override
@@ -404,7 +420,7 @@ public final class PosixDescriptors implements NativeDescriptors {
     @Override
     public void setTimer(int fd, long initialNanos, long intervalNanos) throws PollerException {
         requireLinux("timerfd");
-        LinuxDescriptors.setTimer(fd, initialNanos, intervalNanos);
+        LinuxFiles.setTimer(fd, initialNanos, intervalNanos);
     }
 
     private int sendSingly(int fd, DatagramBatch batch, int from, int count)

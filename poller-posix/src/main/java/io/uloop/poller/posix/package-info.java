@@ -1,6 +1,6 @@
 /**
- * Access to the C library for the native backends. {@link io.uloop.poller.posix.Posix} binds calls
- * and reads errno, {@link io.uloop.poller.posix.PosixDescriptors} performs I/O, and {@link
- * io.uloop.poller.posix.Memory} is shared with the kernel.
+ * Access to the C library for the native backends. {@link io.uloop.poller.posix.PosixDescriptors}
+ * performs I/O. The packages below it use each other in one direction only: {@code call}, {@code
+ * memory}, {@code file}, {@code socket}.
  */
 package io.uloop.poller.posix;

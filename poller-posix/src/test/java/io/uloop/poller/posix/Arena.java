@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  * An arena of {@code java.lang.foreign}, used by reflection because the tests are compiled for JDK
  * 17.
  */
-final class Arena implements AutoCloseable {
+public final class Arena implements AutoCloseable {
     private static final String PACKAGE = "java.lang.foreign.";
 
     private final Object arena;
@@ -22,12 +22,12 @@ final class Arena implements AutoCloseable {
      *
      * @param factory ofConfined, ofShared, ofAuto or global
      */
-    static Arena open(String factory) throws ReflectiveOperationException {
+    public static Arena open(String factory) throws ReflectiveOperationException {
         assumeTrue(Runtime.version().feature() >= 22, "this JDK has no arenas");
         return new Arena(factory);
     }
 
-    ByteBuffer allocate(long bytes) throws ReflectiveOperationException {
+    public ByteBuffer allocate(long bytes) throws ReflectiveOperationException {
         Object segment =
                 Class.forName(PACKAGE + "SegmentAllocator")
                         .getMethod("allocate", long.class, long.class)

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.posix.memory.BufferAddresses;
+import io.uloop.poller.posix.memory.Memory;
+import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

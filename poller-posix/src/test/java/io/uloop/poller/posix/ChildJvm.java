@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a program in a JVM with other options. */
-final class ChildJvm {
+public final class ChildJvm {
     private ChildJvm() {}
 
     /** Returns the output of the program, which must exit with 0. */
-    static String run(List<String> jvmOptions, Class<?> program) throws Exception {
+    public static String run(List<String> jvmOptions, Class<?> program) throws Exception {
         return run(List.of(), jvmOptions, program);
     }
 
-    static String run(List<String> launcher, List<String> jvmOptions, Class<?> program)
+    public static String run(List<String> launcher, List<String> jvmOptions, Class<?> program)
             throws Exception {
         List<String> command = new ArrayList<>(launcher);
         command.addAll(ChildJava.command());
@@ -31,7 +31,7 @@ final class ChildJvm {
         return run(command);
     }
 
-    static String run(List<String> command) throws IOException, InterruptedException {
+    public static String run(List<String> command) throws IOException, InterruptedException {
         Path output = Files.createTempFile("child", ".txt");
         try {
             Process child =

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,31 +23,31 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(NoDescriptorLeak.class)
 @ParameterizedClass(name = "linux={0}")
 @ValueSource(booleans = {true, false})
-abstract class DescriptorsTest {
-    final PosixDescriptors descriptors;
-    final boolean linux;
+public abstract class DescriptorsTest {
+    public final PosixDescriptors descriptors;
+    public final boolean linux;
     private final List<Integer> open = new ArrayList<>();
 
-    DescriptorsTest(boolean linux) {
+    public DescriptorsTest(boolean linux) {
         this.linux = linux;
         descriptors = new PosixDescriptors(Libc.CALLS, linux);
     }
 
     @AfterEach
-    void closeAll() throws IOException {
+    public void closeAll() throws IOException {
         for (int fd : open) {
             descriptors.close(fd);
         }
     }
 
     /** Registers a descriptor to be closed after the test. */
-    int track(int fd) {
+    public int track(int fd) {
         assertThat(fd).isNotNegative();
         open.add(fd);
         return fd;
     }
 
-    int[] track(int[] fds) {
+    public int[] track(int[] fds) {
         for (int fd : fds) {
             track(fd);
         }
@@ -54,31 +55,31 @@ abstract class DescriptorsTest {
     }
 
     /** Closes a tracked descriptor. */
-    void close(int fd) throws IOException {
+    public void close(int fd) throws IOException {
         open.remove(Integer.valueOf(fd));
         descriptors.close(fd);
     }
 
-    int accept(int listener) {
+    public int accept(int listener) {
         return track(
                 await().until(() -> descriptors.accept(listener), fd -> fd != Descriptors.NONE));
     }
 
-    void write(int fd, String text) throws IOException {
+    public void write(int fd, String text) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(UTF_8));
         assertThat(descriptors.write(fd, bytes)).isEqualTo(text.length());
         assertThat(bytes.hasRemaining()).isFalse();
     }
 
     /** Reads {@code length} bytes, or up to end of stream. */
-    String read(int fd, int length) {
+    public String read(int fd, int length) {
         ByteBuffer bytes = ByteBuffer.allocate(length);
         await().until(() -> descriptors.read(fd, bytes) < 0 || !bytes.hasRemaining());
         return UTF_8.decode(bytes.flip()).toString();
     }
 
     /** Waits for end of stream. */
-    void readEnd(int fd) {
+    public void readEnd(int fd) {
         await().until(() -> descriptors.read(fd, ByteBuffer.allocate(1)) == -1);
     }
 }

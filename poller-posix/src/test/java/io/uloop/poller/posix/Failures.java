@@ -8,10 +8,10 @@ import io.uloop.poller.PollerException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Asserts the errno of a failed call. */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
-    static PollerException assertFails(Errno errno, ThrowingCallable call) {
+    public static PollerException assertFails(Errno errno, ThrowingCallable call) {
         PollerException failure = catchThrowableOfType(PollerException.class, call);
         assertThat(failure).as("a failure with " + errno).isNotNull();
         assertThat(failure.errno()).as(failure.getMessage()).isEqualTo(errno);

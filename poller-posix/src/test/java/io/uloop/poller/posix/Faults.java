@@ -1,6 +1,7 @@
 package io.uloop.poller.posix;
 
 import io.uloop.poller.Errno;
+import io.uloop.poller.posix.call.Posix;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -8,15 +9,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Wraps calls of the C library, and makes the next call of a given name fail. */
-final class Faults {
+public final class Faults {
     /** The errno for the next call of a name. */
-    final Map<String, Errno> next = new HashMap<>();
+    public final Map<String, Errno> next = new HashMap<>();
 
     /** The number of calls by name. */
-    final Map<String, Integer> calls = new HashMap<>();
+    public final Map<String, Integer> calls = new HashMap<>();
 
     /** Wraps the calls of an interface. */
-    <T> T before(Class<T> type, T real) {
+    public <T> T before(Class<T> type, T real) {
         return type.cast(
                 Proxy.newProxyInstance(
                         type.getClassLoader(),

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.posix.call.Libc;
+import io.uloop.poller.posix.call.Posix;
+import io.uloop.poller.posix.call.SixArgumentCall;
+import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

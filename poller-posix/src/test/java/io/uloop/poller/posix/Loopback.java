@@ -5,14 +5,14 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
 /** Loopback addresses with port 0. */
-final class Loopback {
-    static final InetSocketAddress IPV4 = of(new byte[] {127, 0, 0, 1});
-    static final InetSocketAddress IPV6 =
+public final class Loopback {
+    public static final InetSocketAddress IPV4 = of(new byte[] {127, 0, 0, 1});
+    public static final InetSocketAddress IPV6 =
             of(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
 
     private Loopback() {}
 
-    static InetAddress address(byte[] bytes) {
+    public static InetAddress address(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {

@@ -7,14 +7,14 @@ import org.awaitility.core.ConditionFactory;
 /**
  * Waits for conditions with short polls and a deadline that is generous enough for a busy machine.
  */
-final class Waiting {
+public final class Waiting {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final Duration INTERVAL = Duration.ofMillis(1);
 
     private Waiting() {}
 
     /** Like {@link Awaitility#await()}, with this class's interval and deadline. */
-    static ConditionFactory await() {
+    public static ConditionFactory await() {
         return Awaitility.await().atMost(DEADLINE).pollDelay(Duration.ZERO).pollInterval(INTERVAL);
     }
 }

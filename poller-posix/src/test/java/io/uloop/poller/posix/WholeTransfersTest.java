@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.Errno;
+import io.uloop.poller.posix.call.Libc;
+import io.uloop.poller.posix.call.Linux;
+import io.uloop.poller.posix.file.SocketType;
+import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -21,6 +25,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
+import jnr.constants.platform.AddressFamily;
 import jnr.constants.platform.Fcntl;
 import jnr.constants.platform.OpenFlags;
 import org.junit.jupiter.api.Test;
@@ -186,7 +191,7 @@ final class WholeTransfersTest extends DescriptorsTest {
         Scratch scratch = Scratch.mine();
         long ends = scratch.address(Scratch.VALUE);
         assumeTrue(
-                Libc.CALLS.socketpair(SocketAddresses.AF_UNIX, type, 0, ends) == 0,
+                Libc.CALLS.socketpair(AddressFamily.AF_UNIX.intValue(), type, 0, ends) == 0,
                 "this system has no such sockets");
         int[] pair = {
             scratch.block().getInt(Scratch.VALUE),
@@ -202,7 +207,7 @@ final class WholeTransfersTest extends DescriptorsTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void messageMovesWhole(boolean datagram) throws IOException {
-        int[] ends = messages(datagram ? Sockets.DATAGRAM : SEQPACKET);
+        int[] ends = messages(datagram ? SocketType.DATAGRAM : SEQPACKET);
         byte[] data = random(LARGE);
         for (int pieces : new int[] {1, 2, 1100}) {
             for (IntFunction<ByteBuffer> kind : kinds()) {
@@ -227,7 +232,7 @@ final class WholeTransfersTest extends DescriptorsTest {
 
     @Test
     void tooLongMessageIsRejectedUnsplit() throws IOException {
-        int[] ends = messages(Sockets.DATAGRAM);
+        int[] ends = messages(SocketType.DATAGRAM);
         ByteBuffer source = ByteBuffer.allocate(8 << 20);
         assertFails(Errno.EMSGSIZE, () -> descriptors.write(ends[0], source));
         ByteBuffer[] sources = split(source, 3);

@@ -1,0 +1,72 @@
+package io.uloop.poller.posix.call;
+
+import jnr.ffi.Platform;
+import jnr.ffi.annotations.Variadic;
+
+/**
+ * Calls and constants that only Linux has. The constants are the same on all architectures that JNR
+ * supports, unless noted.
+ */
+public final class Linux {
+    public static final boolean HERE = System.getProperty("os.name").equals("Linux");
+
+    /** Bound once per process. Calls fail on other systems. */
+    public static final Calls CALLS = Posix.bind(Calls.class);
+
+    public static final int F_DUPFD_CLOEXEC = 1030;
+    public static final int CLOCK_MONOTONIC = 1;
+    public static final long SYS_PIDFD_OPEN =
+            systemCallsFrom(Platform.getNativePlatform().getCPU()) + 434;
+
+    public static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    public static final int SOL_UDP = 17;
+    public static final int UDP_SEGMENT = 103;
+    public static final int UDP_GRO = 104;
+
+    /** The size of the larger, unpacked struct. */
+    public static final int EPOLL_EVENT_BYTES = 16;
+
+    private Linux() {}
+
+    /**
+     * Returns the base of an architecture's system call numbers; newer calls have the same offset
+     * everywhere.
+     */
+    static long systemCallsFrom(Platform.CPU cpu) {
+        return switch (cpu) {
+            case MIPS32 -> 4000;
+            case MIPS64EL -> 5000;
+            default -> 0;
+        };
+    }
+
+    /** Public only for JNR's stubs. */
+    public interface Calls extends EpollCalls {
+        int eventfd(int initial, int flags);
+
+        int pipe2(long ends, int flags);
+
+        int accept4(int fd, long address, long length, int flags);
+
+        long sendfile(int out, int in, long offset, long count);
+
+        int recvmmsg(int fd, long headers, int count, int flags, long timeout);
+
+        int sendmmsg(int fd, long headers, int count, int flags);
+
+        int ptsname_r(int fd, long name, long size);
+
+        int timerfd_create(int clock, int flags);
+
+        int timerfd_settime(int fd, int flags, long value, long former);
+
+        int inotify_init1(int flags);
+
+        int inotify_add_watch(int fd, long path, int mask);
+
+        int inotify_rm_watch(int fd, int watch);
+
+        @Variadic(fixedCount = 1)
+        long syscall(long number, long first, long second);
+    }
+}
