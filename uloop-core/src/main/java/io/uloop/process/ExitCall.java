@@ -3,12 +3,12 @@ package io.uloop.process;
 import io.uloop.EventHandler;
 import io.uloop.Handle;
 import io.uloop.LoopTask;
-import io.uloop.Registration;
 import io.uloop.Uloop;
+import io.uloop.descriptor.OpenedDescriptor;
+import io.uloop.descriptor.OwnedDescriptor;
 import io.uloop.internal.LoopAccess;
 import io.uloop.observe.Callbacks;
 import io.uloop.poller.ClosedPollerException;
-import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +34,7 @@ final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrappe
     private final LoopTask call;
     private final Runnable atClose = this::close;
     private final AtomicBoolean over = new AtomicBoolean();
-    private final AtomicInteger pidfd = new AtomicInteger(Descriptors.NONE);
-    private volatile @Nullable Registration registration;
+    private final AtomicReference<@Nullable OwnedDescriptor> pidfd = new AtomicReference<>();
     private final AtomicReference<@Nullable Handle> polling = new AtomicReference<>();
 
     private ExitCall(
@@ -93,9 +91,9 @@ final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrappe
         }
         try {
             ProcessHandle handle = child.toHandle();
-            pidfd.set(NativeDescriptors.of(loop.provider()).pidfd(handle.pid()));
+            OwnedDescriptor opened = openDescriptor(handle);
             if (handle.isAlive()) { // otherwise the pid may have been reused
-                registration = loop.add(pidfd.get(), UEvent.IN, (fd, events) -> childEnded());
+                opened.register(loop, UEvent.IN, (fd, events) -> childEnded());
                 return;
             }
         } catch (IOException | UnsupportedOperationException | ClosedPollerException e) {
@@ -118,8 +116,9 @@ final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrappe
     }
 
     private void start(ProcessHandle handle) throws IOException {
+        OwnedDescriptor opened;
         try {
-            pidfd.set(NativeDescriptors.of(loop.provider()).pidfd(handle.pid()));
+            opened = openDescriptor(handle);
         } catch (UnsupportedOperationException e) {
             poll();
             return;
@@ -134,10 +133,17 @@ final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrappe
             return;
         }
         if (handle.isAlive()) {
-            registration = loop.add(pidfd.get(), UEvent.IN, this);
+            opened.register(loop, UEvent.IN, this);
         } else {
             queue(); // the pid may have been reused; only the handle detects that
         }
+    }
+
+    private OwnedDescriptor openDescriptor(ProcessHandle handle) throws IOException {
+        int fd = NativeDescriptors.of(loop.provider()).pidfd(handle.pid());
+        OwnedDescriptor opened = OpenedDescriptor.of(this, Exits.class, loop, fd, null);
+        pidfd.set(opened);
+        return opened;
     }
 
     private void poll() {
@@ -220,16 +226,12 @@ final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrappe
     }
 
     private void closeDescriptor() {
-        int fd = pidfd.getAndSet(Descriptors.NONE);
-        if (fd == Descriptors.NONE) {
+        OwnedDescriptor opened = pidfd.getAndSet(null);
+        if (opened == null) {
             return;
         }
-        Registration current = registration;
-        if (current != null) {
-            current.close();
-        }
         try {
-            loop.descriptors().close(fd);
+            opened.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e); // other code has closed the descriptor: a bug
         }
