@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** An example that runs in its own JVM, servers on a free port of the loopback address. */
+/** A program that runs in its own JVM, servers on a free port of the loopback address. */
 final class Program implements AutoCloseable {
     /** The first JDK with --enable-native-access; later ones warn without it. */
     private static final int FIRST_JDK_WITH_NATIVE_ACCESS = 22;
@@ -39,6 +39,20 @@ final class Program implements AutoCloseable {
     /** Starts an example with options for Java. */
     static Program start(List<String> options, Class<?> example, String... arguments)
             throws IOException {
+        List<String> command = java(options);
+        command.add(example.getName());
+        command.addAll(List.of(arguments));
+        return new Program(new ProcessBuilder(command));
+    }
+
+    /** Compiles and starts the program in a source file, in the folder of the file. */
+    static Program startSource(Path file) throws IOException {
+        List<String> command = java(List.of());
+        command.add(file.getFileName().toString());
+        return new Program(new ProcessBuilder(command).directory(file.getParent().toFile()));
+    }
+
+    private static List<String> java(List<String> options) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= FIRST_JDK_WITH_NATIVE_ACCESS) {
@@ -46,9 +60,7 @@ final class Program implements AutoCloseable {
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "-Dport=0"));
         command.addAll(options);
-        command.add(example.getName());
-        command.addAll(List.of(arguments));
-        return new Program(new ProcessBuilder(command));
+        return command;
     }
 
     /** Reads the next line of the output; fails at its end. */
@@ -87,6 +99,15 @@ final class Program implements AutoCloseable {
             next = socket.getInputStream().read();
         }
         return line.toString();
+    }
+
+    /** Expects the end of the stream or a reset. */
+    static void assertEnds(Socket socket) {
+        try {
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("reset");
+        }
     }
 
     OutputStream input() {

@@ -159,7 +159,7 @@ class ServersTest {
         }
         try (Program proxy = startProxy(port);
                 Socket client = Program.connect(proxy.address())) {
-            assertEnds(client);
+            Program.assertEnds(client);
         }
     }
 
@@ -185,27 +185,7 @@ class ServersTest {
 
     @Test
     void tlsClientAsksTlsServer(@TempDir Path folder) throws Exception {
-        String keys = folder.resolve("echo.p12").toString();
-        Process keytool =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
-                                "-genkeypair",
-                                "-keyalg",
-                                "EC",
-                                "-alias",
-                                "echo",
-                                "-dname",
-                                "CN=localhost",
-                                "-ext",
-                                "san=dns:localhost",
-                                "-keystore",
-                                keys,
-                                "-storepass",
-                                "password")
-                        .redirectErrorStream(true)
-                        .start();
-        keytool.getInputStream().readAllBytes();
-        assertThat(keytool.waitFor()).isZero();
+        Path keys = KeyStores.create(folder.resolve("echo.p12"), "password");
         try (Program server = Program.start(List.of("-Dkeys=" + keys), TlsServer.class)) {
             String port = "-Dport=" + server.address().getPort();
             try (Program client =
@@ -270,14 +250,6 @@ class ServersTest {
 
     private static void assertIsNow(String text) {
         assertThat(Instant.parse(text)).isBetween(START, Instant.now());
-    }
-
-    private static void assertEnds(Socket client) {
-        try {
-            assertThat(client.getInputStream().read()).isEqualTo(-1);
-        } catch (IOException e) {
-            assertThat(e).hasMessageContaining("reset");
-        }
     }
 
     /** Sends a datagram and returns the answer. The loopback interface loses neither. */
