@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A loop that is closed ends its connections after its last turn. Pending bytes are lost, which
  * resets the connection, and {@link ConnectionHandler#closed} gets the cause.
  */
-public sealed interface Connection permits SocketConnection, TlsConnection {
+public sealed interface Connection permits SocketConnection {
     /**
      * Opens a connection on a connected channel. {@link ConnectionHandler#opened} is called before
      * this returns on a plain connection, and after the handshake on a TLS connection.
@@ -40,9 +40,12 @@ public sealed interface Connection permits SocketConnection, TlsConnection {
         Objects.requireNonNull(handler, "handler");
         TlsOptions tls = options.tls();
         try {
-            return tls == null
-                    ? new SocketConnection(channel, options, handler).start()
-                    : new TlsConnection(channel, options, tls, handler).start();
+            SocketConnection connection =
+                    tls == null
+                            ? new PlainConnection(channel, options, handler)
+                            : new TlsConnection(channel, options, tls, handler);
+            connection.start();
+            return connection;
         } catch (RuntimeException e) {
             SocketConnection.closeAfter(channel, e);
             throw e;

@@ -34,7 +34,7 @@ public interface ConnectionHandler {
      * @param cause the failure; failures of several addresses are its suppressed exceptions
      */
     default void openFailed(IOException cause) {
-        SocketConnection.FAILED_TO_OPEN.log(() -> "cannot open a connection: " + cause, cause);
+        OpenFailures.LOG.log(() -> "cannot open a connection: " + cause, cause);
     }
 
     /**

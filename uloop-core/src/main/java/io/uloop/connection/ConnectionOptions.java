@@ -15,10 +15,10 @@ public final class ConnectionOptions {
     private final int lowWatermark;
     private final int highWatermark;
     private final boolean noDelay;
-    private final Duration idleTimeout;
-    private final Duration writeTimeout;
-    private final Duration closeTimeout;
-    private final Duration closeLimit;
+    private final long idleTimeoutNanos;
+    private final long writeTimeoutNanos;
+    private final long closeTimeoutNanos;
+    private final long closeLimitNanos;
     private final Duration connectTimeout;
     private final Duration attemptDelay;
     private final @Nullable TlsOptions tls;
@@ -27,10 +27,10 @@ public final class ConnectionOptions {
         lowWatermark = builder.lowWatermark;
         highWatermark = builder.highWatermark;
         noDelay = builder.noDelay;
-        idleTimeout = builder.idleTimeout;
-        writeTimeout = builder.writeTimeout;
-        closeTimeout = builder.closeTimeout;
-        closeLimit = builder.closeLimit;
+        idleTimeoutNanos = nanos(builder.idleTimeout);
+        writeTimeoutNanos = nanos(builder.writeTimeout);
+        closeTimeoutNanos = nanos(builder.closeTimeout);
+        closeLimitNanos = nanos(builder.closeLimit);
         connectTimeout = builder.connectTimeout;
         attemptDelay = builder.attemptDelay;
         tls = builder.tls;
@@ -53,20 +53,24 @@ public final class ConnectionOptions {
         return noDelay;
     }
 
-    Duration idleTimeout() {
-        return idleTimeout;
+    /** Returns nanoseconds; {@link Deadlines#NEVER} if off. */
+    long idleTimeoutNanos() {
+        return idleTimeoutNanos;
     }
 
-    Duration writeTimeout() {
-        return writeTimeout;
+    /** Returns nanoseconds; {@link Deadlines#NEVER} if off. */
+    long writeTimeoutNanos() {
+        return writeTimeoutNanos;
     }
 
-    Duration closeTimeout() {
-        return closeTimeout;
+    /** Returns nanoseconds; {@link Deadlines#NEVER} if off. */
+    long closeTimeoutNanos() {
+        return closeTimeoutNanos;
     }
 
-    Duration closeLimit() {
-        return closeLimit;
+    /** Returns nanoseconds; {@link Deadlines#NEVER} if off. */
+    long closeLimitNanos() {
+        return closeLimitNanos;
     }
 
     Duration connectTimeout() {
@@ -79,6 +83,13 @@ public final class ConnectionOptions {
 
     @Nullable TlsOptions tls() {
         return tls;
+    }
+
+    private static long nanos(Duration timeout) {
+        if (timeout.isZero()) {
+            return Deadlines.NEVER;
+        }
+        return timeout.compareTo(Duration.ofDays(365)) < 0 ? timeout.toNanos() : Deadlines.NEVER;
     }
 
     static Duration notNegative(Duration duration) {

@@ -1,91 +1,158 @@
 package io.uloop.connection;
 
 import io.uloop.ClosedLoopException;
+import io.uloop.LoopTask;
 import io.uloop.Timer;
 import io.uloop.Uloop;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timeouts of one connection, on one timer. Moved bytes only record the time. The timer checks
- * the records when it fires and reschedules itself. No timer is created while no timeout can occur.
+ * The timeouts of one connection, on one timer. Moved bytes only record the time, once per event.
+ * The timer checks the records when it fires and reschedules itself. A connection has no such
+ * object while no timeout can occur.
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
 final class Deadlines {
-    private static final long NEVER = Long.MAX_VALUE;
-    private static final String TAKEN_NONE = ": the peer took none of the pending bytes";
+    /** The time that never comes. */
+    static final long NEVER = Long.MAX_VALUE;
 
-    private final SocketConnection connection;
+    /** The result of a check. */
+    enum Expiry {
+        /** No timeout has expired, and the timer is scheduled again. */
+        NONE,
+        /** The peer has got everything, but has not ended its direction. */
+        PEER_OPEN,
+        CLOSE,
+        CLOSE_LIMIT,
+        WRITE,
+        IDLE
+    }
+
+    private static final String TAKEN_NONE = ": the peer took none of the pending bytes for ";
+
     private final Uloop loop;
-    private final long idleNanos;
-    private final long writeNanos;
-    private final long closeNanos;
-    private final long closeLimitNanos;
+    private final ConnectionOptions options;
+    private final LoopTask due;
     private @Nullable Timer timer;
-    private long lastMoved;
-    private long lastTaken;
+    private long lastMoved = System.nanoTime();
+    private long lastTaken = lastMoved;
     private long closedSince;
+    private boolean pending;
     private boolean closing;
+    private boolean inEvent;
+    private boolean movedInEvent;
 
-    Deadlines(SocketConnection connection, ConnectionOptions options) {
-        this.connection = connection;
-        loop = connection.loop();
-        idleNanos = nanos(options.idleTimeout());
-        writeNanos = nanos(options.writeTimeout());
-        closeNanos = nanos(options.closeTimeout());
-        closeLimitNanos = nanos(options.closeLimit());
+    /**
+     * Creates the timeouts and starts the idle timeout.
+     *
+     * @param due called when a timeout may have expired; calls {@link #check}
+     */
+    Deadlines(Uloop loop, ConnectionOptions options, LoopTask due) {
+        this.loop = loop;
+        this.options = options;
+        this.due = due;
+        schedule(options.idleTimeoutNanos());
     }
 
-    private static long nanos(Duration timeout) {
-        if (timeout.isZero()) {
-            return NEVER;
+    /** Returns whether a connection in this state has a timeout. */
+    static boolean areNeeded(ConnectionOptions options, boolean pending, boolean closing) {
+        return options.idleTimeoutNanos() != NEVER
+                || (pending && options.writeTimeoutNanos() != NEVER)
+                || (closing
+                        && Math.min(options.closeTimeoutNanos(), options.closeLimitNanos())
+                                != NEVER);
+    }
+
+    /** Starts the timeouts of a state that is new. */
+    void update(boolean nowPending, boolean nowClosing) {
+        if (nowPending && !pending) {
+            lastTaken = System.nanoTime();
+            schedule(options.writeTimeoutNanos());
         }
-        return timeout.compareTo(Duration.ofDays(365)) < 0 ? timeout.toNanos() : NEVER;
+        pending = nowPending;
+        if (nowClosing && !closing) {
+            closing = true;
+            closedSince = System.nanoTime();
+            lastTaken = closedSince;
+            schedule(Math.min(options.closeTimeoutNanos(), options.closeLimitNanos()));
+        }
     }
 
-    /** Starts the idle timeout of an opened connection. */
-    void start() {
-        moved();
-        schedule(idleNanos);
+    void eventBegins() {
+        inEvent = true;
     }
 
-    /** Records that bytes have moved in either direction. */
-    void moved() {
-        if (idleNanos != NEVER) {
+    void eventEnds() {
+        inEvent = false;
+        if (movedInEvent) {
+            movedInEvent = false;
             lastMoved = System.nanoTime();
         }
     }
 
-    /** Starts the write timeout: bytes are pending from now on. */
-    void blocked() {
-        if (writeNanos != NEVER) {
-            lastTaken = System.nanoTime();
-            schedule(writeNanos);
+    /** Records that bytes have moved in either direction. */
+    void moved() {
+        if (inEvent) {
+            movedInEvent = true;
+        } else {
+            lastMoved = System.nanoTime();
         }
     }
 
     /** Records that the peer has taken some of the pending bytes. */
     void taken() {
         moved();
-        if (writeNanos != NEVER || closing) {
-            lastTaken = System.nanoTime();
-        }
-    }
-
-    /** Starts the close timeout and the close limit. */
-    void closing() {
-        closing = true;
-        closedSince = System.nanoTime();
-        lastTaken = closedSince;
-        schedule(Math.min(closeNanos, closeLimitNanos));
+        lastTaken = System.nanoTime();
     }
 
     void cancel() {
         if (timer != null) {
             timer.close();
         }
+    }
+
+    /** Returns whether a timeout has expired, as far as is known. */
+    boolean isDue() {
+        return left() <= 0;
+    }
+
+    /** Returns which timeout has expired. If none has, schedules the timer again. */
+    Expiry check() {
+        long left = left();
+        if (left > 0) {
+            schedule(left);
+            return Expiry.NONE;
+        }
+        if (closeLeft() <= 0) {
+            if (!pending) {
+                return Expiry.PEER_OPEN;
+            }
+            return left(options.closeTimeoutNanos(), lastTaken) <= 0
+                    ? Expiry.CLOSE
+                    : Expiry.CLOSE_LIMIT;
+        }
+        return writeLeft() <= 0 ? Expiry.WRITE : Expiry.IDLE;
+    }
+
+    /** Returns the end of a message about a connection. */
+    String describe(Expiry expiry) {
+        return switch (expiry) {
+            case NONE, PEER_OPEN -> "";
+            case CLOSE ->
+                    TAKEN_NONE + text(options.closeTimeoutNanos()) + ", so its close timed out";
+            case CLOSE_LIMIT ->
+                    ": the peer did not take all of the pending bytes within "
+                            + text(options.closeLimitNanos())
+                            + ", so its close timed out";
+            case WRITE -> TAKEN_NONE + text(options.writeTimeoutNanos());
+            case IDLE -> ": no byte moved for " + text(options.idleTimeoutNanos());
+        };
+    }
+
+    private static String text(long nanos) {
+        return Duration.ofNanos(nanos).toString();
     }
 
     /** Makes the timer fire no later than after the delay. */
@@ -95,56 +162,13 @@ final class Deadlines {
         }
         try {
             if (timer == null) {
-                timer = loop.callLater(Duration.ofNanos(delayNanos), this::look);
+                timer = loop.callLater(Duration.ofNanos(delayNanos), due);
             } else if (!timer.isActive() || timer.deadline() - System.nanoTime() > delayNanos) {
                 timer.reschedule(Duration.ofNanos(delayNanos));
             }
         } catch (ClosedLoopException e) {
             // A closed loop ends the connection.
         }
-    }
-
-    private void look() {
-        if (left() <= 0) {
-            // The loop may have been delayed, not the peer: bytes that have arrived count.
-            connection.catchUp();
-        }
-        if (connection.isGone()) {
-            return;
-        }
-        long left = left();
-        if (left > 0) {
-            schedule(left);
-        } else if (closing && closeLeft() <= 0) {
-            closeTimedOut();
-        } else if (writeLeft() <= 0) {
-            timedOut(TAKEN_NONE + " for " + Duration.ofNanos(writeNanos), true);
-        } else {
-            timedOut(": no byte moved for " + Duration.ofNanos(idleNanos), isPending());
-        }
-    }
-
-    private void closeTimedOut() {
-        if (!isPending()) {
-            connection.end(null, false);
-        } else if (left(closeNanos, lastTaken) <= 0) {
-            String taken = TAKEN_NONE + " for " + Duration.ofNanos(closeNanos);
-            timedOut(taken + ", so its close timed out", true);
-        } else {
-            timedOut(
-                    ": the peer did not take all of the pending bytes within "
-                            + Duration.ofNanos(closeLimitNanos)
-                            + ", so its close timed out",
-                    true);
-        }
-    }
-
-    private void timedOut(String message, boolean reset) {
-        connection.end(new SocketTimeoutException(connection + message), reset);
-    }
-
-    private boolean isPending() {
-        return connection.pendingBytes() > 0;
     }
 
     /** Returns the nanoseconds until the next timeout. */
@@ -154,16 +178,18 @@ final class Deadlines {
 
     private long closeLeft() {
         return closing
-                ? Math.min(left(closeNanos, lastTaken), left(closeLimitNanos, closedSince))
+                ? Math.min(
+                        left(options.closeTimeoutNanos(), lastTaken),
+                        left(options.closeLimitNanos(), closedSince))
                 : NEVER;
     }
 
     private long writeLeft() {
-        return isPending() ? left(writeNanos, lastTaken) : NEVER;
+        return pending ? left(options.writeTimeoutNanos(), lastTaken) : NEVER;
     }
 
     private long idleLeft() {
-        return closing ? NEVER : left(idleNanos, lastMoved);
+        return closing ? NEVER : left(options.idleTimeoutNanos(), lastMoved);
     }
 
     private static long left(long timeoutNanos, long since) {

@@ -1,12 +1,9 @@
 package io.uloop.connection;
 
-import io.uloop.Uloop;
 import io.uloop.memory.BufferShare;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Map;
-import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * numerous. They are heap buffers, so the garbage collector frees those that the pool does not
  * keep.
  *
- * <p>Not thread-safe: call from the loop's thread. {@link #of} is thread-safe.
+ * <p>Not thread-safe: call from the loop's thread.
  */
 final class LoopBuffers {
     /** Slightly more than a TLS record. */
@@ -32,8 +29,6 @@ final class LoopBuffers {
     /** The bytes of unused buffers of each size that the pool keeps. */
     private static final int[] MAX_SPARE_BYTES = {64 << 10, 256 << 10, 512 << 10, 4 << 20};
 
-    private static final Map<Uloop, LoopBuffers> BY_LOOP = new WeakHashMap<>();
-
     private final ByteBuffer receive = ByteBuffer.allocateDirect(RECEIVE_BYTES);
     private final @Nullable ByteBuffer[][] spare = new ByteBuffer[SIZES.length][];
     private final int[] spareCount = new int[SIZES.length];
@@ -41,16 +36,12 @@ final class LoopBuffers {
     private ByteBuffer record = ByteBuffer.allocateDirect(0);
     private ByteBuffer plain = ByteBuffer.allocateDirect(0);
 
-    private LoopBuffers() {
+    private final ByteBuffer[] single = {record};
+    private int[] positions = {};
+
+    LoopBuffers() {
         for (int i = 0; i < SIZES.length; i++) {
             spare[i] = new ByteBuffer[MAX_SPARE_BYTES[i] / SIZES[i]];
-        }
-    }
-
-    /** Returns the buffers of a loop. */
-    static LoopBuffers of(Uloop loop) {
-        synchronized (BY_LOOP) {
-            return BY_LOOP.computeIfAbsent(loop, key -> new LoopBuffers());
         }
     }
 
@@ -75,6 +66,23 @@ final class LoopBuffers {
             plain = ByteBuffer.allocateDirect(bytes);
         }
         return plain.clear().order(ByteOrder.BIG_ENDIAN);
+    }
+
+    /** Returns an array of one buffer, valid until the next call. */
+    ByteBuffer[] single(ByteBuffer buffer) {
+        single[0] = buffer;
+        return single;
+    }
+
+    /** Returns the positions of several buffers, valid until the next call. */
+    int[] positions(ByteBuffer[] sources, int offset, int length) {
+        if (positions.length < length) {
+            positions = new int[length];
+        }
+        for (int i = 0; i < length; i++) {
+            positions[i] = sources[offset + i].position();
+        }
+        return positions;
     }
 
     /**

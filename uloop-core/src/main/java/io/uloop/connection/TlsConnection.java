@@ -1,164 +1,446 @@
 package io.uloop.connection;
 
-import io.uloop.Uloop;
+import io.uloop.memory.BufferShare;
 import io.uloop.net.StreamChannel;
 import java.io.IOException;
-import java.net.SocketAddress;
-import java.net.SocketOption;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A TLS connection, which maps the user's calls to the {@link TlsProtocol} and its plain
- * connection.
- */
-final class TlsConnection implements Connection {
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+/** A TLS connection, which carries out the steps of a {@link TlsMachine}. */
+final class TlsConnection extends SocketConnection {
+    /**
+     * Bounds the engine's records in a full queue, because the peer decides how often to request
+     * keys.
+     */
+    private static final int MAX_UNTAKEN = 1000;
 
-    private final TlsProtocol protocol;
-    private final SocketConnection socket;
-    private final ByteBuffer[] single = {NOTHING};
-    private boolean outputEnded;
+    private final TlsOptions options;
+    private final BufferShare share;
+    private final TlsMachine tls;
+    private final TlsTasks tasks;
+    private final Deadline handshakeDeadline;
+
+    /**
+     * Bytes written during the handshake, which are sent first after it; null if there are none.
+     */
+    private @Nullable WriteQueue early;
+
+    private long bytesReceived;
+    private int untaken;
 
     TlsConnection(
             StreamChannel channel,
             ConnectionOptions connectionOptions,
             TlsOptions options,
             ConnectionHandler handler) {
-        protocol = new TlsProtocol(this, channel, connectionOptions, options, handler);
-        socket = protocol.socket();
+        super(channel, connectionOptions, handler, Phase.HANDSHAKING);
+        this.options = options;
+        share = new BufferShare(shared().budget, this);
+        output.use(share);
+        tls = new TlsMachine(options, shared().buffers, share);
+        tasks = new TlsTasks(options.taskExecutor(), loop(), this::tasksDone);
+        handshakeDeadline =
+                new Deadline(
+                        loop(),
+                        options.handshakeTimeout(),
+                        this::catchUp,
+                        () -> bytesReceived,
+                        this::handshakeTimedOut);
     }
 
-    TlsConnection start() {
-        socket.start();
-        return this;
+    // The handshake
+
+    @Override
+    void started() {
+        if (LoopMembers.of(loop()).isShuttingDown()) {
+            shutdownBegins();
+        }
+        if (phase.isOpen()) {
+            handshakeDeadline.start();
+            advance();
+        }
+    }
+
+    /**
+     * Ends a server's handshake when the group begins to shut down. The group's shutdown tasks have
+     * run and would miss a client that opens later.
+     */
+    @Override
+    void shutdownBegins() {
+        if (phase == Phase.HANDSHAKING && !options.isClient()) {
+            String message = this + ": closed during its handshake because its group shuts down";
+            end(new IOException(message), true);
+        }
+    }
+
+    private void handshakeTimedOut() {
+        end(
+                new SocketTimeoutException(
+                        this + ": the TLS handshake timed out after " + options.handshakeTimeout()),
+                true);
+    }
+
+    private void runTasks() {
+        try {
+            tasks.run(tls.engine());
+        } catch (RejectedExecutionException e) {
+            failTls(
+                    new SSLException(
+                            this + ": the task executor rejected a task of the handshake", e));
+            return;
+        }
+        input.hold(tasks.areRunning());
+        settle();
+    }
+
+    private void tasksDone() {
+        if (phase.isOver()) {
+            return;
+        }
+        try {
+            tasks.check();
+        } catch (RuntimeException | Error e) {
+            callFailed(e);
+            return;
+        }
+        goOn();
+    }
+
+    private void establish() throws Exception {
+        handshakeDeadline.cancel();
+        sendEarly();
+        if (!phase.isOpen()) {
+            return;
+        }
+        tls.establish();
+        phase = Phase.OPEN;
+        handler.opened(this);
+        settle();
+    }
+
+    // Input
+
+    @Override
+    void arrived(ByteBuffer received) {
+        if (tls.isInputEnded()) {
+            return;
+        }
+        bytesReceived += received.remaining();
+        share.touch();
+        tls.offer(received);
+        try {
+            advance();
+        } finally {
+            keepRest();
+        }
+    }
+
+    /** Keeps the unused bytes. A connection that has failed or ended does not need them. */
+    private void keepRest() {
+        if (!phase.isOpen()) {
+            tls.dropInput();
+            return;
+        }
+        try {
+            tls.keep();
+        } catch (IOException e) {
+            end(e, true);
+        }
+    }
+
+    /** Carries out steps until the peer, the user or a task must do something. */
+    private void advance() {
+        try {
+            while (phase.isOpen() && !tasks.areRunning() && carryOut(nextStep())) {
+                // until a step must wait
+            }
+        } catch (Exception | Error e) {
+            callFailed(e);
+        }
+    }
+
+    private TlsMachine.Step nextStep() {
+        try {
+            return tls.step(phase == Phase.HANDSHAKING || !input.isPaused());
+        } catch (SSLException e) {
+            failTls(e);
+        } catch (IOException e) { // the budget of the loop
+            end(e, true);
+        }
+        return TlsMachine.Step.WAIT;
+    }
+
+    /** Carries out one step. Returns false if the next one must wait. */
+    private boolean carryOut(TlsMachine.Step step) throws Exception {
+        switch (step) {
+            case WAIT -> {
+                return false;
+            }
+            case RUN_TASKS -> runTasks();
+            case SEND_RECORD -> sendOwnRecord();
+            case ESTABLISH -> establish();
+            case TAKE_DATA -> handler.received(this, tls.data());
+            case END_INPUT -> endInput();
+        }
+        return true;
+    }
+
+    private void sendOwnRecord() {
+        untaken = output.isFull() ? untaken + 1 : 0;
+        if (untaken > MAX_UNTAKEN) {
+            failTls(
+                    new SSLException(
+                            this + ": the peer requests new keys but does not read the answers"));
+            return;
+        }
+        sendRecord();
+    }
+
+    private void endInput() throws Exception {
+        if (phase == Phase.HANDSHAKING) {
+            failTls(
+                    new SSLException(
+                            this + ": the peer closed the connection during the handshake"));
+            return;
+        }
+        handler.inputClosed(this);
+        if (!output.isOpen() || !tls.hasHalves()) {
+            close();
+        }
     }
 
     @Override
-    public boolean write(ByteBuffer source) {
-        single[0] = source;
-        try {
-            return write(single, 0, 1);
-        } finally {
-            single[0] = NOTHING;
+    void inputEnded() {
+        if (!tls.isInputEnded()) {
+            failTls(
+                    new SSLException(
+                            this
+                                    + ": the peer ended the stream without a close_notify; its"
+                                    + " data may be truncated"));
         }
+    }
+
+    @Override
+    public void resumeReading() {
+        if (phase == Phase.OPEN && tls.hasKept()) {
+            input.hold(true); // what is kept comes first
+            callSoon(this::goOn);
+        }
+        super.resumeReading();
+    }
+
+    /** Continues after a pause of the user or the handshake. */
+    private void goOn() {
+        input.hold(tasks.areRunning());
+        advance();
+        settle();
+    }
+
+    // Output
+
+    @Override
+    public boolean write(ByteBuffer source) {
+        return write(shared().buffers.single(source), 0, 1);
     }
 
     @Override
     public boolean write(ByteBuffer[] sources, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, sources.length);
-        socket.checkThread();
-        if (protocol.isEstablished() || outputEnded || !socket.isOpen()) {
-            protocol.sendAll(sources, offset, length);
+        checkThread();
+        if (phase == Phase.HANDSHAKING) {
+            keepEarly(sources, offset, length);
         } else {
-            protocol.early().keep(sources, offset, length);
+            sendAll(sources, offset, length);
         }
         return isWritable();
     }
 
+    private void keepEarly(ByteBuffer[] sources, int offset, int length) {
+        WriteQueue queue = early;
+        if (queue == null) {
+            queue = new WriteQueue(shared(), share);
+            early = queue;
+        }
+        int[] starts = shared().buffers.positions(sources, offset, length);
+        try {
+            for (int i = 0; i < length; i++) {
+                sources[offset + i].position(starts[i]); // the buffer may occur earlier, too
+                queue.add(sources[offset + i]);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            fail(e);
+        }
+    }
+
+    private void sendEarly() {
+        WriteQueue queue = early;
+        if (queue == null) {
+            return;
+        }
+        LoopBuffers buffers = shared().buffers;
+        for (ByteBuffer next = queue.first(); next != null; next = queue.first()) {
+            if (!sendSome(buffers.single(next), 0, 1)) {
+                break;
+            }
+        }
+        dropEarly();
+    }
+
+    private void dropEarly() {
+        if (early != null) {
+            early.clear();
+            early = null;
+        }
+    }
+
+    private void sendAll(ByteBuffer[] sources, int offset, int length) {
+        if (GatheredRuns.isOneRun(sources, offset, length)) {
+            sendRun(sources, offset, offset + length);
+        } else {
+            GatheredRuns.forEach(sources, offset, length, this::sendRun);
+        }
+    }
+
+    private void sendRun(ByteBuffer[] sources, int from, int end) {
+        for (int i = from; i < end; ) {
+            if (!sources[i].hasRemaining()) {
+                i++;
+            } else if (!sendSome(sources, i, end - i)) {
+                sources[i].position(sources[i].limit());
+            }
+        }
+    }
+
+    /** Sends a record with some of the bytes. Returns false if that is not possible. */
+    private boolean sendSome(ByteBuffer[] sources, int offset, int length) {
+        if (!phase.isOpen()) {
+            return false;
+        }
+        try {
+            boolean some = tls.wrap(sources, offset, length);
+            sendRecord();
+            return some;
+        } catch (SSLException | RuntimeException | Error e) {
+            fail(e); // bytes are lost, so no close_notify may follow
+            return false;
+        }
+    }
+
     @Override
     public boolean isWritable() {
-        return protocol.isEstablished()
-                && socket.isWritable()
-                && (protocol.hasHalves() || !protocol.isInputEnded());
+        return super.isWritable() && (tls.hasHalves() || !tls.isInputEnded());
     }
 
     @Override
     public long pendingBytes() {
-        return socket.pendingBytes() + protocol.early().bytes();
+        return super.pendingBytes() + (early == null ? 0 : early.bytes());
     }
 
-    @Override
-    public void pauseReading() {
-        socket.checkThread();
-        protocol.pause();
-    }
-
-    @Override
-    public void resumeReading() {
-        socket.checkThread();
-        protocol.resume();
-    }
+    // Ends
 
     @Override
     public void shutdownOutput() {
-        socket.checkThread();
-        if (outputEnded || !socket.isOpen()) {
+        checkThread();
+        if (!output.isOpen() || !phase.isOpen()) {
             return;
         }
-        endOutput();
-        socket.shutdownOutput();
-        if (protocol.isInputEnded() || !protocol.isEstablished()) {
+        if (tls.isInputEnded() || !tls.isEstablished()) {
             close(); // a handshake needs the outgoing half
+            return;
         }
+        endTls();
+        super.shutdownOutput();
     }
 
     @Override
     public void close() {
-        socket.checkThread();
-        if (socket.isOpen()) {
-            if (!outputEnded) {
-                endOutput();
+        checkThread();
+        if (phase.isOpen() && output.isOpen()) {
+            endTls();
+        }
+        beginClose();
+    }
+
+    /** Sends a close_notify. */
+    private void endTls() {
+        try {
+            if (!tasks.areRunning()) {
+                sendLast();
             }
-            socket.close();
+        } catch (SSLException | RuntimeException | Error e) {
+            fail(e);
         }
     }
 
-    private void endOutput() {
-        outputEnded = true;
-        protocol.endOutput();
+    private void sendRecord() {
+        if (tls.record().hasRemaining()) {
+            send(tls.record());
+        }
     }
 
-    boolean isOutputEnded() {
-        return outputEnded;
+    private void sendLast() throws SSLException {
+        while (tls.last()) {
+            sendRecord();
+        }
     }
 
-    @Override
-    public void abort() {
-        socket.abort();
-        outputEnded = true;
-    }
-
-    @Override
-    public boolean isOpen() {
-        return socket.isOpen();
-    }
-
-    @Override
-    public Uloop loop() {
-        return socket.loop();
-    }
-
-    @Override
-    public @Nullable SocketAddress localAddress() throws IOException {
-        return socket.localAddress();
-    }
-
-    @Override
-    public @Nullable SocketAddress remoteAddress() throws IOException {
-        return socket.remoteAddress();
+    /** Ends the connection in order after an error of the protocol, with the alert for it. */
+    private void failTls(SSLException failure) {
+        if (!phase.isOpen()) {
+            return;
+        }
+        blame(failure); // not a failure to send the alert
+        try {
+            sendLast();
+        } catch (SSLException e) {
+            if (e != failure) {
+                failure.addSuppressed(e);
+            }
+            end(failure, true);
+        }
+        tls.drop();
+        dropEarly();
+        beginClose();
     }
 
     @Override
-    public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        socket.setOption(option, value);
+    void release() {
+        handshakeDeadline.cancel();
+        tls.drop();
+        dropEarly();
+        share.close();
+    }
+
+    @Override
+    void callLast(@Nullable Throwable cause) throws Exception {
+        if (tls.isEstablished()) {
+            handler.closed(this, cause);
+        } else if (cause instanceof IOException failure) {
+            handler.openFailed(failure);
+        } else {
+            handler.openFailed(
+                    new SSLException(this + ": closed before its handshake was complete", cause));
+        }
     }
 
     @Override
     public @Nullable SSLSession sslSession() {
-        return protocol.isEstablished() ? protocol.engine().getSession() : null;
+        return tls.session();
     }
 
     @Override
     public String applicationProtocol() {
-        String name = protocol.isEstablished() ? protocol.engine().getApplicationProtocol() : null;
+        String name = tls.isEstablished() ? tls.engine().getApplicationProtocol() : null;
         return name == null ? "" : name;
     }
 
     @Override
     public String toString() {
-        return "Tls" + socket;
+        return "Tls" + super.toString();
     }
 }

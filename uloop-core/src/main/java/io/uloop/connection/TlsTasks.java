@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * executor, they hold the engine's lock, so the loop must not use the engine.
  */
 final class TlsTasks {
-    private final TlsEngine engine;
     private final @Nullable Executor executor;
     private final Uloop loop;
     private final Runnable done;
@@ -19,12 +18,11 @@ final class TlsTasks {
     private @Nullable Throwable thrown; // on the executor; published to the loop by haveRun
 
     /**
-     * Creates the tasks of an engine.
+     * Creates the tasks of a connection.
      *
      * @param done called on the loop after tasks have run on the executor
      */
-    TlsTasks(TlsEngine engine, @Nullable Executor executor, Uloop loop, Runnable done) {
-        this.engine = engine;
+    TlsTasks(@Nullable Executor executor, Uloop loop, Runnable done) {
         this.executor = executor;
         this.loop = loop;
         this.done = done;
@@ -35,11 +33,10 @@ final class TlsTasks {
         return running;
     }
 
-    void run() throws RejectedExecutionException {
+    void run(SSLEngine tls) throws RejectedExecutionException {
         if (executor == null) {
-            runAll(engine.get());
+            runAll(tls);
         } else {
-            SSLEngine tls = engine.get();
             executor.execute(() -> runElsewhere(tls));
             running = true;
         }

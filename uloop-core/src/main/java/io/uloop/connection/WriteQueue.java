@@ -5,15 +5,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The output of one connection. If nothing is pending, bytes go to the kernel at once. Bytes that
- * the kernel does not take wait in pooled segments.
+ * Bytes that wait to be sent, in pooled segments.
+ *
+ * <p>Not thread-safe: call from the loop's thread.
  */
 final class WriteQueue {
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
-    private final GatheringByteChannel channel;
     private final LoopBuffers buffers;
     private final BufferShare share;
     private final int lowWatermark;
@@ -30,19 +31,11 @@ final class WriteQueue {
     private long bytes;
     private boolean full; // from the high watermark down to the low one
 
-    /** The positions of the buffers at the start of a gathered write. */
-    private int[] starts = {};
-
-    WriteQueue(
-            GatheringByteChannel channel,
-            LoopBuffers buffers,
-            BufferShare share,
-            ConnectionOptions options) {
-        this.channel = channel;
-        this.buffers = buffers;
+    WriteQueue(Shared shared, BufferShare share) {
         this.share = share;
-        lowWatermark = options.lowWatermark();
-        highWatermark = options.highWatermark();
+        buffers = shared.buffers;
+        lowWatermark = shared.options.lowWatermark();
+        highWatermark = shared.options.highWatermark();
     }
 
     boolean isEmpty() {
@@ -57,38 +50,15 @@ final class WriteQueue {
         return bytes;
     }
 
-    /** Consumes a buffer. Returns the number of bytes that the kernel took. */
-    long write(ByteBuffer source) throws IOException {
-        long sent = isEmpty() ? channel.write(source) : 0;
-        add(source);
-        return sent;
-    }
-
-    /** Consumes several buffers. Returns the number of bytes that the kernel took. */
-    long write(ByteBuffer[] sources, int offset, int length) throws IOException {
-        if (starts.length < length) {
-            starts = new int[length];
-        }
-        for (int i = 0; i < length; i++) {
-            starts[i] = sources[offset + i].position();
-        }
-        long sent = isEmpty() ? channel.write(sources, offset, length) : 0;
-        long left = sent;
-        for (int i = 0; i < length; i++) {
-            ByteBuffer source = sources[offset + i];
-            int taken = (int) Math.min(left, source.limit() - starts[i]);
-            source.position(starts[i] + taken); // the buffer may occur earlier, too
-            add(source);
-            left -= taken;
-        }
-        return sent;
+    BufferShare share() {
+        return share;
     }
 
     /**
-     * Writes until nothing is pending or the kernel takes no more. Returns the number of bytes that
-     * the kernel took.
+     * Writes until nothing is pending or the channel takes no more. Returns the number of bytes
+     * that it took.
      */
-    long flush() throws IOException {
+    long flush(GatheringByteChannel channel) throws IOException {
         long sent = 0;
         while (!isEmpty()) {
             long written = channel.write(segments, head, count);
@@ -116,7 +86,19 @@ final class WriteQueue {
         bytes = 0;
     }
 
-    private void add(ByteBuffer source) throws IOException {
+    /**
+     * Returns the first segment that holds bytes, for a consumer other than a channel, which calls
+     * {@link #clear} at the end; null if none is left.
+     */
+    @Nullable ByteBuffer first() {
+        while (count > 0 && !segments[head].hasRemaining()) {
+            removeFirst();
+        }
+        return count == 0 ? null : segments[head];
+    }
+
+    /** Adds the rest of a buffer, which is empty afterwards. */
+    void add(ByteBuffer source) throws IOException {
         bytes += source.remaining();
         full |= bytes >= highWatermark;
         while (source.hasRemaining()) {

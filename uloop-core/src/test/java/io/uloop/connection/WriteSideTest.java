@@ -14,7 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class WriteQueueTest {
+class WriteSideTest {
     /** Takes a limited number of bytes. */
     private static final class Channel implements GatheringByteChannel {
         final ByteArrayOutputStream taken = new ByteArrayOutputStream();
@@ -57,11 +57,12 @@ class WriteQueueTest {
     private final Channel channel = new Channel();
     private final BufferBudget budget = new BufferBudget(16 << 20);
     private final BufferShare share = new BufferShare(budget, failure -> {});
-    private final WriteQueue queue;
+    private final WriteSide output;
 
-    WriteQueueTest() throws IOException {
+    WriteSideTest() throws IOException {
         loop = Uloop.open();
-        queue = new WriteQueue(channel, LoopBuffers.of(loop), share, ConnectionOptions.DEFAULTS);
+        output = new WriteSide(Shared.of(loop, ConnectionOptions.DEFAULTS));
+        output.use(share);
     }
 
     @AfterEach
@@ -71,21 +72,21 @@ class WriteQueueTest {
 
     @Test
     void oneByteTakesASmallSegment() throws IOException {
-        queue.write(ByteBuffer.allocate(1));
+        output.send(channel, ByteBuffer.allocate(1), failure -> {});
         assertThat(share.bytes()).isLessThanOrEqualTo(1024);
     }
 
     @Test
     void memoryFollowsPendingBytes() throws IOException {
         for (int i = 0; i < 1_000; i++) {
-            queue.write(ByteBuffer.allocate(300));
+            output.send(channel, ByteBuffer.allocate(300), failure -> {});
             assertThat(share.bytes())
-                    .isLessThanOrEqualTo(4 * queue.bytes() + 512)
-                    .isLessThanOrEqualTo(queue.bytes() + (64 << 10));
+                    .isLessThanOrEqualTo(4 * output.bytes() + 512)
+                    .isLessThanOrEqualTo(output.bytes() + (64 << 10));
         }
         channel.room = Integer.MAX_VALUE;
-        while (!queue.isEmpty()) {
-            queue.flush();
+        while (output.isPending()) {
+            output.flush(channel);
         }
         assertThat(share.bytes()).isZero();
         assertThat(budget.held()).isZero();
@@ -100,14 +101,14 @@ class WriteQueueTest {
             random.nextBytes(bytes);
             sent.writeBytes(bytes);
             channel.room = random.nextInt(2_500);
-            queue.write(ByteBuffer.wrap(bytes));
-            queue.flush();
+            output.send(channel, ByteBuffer.wrap(bytes), failure -> {});
+            output.flush(channel);
             channel.room += random.nextInt(2_000);
-            queue.flush();
+            output.flush(channel);
         }
         channel.room = Integer.MAX_VALUE;
-        while (!queue.isEmpty()) {
-            queue.flush();
+        while (output.isPending()) {
+            output.flush(channel);
         }
         assertThat(Arrays.equals(channel.taken.toByteArray(), sent.toByteArray())).isTrue();
         assertThat(share.bytes()).isZero();

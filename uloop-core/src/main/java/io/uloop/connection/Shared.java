@@ -1,0 +1,37 @@
+package io.uloop.connection;
+
+import io.uloop.Uloop;
+import io.uloop.internal.LoopAccess;
+import io.uloop.memory.BufferBudget;
+import java.util.Map;
+import java.util.WeakHashMap;
+
+/** What the connections of one loop with the same options share, so that each of them is small. */
+final class Shared {
+    /** The latest of each loop. Usually all connections of a loop have the same options. */
+    private static final Map<Uloop, Shared> LATEST = new WeakHashMap<>();
+
+    final ConnectionOptions options;
+    final LoopBuffers buffers;
+    final BufferBudget budget;
+
+    private Shared(ConnectionOptions options, LoopBuffers buffers, BufferBudget budget) {
+        this.options = options;
+        this.buffers = buffers;
+        this.budget = budget;
+    }
+
+    /** Returns what connections with these options share. Thread-safe. */
+    static Shared of(Uloop loop, ConnectionOptions options) {
+        synchronized (LATEST) {
+            Shared latest = LATEST.get(loop);
+            if (latest != null && latest.options == options) {
+                return latest;
+            }
+            LoopBuffers buffers = latest == null ? new LoopBuffers() : latest.buffers;
+            Shared created = new Shared(options, buffers, LoopAccess.of(loop).buffers());
+            LATEST.put(loop, created);
+            return created;
+        }
+    }
+}
