@@ -1,10 +1,11 @@
 package io.uloop;
 
+import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /** What a loop calls besides handlers: timers, tasks and hooks. */
 final class Agenda {
-    /** The time in nanoseconds that {@link Uloop#now} and the timers follow. */
+    /** The time in nanoseconds that the loop and the timers follow. */
     final LongSupplier clock;
 
     final Timers timers;
@@ -15,12 +16,18 @@ final class Agenda {
     /** The most timers of each clock and the most tasks that one turn calls. */
     final int bound;
 
-    Agenda(LoopState state, LoopOwner owner, Failures failures, UloopBuilder builder) {
-        clock = builder.clock;
-        timers = new Timers(clock, builder.wallClock, state, owner, failures);
+    Agenda(
+            LoopState state,
+            LoopOwner owner,
+            Failures failures,
+            LongSupplier clock,
+            InstantSource wallClock,
+            int bound) {
+        this.clock = clock;
+        timers = new Timers(clock, wallClock, state, owner, failures);
         tasks = new Tasks(failures);
         beforePoll = new Hooks(owner, failures);
         afterPoll = new Hooks(owner, failures);
-        bound = builder.turnBound;
+        this.bound = bound;
     }
 }

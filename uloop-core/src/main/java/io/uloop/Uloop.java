@@ -2,7 +2,6 @@ package io.uloop;
 
 import io.uloop.internal.LoopAccess;
 import io.uloop.memory.BufferBudget;
-import io.uloop.observe.Log;
 import io.uloop.observe.LoopCounters;
 import io.uloop.observe.LoopMBean;
 import io.uloop.observe.LoopObserver;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -80,10 +78,11 @@ public final class Uloop implements Executor, AutoCloseable {
     private final Poller poller;
     private final RegistrationTable registrations;
     private final Turn turn;
+    private final Runs runs;
+    private final Inbox inbox;
     private final CloseActions atClose = new CloseActions();
     private final EndHandlers ends = new EndHandlers();
     private final LoopInside inside;
-    private boolean warnedOfVirtualThread;
 
     Uloop(UloopBuilder builder) throws IOException {
         provider = builder.resolve();
@@ -108,7 +107,14 @@ public final class Uloop implements Executor, AutoCloseable {
                         state,
                         (callback, error) -> handler.onError(this, callback, error),
                         observer);
-        agenda = new Agenda(state, owner, failures, builder);
+        agenda =
+                new Agenda(
+                        state,
+                        owner,
+                        failures,
+                        builder.clock,
+                        builder.wallClock,
+                        builder.turnBound);
         poller = provider.open();
         registrations =
                 new RegistrationTable(
@@ -118,11 +124,13 @@ public final class Uloop implements Executor, AutoCloseable {
                         owner,
                         state);
         turn = new Turn(state, poller, registrations, agenda, failures, observer);
+        runs = new Runs(state, owner, poller, turn, observer, this::windUp);
+        inbox = new Inbox(state, owner, agenda.tasks, poller, this::windUp);
         inside = new LoopInside(state, buffers, failures, atClose, ends, turn, this::windUp);
     }
 
     /** Registers the watchdog and the JMX bean if configured. Closes the loop on failure. */
-    Uloop watched(UloopBuilder builder) {
+    Uloop observed(UloopBuilder builder) {
         try {
             inside.addAtClose(observer.startWatchdog());
             if (builder.jmx) {
@@ -247,14 +255,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException if the wait fails; the failure has been logged and reported
      */
     public void run() throws IOException {
-        enter();
-        try {
-            while (!state.isEnding()) {
-                turn.run(turn.patience());
-            }
-        } finally {
-            leave();
-        }
+        runs.run();
     }
 
     /**
@@ -271,23 +272,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException if the wait fails; the failure has been logged and reported
      */
     public <T> T runUntil(CompletableFuture<T> future) throws IOException, ExecutionException {
-        enter();
-        try {
-            var unused = future.whenComplete((value, error) -> poller.wakeup());
-            while (!future.isDone() && !state.isEnding()) {
-                turn.run(turn.patience());
-            }
-        } finally {
-            leave();
-        }
-        if (!future.isDone()) {
-            throw new IllegalStateException(state.name() + " ended before the future was done");
-        }
-        try {
-            return future.join();
-        } catch (CompletionException e) {
-            throw new ExecutionException(e.getCause());
-        }
+        return runs.runUntil(future);
     }
 
     /**
@@ -300,16 +285,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException if the wait fails; the failure has been logged and reported
      */
     public void runUntilIdle() throws IOException {
-        enter();
-        turn.setEndsWhenIdle(true);
-        try {
-            while (!turn.isIdle() && !state.isEnding()) {
-                turn.run(turn.patience());
-            }
-        } finally {
-            turn.setEndsWhenIdle(false);
-            leave();
-        }
+        runs.runUntilIdle();
     }
 
     /**
@@ -323,12 +299,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws IOException if the wait fails; the failure has been logged and reported
      */
     public int runOnce(long timeoutNanos) throws IOException {
-        enter();
-        try {
-            return turn.run(timeoutNanos);
-        } finally {
-            leave();
-        }
+        return runs.runOnce(timeoutNanos);
     }
 
     /**
@@ -339,7 +310,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     public void stop() {
         state.requestStop();
-        wakeup();
+        inbox.wakeup();
     }
 
     /**
@@ -376,13 +347,7 @@ public final class Uloop implements Executor, AutoCloseable {
      */
     @Override
     public void execute(Runnable task) {
-        Objects.requireNonNull(task, "task");
-        if (!state.isOpen()) {
-            throw state.rejection();
-        }
-        agenda.tasks.offer(task);
-        wakeup();
-        windUp();
+        inbox.execute(task);
     }
 
     /**
@@ -393,13 +358,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws RejectedExecutionException if the loop is closed
      */
     public void post(LoopTask task) {
-        Objects.requireNonNull(task, "task");
-        if (!state.isOpen()) {
-            throw state.rejection();
-        }
-        agenda.tasks.offer(task);
-        wakeup();
-        windUp();
+        inbox.post(task);
     }
 
     /**
@@ -418,9 +377,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws RejectedExecutionException if the loop is closed
      */
     public <T> CompletableFuture<T> submit(Callable<? extends T> work) {
-        LoopFuture<T> result = new LoopFuture<>(owner);
-        post(new Awaited.Work<>(result, Objects.requireNonNull(work, "work")));
-        return result;
+        return inbox.submit(work);
     }
 
     /**
@@ -441,20 +398,7 @@ public final class Uloop implements Executor, AutoCloseable {
      * @throws RejectedExecutionException if the executor rejects the work or the loop is closed
      */
     public <T> CompletableFuture<T> callIn(Executor executor, Callable<? extends T> work) {
-        Objects.requireNonNull(work, "work");
-        if (!state.isOpen()) {
-            throw state.rejection();
-        }
-        LoopFuture<T> result = new LoopFuture<>(owner);
-        state.awaited(1);
-        var unused = result.whenComplete((value, error) -> notAwaited());
-        try {
-            executor.execute(() -> workFor(result, work));
-        } catch (RuntimeException | Error e) { // an Error if no thread can be created
-            result.completeExceptionally(e);
-            throw e;
-        }
-        return result;
+        return inbox.callIn(executor, work);
     }
 
     /**
@@ -639,10 +583,6 @@ public final class Uloop implements Executor, AutoCloseable {
                 + ']';
     }
 
-    String name() {
-        return state.name();
-    }
-
     private final class View implements LoopView {
         @Override
         public String name() {
@@ -661,25 +601,6 @@ public final class Uloop implements Executor, AutoCloseable {
         }
     }
 
-    /** Runs on a thread of the executor. */
-    private <T> void workFor(LoopFuture<T> result, Callable<? extends T> work) {
-        if (result.isDone()) {
-            return; // cancelled
-        }
-        Awaited<T> delivery = Awaited.delivery(result, work);
-        try {
-            post(delivery);
-        } catch (RejectedExecutionException e) {
-            delivery.refuse(e);
-        }
-    }
-
-    /** Runs on whichever thread completes the future. The loop may now be idle. */
-    private void notAwaited() {
-        state.awaited(-1);
-        wakeup();
-    }
-
     /** Rejects the tasks left in a closed loop that is not running. */
     private void windUp() {
         while (!state.isOpen()
@@ -694,37 +615,6 @@ public final class Uloop implements Executor, AutoCloseable {
             }
             RejectedExecutionException reason = state.rejection();
             waitedFor.forEach(task -> task.refuse(reason));
-        }
-    }
-
-    private void enter() {
-        state.requireOpen();
-        owner.enter();
-        if (!warnedOfVirtualThread && VirtualThreads.isVirtual(Thread.currentThread())) {
-            warnedOfVirtualThread = true;
-            Log.warning(
-                    state.name()
-                            + " is run by a virtual thread, which pins its carrier thread while the"
-                            + " loop waits, so other virtual threads may starve; run each loop on a"
-                            + " platform thread, as UloopGroup does",
-                    null);
-        }
-    }
-
-    private void leave() {
-        state.consumeStop();
-        observer.runEnds();
-        owner.leave();
-        windUp();
-    }
-
-    /**
-     * Wakes the poller unless called on the loop's thread, which checks tasks and stops before it
-     * waits.
-     */
-    private void wakeup() {
-        if (!inLoop()) {
-            poller.wakeup();
         }
     }
 }

@@ -248,7 +248,7 @@ public final class UloopBuilder {
      * @throws IOException EMFILE, ENFILE or ENOMEM if the kernel cannot create the poller
      */
     public Uloop build() throws IOException {
-        return new Uloop(this).watched(this);
+        return new Uloop(this).observed(this);
     }
 
     PollerProvider resolve() {

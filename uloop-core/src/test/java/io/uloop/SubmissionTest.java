@@ -375,7 +375,7 @@ class SubmissionTest extends EachBackend {
                         refusal ->
                                 assertThat(refusal)
                                         .isInstanceOf(IllegalStateException.class)
-                                        .hasMessageContaining(loop.name())
+                                        .hasMessageContaining("uloop-")
                                         .hasMessageContaining("thenAccept"));
         assertThat(calls).containsExactly("done");
     }

@@ -21,7 +21,7 @@ class VirtualThreadTest extends EachBackend {
             assertThat(warnings(log))
                     .singleElement()
                     .asString()
-                    .contains(loop.name(), "virtual thread", "platform thread");
+                    .contains("uloop-", "virtual thread", "platform thread");
             onVirtualThread(() -> build(provider).runOnce(0));
             assertThat(warnings(log)).hasSize(2);
         }
