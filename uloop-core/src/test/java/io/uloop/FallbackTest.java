@@ -1,6 +1,5 @@
 package io.uloop;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -135,21 +133,12 @@ class FallbackTest {
 
     private static String run(List<String> launcher, List<String> options, List<String> classPath)
             throws Exception {
-        List<String> command = new ArrayList<>(launcher);
-        command.addAll(ChildJava.command());
-        command.add("-Duser.language=en");
-        command.addAll(options);
-        command.add("-cp");
-        command.add(String.join(File.pathSeparator, classPath));
-        command.add(ChosenProgram.class.getName());
-        Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
-        try {
-            String output = new String(program.getInputStream().readAllBytes(), UTF_8);
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(program.exitValue()).as(output).isZero();
-            return output;
-        } finally {
-            program.destroyForcibly();
-        }
+        return ChildJava.of(ChosenProgram.class)
+                .withoutNativeAccess()
+                .launcher(launcher.toArray(String[]::new))
+                .options("-Duser.language=en")
+                .options(options.toArray(String[]::new))
+                .classPath(classPath)
+                .run();
     }
 }

@@ -1,11 +1,11 @@
 package io.uloop;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -15,7 +15,6 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Tests JDK channels on a loop. */
@@ -105,16 +104,13 @@ class JdkChannelTest extends EachBackend {
     @Test
     void errorNamesTheOptionIfTheJvmHidesDescriptors() throws Exception {
         boolean pureNio = provider.name().equals("select");
-        assertThat(program(List.of())).isEqualTo(pureNio ? "added" : "start it with " + OPTION);
-        assertThat(program(List.of(OPTION.split(" ", -1)))).isEqualTo("added");
+        assertThat(program()).isEqualTo(pureNio ? "added" : "start it with " + OPTION);
+        assertThat(program(OPTION.split(" ", -1))).isEqualTo("added");
     }
 
-    private String program(List<String> options) throws Exception {
-        Process child = ChildJvm.start(List.of(), options, Adding.class, provider.name());
-        List<String> said =
-                new String(child.getInputStream().readAllBytes(), UTF_8).lines().toList();
-        assertThat(child.waitFor(1, TimeUnit.MINUTES)).isTrue();
-        assertThat(child.exitValue()).as("%s", said).isZero();
+    private String program(String... options) throws Exception {
+        ChildJava program = ChildJava.of(Adding.class, provider.name()).options(options);
+        List<String> said = program.run().lines().toList();
         return said.get(said.size() - 1);
     }
 

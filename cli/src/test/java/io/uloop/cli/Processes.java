@@ -27,11 +27,7 @@ final class Processes {
 
     /** Returns a builder for the program in a separate JVM with this JVM's class path. */
     static ProcessBuilder uloop(String... arguments) {
-        List<String> command = ChildJava.nativeCommand();
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add(Main.class.getName());
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command);
+        return ChildJava.of(Main.class, arguments).builder();
     }
 
     /** {@return whether a program is on the PATH} */

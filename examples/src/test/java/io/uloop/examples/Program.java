@@ -3,6 +3,7 @@ package io.uloop.examples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.tck.ChildJava;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,15 +12,11 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A program that runs in its own JVM, servers on a free port of the loopback address. */
 final class Program implements AutoCloseable {
-    /** The first JDK with --enable-native-access; later ones warn without it. */
-    private static final int FIRST_JDK_WITH_NATIVE_ACCESS = 22;
-
     private static final int TIMEOUT_MILLIS = 60_000;
 
     private final Process process;
@@ -39,28 +36,17 @@ final class Program implements AutoCloseable {
     /** Starts an example with options for Java. */
     static Program start(List<String> options, Class<?> example, String... arguments)
             throws IOException {
-        List<String> command = java(options);
-        command.add(example.getName());
-        command.addAll(List.of(arguments));
-        return new Program(new ProcessBuilder(command));
+        return new Program(java(ChildJava.of(example, arguments), options));
     }
 
     /** Compiles and starts the program in a source file, in the folder of the file. */
     static Program startSource(Path file) throws IOException {
-        List<String> command = java(List.of());
-        command.add(file.getFileName().toString());
-        return new Program(new ProcessBuilder(command).directory(file.getParent().toFile()));
+        ProcessBuilder program = java(ChildJava.ofSource(file.getFileName()), List.of());
+        return new Program(program.directory(file.getParent().toFile()));
     }
 
-    private static List<String> java(List<String> options) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (Runtime.version().feature() >= FIRST_JDK_WITH_NATIVE_ACCESS) {
-            command.add("--enable-native-access=ALL-UNNAMED");
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "-Dport=0"));
-        command.addAll(options);
-        return command;
+    private static ProcessBuilder java(ChildJava program, List<String> options) {
+        return program.options("-Dport=0").options(options.toArray(String[]::new)).builder();
     }
 
     /** Reads the next line of the output; fails at its end. */

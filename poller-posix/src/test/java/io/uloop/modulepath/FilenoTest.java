@@ -1,27 +1,20 @@
 package io.uloop.modulepath;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.tck.ChildJava;
 import java.io.File;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 final class FilenoTest {
     private static final String MODULE = "io.uloop.poller.posix";
     private static final String OPTION = "--add-exports java.base/sun.nio.ch=" + MODULE;
     private static final Predicate<String> MODULES =
             Pattern.compile("/(poller-(?!tck)|jnr-|jffi|asm|jspecify)").asPredicate();
-
-    @TempDir private Path directory;
 
     @Test
     void hiddenDescriptorFailsWithTheOptionForTheModule() throws Exception {
@@ -44,18 +37,12 @@ final class FilenoTest {
                                 .toList());
         String program =
                 entries.stream().filter(entry -> entry.endsWith("test-classes")).findFirst().get();
-        List<String> command = ChildJava.command();
-        command.addAll(options);
-        command.addAll(List.of("--add-exports", MODULE + '/' + MODULE + "=ALL-UNNAMED"));
-        command.addAll(List.of("-p", modules, "--add-modules", MODULE, "-cp", program));
-        command.add(FilenoProgram.class.getName());
-        Path output = directory.resolve("output");
-        Process child =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-        assertThat(child.waitFor(1, TimeUnit.MINUTES)).isTrue();
-        return Files.readString(output, UTF_8);
+        return ChildJava.of(FilenoProgram.class)
+                .withoutNativeAccess()
+                .options(options.toArray(String[]::new))
+                .options("--add-exports", MODULE + '/' + MODULE + "=ALL-UNNAMED")
+                .options("-p", modules, "--add-modules", MODULE)
+                .classPath(List.of(program))
+                .run();
     }
 }

@@ -2,16 +2,14 @@ package io.uloop.modulepath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.uloop.ChildJvm;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
+import io.uloop.poller.tck.ChildJava;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -29,13 +27,11 @@ class ModulePathTest {
                         .filter(entry -> !entry.endsWith("test-classes"))
                         .collect(Collectors.joining(File.pathSeparator));
         Path testClasses = Path.of("target", "test-classes");
-        List<String> command = ChildJvm.java();
-        command.addAll(List.of("--module-path", modulePath, "--add-modules", "io.uloop"));
-        command.addAll(List.of("--class-path", testClasses.toString(), Program.class.getName()));
-        Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(program.exitValue()).as(output).isZero();
+        String output =
+                ChildJava.of(Program.class)
+                        .options("--module-path", modulePath, "--add-modules", "io.uloop")
+                        .classPath(List.of(testClasses.toString()))
+                        .run();
         assertThat(output.lines().filter(line -> line.startsWith("io.uloop")).toList())
                 .isEqualTo(usable());
     }

@@ -3,12 +3,12 @@ package io.uloop.net;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
 import io.uloop.Uloop;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.ChildJava;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -79,11 +79,12 @@ class DescriptorLimitTest extends EachBackend {
 
     private void withServer(Use use, String... arguments) throws Exception {
         Process server =
-                ChildJvm.start(
-                        List.of("sh", "-c", "ulimit -n 200; exec \"$@\"", "limited"),
-                        List.of("-XX:-UseContainerSupport", "-Duloop.poller=" + provider.name()),
-                        Server.class,
-                        arguments);
+                ChildJava.of(Server.class, arguments)
+                        .descriptorLimit(200)
+                        .options("-Duloop.poller=" + provider.name())
+                        .builder()
+                        .redirectErrorStream(true)
+                        .start();
         try (BufferedReader said =
                 new BufferedReader(new InputStreamReader(server.getInputStream(), UTF_8))) {
             String line = said.readLine();
@@ -209,7 +210,7 @@ class DescriptorLimitTest extends EachBackend {
         private Server() {}
 
         public static void main(String[] arguments) throws IOException {
-            ChildJvm.loadClasses();
+            ChildJava.loadClasses();
             System.getLogger("io.uloop.net").log(System.Logger.Level.WARNING, "ready to log");
             try (Uloop loop = Uloop.open();
                     TcpListener listener =

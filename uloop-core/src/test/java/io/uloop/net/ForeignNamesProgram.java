@@ -3,6 +3,7 @@ package io.uloop.net;
 import io.uloop.Uloop;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.source.FifoReader;
 import io.uloop.source.FifoWriter;
@@ -24,12 +25,12 @@ import java.util.List;
 /** Uses names that the JVM's encoding cannot represent, in a directory given as a URI. */
 final class ForeignNamesProgram {
     private final Uloop loop;
-    private final NativeDescriptors io;
+    private final Descriptors io;
     private final String directory;
 
     private ForeignNamesProgram(Uloop loop, String directory) {
         this.loop = loop;
-        io = NativeDescriptors.of(loop.provider());
+        io = loop.descriptors();
         this.directory = directory;
     }
 
@@ -110,7 +111,8 @@ final class ForeignNamesProgram {
 
     private void filesAreOpenedByThePathItself() throws IOException {
         Path file = path("B%C3%BCcher/%E4");
-        io.close(io.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        NativeDescriptors files = NativeDescriptors.of(loop.provider());
+        io.close(files.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
         require(Files.exists(file), "the file is elsewhere");
     }
 

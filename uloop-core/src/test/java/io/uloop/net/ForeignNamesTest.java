@@ -3,11 +3,9 @@ package io.uloop.net;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.uloop.ChildJvm;
 import io.uloop.poller.PollerProvider;
+import io.uloop.poller.tck.ChildJava;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -34,16 +32,9 @@ class ForeignNamesTest {
         assertThat(made.waitFor())
                 .as(new String(made.getInputStream().readAllBytes(), UTF_8))
                 .isZero();
-        Process child =
-                ChildJvm.start(
-                        List.of("env", "LC_ALL=" + locale),
-                        List.of(),
-                        ForeignNamesProgram.class,
-                        provider.name(),
-                        directory.toUri().toString());
-        String output = new String(child.getInputStream().readAllBytes(), UTF_8);
-        assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(output).endsWith("done\n");
+        String uri = directory.toUri().toString();
+        ChildJava program = ChildJava.of(ForeignNamesProgram.class, provider.name(), uri);
+        assertThat(program.launcher("env", "LC_ALL=" + locale).run()).endsWith("done\n");
     }
 
     @ParameterizedTest

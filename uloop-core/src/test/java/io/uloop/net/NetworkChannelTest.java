@@ -1,18 +1,17 @@
 package io.uloop.net;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
 import io.uloop.Uloop;
 import io.uloop.poller.KernelSocketOptions;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -33,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -339,14 +337,10 @@ class NetworkChannelTest extends EachBackend {
     @Test
     void anyAddressHasTheSocketsFamily() throws Exception {
         for (String preferred : List.of("true", "false", "system")) {
-            Process program =
-                    ChildJvm.start(
-                            List.of(),
-                            List.of("-Djava.net.preferIPv6Addresses=" + preferred),
-                            Binding.class,
-                            provider.name());
-            String said = new String(program.getInputStream().readAllBytes(), UTF_8);
-            assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            String said =
+                    ChildJava.of(Binding.class, provider.name())
+                            .options("-Djava.net.preferIPv6Addresses=" + preferred)
+                            .run();
             assertThat(said).as(preferred).endsWith("bound\n");
         }
     }

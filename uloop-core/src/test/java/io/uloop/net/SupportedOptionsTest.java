@@ -1,21 +1,19 @@
 package io.uloop.net;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
+import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -23,19 +21,18 @@ import org.junit.jupiter.api.condition.OS;
 
 /** Supported options in a JVM without descriptors or modules. */
 class SupportedOptionsTest extends EachBackend {
-    private List<String> run(List<String> prefix, String jvmOption) throws Exception {
-        Process program = ChildJvm.start(prefix, List.of(jvmOption), Asking.class, provider.name());
-        String said = new String(program.getInputStream().readAllBytes(), UTF_8);
-        assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
-        assertThat(program.exitValue()).as(said).isZero();
-        return said.lines().filter(line -> line.startsWith("options: ")).toList();
+    private ChildJava program() {
+        return ChildJava.of(Asking.class, provider.name());
+    }
+
+    private static List<String> run(ChildJava program) throws Exception {
+        return program.run().lines().filter(line -> line.startsWith("options: ")).toList();
     }
 
     @Test
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no ulimit")
     void optionsAreQueriedAgainAfterEmfile() throws Exception {
-        List<String> limited = List.of("sh", "-c", "ulimit -n 200; exec \"$@\"", "limited");
-        List<String> said = run(limited, "-XX:-UseContainerSupport");
+        List<String> said = run(program().descriptorLimit(200));
         assertThat(said).hasSize(3);
         assertThat(said.get(0)).contains("SO_BROADCAST");
         assertThat(said.get(1)).contains("EMFILE");
@@ -44,10 +41,8 @@ class SupportedOptionsTest extends EachBackend {
 
     @Test
     void extendedOptionsAreAbsentWithoutJdkNet() throws Exception {
-        List<String> said =
-                run(
-                        List.of(),
-                        "--limit-modules=java.base,java.logging,java.management,jdk.unsupported");
+        String modules = "java.base,java.logging,java.management,jdk.unsupported";
+        List<String> said = run(program().options("--limit-modules", modules));
         assertThat(said.get(said.size() - 1))
                 .contains("TCP_NODELAY")
                 .doesNotContain("TCP_KEEPIDLE");
@@ -58,7 +53,7 @@ class SupportedOptionsTest extends EachBackend {
         private Asking() {}
 
         public static void main(String[] arguments) throws IOException {
-            ChildJvm.loadClasses();
+            ChildJava.loadClasses();
             PollerProvider provider = Pollers.provider(arguments[0]);
             try (Uloop loop = Uloop.builder().poller(provider).build();
                     UdpChannel udp = UdpChannel.open(loop, StandardProtocolFamily.INET);

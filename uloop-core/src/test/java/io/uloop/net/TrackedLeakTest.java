@@ -1,15 +1,13 @@
 package io.uloop.net;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.CapturedLog;
-import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
 import io.uloop.Uloop;
+import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -17,14 +15,10 @@ import org.junit.jupiter.api.Test;
 class TrackedLeakTest extends EachBackend {
     @Test
     void logShowsTheOpeningStack() throws Exception {
-        Process program =
-                ChildJvm.start(
-                        List.of(),
-                        List.of("-Duloop.trackLeaks=true", "-Duloop.poller=" + provider.name()),
-                        Forgetful.class);
-        String said = new String(program.getInputStream().readAllBytes(), UTF_8);
-        assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
-        assertThat(program.exitValue()).as(said).isZero();
+        String said =
+                ChildJava.of(Forgetful.class)
+                        .options("-Duloop.trackLeaks=true", "-Duloop.poller=" + provider.name())
+                        .run();
         assertThat(said)
                 .contains("opened here", "Forgetful.openHere", "closed] was garbage-collected");
         assertThat(said).doesNotContain("run with");

@@ -1,11 +1,9 @@
 package io.uloop.net;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
 import io.uloop.Uloop;
 import io.uloop.group.GroupListener;
@@ -14,6 +12,7 @@ import io.uloop.group.UloopGroup;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -25,7 +24,6 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,14 +147,10 @@ class WildcardAddressTest extends EachBackend {
     @Test
     void preferIpv4StackServesOnlyIpv4() throws Exception {
         for (String preferred : List.of("true", "false")) {
-            Process program =
-                    ChildJvm.start(
-                            List.of(),
-                            List.of("-Djava.net.preferIPv4Stack=" + preferred),
-                            Listening.class,
-                            provider.name());
-            String output = new String(program.getInputStream().readAllBytes(), UTF_8);
-            assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            String output =
+                    ChildJava.of(Listening.class, provider.name())
+                            .options("-Djava.net.preferIPv4Stack=" + preferred)
+                            .run();
             assertThat(output).as(preferred).endsWith("both: " + preferred.equals("false") + "\n");
         }
     }

@@ -1,6 +1,5 @@
 package io.uloop.process;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -8,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.CapturedLog;
-import io.uloop.ChildJvm;
 import io.uloop.EachBackend;
 import io.uloop.Handle;
 import io.uloop.LoopThread;
@@ -17,6 +15,7 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.HighNumbers;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -251,14 +250,10 @@ class ExitsTest extends EachBackend {
 
     @Test
     void busyCommonPoolDoesNotDelayExits() throws Exception {
-        Process program =
-                ChildJvm.start(
-                        List.of(),
-                        List.of("-Djava.util.concurrent.ForkJoinPool.common.parallelism=2"),
-                        StarvedPoolProgram.class);
-        closing(program::destroyForcibly);
-        String output = new String(program.getInputStream().readAllBytes(), UTF_8);
-        assertThat(program.waitFor()).as(output).isZero();
+        String output =
+                ChildJava.of(StarvedPoolProgram.class)
+                        .options("-Djava.util.concurrent.ForkJoinPool.common.parallelism=2")
+                        .run();
         assertThat(output.lines()).contains(provider.name() + " [child 3, handle, piped 4]");
     }
 

@@ -2,7 +2,7 @@ package io.uloop.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.uloop.ChildJvm;
+import io.uloop.poller.tck.ChildJava;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,16 +37,13 @@ class StandardInputTest extends EachSource {
 
     @TempDir private Path directory;
 
-    private List<String> command(boolean alwaysReadyFiles) {
-        List<String> command = ChildJvm.java();
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(InputProgram.class.getName(), provider.name()));
-        command.add(Boolean.toString(alwaysReadyFiles));
-        return command;
+    private ProcessBuilder program(boolean alwaysReadyFiles) {
+        String ready = Boolean.toString(alwaysReadyFiles);
+        return ChildJava.of(InputProgram.class, provider.name(), ready).builder();
     }
 
     private Process start(File input, boolean alwaysReadyFiles) throws IOException {
-        return start(new ProcessBuilder(command(alwaysReadyFiles)).redirectInput(input));
+        return start(program(alwaysReadyFiles).redirectInput(input));
     }
 
     /** Reads the program's output until it contains this text. */
@@ -72,7 +69,7 @@ class StandardInputTest extends EachSource {
 
     @Test
     void pipeIsReadAsItIsWrittenAndToItsEnd() throws Exception {
-        Process program = start(new ProcessBuilder(command(false)));
+        Process program = start(program(false));
         try (OutputStream pipe = program.getOutputStream()) {
             expect(program, "<StandardInput>");
             pipe.write('a');
@@ -99,7 +96,7 @@ class StandardInputTest extends EachSource {
 
     @Test
     void emptyPipeEndsAtOnce() throws Exception {
-        Process program = start(new ProcessBuilder(command(false)));
+        Process program = start(program(false));
         program.getOutputStream().close();
         expectEnd(program, "<StandardInput><end>");
     }
@@ -123,7 +120,7 @@ class StandardInputTest extends EachSource {
     void socketIsReadToItsEnd() throws Exception {
         assumeInstalled("python3");
         List<String> command = new ArrayList<>(List.of("python3", "-c", SOCKET));
-        command.addAll(command(false));
+        command.addAll(program(false).command());
         Process program = start(new ProcessBuilder(command));
         expectEnd(program, "<StandardInput>hello<end>");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -22,7 +23,7 @@ class MovingBuffersTest {
     @Test
     void movingTheBufferTouchesNothingOutsideIt() throws Exception {
         // The interpreter has the widest window between two accesses.
-        assertThat(ChildJvm.run(List.of("-Xint"), Program.class)).contains("unharmed");
+        assertThat(ChildJava.of(Program.class).options("-Xint").run()).contains("unharmed");
     }
 
     static final class Program {

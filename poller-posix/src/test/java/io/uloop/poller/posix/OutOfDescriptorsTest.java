@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -18,10 +19,8 @@ import org.junit.jupiter.api.Test;
 final class OutOfDescriptorsTest {
     @Test
     void everyOpenThrowsEmfileAndLeaksNothing() throws Exception {
-        List<String> limited = List.of("sh", "-c", "ulimit -n 200; exec \"$@\"", "limited");
-        // Otherwise the JVM's own threads may take the last descriptor to read a cgroup file.
-        List<String> options = List.of("-XX:-UseContainerSupport");
-        List<String> told = ChildJvm.run(limited, options, Exhaustion.class).lines().toList();
+        String output = ChildJava.of(Exhaustion.class).descriptorLimit(200).run();
+        List<String> told = output.lines().toList();
         assertThat(told).endsWith("one left at the end");
         for (String call : Exhaustion.CALLS.keySet()) {
             assertThat(told).contains("before: " + call + " opened");

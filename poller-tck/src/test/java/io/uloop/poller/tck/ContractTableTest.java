@@ -38,12 +38,10 @@ class ContractTableTest {
                                 .getCodeSource()
                                 .getLocation()
                                 .toURI());
-        List<String> command = ChildJava.command();
-        command.addAll(List.of("-cp", isolated(classes).toString()));
-        command.addAll(List.of("io.uloop.poller.tck.ContractTable", one.toString()));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
+        String output =
+                ChildJava.of(ContractTable.class, one.toString())
+                        .classPath(List.of(isolated(classes).toString()))
+                        .run();
         assertThat(output).contains("Registration", "epoll", "passed, 0 skipped, 0 failed");
     }
 

@@ -2,7 +2,6 @@ package io.uloop.poller.posix.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.uloop.poller.posix.ChildJvm;
 import io.uloop.poller.tck.ChildJava;
 import java.io.File;
 import java.util.Arrays;
@@ -22,20 +21,14 @@ final class NativeAccessTest {
 
     private static List<String> reasons(List<String> options, Predicate<String> left)
             throws Exception {
-        List<String> command = ChildJava.command();
-        command.addAll(options);
-        command.add("-cp");
-        command.add(
-                String.join(
-                        File.pathSeparator,
-                        Arrays.stream(
-                                        System.getProperty("java.class.path")
-                                                .split(File.pathSeparator, -1))
-                                .filter(left)
-                                .toList()));
-        command.add(Reasons.class.getName());
-        List<String> lines =
-                ChildJvm.run(command).lines().filter(line -> !line.startsWith("WARNING")).toList();
+        String[] classPath = System.getProperty("java.class.path").split(File.pathSeparator, -1);
+        String output =
+                ChildJava.of(Reasons.class)
+                        .withoutNativeAccess()
+                        .options(options.toArray(String[]::new))
+                        .classPath(Arrays.stream(classPath).filter(left).toList())
+                        .run();
+        List<String> lines = output.lines().filter(line -> !line.startsWith("WARNING")).toList();
         assertThat(lines).hasSize(2).allMatch(lines.get(0)::equals);
         return lines;
     }

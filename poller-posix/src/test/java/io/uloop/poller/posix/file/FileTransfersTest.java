@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.uloop.poller.Errno;
-import io.uloop.poller.posix.ChildJvm;
 import io.uloop.poller.posix.DescriptorsTest;
 import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.spi.ActivityCounts;
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.Ends;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,7 +24,6 @@ import java.nio.channels.NonReadableChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,7 +144,7 @@ final class FileTransfersTest extends DescriptorsTest {
         try (FileChannel source = FileChannel.open(file("x"))) {
             assertThat(JdkChannels.filenoOrNone(source)).isEqualTo(JdkChannels.NONE);
         }
-        assertThat(ChildJvm.run(List.of(OPTION), Shown.class)).endsWith("shown\n");
+        assertThat(ChildJava.of(Shown.class).options(OPTION).run()).endsWith("shown\n");
     }
 
     /** Runs in a JVM with the option. */

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.uloop.poller.Errno;
-import io.uloop.poller.posix.ChildJvm;
 import io.uloop.poller.posix.Loopback;
 import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -20,7 +20,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
-import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,7 +39,7 @@ final class JdkChannelsTest {
 
     @Test
     void optionExposesTheDescriptor() throws Exception {
-        assertThat(ChildJvm.run(List.of(OPTION.split(" ")), Shown.class)).endsWith("shown\n");
+        assertThat(ChildJava.of(Shown.class).options(OPTION.split(" ")).run()).endsWith("shown\n");
     }
 
     /** Runs in a JVM with the option. */
