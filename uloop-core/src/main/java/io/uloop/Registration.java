@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
  * The registration of a descriptor or JDK channel with a loop, created by {@link Uloop#add(int,
  * int, EventHandler)}.
  *
+ * <pre>{@code
+ * Registration registration = loop.add(fd, UEvent.IN, handler);
+ * registration.modify(UEvent.IN | UEvent.OUT);
+ * registration.close();
+ * }</pre>
+ *
  * <p>It ends when it is closed, when {@link Uloop#remove} deregisters its number, when its
  * descriptor turns out to be closed, or when its loop is closed. From then on it is inactive, even
  * if the number is registered again for another file. It does not keep its loop reachable.

@@ -32,6 +32,14 @@ import org.jspecify.annotations.Nullable;
  * An event loop that waits for file descriptors, timers and tasks, and calls their handlers one at
  * a time on the thread that runs it.
  *
+ * <pre>{@code
+ * try (Uloop loop = Uloop.open()) {
+ *     loop.add(fd, UEvent.IN, (ready, events) -> read(ready));
+ *     loop.callEvery(Duration.ofSeconds(10), this::report);
+ *     loop.run();
+ * }
+ * }</pre>
+ *
  * <p>Each iteration is called a turn and consists of these steps:
  *
  * <ol>

@@ -15,6 +15,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds backends and opens the requested one, or otherwise the best usable one.
  *
+ * <pre>{@code
+ * try (Poller poller = Pollers.open()) {
+ *     poller.add(fd, UEvent.IN | UEvent.ONESHOT);
+ *     poller.poll(TimeUnit.SECONDS.toNanos(1), (ready, events) -> handle(ready, events));
+ * }
+ * }</pre>
+ *
  * <p>A specification is a comma-separated list. Names are tried in their order: {@code
  * "poll,select"} selects the first usable one. {@code !name} excludes a backend and selects the
  * best other one by priority: {@code "!epoll"}. Both forms can be mixed. The name {@value #NATIVE}

@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * A stream connection with buffered writes, back-pressure, timeouts and an orderly close. It calls
  * a {@link ConnectionHandler} and is either plain or TLS behind the same methods.
  *
+ * <pre>{@code
+ * ConnectionOptions options =
+ *         ConnectionOptions.builder().idleTimeout(Duration.ofMinutes(5)).build();
+ * listener.register(Connection.acceptor(options, EchoHandler::new));
+ * }</pre>
+ *
  * <p>Not thread-safe: call from the loop's thread. While no thread runs the loop, any one thread
  * may call. Calls from other threads throw {@link IllegalStateException}; hand work over with
  * {@link Uloop#execute}. {@link #loop} is thread-safe.

@@ -9,6 +9,22 @@ import org.jspecify.annotations.Nullable;
  * A connection that opens calls {@link #opened} first and {@link #closed} last, each once. A
  * connection that fails to open calls only {@link #openFailed}.
  *
+ * <pre>{@code
+ * class EchoHandler implements ConnectionHandler {
+ *     @Override
+ *     public void received(Connection connection, ByteBuffer data) {
+ *         if (!connection.write(data)) {
+ *             connection.pauseReading();
+ *         }
+ *     }
+ *
+ *     @Override
+ *     public void writable(Connection connection) {
+ *         connection.resumeReading();
+ *     }
+ * }
+ * }</pre>
+ *
  * <p>Every method may write, pause, close and abort. If a method throws, the connection is aborted:
  * the peer sees a reset instead of a regular end, and {@link #closed} gets the exception. An {@link
  * Exception} is then logged and passed to the loop's {@link io.uloop.ErrorHandler}. An {@link

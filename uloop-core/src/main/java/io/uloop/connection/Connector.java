@@ -32,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  * Eyeballs"). Address families alternate. If an address does not answer in time, the next one is
  * tried in parallel. If an address fails, the next one is tried at once. The first connection wins.
  *
+ * <pre>{@code
+ * List<InetSocketAddress> addresses = List.of(new InetSocketAddress("localhost", 7000));
+ * Connector attempt = Connector.connect(loop, addresses, options, handler);
+ * }</pre>
+ *
  * <p>Not thread-safe: call from the loop's thread. While no thread runs the loop, any one thread
  * may call. Calls from other threads throw {@link IllegalStateException}.
  *

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * instance. The {@link SSLContext} decides the protocol versions: TLS 1.3 and 1.2 by default.
  * Thread-safe.
  *
+ * <pre>{@code
+ * TlsOptions tls = TlsOptions.server(context).handshakeTimeout(Duration.ofSeconds(5)).build();
+ * ConnectionOptions options = ConnectionOptions.builder().tls(tls).build();
+ * }</pre>
+ *
  * <p>Renegotiation (TLS 1.2) is refused and ends the connection. Before TLS 1.3, one direction
  * cannot end alone. {@link Connection#shutdownOutput} makes the peer close, and nothing can be sent
  * after {@link ConnectionHandler#inputClosed}.

@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
  * A group of loops, each on its own thread. The group starts its loops in order, each after the
  * previous one is running, and ends them in reverse order.
  *
+ * <pre>{@code
+ * UloopGroup group = UloopGroup.builder().name("service").build(); // one loop per processor
+ * GroupListener.open(group, address, Connection.acceptor(options, EchoHandler::new));
+ * ...
+ * group.shutdown(Duration.ofSeconds(5));
+ * }</pre>
+ *
  * <p>{@link Uloop#stop} does not end a loop of a group. A loop runs until the group ends it, it is
  * closed or it fails. It fails if {@link Uloop#run} throws, for example an {@link Error} of a
  * handler. The group then closes it, logs an ERROR with the number of loops that remain, and calls

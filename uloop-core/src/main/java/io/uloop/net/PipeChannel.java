@@ -18,6 +18,12 @@ import java.util.Objects;
  * or a serial line. Reads and writes call the kernel once and never block. A result of 0 means that
  * the call would block. A write may take only a part of the bytes.
  *
+ * <pre>{@code
+ * int fd = NativeDescriptors.of(loop.provider()).open(path, StandardOpenOption.READ);
+ * PipeChannel channel = PipeChannel.of(loop, fd);
+ * channel.register(UEvent.IN, (ready, events) -> channel.read(buffer.clear()));
+ * }</pre>
+ *
  * <p>The thread rules are those of {@link LoopChannel}.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/pipe.7.html">pipe(7)</a>

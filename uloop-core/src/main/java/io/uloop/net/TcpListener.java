@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A listening TCP socket on a loop. SO_REUSEADDR is on.
  *
+ * <pre>{@code
+ * TcpListener listener = TcpListener.open(loop, new InetSocketAddress(7000));
+ * listener.register(channel -> channel.register(UEvent.IN, (fd, events) -> read(channel)));
+ * }</pre>
+ *
  * <p>The thread rules are those of {@link Listener}.
  */
 public final class TcpListener extends Listener<TcpChannel> {

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * A UDP socket on a loop. {@code receive} and {@code send} never block. They move one datagram,
  * with or without allocating an address, or a {@link DatagramBatch}, which is fastest.
  *
+ * <pre>{@code
+ * UdpChannel channel = UdpChannel.open(loop, new InetSocketAddress(7000));
+ * channel.register(UEvent.IN, (fd, events) -> answer(channel.receive(buffer.clear())));
+ * }</pre>
+ *
  * <p>A connected UDP channel is also a byte channel: each read or write is one datagram from or to
  * the peer.
  *

@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
  * A listening unix-domain stream socket on a loop. The file of its path is not deleted when it is
  * closed. Delete it then, or before the next socket binds.
  *
+ * <pre>{@code
+ * Files.deleteIfExists(path);
+ * UnixListener listener = UnixListener.open(loop, UnixDomainSocketAddress.of(path));
+ * listener.register(Connection.acceptor(options, EchoHandler::new));
+ * }</pre>
+ *
  * <p>The thread rules are those of {@link Listener}.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>

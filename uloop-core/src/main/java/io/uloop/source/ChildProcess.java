@@ -12,6 +12,13 @@ import java.util.Objects;
 /**
  * A child process whose standard streams are registered with a loop.
  *
+ * <pre>{@code
+ * ProcessBuilder sort = new ProcessBuilder("sort");
+ * ChildProcess child = ChildProcess.start(loop, sort, output, errors, this::exited);
+ * child.write(lines);
+ * child.closeInput();
+ * }</pre>
+ *
  * <p>The exit of the child and the ends of its output are reported separately, in any order. All of
  * its output is delivered, even after its exit.
  *

@@ -14,6 +14,11 @@ import java.util.Objects;
  * Other processes get the descriptor through {@code SCM_RIGHTS} or {@code pidfd_getfd(2)}. Requires
  * a native backend on Linux. Within this JVM, {@link Uloop#execute} works on every backend.
  *
+ * <pre>{@code
+ * EventFd counter = EventFd.open(loop, count -> counted(count));
+ * new Thread(() -> work(counter)).start(); // calls counter.add(1)
+ * }</pre>
+ *
  * <p>Not thread-safe: call from the loop's thread. {@link #add} and {@link #fd} are thread-safe.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>

@@ -12,6 +12,11 @@ import java.util.Objects;
  * writer closes the FIFO. {@link #reopen} then waits for the next writer. With {@link #hold} there
  * is no end of stream. Requires a native backend.
  *
+ * <pre>{@code
+ * FifoReader reader = FifoReader.open(loop, path, handler);
+ * reader.hold(); // stays open between writers
+ * }</pre>
+ *
  * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/fifo.7.html">fifo(7)</a>

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * Watches files and directories through inotify. Requires a native backend on Linux. On other
  * systems, use a {@link java.nio.file.WatchService} on a thread that calls {@link Uloop#execute}.
  *
+ * <pre>{@code
+ * FileWatcher watcher = FileWatcher.open(loop);
+ * watcher.watch(folder, FileEvent.CREATE, (watch, events, name, cookie) -> created(name));
+ * }</pre>
+ *
  * <p>Watching a directory includes its entries, but not the entries of its subdirectories. Changes
  * made by other machines through a network file system are not seen. The limits per user are {@code
  * fs.inotify.max_user_watches} files and {@code fs.inotify.max_user_instances} watchers, so use one

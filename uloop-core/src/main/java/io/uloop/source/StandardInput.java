@@ -8,6 +8,12 @@ import java.util.Objects;
 /**
  * The standard input of this process: a terminal, pipe, socket, file or {@code /dev/null}.
  *
+ * <pre>{@code
+ * StandardInput input = StandardInput.open(loop, handler);
+ * ...
+ * input.close();
+ * }</pre>
+ *
  * <p>Backends with file descriptors register a duplicate of descriptor 0. It stays in blocking
  * mode, because a change would affect the shell and all other processes that share it. It is read
  * once each time it is ready, which does not block unless another process reads the bytes first. A

@@ -11,6 +11,11 @@ import java.util.Objects;
  * the loop is busy. Requires a native backend on Linux. {@link Uloop#callLater} and {@link
  * Uloop#addPeriodic} need no descriptor and work on every backend.
  *
+ * <pre>{@code
+ * TimerFd timer = TimerFd.open(loop, count -> expired(count));
+ * timer.set(Duration.ofSeconds(1), Duration.ofMillis(20)); // first, then every
+ * }</pre>
+ *
  * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/timerfd_create.2.html">timerfd_create(2)</a>

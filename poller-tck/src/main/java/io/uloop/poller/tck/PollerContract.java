@@ -12,7 +12,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * The contract of every poller as test cases. To test a backend, write a subclass:
  *
  * <pre>{@code
- * final class EpollContractTest extends PollerContract {
+ * class EpollContractTest extends PollerContract {
  *     @Override
  *     protected PollerProvider provider() {
  *         return new EpollProvider();
