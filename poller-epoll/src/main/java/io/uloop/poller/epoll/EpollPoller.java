@@ -32,11 +32,7 @@ final class EpollPoller extends ReadinessPoller {
     static final int INITIAL_CAPACITY = 64;
     static final int MAX_CAPACITY = 8192;
 
-    /**
-     * Distinct from every registration's token, which has an odd generation and an fd of 0 or more.
-     */
     private final EpollCalls calls;
-
     private final int epfd;
     private final WakeupDescriptor wakeup;
     private final BitSet inKernel = new BitSet();
