@@ -192,7 +192,7 @@ def main():
     failures = list(honest.failures)
     after = 0
     if options.pid:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         after = sockets(options.pid)
         while after > before and time.monotonic() < deadline:
             time.sleep(0.2)

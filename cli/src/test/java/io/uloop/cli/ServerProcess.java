@@ -23,11 +23,11 @@ final class ServerProcess implements AutoCloseable {
         this(List.of(), arguments);
     }
 
-    /** Starts a server with options for Java. */
+    /** Starts a server with options for Java, which override the usual ones. */
     ServerProcess(List<String> options, String... arguments) throws IOException {
         errors = Files.createTempFile("uloop-test", ".err");
         ProcessBuilder program = Processes.uloop(arguments);
-        program.command().addAll(1, options);
+        program.command().addAll(program.command().indexOf("-cp"), options);
         program.command().addAll(List.of("--port", "0"));
         process = program.redirectError(errors.toFile()).start();
         output = process.inputReader(UTF_8);
