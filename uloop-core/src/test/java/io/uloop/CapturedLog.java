@@ -10,14 +10,6 @@ import java.util.logging.Logger;
 
 /** Captures the records of one logger and keeps them off the console until it is closed. */
 public final class CapturedLog implements AutoCloseable {
-    /** Sums up the failures of a test that ended half a minute ago. */
-    public static final Predicate<LogRecord> SUMMARY =
-            record -> Thread.currentThread().getName().equals("uloop-log-summary");
-
-    /** Is about a channel that some test forgot to close. */
-    private static final Predicate<LogRecord> FORGOTTEN =
-            record -> String.valueOf(record.getMessage()).contains(" was garbage-collected open: ");
-
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
     private final Logger logger;
     private final Predicate<LogRecord> ignored;
@@ -46,7 +38,7 @@ public final class CapturedLog implements AutoCloseable {
      * @param name the logger's name
      */
     public CapturedLog(String name) {
-        this(name, SUMMARY.or(FORGOTTEN));
+        this(name, record -> isSummary(record) || isForgotten(record));
     }
 
     /**
@@ -85,5 +77,20 @@ public final class CapturedLog implements AutoCloseable {
     public void close() {
         logger.removeHandler(handler);
         logger.setUseParentHandlers(true);
+    }
+
+    /**
+     * Returns whether a record sums up the failures of a test that ended half a minute ago.
+     *
+     * @param record a record that this thread is logging
+     * @return whether the record is a summary
+     */
+    public static boolean isSummary(LogRecord record) {
+        return Thread.currentThread().getName().equals("uloop-log-summary");
+    }
+
+    /** Returns whether a record is about a channel that some test forgot to close. */
+    private static boolean isForgotten(LogRecord record) {
+        return String.valueOf(record.getMessage()).contains(" was garbage-collected open: ");
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * library.
  */
 class ForgottenPlaceTest extends EachBackend {
-    private final CapturedLog log = new CapturedLog("io.uloop.net", CapturedLog.SUMMARY);
+    private final CapturedLog log = new CapturedLog("io.uloop.net", CapturedLog::isSummary);
 
     @AfterEach
     void restoreLog() {

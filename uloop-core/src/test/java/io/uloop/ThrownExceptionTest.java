@@ -165,8 +165,8 @@ class ThrownExceptionTest extends EachBackend {
                         });
         tested.runUntilIdle();
         List<Throwable> errors = new ArrayList<>();
-        submitted.whenComplete((value, error) -> errors.add(error));
-        called.whenComplete((value, error) -> errors.add(error));
+        var unused = submitted.whenComplete((value, error) -> errors.add(error));
+        unused = called.whenComplete((value, error) -> errors.add(error));
         assertThat(errors).containsExactly(thrown, thrown);
     }
 

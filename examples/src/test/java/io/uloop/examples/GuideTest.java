@@ -89,7 +89,7 @@ class GuideTest {
             assertThat(Program.receiveLine(client)).isEqualTo("hello");
             program.signal("TERM");
             assertThat(client.getInputStream().read()).isEqualTo(-1);
-            client.close();
+            client.shutdownOutput();
             assertThat(program.rest()).isEqualTo("ended in order\n");
         }
     }

@@ -101,7 +101,7 @@ class LanguageTest {
 
     private static boolean isSkipped(Path path) {
         String name = path.getFileName().toString();
-        return SKIPPED.contains(name) || name.startsWith(".") && !HIDDEN_BUT_OURS.contains(name);
+        return SKIPPED.contains(name) || (name.startsWith(".") && !HIDDEN_BUT_OURS.contains(name));
     }
 
     private static boolean isText(Path file) {

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** A program that runs in its own JVM, servers on a free port of the loopback address. */
@@ -42,7 +43,8 @@ final class Program implements AutoCloseable {
     /** Compiles and starts the program in a source file, in the folder of the file. */
     static Program startSource(Path file) throws IOException {
         ProcessBuilder program = java(ChildJava.ofSource(file.getFileName()), List.of());
-        return new Program(program.directory(file.getParent().toFile()));
+        Path folder = Objects.requireNonNull(file.getParent(), "folder");
+        return new Program(program.directory(folder.toFile()));
     }
 
     private static ProcessBuilder java(ChildJava program, List<String> options) {

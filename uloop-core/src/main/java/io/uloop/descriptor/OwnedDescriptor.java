@@ -61,6 +61,7 @@ public abstract class OwnedDescriptor extends PhantomReference<Object> {
      *
      * @param owner the owner
      */
+    @SuppressWarnings("ReachabilityFenceUsage") // a finally block is not needed, see above
     public static void keep(Object owner) {
         Reference.reachabilityFence(owner);
     }

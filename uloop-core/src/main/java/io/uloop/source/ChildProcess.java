@@ -38,20 +38,15 @@ public final class ChildProcess implements AutoCloseable {
     private ChildProcess(ChildStreams streams, Process process, ExitHandler handler) {
         this.streams = streams;
         this.process = process;
-        exit = Exits.on(streams.loop(), process, new Exit(handler));
+        exit = Exits.on(streams.loop(), process, new Exit(this, handler));
     }
 
     /**
-     * Keeps this child reachable until its exit, even if the program drops it. Otherwise its input
+     * Keeps a child reachable until its exit, even if the program drops it. Otherwise its input
      * would be closed as forgotten while it runs.
      */
-    private final class Exit implements ExitHandler, Callbacks.Wrapper {
-        private final ExitHandler handler;
-
-        Exit(ExitHandler handler) {
-            this.handler = handler;
-        }
-
+    private record Exit(ChildProcess owner, ExitHandler handler)
+            implements ExitHandler, Callbacks.Wrapper {
         @Override
         public void exited(Process child, int status) throws Exception {
             handler.exited(child, status);

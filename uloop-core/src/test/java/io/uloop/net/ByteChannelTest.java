@@ -221,7 +221,7 @@ class ByteChannelTest extends EachBackend {
             runUntil(
                     () -> {
                         int left = targets.length - count[0];
-                        count[0] += way.scatterer().read(targets, count[0], left);
+                        count[0] += (int) way.scatterer().read(targets, count[0], left);
                         return count[0] == targets.length;
                     });
             for (int i = 0; i < targets.length; i++) {

@@ -26,7 +26,7 @@ class ForgottenChannelTest extends EachBackend {
 
     @BeforeEach
     void captureLog() {
-        log = new CapturedLog("io.uloop.net", CapturedLog.SUMMARY);
+        log = new CapturedLog("io.uloop.net", CapturedLog::isSummary);
     }
 
     @AfterEach

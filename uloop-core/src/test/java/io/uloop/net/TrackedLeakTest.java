@@ -30,7 +30,7 @@ class TrackedLeakTest extends EachBackend {
 
         public static void main(String[] arguments) throws IOException {
             try (Uloop loop = Uloop.open();
-                    CapturedLog log = new CapturedLog("io.uloop.net", CapturedLog.SUMMARY)) {
+                    CapturedLog log = new CapturedLog("io.uloop.net", CapturedLog::isSummary)) {
                 openHere(loop);
                 long start = System.nanoTime();
                 while (log.records().isEmpty()) {
