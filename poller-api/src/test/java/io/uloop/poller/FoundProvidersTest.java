@@ -18,35 +18,10 @@ class FoundProvidersTest {
     @TempDir private Path folder;
 
     /** A fallback backend that can be loaded. */
-    public static final class Fallback implements PollerProvider {
-        @Override
-        public String name() {
-            return "fallback";
-        }
-
-        @Override
-        public int priority() {
-            return 1;
-        }
-
-        @Override
-        public String unavailability() {
-            return null;
-        }
-
-        @Override
-        public int supportedEvents() {
-            return UEvent.IN;
-        }
-
-        @Override
-        public Poller open() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Descriptors descriptors() {
-            throw new UnsupportedOperationException();
+    public static final class Fallback extends FakeProvider {
+        /** Called by {@link java.util.ServiceLoader}. */
+        public Fallback() {
+            super("fallback", 1, false, null);
         }
     }
 

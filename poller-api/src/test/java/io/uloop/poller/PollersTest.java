@@ -3,12 +3,9 @@ package io.uloop.poller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,20 +15,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PollersTest {
     private static final FoundProviders FOUND =
             found(
-                    new Named("epoll", 400, false, "epoll is part of Linux"),
-                    new Named("kqueue", 300, true, null),
-                    new Named("poll", 200, true, null),
-                    new Named("select", 100, false, null));
+                    new FakeProvider("epoll", 400, false, "epoll is part of Linux"),
+                    new FakeProvider("kqueue", 300, true, null),
+                    new FakeProvider("poll", 200, true, null),
+                    new FakeProvider("select", 100, false, null));
 
     /** The providers of a Linux system where the C library cannot be called. */
     private static final FoundProviders FAULTY =
             found(
-                    new Named("epoll", 400, true, "no C library"),
-                    new Named("kqueue", 300, false, "kqueue is part of BSD"),
-                    new Named("poll", 200, true, "no C library"),
-                    new Named("select", 100, false, null));
+                    new FakeProvider("epoll", 400, true, "no C library"),
+                    new FakeProvider("kqueue", 300, false, "kqueue is part of BSD"),
+                    new FakeProvider("poll", 200, true, "no C library"),
+                    new FakeProvider("select", 100, false, null));
 
-    private static final FoundProviders SELECT_ALONE = found(new Named("select", 100, false, null));
+    private static final FoundProviders SELECT_ALONE =
+            found(new FakeProvider("select", 100, false, null));
 
     private static FoundProviders found(PollerProvider... providers) {
         return new FoundProviders(List.of(providers), List.of());
@@ -142,7 +140,7 @@ class PollersTest {
     @Test
     void backendWithMissingClassesIsPassedOver() {
         PollerProvider incomplete =
-                new Named("epoll", 400, true, null) {
+                new FakeProvider("epoll", 400, true, null) {
                     @Override
                     public String unavailability() {
                         throw new NoClassDefFoundError("io/uloop/poller/posix/NativeAccess");
@@ -161,80 +159,11 @@ class PollersTest {
      * messages are logged only once.
      */
     private static LogRecord logged(@Nullable String spec, FoundProviders found) {
-        List<LogRecord> records = new ArrayList<>();
-        Handler handler =
-                new Handler() {
-                    @Override
-                    public void publish(LogRecord record) {
-                        records.add(record);
-                    }
-
-                    @Override
-                    public void flush() {}
-
-                    @Override
-                    public void close() {}
-                };
-        Logger logger = Logger.getLogger("io.uloop.poller");
-        logger.addHandler(handler);
-        logger.setUseParentHandlers(false);
-        try {
+        try (CapturedWarnings log = new CapturedWarnings()) {
             assertThat(Pollers.select(spec, "test " + sources++, found).name())
                     .isEqualTo(found.equals(FOUND) ? "kqueue" : "select");
-        } finally {
-            logger.removeHandler(handler);
-            logger.setUseParentHandlers(true);
-        }
-        assertThat(records).hasSize(1);
-        return records.get(0);
-    }
-
-    private static class Named implements PollerProvider {
-        private final String name;
-        private final int priority;
-        private final boolean isNative;
-        private final @Nullable String unavailability;
-
-        Named(String name, int priority, boolean isNative, @Nullable String unavailability) {
-            this.name = name;
-            this.priority = priority;
-            this.isNative = isNative;
-            this.unavailability = unavailability;
-        }
-
-        @Override
-        public String name() {
-            return name;
-        }
-
-        @Override
-        public int priority() {
-            return priority;
-        }
-
-        @Override
-        public boolean isNative() {
-            return isNative;
-        }
-
-        @Override
-        public @Nullable String unavailability() {
-            return unavailability;
-        }
-
-        @Override
-        public int supportedEvents() {
-            return UEvent.IN;
-        }
-
-        @Override
-        public Poller open() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Descriptors descriptors() {
-            throw new UnsupportedOperationException();
+            assertThat(log.records()).hasSize(1);
+            return log.records().get(0);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Errno;
+import io.uloop.poller.EventSink;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -44,17 +45,14 @@ class ReadinessPollerTest {
             poller.add(fd, UEvent.IN);
             poller.ready(fd, UEvent.IN);
         }
-        assertThatThrownBy(
-                        () ->
-                                poller.poll(
-                                        -1,
-                                        (fd, events) -> {
-                                            see(fd, events);
-                                            if (fd == 4) {
-                                                throw new IllegalArgumentException("boom");
-                                            }
-                                        }))
-                .hasMessage("boom");
+        EventSink failingAt4 =
+                (fd, events) -> {
+                    see(fd, events);
+                    if (fd == 4) {
+                        throw new IllegalArgumentException("boom");
+                    }
+                };
+        assertThatThrownBy(() -> poller.poll(-1, failingAt4)).hasMessage("boom");
         assertThat(poller.poll(-1, this::see)).isEqualTo(2);
         assertThat(seen).containsExactly("3:IN", "4:IN", "5:IN", "6:IN");
     }
@@ -65,14 +63,11 @@ class ReadinessPollerTest {
         poller.add(4, UEvent.IN);
         poller.ready(3, UEvent.IN);
         poller.ready(4, UEvent.IN);
-        assertThatThrownBy(
-                        () ->
-                                poller.poll(
-                                        0,
-                                        (fd, events) -> {
-                                            throw new IllegalArgumentException("boom");
-                                        }))
-                .hasMessage("boom");
+        EventSink failing =
+                (fd, events) -> {
+                    throw new IllegalArgumentException("boom");
+                };
+        assertThatThrownBy(() -> poller.poll(0, failing)).hasMessage("boom");
         poller.remove(4);
         poller.ready(3, UEvent.IN);
         assertThat(poller.poll(0, this::see)).isEqualTo(1);
@@ -315,17 +310,17 @@ class ReadinessPollerTest {
     void pollDuringRegistrationStartsWhenItEnds() throws IOException {
         List<Thread> others = new ArrayList<>();
         AtomicReference<Throwable> failure = new AtomicReference<>();
+        Runnable poll =
+                () -> {
+                    try {
+                        poller.poll(0, this::see);
+                    } catch (IOException | RuntimeException e) {
+                        failure.set(e);
+                    }
+                };
         poller.duringRegister =
                 () -> {
-                    Thread other =
-                            new Thread(
-                                    () -> {
-                                        try {
-                                            poller.poll(0, this::see);
-                                        } catch (IOException | RuntimeException e) {
-                                            failure.set(e);
-                                        }
-                                    });
+                    Thread other = new Thread(poll);
                     others.add(other);
                     other.start();
                 };

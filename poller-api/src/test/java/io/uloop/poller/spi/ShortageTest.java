@@ -3,21 +3,16 @@ package io.uloop.poller.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.poller.CapturedWarnings;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,36 +20,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Tests that a temporary shortage of memory or descriptors does not end a poll. */
 class ShortageTest {
     private static final long DEADLINE_SECONDS = 20;
-    private static final Logger LOGGER = Logger.getLogger("io.uloop.poller");
 
     private final PoorKernel poller = new PoorKernel();
-    private final List<String> warnings = new ArrayList<>();
-    private final Handler handler =
-            new Handler() {
-                @Override
-                public void publish(LogRecord warning) {
-                    synchronized (warnings) {
-                        warnings.add(warning.getMessage());
-                    }
-                }
-
-                @Override
-                public void flush() {}
-
-                @Override
-                public void close() {}
-            };
-
-    @BeforeEach
-    void captureLog() {
-        LOGGER.setUseParentHandlers(false);
-        LOGGER.addHandler(handler);
-    }
+    private final CapturedWarnings log = new CapturedWarnings();
 
     @AfterEach
     void releaseLog() {
-        LOGGER.removeHandler(handler);
-        LOGGER.setUseParentHandlers(true);
+        log.close();
         poller.close();
     }
 
@@ -68,7 +40,7 @@ class ShortageTest {
         poller.failuresLeft.set(3);
         assertThat(poller.poll(-1, ShortageTest::see)).isOne();
         assertThat(poller.waits.get()).isEqualTo(4);
-        assertThat(warnings)
+        assertThat(log.messages())
                 .singleElement()
                 .asString()
                 .contains("poor_wait", errno.name(), "retrying every 10 ms");
@@ -81,7 +53,7 @@ class ShortageTest {
         assertThatThrownBy(() -> poller.poll(-1, ShortageTest::see))
                 .isInstanceOf(PollerException.class)
                 .hasMessageContaining("EINVAL");
-        assertThat(warnings).isEmpty();
+        assertThat(log.messages()).isEmpty();
     }
 
     @Test
@@ -100,7 +72,7 @@ class ShortageTest {
         long elapsedNanos = System.nanoTime() - start;
         assertThat(elapsedNanos).isGreaterThanOrEqualTo(timeoutNanos);
         assertThat(poller.waits.get()).isLessThanOrEqualTo(11);
-        assertThat(warnings.size())
+        assertThat(log.messages().size())
                 .isLessThanOrEqualTo((int) TimeUnit.NANOSECONDS.toSeconds(elapsedNanos) + 1);
     }
 
