@@ -26,30 +26,27 @@ class JdkChannelTest extends EachBackend {
         return channel;
     }
 
+    private void read(SocketChannel connection, int fd, StringBuilder received) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(64);
+        if (connection.read(bytes) < 0) {
+            loop.remove(fd);
+            connection.close();
+            received.append(", closed");
+        } else {
+            received.append(text(bytes));
+        }
+    }
+
     @Test
     void serverAndClientExchangeData() throws IOException {
         ServerSocketChannel server = nonBlocking(ServerSocketChannel.open().bind(anyPort()));
         StringBuilder received = new StringBuilder();
-        Registration listening =
-                loop.add(
-                        server,
-                        UEvent.IN,
-                        (listener, events) -> {
-                            SocketChannel connection = nonBlocking(server.accept());
-                            loop.add(
-                                    connection,
-                                    UEvent.IN,
-                                    (fd, ready) -> {
-                                        ByteBuffer bytes = ByteBuffer.allocate(64);
-                                        if (connection.read(bytes) < 0) {
-                                            loop.remove(fd);
-                                            connection.close();
-                                            received.append(", closed");
-                                        } else {
-                                            received.append(text(bytes));
-                                        }
-                                    });
-                        });
+        EventHandler acceptor =
+                (listener, events) -> {
+                    SocketChannel connection = nonBlocking(server.accept());
+                    loop.add(connection, UEvent.IN, (fd, ready) -> read(connection, fd, received));
+                };
+        Registration listening = loop.add(server, UEvent.IN, acceptor);
         SocketChannel client = nonBlocking(SocketChannel.open());
         client.connect(server.getLocalAddress());
         Registration connecting =

@@ -16,6 +16,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -32,20 +33,21 @@ class ThreadsTest extends EachBackend {
         List<Thread> producers = new ArrayList<>();
         for (int producer = 0; producer < PRODUCERS; producer++) {
             int id = producer;
-            producers.add(
-                    new Thread(
-                            () -> {
-                                for (int i = 0; i < TASKS_EACH; i++) {
-                                    int sequence = i;
-                                    loop.execute(
-                                            () -> {
-                                                if (next[id]++ != sequence) {
-                                                    misplaced.incrementAndGet();
-                                                }
-                                                done[0]++;
-                                            });
-                                }
-                            }));
+            IntConsumer task =
+                    sequence -> {
+                        if (next[id]++ != sequence) {
+                            misplaced.incrementAndGet();
+                        }
+                        done[0]++;
+                    };
+            Runnable work =
+                    () -> {
+                        for (int i = 0; i < TASKS_EACH; i++) {
+                            int sequence = i;
+                            loop.execute(() -> task.accept(sequence));
+                        }
+                    };
+            producers.add(new Thread(work));
         }
         producers.forEach(Thread::start);
         runUntil(() -> done[0] == PRODUCERS * TASKS_EACH);
@@ -246,13 +248,8 @@ class ThreadsTest extends EachBackend {
                 id -> {
                     for (int i = id; i < count; i += 2) {
                         int place = i;
-                        added[i] =
-                                accepts(
-                                        () ->
-                                                loop.add(
-                                                        fds[place],
-                                                        UEvent.IN,
-                                                        (fd, events) -> called[place] = true));
+                        EventHandler handler = (fd, events) -> called[place] = true;
+                        added[i] = accepts(() -> loop.add(fds[place], UEvent.IN, handler));
                         if (accepts(
                                 () -> loop.callLater(Duration.ZERO, timersRun::incrementAndGet))) {
                             timers.incrementAndGet();

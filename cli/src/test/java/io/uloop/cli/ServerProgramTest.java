@@ -18,6 +18,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ServerProgramTest {
+    private static final String LINE =
+            "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d,\\d{3} - [\\w.]+ - INFO - .*";
+    private static final String ACCEPTED =
+            " - Uloop.TcpServerHandler.read - INFO - connection from 127.0.0.1:";
+    private static final String RECEIVED =
+            " - Uloop.ClientHandler.read - INFO - received 'hello sock', fd = ";
+
     private static final int SIGINT = 2;
     private static final int SIGTERM = 15;
 
@@ -48,22 +55,10 @@ class ServerProgramTest {
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> server.errors().contains("Uloop.ClientHandler.close"));
             assertThat(server.errors().lines())
-                    .allMatch(
-                            line ->
-                                    line.matches(
-                                            "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d,\\d{3}"
-                                                    + " - [\\w.]+ - INFO - .*"))
+                    .allMatch(line -> line.matches(LINE))
                     .anyMatch(line -> line.matches(".* - poller \\w+ chosen by priority.*"))
-                    .anyMatch(
-                            line ->
-                                    line.contains(
-                                            " - Uloop.TcpServerHandler.read - INFO - connection"
-                                                    + " from 127.0.0.1:"))
-                    .anyMatch(
-                            line ->
-                                    line.contains(
-                                            " - Uloop.ClientHandler.read - INFO - received"
-                                                    + " 'hello sock', fd = "));
+                    .anyMatch(line -> line.contains(ACCEPTED))
+                    .anyMatch(line -> line.contains(RECEIVED));
         }
     }
 

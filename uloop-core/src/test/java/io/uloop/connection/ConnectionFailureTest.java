@@ -36,20 +36,14 @@ class ConnectionFailureTest extends EachTlsConnection {
     }
 
     static Stream<Arguments> versionsAndFailures() {
+        List<Throwable> failures =
+                List.of(
+                        new OutOfMemoryError("of the test"),
+                        new AssertionError("of the test"),
+                        new IllegalStateException("of the test"),
+                        new PollerException("write", "", 1, Errno.ENOBUFS, "of the test"));
         return Stream.of(PLAIN, TLS_1_2, TLS_1_3)
-                .flatMap(
-                        version ->
-                                Stream.of(
-                                                new OutOfMemoryError("of the test"),
-                                                new AssertionError("of the test"),
-                                                new IllegalStateException("of the test"),
-                                                new PollerException(
-                                                        "write",
-                                                        "",
-                                                        1,
-                                                        Errno.ENOBUFS,
-                                                        "of the test"))
-                                        .map(failure -> Arguments.of(version, failure)));
+                .flatMap(version -> failures.stream().map(each -> Arguments.of(version, each)));
     }
 
     private void openOf(String version) throws IOException {

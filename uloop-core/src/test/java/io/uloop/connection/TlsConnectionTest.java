@@ -22,11 +22,13 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
@@ -91,21 +93,20 @@ class TlsConnectionTest extends EachTlsConnection {
         assertThat(server.cause).isNull();
     }
 
+    /** Accepts only server names that match an expression. */
+    private static Consumer<SSLParameters> serving(String names) {
+        return chosen -> chosen.setSNIMatchers(List.of(SNIHostName.createSNIMatcher(names)));
+    }
+
     @Test
     void alpnProtocolAndServerNameAreKnown() throws IOException {
+        String[] offered = {"h2", "http/1.1"};
+        String[] supported = {"http/1.1"};
         begin(
-                clientTls()
-                        .parameters(
-                                chosen ->
-                                        chosen.setApplicationProtocols(
-                                                new String[] {"h2", "http/1.1"})),
+                clientTls().parameters(chosen -> chosen.setApplicationProtocols(offered)),
                 serverTls()
-                        .parameters(
-                                chosen -> {
-                                    chosen.setApplicationProtocols(new String[] {"http/1.1"});
-                                    chosen.setSNIMatchers(
-                                            List.of(SNIHostName.createSNIMatcher("one\\..*")));
-                                }));
+                        .parameters(chosen -> chosen.setApplicationProtocols(supported))
+                        .parameters(serving("one\\..*")));
         runUntil(() -> client.isOpened() && server.isOpened());
         assertThat(client.connection.applicationProtocol()).isEqualTo("http/1.1");
         assertThat(server.connection.applicationProtocol()).isEqualTo("http/1.1");
@@ -127,15 +128,7 @@ class TlsConnectionTest extends EachTlsConnection {
 
     @Test
     void unknownServerNameIsRefused() throws IOException {
-        begin(
-                clientTls(),
-                serverTls()
-                        .parameters(
-                                chosen ->
-                                        chosen.setSNIMatchers(
-                                                List.of(
-                                                        SNIHostName.createSNIMatcher(
-                                                                "two\\.example")))));
+        begin(clientTls(), serverTls().parameters(serving("two\\.example")));
         assertNeitherOpens();
     }
 

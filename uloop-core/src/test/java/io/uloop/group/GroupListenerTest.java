@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.CapturedLog;
 import io.uloop.EachBackend;
+import io.uloop.net.ListenerPreparation;
 import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,16 +108,12 @@ class GroupListenerTest extends EachBackend {
     @ParameterizedTest
     @EnumSource(Spread.class)
     void failedPreparationLeavesNothingOpen(Spread spread) {
+        ListenerPreparation failing =
+                each -> {
+                    throw new IOException("of the test");
+                };
         assertThatThrownBy(
-                        () ->
-                                GroupListener.open(
-                                        group,
-                                        anyPort(),
-                                        spread,
-                                        each -> {
-                                            throw new IOException("of the test");
-                                        },
-                                        accepted::add))
+                        () -> GroupListener.open(group, anyPort(), spread, failing, accepted::add))
                 .hasMessage("of the test");
     }
 
@@ -226,14 +224,9 @@ class GroupListenerTest extends EachBackend {
 
     @Test
     void openOnLoopThreadThrows() throws Exception {
+        ThrowingCallable open = () -> GroupListener.open(group, anyPort(), accepted::add);
         group.loop(0)
-                .submit(
-                        () ->
-                                assertThatIllegalStateException()
-                                        .isThrownBy(
-                                                () ->
-                                                        GroupListener.open(
-                                                                group, anyPort(), accepted::add)))
+                .submit(() -> assertThatIllegalStateException().isThrownBy(open))
                 .get(60, TimeUnit.SECONDS);
     }
 

@@ -8,8 +8,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.uloop.CapturedLog;
 import io.uloop.EachBackend;
+import io.uloop.EventHandler;
+import io.uloop.LoopTask;
 import io.uloop.LoopThread;
 import io.uloop.Uloop;
+import io.uloop.UloopBuilder;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -77,24 +81,16 @@ class UloopGroupTest extends EachBackend {
             CountDownLatch shuttingDown = new CountDownLatch(1);
             Uloop first = group.loop(0);
             group.atShutdown(0, shuttingDown::countDown);
-            first.execute(
-                    () ->
-                            unchecked(
-                                    () -> {
-                                        first.add(
-                                                ends[0],
-                                                UEvent.IN,
-                                                (fd, events) -> readAndEnd(first, fd));
-                                        first.callLater(
-                                                Duration.ofMillis(20), () -> seen.add("timer"));
-                                        return 0;
-                                    }));
-            Thread writer =
-                    new Thread(
-                            () -> {
-                                LoopThread.await(shuttingDown);
-                                unchecked(() -> io.write(ends[1], bytes("x")));
-                            });
+            EventHandler reader = (fd, events) -> readAndEnd(first, fd);
+            LoopTask timer = () -> seen.add("timer");
+            first.execute(() -> unchecked(() -> first.add(ends[0], UEvent.IN, reader)));
+            first.execute(() -> first.callLater(Duration.ofMillis(20), timer));
+            Runnable writeLate =
+                    () -> {
+                        LoopThread.await(shuttingDown);
+                        unchecked(() -> io.write(ends[1], bytes("x")));
+                    };
+            Thread writer = new Thread(writeLate);
             writer.start();
             assertThat(group.shutdown(DEADLINE)).isTrue();
             writer.join();
@@ -323,20 +319,16 @@ class UloopGroupTest extends EachBackend {
     @Test
     void failedOpenOfGroupLeavesNothingOpen() {
         List<Integer> built = new ArrayList<>();
+        Consumer<UloopBuilder> failThird =
+                each -> {
+                    each.poller(provider);
+                    built.add(1);
+                    if (built.size() == 3) {
+                        throw new IllegalStateException("third");
+                    }
+                };
         assertThatIllegalStateException()
-                .isThrownBy(
-                        () ->
-                                UloopGroup.builder()
-                                        .size(3)
-                                        .eachLoop(
-                                                each -> {
-                                                    each.poller(provider);
-                                                    built.add(1);
-                                                    if (built.size() == 3) {
-                                                        throw new IllegalStateException("third");
-                                                    }
-                                                })
-                                        .build())
+                .isThrownBy(() -> UloopGroup.builder().size(3).eachLoop(failThird).build())
                 .withMessage("third");
         assertThatIllegalArgumentException().isThrownBy(() -> UloopGroup.open(0));
     }

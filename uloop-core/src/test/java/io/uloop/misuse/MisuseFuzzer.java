@@ -14,6 +14,7 @@ import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.EventSink;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
@@ -282,6 +283,22 @@ public final class MisuseFuzzer {
         loops.get(LOOPS - 1).stop();
     }
 
+    private EventSink removingSink(Poller poller) {
+        return (fd, events) -> {
+            if (events == UEvent.OUT) {
+                attempt("remove in a sink", () -> poller.remove(fd));
+            }
+        };
+    }
+
+    private void removeIn(Uloop loop, int fd) {
+        attempt("remove in a handler", () -> loop.remove(fd));
+    }
+
+    private static Duration shortTime(SplittableRandom random) {
+        return Duration.ofNanos(random.nextInt(1_000_000));
+    }
+
     private void usePoller(SplittableRandom random) {
         int place = random.nextInt(POLLERS);
         Poller poller = pollers.get(place);
@@ -296,14 +313,7 @@ public final class MisuseFuzzer {
                             "Poller.poll",
                             () ->
                                     poller.poll(
-                                            random.nextInt(2) * SHORT_NANOS,
-                                            (ready, events) -> {
-                                                if (events == UEvent.OUT) {
-                                                    attempt(
-                                                            "remove in a sink",
-                                                            () -> poller.remove(ready));
-                                                }
-                                            }));
+                                            random.nextInt(2) * SHORT_NANOS, removingSink(poller)));
             case 9, 10 -> attempt("Poller.wakeup", poller::wakeup);
             default -> {
                 if (random.nextInt(10) == 0) {
@@ -334,14 +344,7 @@ public final class MisuseFuzzer {
             case 0, 1 ->
                     register(
                             "Uloop.add",
-                            () ->
-                                    loop.add(
-                                            fd,
-                                            interest,
-                                            (ready, events) ->
-                                                    attempt(
-                                                            "remove in a handler",
-                                                            () -> loop.remove(ready))));
+                            () -> loop.add(fd, interest, (ready, events) -> removeIn(loop, ready)));
             case 2 -> attempt("Uloop.modify", () -> loop.modify(fd, interest));
             case 3 -> attempt("Uloop.remove", () -> loop.remove(fd));
             case 4 ->
@@ -363,12 +366,7 @@ public final class MisuseFuzzer {
             case 8 ->
                     attempt(
                             "Uloop.callLater",
-                            () ->
-                                    timers.set(
-                                            slot,
-                                            loop.callLater(
-                                                    Duration.ofNanos(random.nextInt(1_000_000)),
-                                                    () -> {})));
+                            () -> timers.set(slot, loop.callLater(shortTime(random), () -> {})));
             case 9 -> attempt("Timer.close", () -> timers.get(slot).close());
             case 10 ->
                     attempt("Timer.reschedule", () -> timers.get(slot).reschedule(Duration.ZERO));

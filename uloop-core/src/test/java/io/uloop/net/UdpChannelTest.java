@@ -201,14 +201,9 @@ class UdpChannelTest extends EachBackend {
             assertThat(other.read(target.clear())).isZero();
             assertThatThrownBy(() -> one.write(ByteBuffer.allocate(70_000)))
                     .hasMessageContaining("EMSGSIZE");
-            assertThatThrownBy(
-                            () ->
-                                    one.write(
-                                            new ByteBuffer[] {
-                                                ByteBuffer.allocate(40_000),
-                                                ByteBuffer.allocate(40_000)
-                                            }))
-                    .hasMessageContaining("EMSGSIZE");
+            ByteBuffer half = ByteBuffer.allocate(40_000);
+            ByteBuffer[] halves = {half, half.duplicate()};
+            assertThatThrownBy(() -> one.write(halves)).hasMessageContaining("EMSGSIZE");
         }
     }
 

@@ -11,20 +11,19 @@ import io.uloop.EachBackend;
 import io.uloop.Handle;
 import io.uloop.LoopThread;
 import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
-import io.uloop.poller.PollerProvider;
 import io.uloop.poller.tck.ChildJava;
+import io.uloop.poller.tck.ForwardingProvider;
 import io.uloop.poller.tck.HighNumbers;
+import io.uloop.poller.tck.Interceptor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.ref.WeakReference;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -352,33 +351,18 @@ class ExitsTest extends EachBackend {
 
     /** Opens a loop whose backend opens process descriptors with this call. */
     private Uloop withPidfd(PidfdCall call) throws IOException {
-        NativeDescriptors other =
-                (NativeDescriptors)
-                        Proxy.newProxyInstance(
-                                NativeDescriptors.class.getClassLoader(),
-                                new Class<?>[] {NativeDescriptors.class},
-                                (proxy, method, arguments) ->
-                                        method.getName().equals("pidfd")
-                                                ? (Object) call.pidfd((Long) arguments[0])
-                                                : forward(method, io, arguments));
-        PollerProvider backend =
-                (PollerProvider)
-                        Proxy.newProxyInstance(
-                                PollerProvider.class.getClassLoader(),
-                                new Class<?>[] {PollerProvider.class},
-                                (proxy, method, arguments) ->
-                                        method.getName().equals("descriptors")
-                                                ? other
-                                                : forward(method, provider, arguments));
-        return build(backend);
-    }
-
-    private static Object forward(Method method, Object target, Object... arguments)
-            throws Throwable {
-        try {
-            return method.invoke(target, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
+        Interceptor interceptor =
+                each ->
+                        each.name().equals("pidfd")
+                                ? call.pidfd((Long) each.arguments()[0])
+                                : each.proceed();
+        Descriptors other = interceptor.before(Descriptors.class, io);
+        return build(
+                new ForwardingProvider(provider) {
+                    @Override
+                    public Descriptors descriptors() {
+                        return other;
+                    }
+                });
     }
 }
