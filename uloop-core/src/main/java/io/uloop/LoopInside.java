@@ -3,6 +3,7 @@ package io.uloop;
 import io.uloop.internal.LoopAccess;
 import io.uloop.internal.LoopEnd;
 import io.uloop.memory.BufferBudget;
+import java.io.IOException;
 
 /** The inside of one loop, as the other packages of this module see it. */
 final class LoopInside implements LoopAccess {
@@ -11,6 +12,7 @@ final class LoopInside implements LoopAccess {
     private final Failures failures;
     private final CloseActions atClose;
     private final EndHandlers ends;
+    private final RegistrationTable registrations;
     private final Turn turn;
     private final Runnable windUp;
 
@@ -20,6 +22,7 @@ final class LoopInside implements LoopAccess {
             Failures failures,
             CloseActions atClose,
             EndHandlers ends,
+            RegistrationTable registrations,
             Turn turn,
             Runnable windUp) {
         this.state = state;
@@ -27,6 +30,7 @@ final class LoopInside implements LoopAccess {
         this.failures = failures;
         this.atClose = atClose;
         this.ends = ends;
+        this.registrations = registrations;
         this.turn = turn;
         this.windUp = windUp;
     }
@@ -74,6 +78,21 @@ final class LoopInside implements LoopAccess {
 
     private void callAtEnd(LoopTask call) {
         failures.guard("end handler", call);
+    }
+
+    @Override
+    public void register(int fd, int interest, Object handler) throws IOException {
+        registrations.addOwned(fd, interest, (EventHandler) handler);
+    }
+
+    @Override
+    public boolean isRegistered(int fd) {
+        return registrations.isRegistered(fd);
+    }
+
+    @Override
+    public void deregister(int fd) {
+        registrations.removeOwned(fd);
     }
 
     @Override

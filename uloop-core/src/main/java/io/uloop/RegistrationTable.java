@@ -24,10 +24,14 @@ final class RegistrationTable {
     private final LoopState state;
     private final WeakReference<RegistrationTable> self = new WeakReference<>(this);
 
-    /** Arrays of equal length, so that an event costs one load. */
     private @Nullable EventHandler[] handlers = new EventHandler[64];
 
-    private @Nullable Registration[] registrations = new Registration[64];
+    /**
+     * The objects of {@link #add}. Shorter than the handlers, because channels and other owners do
+     * without: while they own a number, nobody can reuse it.
+     */
+    private @Nullable Registration[] registrations = {};
+
     private int count;
 
     RegistrationTable(
@@ -66,9 +70,32 @@ final class RegistrationTable {
     Registration add(int fd, int interest, EventHandler handler) throws IOException {
         boolean claimed = owner.claim();
         try {
-            return register(fd, interest, handler);
+            register(fd, interest, handler);
+            return registrationOf(fd, interest);
         } finally {
             owner.release(claimed);
+        }
+    }
+
+    /** Implements {@link LoopInside#register}. */
+    void addOwned(int fd, int interest, EventHandler handler) throws IOException {
+        boolean claimed = owner.claim();
+        try {
+            register(fd, interest, handler);
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    /** Implements {@link LoopInside#isRegistered}. */
+    boolean isRegistered(int fd) {
+        return isOpen() && handler(fd) != null;
+    }
+
+    /** Implements {@link LoopInside#deregister}. */
+    void removeOwned(int fd) {
+        if (isRegistered(fd)) {
+            removeQuietly(fd, null);
         }
     }
 
@@ -76,9 +103,9 @@ final class RegistrationTable {
     Registration addChannel(int fd, int interest, EventHandler handler) throws IOException {
         boolean claimed = owner.claim();
         try {
-            Registration registration = register(fd, interest, handler);
+            register(fd, interest, handler);
             observer.isChannel(fd);
-            return registration;
+            return registrationOf(fd, interest);
         } finally {
             owner.release(claimed);
         }
@@ -119,13 +146,17 @@ final class RegistrationTable {
 
     /** Implements {@link Registration#close}. */
     void close(Registration registration) {
-        if (!isOpen()) {
-            return; // any thread may get here
+        if (isOpen()) { // any thread may get here
+            removeQuietly(registration.fd(), registration);
         }
+    }
+
+    /** Deregisters a number, if a given registration still has it. */
+    private void removeQuietly(int fd, @Nullable Registration registration) {
         boolean claimed = owner.claim();
         try {
-            if (registration.table() == this) {
-                deregister(registration.fd());
+            if (registration == null || registration.table() == this) {
+                deregister(fd);
             }
         } catch (ClosedPollerException e) {
             // Closed since the check. A closed loop has no registrations.
@@ -140,19 +171,23 @@ final class RegistrationTable {
         }
     }
 
-    private Registration register(int fd, int interest, EventHandler handler) throws IOException {
+    private void register(int fd, int interest, EventHandler handler) throws IOException {
         admit(fd, interest, true);
         clear(fd); // of a file that was closed without being deregistered
         if (fd >= handlers.length) {
-            int length = Math.max(fd + 1, handlers.length * 2);
-            registrations = Arrays.copyOf(registrations, length);
-            handlers = Arrays.copyOf(handlers, length);
+            handlers = Arrays.copyOf(handlers, Math.max(fd + 1, handlers.length * 2));
         }
-        Registration registration = new Registration(self, fd, interest);
-        registrations[fd] = registration;
         handlers[fd] = handler;
         count++;
         observer.added(fd, interest);
+    }
+
+    private Registration registrationOf(int fd, int interest) {
+        if (fd >= registrations.length) {
+            registrations = Arrays.copyOf(registrations, handlers.length);
+        }
+        Registration registration = new Registration(self, fd, interest);
+        registrations[fd] = registration;
         return registration;
     }
 
@@ -186,12 +221,15 @@ final class RegistrationTable {
 
     /** Removes the handler of a registration that the poller no longer has. */
     void clear(int fd) {
+        if (handler(fd) == null) {
+            return;
+        }
+        handlers[fd] = null;
+        count--;
         Registration registration = registration(fd);
         if (registration != null) {
             registration.end();
             registrations[fd] = null;
-            handlers[fd] = null;
-            count--;
         }
     }
 

@@ -134,7 +134,9 @@ public final class Uloop implements Executor, AutoCloseable {
         turn = new Turn(state, poller, registrations, agenda, failures, observer);
         runs = new Runs(state, owner, poller, turn, observer, this::windUp);
         inbox = new Inbox(state, owner, agenda.tasks, poller, this::windUp);
-        inside = new LoopInside(state, buffers, failures, atClose, ends, turn, this::windUp);
+        inside =
+                new LoopInside(
+                        state, buffers, failures, atClose, ends, registrations, turn, this::windUp);
     }
 
     /** Registers the watchdog and the JMX bean if configured. Closes the loop on failure. */

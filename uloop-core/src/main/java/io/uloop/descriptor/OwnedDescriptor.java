@@ -1,12 +1,13 @@
 package io.uloop.descriptor;
 
 import io.uloop.EventHandler;
-import io.uloop.Registration;
 import io.uloop.Uloop;
+import io.uloop.internal.LoopAccess;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +29,9 @@ public abstract class OwnedDescriptor extends PhantomReference<Object> {
     @Nullable OwnedDescriptor next;
 
     private final LoopReference loop;
-    private final int fd;
-    private @Nullable Registration registration;
-    private volatile boolean closed;
+
+    /** The number, or its complement once it is closed. A flag would take eight bytes more. */
+    private volatile int fd;
 
     /**
      * Creates an owned descriptor, which {@link #track} takes over.
@@ -78,7 +79,7 @@ public abstract class OwnedDescriptor extends PhantomReference<Object> {
      * @throws IOException if closing the descriptor fails
      */
     protected void release() throws IOException {
-        io().close(fd);
+        io().close(number());
     }
 
     /**
@@ -101,22 +102,25 @@ public abstract class OwnedDescriptor extends PhantomReference<Object> {
 
     /** {@return the descriptor; {@link Descriptors#NONE} once it is closed} */
     public final int fd() {
-        return closed ? Descriptors.NONE : fd;
+        int current = fd;
+        return current < 0 ? Descriptors.NONE : current;
     }
 
     /** {@return the descriptor's number for messages, even if it is closed} */
     public final int number() {
-        return fd;
+        int current = fd;
+        return current < 0 ? ~current : current;
     }
 
     /** {@return whether {@link #close} has not been called} */
     public final boolean isOpen() {
-        return !closed;
+        return fd >= 0;
     }
 
-    /** {@return whether the descriptor is registered by {@link #register}} */
+    /** {@return whether the descriptor is registered with its loop} */
     public final boolean isRegistered() {
-        return registration != null && registration.isActive();
+        Uloop current = loop.get();
+        return current != null && isOpen() && LoopAccess.of(current).isRegistered(fd);
     }
 
     /**
@@ -128,14 +132,14 @@ public abstract class OwnedDescriptor extends PhantomReference<Object> {
      * @throws IOException as for {@link Uloop#add(int, int, EventHandler)}
      */
     public final void register(Uloop on, int interest, EventHandler handler) throws IOException {
-        registration = on.add(fd, interest, handler);
+        LoopAccess.of(on).register(fd(), interest, Objects.requireNonNull(handler, "handler"));
     }
 
     /** Deregisters the descriptor. Does nothing if it is not registered or the loop is closed. */
     public final void deregister() {
-        if (registration != null) {
-            registration.close();
-            registration = null;
+        Uloop current = loop.get();
+        if (current != null && isOpen()) {
+            LoopAccess.of(current).deregister(fd);
         }
     }
 
@@ -147,11 +151,11 @@ public abstract class OwnedDescriptor extends PhantomReference<Object> {
      */
     public final void close() throws IOException {
         synchronized (this) {
-            if (closed) {
+            if (!isOpen()) {
                 return;
             }
             deregister();
-            closed = true;
+            fd = ~fd;
         }
         Forgotten.remove(this);
         release();
@@ -172,7 +176,7 @@ public abstract class OwnedDescriptor extends PhantomReference<Object> {
 
     /** {@return the owner's type, number and state, for messages} */
     public final String describe() {
-        return type().getSimpleName() + "[fd=" + fd + (closed ? ", closed" : "") + ']';
+        return type().getSimpleName() + "[fd=" + number() + (isOpen() ? "" : ", closed") + ']';
     }
 
     /** Called after the owner was collected. */
@@ -190,7 +194,7 @@ public abstract class OwnedDescriptor extends PhantomReference<Object> {
     }
 
     private @Nullable Void closeForgotten() {
-        if (closed) {
+        if (!isOpen()) {
             return null;
         }
         String failure = "";

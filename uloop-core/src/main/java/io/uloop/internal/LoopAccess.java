@@ -1,6 +1,7 @@
 package io.uloop.internal;
 
 import io.uloop.memory.BufferBudget;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -67,6 +68,34 @@ public interface LoopAccess {
 
     /** Calls {@link LoopEnd#shutdownBegins} of all handlers. Call on the loop's thread. */
     void beginShutdown();
+
+    /**
+     * Registers a descriptor for its owner. It needs no object to find the registration again,
+     * because nobody else can have the number.
+     *
+     * @param fd the descriptor
+     * @param interest as for {@code Uloop.add}
+     * @param handler an {@code EventHandler}
+     * @throws IOException as for {@code Uloop.add}
+     */
+    void register(int fd, int interest, Object handler) throws IOException;
+
+    /**
+     * Returns whether a descriptor is registered. An estimate outside the loop's thread.
+     *
+     * @param fd the descriptor
+     * @return false if it is not registered or the loop is closed
+     */
+    boolean isRegistered(int fd);
+
+    /**
+     * Deregisters a descriptor for its owner. Does nothing if it is not registered or the loop is
+     * closed.
+     *
+     * @param fd the descriptor
+     * @throws IllegalStateException if it is registered and another thread runs the loop
+     */
+    void deregister(int fd);
 
     /** {@return whether nothing is left that could call a callback} Call on the loop's thread. */
     boolean isIdle();

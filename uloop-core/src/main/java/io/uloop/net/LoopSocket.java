@@ -43,7 +43,8 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     /** Errors reported on machines without IPv6. */
     private static final Set<Errno> NO_IPV6 = Set.of(Errno.EAFNOSUPPORT, Errno.EADDRNOTAVAIL);
 
-    private final ProtocolFamily family;
+    /** The ordinal of a {@link StandardProtocolFamily}, in one byte of every connection. */
+    private final byte family;
 
     /** The key of the sockets that support the same options. */
     private record Kind(
@@ -53,7 +54,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
 
     LoopSocket(Uloop loop, ProtocolFamily family, int fd) {
         super(loop, fd);
-        this.family = family;
+        this.family = (byte) ((StandardProtocolFamily) family).ordinal();
     }
 
     /** Creates a socket accepted by a listener on another loop. */
@@ -171,13 +172,13 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
      */
     @Override
     public final Set<SocketOption<?>> supportedOptions() {
-        Kind kind = new Kind(io().getClass(), getClass(), family);
+        Kind kind = new Kind(io().getClass(), getClass(), family());
         return OPTIONS.computeIfAbsent(kind, first -> optionsOfAnother());
     }
 
     private Set<SocketOption<?>> optionsOfAnother() {
         try {
-            int fd = openAnother(family);
+            int fd = openAnother(family());
             try {
                 return io().supportedOptions(fd);
             } finally {
@@ -186,6 +187,10 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private ProtocolFamily family() {
+        return StandardProtocolFamily.values()[family];
     }
 
     /** Opens a descriptor of the same kind. */
