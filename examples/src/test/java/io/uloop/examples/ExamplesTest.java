@@ -46,8 +46,8 @@ class ExamplesTest {
     @ParameterizedTest
     @MethodSource("examples")
     void exampleCompilesInAnotherProject(Path example, @TempDir Path folder) throws IOException {
-        // In another package, classes of this one are out of reach.
-        String source = Files.readString(example).replaceFirst("package [\\w.]+;", "package copy;");
+        // Without its package, other classes of the package are out of reach.
+        String source = Files.readString(example).replaceFirst("package [\\w.]+;", "");
         Path copy = Files.writeString(folder.resolve(example.getFileName()), source);
         StringWriter errors = new StringWriter();
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
