@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each call has the effect listed in the table of docs/connections.md for each state. */
 class ConnectionEndStatesTest extends EachTlsConnection {
-    private static final int MANY_BYTES = 16 << 20;
+    private static final int MANY_BYTES = 8 << 20;
     private static final Duration SHORT = Duration.ofMillis(60);
 
     /** Plain and TLS connections. */

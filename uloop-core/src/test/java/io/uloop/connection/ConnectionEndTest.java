@@ -30,7 +30,7 @@ class ConnectionEndTest extends EachConnection {
     private static final Duration SHORT = Duration.ofMillis(60);
 
     /** More than the kernel's buffers of one connection. */
-    private static final int MANY_BYTES = 16 << 20;
+    private static final int MANY_BYTES = 8 << 20;
 
     @Test
     void clientCanSendAfterServerHalfCloses() throws IOException {

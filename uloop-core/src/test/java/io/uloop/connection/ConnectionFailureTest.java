@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Any failure inside a transfer resets the connection. */
 class ConnectionFailureTest extends EachTlsConnection {
     /** More than the kernel's buffers of one connection. */
-    private static final int MANY_BYTES = 16 << 20;
+    private static final int MANY_BYTES = 8 << 20;
 
     private static final String PLAIN = "plain";
 
