@@ -20,6 +20,7 @@ class ArchitectureTest {
     private static final String LOOP = "io.uloop";
     private static final String DESCRIPTOR = "io.uloop.descriptor";
     private static final String NET = "io.uloop.net";
+    private static final String STREAM = "io.uloop.stream";
     private static final String SOURCE = "io.uloop.source";
     private static final String PROCESS = "io.uloop.process";
     private static final String CONNECTION = "io.uloop.connection";
@@ -33,8 +34,9 @@ class ArchitectureTest {
                     entry(LOOP, Set.of(INTERNAL, MEMORY, OBSERVE)),
                     entry(DESCRIPTOR, Set.of(LOOP, OBSERVE)),
                     entry(NET, Set.of(LOOP, DESCRIPTOR, OBSERVE)),
-                    entry(SOURCE, Set.of(LOOP, PROCESS, DESCRIPTOR, OBSERVE)),
-                    entry(PROCESS, Set.of(LOOP, INTERNAL, DESCRIPTOR, OBSERVE)),
+                    entry(STREAM, Set.of(LOOP, DESCRIPTOR)),
+                    entry(SOURCE, Set.of(LOOP, STREAM, OBSERVE)),
+                    entry(PROCESS, Set.of(LOOP, INTERNAL, DESCRIPTOR, STREAM, SOURCE, OBSERVE)),
                     entry(CONNECTION, Set.of(LOOP, INTERNAL, MEMORY, NET, DESCRIPTOR, OBSERVE)),
                     entry(GROUP, Set.of(LOOP, INTERNAL, MEMORY, NET, OBSERVE)));
 

@@ -10,7 +10,7 @@ import io.uloop.net.UdpChannel;
 import io.uloop.net.UnixChannel;
 import io.uloop.net.UnixListener;
 import io.uloop.poller.UEvent;
-import io.uloop.source.ChildProcess;
+import io.uloop.process.ChildProcess;
 import io.uloop.source.EventFd;
 import io.uloop.source.FifoReader;
 import io.uloop.source.FifoWriter;

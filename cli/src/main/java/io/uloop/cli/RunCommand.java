@@ -1,8 +1,8 @@
 package io.uloop.cli;
 
 import io.uloop.Uloop;
+import io.uloop.process.ChildProcess;
 import io.uloop.process.Signals;
-import io.uloop.source.ChildProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package io.uloop.examples;
 
 import io.uloop.Uloop;
-import io.uloop.source.ChildProcess;
+import io.uloop.process.ChildProcess;
 import io.uloop.source.InputHandler;
 import java.io.IOException;
 import java.nio.ByteBuffer;

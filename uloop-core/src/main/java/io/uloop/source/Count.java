@@ -2,6 +2,7 @@ package io.uloop.source;
 
 import io.uloop.EventHandler;
 import io.uloop.poller.UEvent;
+import io.uloop.stream.Source;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,6 +4,7 @@ import io.uloop.Uloop;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
+import io.uloop.stream.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;

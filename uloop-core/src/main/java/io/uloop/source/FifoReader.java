@@ -2,6 +2,9 @@ package io.uloop.source;
 
 import io.uloop.Uloop;
 import io.uloop.poller.UEvent;
+import io.uloop.stream.Input;
+import io.uloop.stream.Receiver;
+import io.uloop.stream.Source;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -59,7 +62,12 @@ public final class FifoReader implements AutoCloseable {
      */
     public static FifoReader open(Uloop loop, Path path, InputHandler handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        FifoReader reader = new FifoReader(loop, path, new Input(handler));
+        FifoReader reader =
+                new FifoReader(
+                        loop,
+                        path,
+                        new Input(
+                                new Receiver(handler::received, handler::ended, handler::failed)));
         reader.source.joinOrClose(UEvent.IN, reader::read);
         return reader;
     }

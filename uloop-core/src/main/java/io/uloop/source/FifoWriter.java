@@ -1,10 +1,13 @@
 package io.uloop.source;
 
 import io.uloop.Uloop;
+import io.uloop.stream.OutputSource;
+import io.uloop.stream.Source;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /**
  * The writing end of a FIFO that has a reader. Requires a native backend.
@@ -58,7 +61,7 @@ public final class FifoWriter implements AutoCloseable {
      * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
      */
     public void awaitWritable(WriteHandler handler) throws IOException {
-        output.awaitWritable(handler);
+        output.awaitWritable(Objects.requireNonNull(handler, "handler")::writable);
     }
 
     /**
@@ -68,11 +71,11 @@ public final class FifoWriter implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        output.source.close();
+        output.source().close();
     }
 
     @Override
     public String toString() {
-        return output.source.toString();
+        return output.source().toString();
     }
 }

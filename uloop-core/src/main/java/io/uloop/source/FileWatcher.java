@@ -5,6 +5,7 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.stream.Source;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;

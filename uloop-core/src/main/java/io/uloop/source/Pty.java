@@ -4,6 +4,9 @@ import io.uloop.Uloop;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.UEvent;
+import io.uloop.stream.Input;
+import io.uloop.stream.Receiver;
+import io.uloop.stream.Source;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -65,7 +68,14 @@ public final class Pty implements AutoCloseable {
         Source master = new Source(loop, Pty.class, pair.master(), ends);
         try {
             Path slave = master.nativeDescriptors().ptsname(pair.master());
-            Pty pty = new Pty(master, new Input(handler), ends, slave);
+            Pty pty =
+                    new Pty(
+                            master,
+                            new Input(
+                                    new Receiver(
+                                            handler::received, handler::ended, handler::failed)),
+                            ends,
+                            slave);
             master.register(UEvent.IN, pty::processEvent);
             return pty;
         } catch (IOException | RuntimeException e) {

@@ -2,6 +2,10 @@ package io.uloop.source;
 
 import io.uloop.Uloop;
 import io.uloop.poller.NativeDescriptors;
+import io.uloop.stream.InputSource;
+import io.uloop.stream.Receiver;
+import io.uloop.stream.Source;
+import io.uloop.stream.StreamPump;
 import java.io.IOException;
 import java.util.Objects;
 
@@ -54,16 +58,17 @@ public final class StandardInput implements AutoCloseable {
     }
 
     private static InputSource watchable(Uloop loop, InputHandler handler) throws IOException {
+        Receiver receiver = new Receiver(handler::received, handler::ended, handler::failed);
         int fd;
         try {
             fd = NativeDescriptors.of(loop.provider()).dup(STDIN_FILENO);
         } catch (
                 UnsupportedOperationException e) { // the backend's numbers are not file descriptors
-            StreamPump pump = new StreamPump(System.in, handler);
+            StreamPump pump = new StreamPump(System.in, receiver);
             return new InputSource(
-                    pump.start(loop, StandardInput.class, "uloop standard input"), pump);
+                    pump.start(loop, StandardInput.class, "uloop standard input"), pump.receiver());
         }
-        return new InputSource(new Source(loop, StandardInput.class, fd, null), handler);
+        return new InputSource(new Source(loop, StandardInput.class, fd, null), receiver);
     }
 
     /**
@@ -92,11 +97,11 @@ public final class StandardInput implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        input.source.close();
+        input.source().close();
     }
 
     @Override
     public String toString() {
-        return input.source.toString();
+        return input.source().toString();
     }
 }

@@ -2,6 +2,7 @@ package io.uloop.source;
 
 import io.uloop.Uloop;
 import io.uloop.poller.NativeDescriptors;
+import io.uloop.stream.Source;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;

@@ -5,7 +5,6 @@ import io.uloop.Timer;
 import io.uloop.Uloop;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
-import io.uloop.source.ChildProcess;
 import io.uloop.source.InputHandler;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -17,14 +17,14 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Base of the tests of sources. */
-class EachSource extends EachBackend {
+public class EachSource extends EachBackend {
     private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
 
     /** Collects the bytes, the end and the failures of an input. */
-    static class Received implements InputHandler {
-        final StringBuilder text = new StringBuilder();
-        final List<IOException> failures = new ArrayList<>();
-        int ends;
+    protected static class Received implements InputHandler {
+        public final StringBuilder text = new StringBuilder();
+        public final List<IOException> failures = new ArrayList<>();
+        public int ends;
 
         @Override
         public void received(ByteBuffer bytes) throws IOException {
@@ -47,21 +47,21 @@ class EachSource extends EachBackend {
         }
     }
 
-    final Received received = new Received();
+    protected final Received received = new Received();
 
-    boolean isNative() {
+    protected boolean isNative() {
         return !provider.name().equals("select");
     }
 
-    void assumeNative() {
+    protected void assumeNative() {
         assumeTrue(isNative(), "needs file descriptors");
     }
 
-    void assumeLinux() {
+    protected void assumeLinux() {
         assumeTrue(LINUX && isNative(), "needs a native backend on Linux");
     }
 
-    void assumeInstalled(String program) {
+    protected void assumeInstalled(String program) {
         boolean found =
                 Arrays.stream(System.getenv("PATH").split(":", -1))
                         .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
@@ -69,7 +69,7 @@ class EachSource extends EachBackend {
     }
 
     /** Checks that the exception names the backend and an alternative. */
-    void assertUnsupported(ThrowingCallable open, String instead) {
+    protected void assertUnsupported(ThrowingCallable open, String instead) {
         assumeTrue(!isNative());
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(open)
@@ -79,11 +79,11 @@ class EachSource extends EachBackend {
     }
 
     /** Starts a program that must exit with status 0 before the test ends. */
-    Process start(String... command) throws IOException {
+    protected Process start(String... command) throws IOException {
         return start(new ProcessBuilder(command));
     }
 
-    Process start(ProcessBuilder program) throws IOException {
+    protected Process start(ProcessBuilder program) throws IOException {
         Process process = program.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         closing(
                 () -> {
@@ -95,14 +95,14 @@ class EachSource extends EachBackend {
     }
 
     /** Runs the loop until a process has exited and returns its status. */
-    int status(Process process) throws IOException, InterruptedException {
+    protected int status(Process process) throws IOException, InterruptedException {
         runUntil(() -> !process.isAlive());
         assertThat(process.waitFor(1, TimeUnit.SECONDS)).isTrue();
         return process.exitValue();
     }
 
     /** Runs a program to its end while the loop does not run. */
-    void run(String... command) throws IOException, InterruptedException {
+    protected void run(String... command) throws IOException, InterruptedException {
         Process process = start(command);
         assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();

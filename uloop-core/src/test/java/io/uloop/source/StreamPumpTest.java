@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.uloop.poller.UEvent;
+import io.uloop.stream.Input;
+import io.uloop.stream.Receiver;
+import io.uloop.stream.Source;
+import io.uloop.stream.StreamPump;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,10 +66,13 @@ class StreamPumpTest extends EachSource {
     private Source source;
 
     private void start(InputStream stream) throws IOException {
-        StreamPump pump = new StreamPump(stream, received);
+        StreamPump pump =
+                new StreamPump(
+                        stream,
+                        new Receiver(received::received, received::ended, received::failed));
         source = pump.start(loop, StandardInput.class, THREAD);
         closing(source::close);
-        Input input = new Input(pump);
+        Input input = new Input(pump.receiver());
         source.register(UEvent.IN, (fd, events) -> input.read(source, null));
     }
 

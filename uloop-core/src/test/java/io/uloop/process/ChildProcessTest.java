@@ -1,4 +1,4 @@
-package io.uloop.source;
+package io.uloop.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.EachBackend;
 import io.uloop.poller.UEvent;
-import io.uloop.process.Exits;
+import io.uloop.source.InputHandler;
+import io.uloop.source.WriteHandler;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.ByteBuffer;

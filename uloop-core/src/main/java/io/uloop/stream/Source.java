@@ -1,4 +1,4 @@
-package io.uloop.source;
+package io.uloop.stream;
 
 import io.uloop.EventHandler;
 import io.uloop.Uloop;
@@ -16,35 +16,54 @@ import org.jspecify.annotations.Nullable;
  * A descriptor that an event source owns on a loop. Its handlers refer to it, so it is not
  * forgotten while it is registered.
  */
-final class Source {
+public final class Source {
     private final Uloop loop;
     private final OwnedDescriptor owned;
 
     /**
      * Takes over a descriptor, which is not registered yet.
      *
+     * @param loop the loop of the descriptor
      * @param type the public class that the program closes
+     * @param fd the descriptor
      * @param resource closes the descriptor without referring to this; null if closing the number
      *     is enough
      */
-    Source(Uloop loop, Class<?> type, int fd, @Nullable Closeable resource) {
+    public Source(Uloop loop, Class<?> type, int fd, @Nullable Closeable resource) {
         this.loop = loop;
         owned = OpenedDescriptor.of(this, type, loop, fd, resource);
     }
 
-    /** Opens a descriptor or a pair of them. */
+    /**
+     * Opens a descriptor or a pair of them.
+     *
+     * @param <T> the type of what it opens
+     */
     @FunctionalInterface
-    interface Opener<T> {
+    public interface Opener<T> {
+        /**
+         * Opens a descriptor or a pair of them.
+         *
+         * @param descriptors the I/O of a native backend
+         * @return what was opened
+         * @throws IOException if the kernel refuses
+         */
         T open(NativeDescriptors descriptors) throws IOException;
     }
 
     /**
      * Opens a descriptor that only native backends support.
      *
+     * @param <T> the type of what is opened
+     * @param loop the loop of the descriptor
      * @param what the kernel's name for it
      * @param instead what to use on other backends
+     * @param opener opens it
+     * @return what was opened
+     * @throws UnsupportedOperationException if the loop's backend is not native
+     * @throws IOException if the kernel refuses
      */
-    static <T> T open(Uloop loop, String what, String instead, Opener<T> opener)
+    public static <T> T open(Uloop loop, String what, String instead, Opener<T> opener)
             throws IOException {
         try {
             return opener.open(NativeDescriptors.of(loop.provider()));
@@ -55,30 +74,39 @@ final class Source {
         }
     }
 
-    Uloop loop() {
+    /** {@return the loop} */
+    public Uloop loop() {
         return loop;
     }
 
-    Descriptors descriptors() {
+    /** {@return the I/O of the loop's backend} */
+    public Descriptors descriptors() {
         return loop.descriptors();
     }
 
-    NativeDescriptors nativeDescriptors() {
+    /** {@return the I/O of the loop's native backend} */
+    public NativeDescriptors nativeDescriptors() {
         return NativeDescriptors.of(loop.provider());
     }
 
-    /** Returns the descriptor for one operation, after which the caller calls {@link #keep}. */
-    int fd() {
+    /** {@return the descriptor for one operation, after which the caller calls {@link #keep}} */
+    public int fd() {
         return owned.number();
     }
 
     /** Keeps this reachable until an operation has returned. */
-    void keep() {
+    public void keep() {
         OwnedDescriptor.keep(this);
     }
 
-    /** Writes once to an open source. */
-    int write(ByteBuffer bytes) throws IOException {
+    /**
+     * Writes once to an open source.
+     *
+     * @param bytes the bytes to write
+     * @return bytes written; 0 if the write would block
+     * @throws IOException if the write fails
+     */
+    public int write(ByteBuffer bytes) throws IOException {
         requireOpen();
         int moved = descriptors().write(fd(), bytes);
         keep();
@@ -90,22 +118,30 @@ final class Source {
      *
      * @throws IllegalStateException if this is closed
      */
-    void requireOpen() {
+    public void requireOpen() {
         if (!owned.isOpen()) {
             throw new IllegalStateException("cannot use a closed source; open another one");
         }
     }
 
-    boolean isOpen() {
+    /** {@return whether {@link #close} has not been called} */
+    public boolean isOpen() {
         return owned.isOpen();
     }
 
-    boolean isRegistered() {
+    /** {@return whether this is registered with the loop} */
+    public boolean isRegistered() {
         return owned.isRegistered();
     }
 
-    /** Registers the source for the first time. Closes everything on failure. */
-    void joinOrClose(int interest, EventHandler handler) throws IOException {
+    /**
+     * Registers the source for the first time. Closes everything on failure.
+     *
+     * @param interest as for {@link Uloop#add(int, int, EventHandler)}
+     * @param handler as for {@link Uloop#add(int, int, EventHandler)}
+     * @throws IOException as for {@link Uloop#add(int, int, EventHandler)}
+     */
+    public void joinOrClose(int interest, EventHandler handler) throws IOException {
         try {
             owned.register(loop, interest, handler);
         } catch (IOException | RuntimeException e) {
@@ -116,8 +152,12 @@ final class Source {
 
     /**
      * Registers the source or changes its interest. Deregisters it if there is no interest left.
+     *
+     * @param interest as for {@link Uloop#add(int, int, EventHandler)}
+     * @param handler used only if this is not registered
+     * @throws IOException as for {@link Uloop#add(int, int, EventHandler)}
      */
-    void register(int interest, EventHandler handler) throws IOException {
+    public void register(int interest, EventHandler handler) throws IOException {
         if (interest == UEvent.NONE) {
             owned.deregister();
         } else if (owned.isRegistered()) {
@@ -131,7 +171,7 @@ final class Source {
      * Deregisters the source. Does nothing if it is not registered or the loop is closed. A source
      * that cannot be read is deregistered, because it would be ready and fail in every turn.
      */
-    void deregister() {
+    public void deregister() {
         owned.deregister();
     }
 
@@ -139,16 +179,21 @@ final class Source {
      * Deregisters and closes the source. Idempotent.
      *
      * @throws IllegalStateException if another thread runs the loop, even if this is not registered
+     * @throws IOException if closing the descriptor fails
      */
-    void close() throws IOException {
+    public void close() throws IOException {
         if (owned.isOpen()) {
             loop.checkThread();
             owned.close();
         }
     }
 
-    /** Closes the source after a failure that is about to be thrown. */
-    void closeAfter(Throwable failure) {
+    /**
+     * Closes the source after a failure that is about to be thrown.
+     *
+     * @param failure the failure
+     */
+    public void closeAfter(Throwable failure) {
         owned.closeAfter(failure);
     }
 

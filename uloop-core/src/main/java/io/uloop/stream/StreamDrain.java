@@ -1,4 +1,4 @@
-package io.uloop.source;
+package io.uloop.stream;
 
 import io.uloop.Uloop;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.nio.channels.Pipe;
  * Turns a stream with blocking writes into a non-blocking descriptor. A daemon thread copies from a
  * pipe to the stream. The counterpart of {@link StreamPump}.
  */
-final class StreamDrain {
+public final class StreamDrain {
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final OutputStream stream;
@@ -21,8 +21,18 @@ final class StreamDrain {
         pipe = Pipe.open();
     }
 
-    /** Starts to copy. Closing the source closes the stream after everything is copied. */
-    static Source start(Uloop loop, OutputStream stream, String threadName) throws IOException {
+    /**
+     * Starts to copy. Closing the source closes the stream after everything is copied.
+     *
+     * @param loop the loop of the source
+     * @param type the public class that the program closes
+     * @param stream a stream with blocking writes
+     * @param threadName the name of the thread that copies
+     * @return the source
+     * @throws IOException if the pipe fails
+     */
+    public static Source start(Uloop loop, Class<?> type, OutputStream stream, String threadName)
+            throws IOException {
         StreamDrain drain = new StreamDrain(stream);
         try {
             drain.pipe.sink().configureBlocking(false);
@@ -30,7 +40,7 @@ final class StreamDrain {
             Thread thread = new Thread(drain::copy, threadName);
             thread.setDaemon(true);
             thread.start();
-            return new Source(loop, ChildProcess.class, fd, drain.pipe.sink());
+            return new Source(loop, type, fd, drain.pipe.sink());
         } catch (IOException | RuntimeException e) {
             drain.pipe.sink().close();
             drain.pipe.source().close();

@@ -1,10 +1,11 @@
-package io.uloop.source;
+package io.uloop.process;
 
 import io.uloop.Handle;
 import io.uloop.Uloop;
 import io.uloop.observe.Callbacks;
-import io.uloop.process.ExitHandler;
-import io.uloop.process.Exits;
+import io.uloop.source.InputHandler;
+import io.uloop.source.WriteHandler;
+import io.uloop.stream.InputSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -126,7 +127,7 @@ public final class ChildProcess implements AutoCloseable {
      * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
      */
     public void awaitWritable(WriteHandler handler) throws IOException {
-        streams.input().awaitWritable(handler);
+        streams.input().awaitWritable(Objects.requireNonNull(handler, "handler")::writable);
     }
 
     /**

@@ -1,4 +1,4 @@
-package io.uloop.source;
+package io.uloop.stream;
 
 import io.uloop.EventHandler;
 import io.uloop.poller.Descriptors;
@@ -9,31 +9,42 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a stream of bytes, once per event, and passes them to a handler. */
-final class Input {
+/** Reads a stream of bytes, once per event, and passes them to a receiver. */
+public final class Input {
     private static final int BUFFER_BYTES = 16 * 1024;
 
-    private final InputHandler handler;
+    private final Receiver receiver;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
     private boolean over;
 
-    Input(InputHandler handler) {
-        this.handler = handler;
+    /**
+     * Creates an input.
+     *
+     * @param receiver receives the bytes
+     */
+    public Input(Receiver receiver) {
+        this.receiver = receiver;
     }
 
-    /** {@return whether the handler has received the end or a failure} */
-    boolean isOver() {
+    /** {@return whether the receiver has got the end or a failure} */
+    public boolean isOver() {
         return over;
     }
 
     /** Starts over with another stream. */
-    void restart() {
+    public void restart() {
         over = false;
     }
 
-    /** Registers the source again, unless the stream has ended. */
-    void resume(Source source, EventHandler reader) throws IOException {
+    /**
+     * Registers the source again, unless the stream has ended.
+     *
+     * @param source the source
+     * @param reader calls {@link #read}
+     * @throws IOException ENOMEM or ENOSPC
+     */
+    public void resume(Source source, EventHandler reader) throws IOException {
         source.requireOpen();
         if (!over) {
             source.register(UEvent.IN, reader);
@@ -43,26 +54,28 @@ final class Input {
     /**
      * Reads once.
      *
+     * @param source the source
      * @param endErrno the errno of a read at the end of such a stream; null if a read returns -1
      *     there
      * @return whether bytes were read
+     * @throws Exception any failure of the receiver
      */
-    boolean read(Source source, @Nullable Errno endErrno) throws Exception {
+    public boolean read(Source source, @Nullable Errno endErrno) throws Exception {
         int moved;
         try {
             moved = read(source.descriptors(), source.fd(), endErrno);
         } catch (IOException e) {
             over = true;
             source.deregister();
-            handler.failed(e);
+            receiver.failed().failed(e);
             return false;
         }
         if (moved < 0) {
             over = true;
             source.deregister();
-            handler.ended();
+            receiver.ended().run();
         } else if (moved > 0) {
-            handler.received(buffer.flip());
+            receiver.received().received(buffer.flip());
         }
         return moved > 0;
     }

@@ -1,4 +1,4 @@
-package io.uloop.source;
+package io.uloop.stream;
 
 import io.uloop.Uloop;
 import java.io.IOException;
@@ -9,34 +9,47 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a stream with blocking reads into a pollable descriptor. A daemon thread copies from the
- * stream to a pipe and blocks while the pipe is full. Wraps the stream's handler, because a pipe
+ * stream to a pipe and blocks while the pipe is full. Wraps the stream's receiver, because a pipe
  * cannot convey the failure of a stream.
  */
-final class StreamPump implements InputHandler {
+public final class StreamPump {
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final InputStream stream;
     private final Pipe pipe;
-    private final InputHandler handler;
+    private final Receiver receiver;
     private volatile @Nullable IOException failure;
 
-    StreamPump(InputStream stream, InputHandler handler) throws IOException {
+    /**
+     * Creates a pump that does not run yet.
+     *
+     * @param stream a stream with blocking reads
+     * @param receiver receives its bytes
+     * @throws IOException EMFILE or ENFILE
+     */
+    public StreamPump(InputStream stream, Receiver receiver) throws IOException {
         this.stream = stream;
-        this.handler = handler;
+        this.receiver = receiver;
         pipe = Pipe.open();
     }
 
     /**
      * Starts to copy. After the source is closed, copying ends with the next read of the stream.
+     *
+     * @param loop the loop of the source
+     * @param type the public class that the program closes
+     * @param threadName the name of the thread that copies
+     * @return the source
+     * @throws IOException if the pipe fails
      */
-    Source start(Uloop loop, Class<?> type, String threadName) throws IOException {
+    public Source start(Uloop loop, Class<?> type, String threadName) throws IOException {
         try {
             pipe.source().configureBlocking(false);
             int fd = loop.descriptors().fileno(pipe.source());
             Thread thread = new Thread(this::copy, threadName);
             thread.setDaemon(true);
             thread.start();
-            Pipe closed = pipe; // not this, whose handler may refer to the source
+            Pipe closed = pipe; // not this, whose receiver may refer to the source
             return new Source(loop, type, fd, () -> close(closed));
         } catch (IOException | RuntimeException e) {
             close(pipe);
@@ -44,24 +57,18 @@ final class StreamPump implements InputHandler {
         }
     }
 
-    @Override
-    public void received(ByteBuffer bytes) throws Exception {
-        handler.received(bytes);
+    /** {@return the receiver for the source} */
+    public Receiver receiver() {
+        return new Receiver(receiver.received(), this::ended, receiver.failed());
     }
 
-    @Override
-    public void ended() throws Exception {
+    private void ended() throws Exception {
         IOException reason = failure;
         if (reason == null) {
-            handler.ended();
+            receiver.ended().run();
         } else {
-            handler.failed(reason);
+            receiver.failed().failed(reason);
         }
-    }
-
-    @Override
-    public void failed(IOException reason) throws Exception {
-        handler.failed(reason);
     }
 
     private static void close(Pipe pipe) throws IOException {
@@ -96,7 +103,7 @@ final class StreamPump implements InputHandler {
             failure = e;
         } catch (
                 RuntimeException
-                        e) { // thrown by the stream's implementation, to be passed to the handler
+                        e) { // thrown by the stream's implementation, to be passed to the receiver
             failure = new IOException("cannot read the stream: " + e, e);
         }
     }

@@ -1,8 +1,15 @@
-package io.uloop.source;
+package io.uloop.process;
 
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
+import io.uloop.source.InputHandler;
+import io.uloop.stream.InputSource;
+import io.uloop.stream.OutputSource;
+import io.uloop.stream.Receiver;
+import io.uloop.stream.Source;
+import io.uloop.stream.StreamDrain;
+import io.uloop.stream.StreamPump;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -94,12 +101,12 @@ final class ChildStreams {
             }
             if (hasOutput) {
                 Descriptors.Pipe pipe = outputPipe();
-                join(source(pipe.readEnd()), outputHandler);
+                join(source(pipe.readEnd()), receiver(outputHandler));
                 builder.redirectOutput(path(pipe.writeEnd()));
             }
             if (hasErrors) {
                 Descriptors.Pipe pipe = outputPipe();
-                join(source(pipe.readEnd()), errorHandler);
+                join(source(pipe.readEnd()), receiver(errorHandler));
                 builder.redirectError(path(pipe.writeEnd()));
             }
             return builder.start();
@@ -120,15 +127,18 @@ final class ChildStreams {
         try {
             if (hasInput) {
                 OutputStream target = process.getOutputStream();
-                input = new OutputSource(StreamDrain.start(loop, target, name + " input"));
+                input =
+                        new OutputSource(
+                                StreamDrain.start(
+                                        loop, ChildProcess.class, target, name + " input"));
             }
             if (hasOutput) {
-                StreamPump pump = new StreamPump(process.getInputStream(), outputHandler);
-                join(pump.start(loop, ChildProcess.class, name + " output"), pump);
+                StreamPump pump = new StreamPump(process.getInputStream(), receiver(outputHandler));
+                join(pump.start(loop, ChildProcess.class, name + " output"), pump.receiver());
             }
             if (hasErrors) {
-                StreamPump pump = new StreamPump(process.getErrorStream(), errorHandler);
-                join(pump.start(loop, ChildProcess.class, name + " errors"), pump);
+                StreamPump pump = new StreamPump(process.getErrorStream(), receiver(errorHandler));
+                join(pump.start(loop, ChildProcess.class, name + " errors"), pump.receiver());
             }
             return process;
         } catch (IOException | RuntimeException e) {
@@ -151,8 +161,12 @@ final class ChildStreams {
         return DESCRIPTORS.resolve(Integer.toString(fd)).toFile();
     }
 
-    private void join(Source source, InputHandler handler) throws IOException {
-        InputSource output = new InputSource(source, handler);
+    private static Receiver receiver(InputHandler handler) {
+        return new Receiver(handler::received, handler::ended, handler::failed);
+    }
+
+    private void join(Source source, Receiver receiver) throws IOException {
+        InputSource output = new InputSource(source, receiver);
         output.join();
         outputs.add(output);
     }
@@ -173,23 +187,23 @@ final class ChildStreams {
     /** Closes the streams after a failure that is about to be thrown. */
     void closeAfter(Throwable failure) {
         if (input != null) {
-            input.source.closeAfter(failure);
+            input.source().closeAfter(failure);
         }
         for (InputSource output : outputs) {
-            output.source.closeAfter(failure);
+            output.source().closeAfter(failure);
         }
     }
 
     void closeInput() throws IOException {
         if (input != null) {
-            input.source.close();
+            input.source().close();
         }
     }
 
     void close() throws IOException {
         closeInput();
         for (InputSource output : outputs) {
-            output.source.close();
+            output.source().close();
         }
     }
 }
