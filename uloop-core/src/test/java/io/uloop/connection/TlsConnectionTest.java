@@ -102,11 +102,10 @@ class TlsConnectionTest extends EachTlsConnection {
     void alpnProtocolAndServerNameAreKnown() throws IOException {
         String[] offered = {"h2", "http/1.1"};
         String[] supported = {"http/1.1"};
+        Consumer<SSLParameters> http1 = chosen -> chosen.setApplicationProtocols(supported);
         begin(
                 clientTls().parameters(chosen -> chosen.setApplicationProtocols(offered)),
-                serverTls()
-                        .parameters(chosen -> chosen.setApplicationProtocols(supported))
-                        .parameters(serving("one\\..*")));
+                serverTls().parameters(http1.andThen(serving("one\\..*"))));
         runUntil(() -> client.isOpened() && server.isOpened());
         assertThat(client.connection.applicationProtocol()).isEqualTo("http/1.1");
         assertThat(server.connection.applicationProtocol()).isEqualTo("http/1.1");
