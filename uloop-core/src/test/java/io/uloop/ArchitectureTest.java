@@ -32,7 +32,7 @@ class ArchitectureTest {
                     entry(MEMORY, Set.of(OBSERVE)),
                     entry(INTERNAL, Set.of(MEMORY)),
                     entry(LOOP, Set.of(INTERNAL, MEMORY, OBSERVE)),
-                    entry(DESCRIPTOR, Set.of(LOOP, OBSERVE)),
+                    entry(DESCRIPTOR, Set.of(LOOP, INTERNAL, OBSERVE)),
                     entry(NET, Set.of(LOOP, DESCRIPTOR, OBSERVE)),
                     entry(STREAM, Set.of(LOOP, DESCRIPTOR)),
                     entry(SOURCE, Set.of(LOOP, STREAM, OBSERVE)),
