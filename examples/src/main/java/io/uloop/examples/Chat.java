@@ -25,7 +25,7 @@ final class Chat implements ConnectionHandler {
         Chat chat = new Chat();
         try (Uloop loop = Uloop.open();
                 TcpListener listener =
-                        TcpListener.open(loop, new InetSocketAddress("127.0.0.1", port))) {
+                        TcpListener.open(loop, new InetSocketAddress("localhost", port))) {
             listener.register(Connection.acceptor(ConnectionOptions.DEFAULTS, () -> chat));
             System.out.println("listening on " + listener.getLocalAddress());
             loop.run();

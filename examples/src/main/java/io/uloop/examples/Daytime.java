@@ -20,7 +20,7 @@ final class Daytime {
         int port = Integer.getInteger("port", 3333);
         try (Uloop loop = Uloop.open();
                 TcpListener listener =
-                        TcpListener.open(loop, new InetSocketAddress("127.0.0.1", port))) {
+                        TcpListener.open(loop, new InetSocketAddress("localhost", port))) {
             listener.register(client -> client.register(UEvent.IN, (fd, events) -> answer(client)));
             System.out.println("listening on " + listener.getLocalAddress());
             loop.run();

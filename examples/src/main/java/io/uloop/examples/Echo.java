@@ -21,7 +21,7 @@ final class Echo implements ConnectionHandler {
         Echo echo = new Echo(); // stores nothing, so all connections can share it
         try (Uloop loop = Uloop.open();
                 TcpListener listener =
-                        TcpListener.open(loop, new InetSocketAddress("127.0.0.1", port))) {
+                        TcpListener.open(loop, new InetSocketAddress("localhost", port))) {
             listener.register(Connection.acceptor(options, () -> echo));
             System.out.println("listening on " + listener.getLocalAddress());
             loop.run();

@@ -42,7 +42,7 @@ final class EchoService implements AutoCloseable {
 
     public static void main(String[] arguments) throws IOException {
         int port = Integer.getInteger("port", 7000);
-        EchoService service = new EchoService(new InetSocketAddress("127.0.0.1", port));
+        EchoService service = new EchoService(new InetSocketAddress("localhost", port));
         Runtime.getRuntime().addShutdownHook(new Thread(service::close));
         System.out.println("listening on " + service.address()); // the loops have their threads
     }

@@ -22,7 +22,7 @@ final class LineProxy implements ConnectionHandler {
     private LineProxy() {}
 
     public static void main(String[] arguments) throws IOException {
-        var local = new InetSocketAddress("127.0.0.1", Integer.getInteger("port", 7002));
+        var local = new InetSocketAddress("localhost", Integer.getInteger("port", 7002));
         try (Uloop loop = Uloop.open();
                 TcpListener listener = TcpListener.open(loop, local)) {
             listener.register(Connection.acceptor(ConnectionOptions.DEFAULTS, LineProxy::new));
@@ -36,7 +36,7 @@ final class LineProxy implements ConnectionHandler {
         if (client == null) {
             client = connection;
             client.pauseReading(); // until the server is connected
-            var address = new InetSocketAddress("127.0.0.1", Integer.getInteger("server", 7000));
+            var address = new InetSocketAddress("localhost", Integer.getInteger("server", 7000));
             Connector.connect(client.loop(), List.of(address), ConnectionOptions.DEFAULTS, this);
         } else {
             server = connection;

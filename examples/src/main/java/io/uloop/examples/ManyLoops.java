@@ -21,7 +21,7 @@ final class ManyLoops implements ConnectionHandler {
                 GroupListener listener =
                         GroupListener.open(
                                 group,
-                                new InetSocketAddress("127.0.0.1", port),
+                                new InetSocketAddress("localhost", port),
                                 Connection.acceptor(ConnectionOptions.DEFAULTS, () -> handler))) {
             System.out.println(group.size() + " loops listening on " + listener.localAddress());
             Thread.currentThread().join(); // the loops run on threads of the group

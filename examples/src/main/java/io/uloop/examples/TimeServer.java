@@ -26,7 +26,7 @@ final class TimeServer implements EventHandler {
         int port = Integer.getInteger("port", 3333);
         try (Uloop loop = Uloop.open()) {
             int fd = loop.descriptors().openListener(StandardProtocolFamily.INET);
-            loop.descriptors().listen(fd, new InetSocketAddress("127.0.0.1", port), 128);
+            loop.descriptors().listen(fd, new InetSocketAddress("localhost", port), 128);
             System.out.println("listening on " + loop.descriptors().localAddress(fd));
             loop.add(fd, UEvent.IN, new TimeServer(loop));
             loop.addPeriodic(Duration.ofSeconds(1), () -> System.out.println(Instant.now()));

@@ -21,7 +21,7 @@ final class UdpEcho {
         int port = Integer.getInteger("port", 7000);
         try (Uloop loop = Uloop.open();
                 UdpChannel channel =
-                        UdpChannel.open(loop, new InetSocketAddress("127.0.0.1", port))) {
+                        UdpChannel.open(loop, new InetSocketAddress("localhost", port))) {
             channel.register(UEvent.IN, (fd, events) -> echo(channel));
             System.out.println("listening on " + channel.getLocalAddress());
             loop.run();

@@ -29,7 +29,7 @@ final class UdpTimeServer implements EventHandler {
         int port = Integer.getInteger("port", 3333);
         try (Uloop loop = Uloop.open()) {
             int fd = loop.descriptors().openDatagram(StandardProtocolFamily.INET);
-            loop.descriptors().bind(fd, new InetSocketAddress("127.0.0.1", port));
+            loop.descriptors().bind(fd, new InetSocketAddress("localhost", port));
             System.out.println("listening on " + loop.descriptors().localAddress(fd));
             loop.add(fd, UEvent.IN, new UdpTimeServer(loop));
             loop.run();
