@@ -52,6 +52,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
             Class<? extends LoopSocket> socket,
             ProtocolFamily family) {}
 
+    @SuppressWarnings("EnumOrdinal") // read back by family() only
     LoopSocket(Uloop loop, ProtocolFamily family, int fd) {
         super(loop, fd);
         this.family = (byte) ((StandardProtocolFamily) family).ordinal();
@@ -189,6 +190,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
         }
     }
 
+    @SuppressWarnings("EnumOrdinal") // stored by the constructor
     private ProtocolFamily family() {
         return StandardProtocolFamily.values()[family];
     }

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
@@ -168,6 +169,19 @@ final class WholeTransfersTest extends DescriptorsTest {
                 assertThat(read.get()).isEqualTo(bytes);
                 reader.join();
             }
+        }
+    }
+
+    /** The timer expires so often that a second read would return another number. */
+    @Test
+    void readOfATimerReturnsOneNumberInEveryKindOfBuffer() throws IOException {
+        assumeTrue(linux, "timerfd");
+        int timer = track(descriptors.timerfd());
+        descriptors.setTimer(timer, 1, 100);
+        for (ByteBuffer number :
+                List.of(ByteBuffer.allocateDirect(100), ByteBuffer.allocate(100))) {
+            await().until(() -> descriptors.read(timer, number) > 0);
+            assertThat(number.position()).isEqualTo(Long.BYTES);
         }
     }
 

@@ -4,10 +4,10 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
+import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.spi.ActivityCounts;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -57,7 +57,7 @@ public final class FileTransfers {
                     ? copy(source, position, bytes, fd)
                     : send(file, source, position, bytes, fd);
         } finally {
-            Reference.reachabilityFence(source);
+            Memory.keep(source);
         }
     }
 

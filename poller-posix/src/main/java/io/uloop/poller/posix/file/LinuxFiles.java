@@ -7,7 +7,6 @@ import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.posix.memory.Timespec;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
@@ -60,7 +59,7 @@ public final class LinuxFiles {
             }
             return watch;
         } finally {
-            Reference.reachabilityFence(name);
+            Memory.keep(name);
         }
     }
 

@@ -8,7 +8,6 @@ import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Scratch;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -148,7 +147,7 @@ public final class Opener {
                 }
             }
         } finally {
-            Reference.reachabilityFence(name);
+            Memory.keep(name);
         }
     }
 

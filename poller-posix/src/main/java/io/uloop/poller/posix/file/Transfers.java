@@ -6,10 +6,10 @@ import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.memory.BufferAddresses;
 import io.uloop.poller.posix.memory.BufferChecks;
+import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.posix.memory.Staging;
 import io.uloop.poller.spi.ActivityCounts;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /**
@@ -51,7 +51,7 @@ public final class Transfers {
         try {
             moved = read(fd, address + position, count);
         } finally {
-            Reference.reachabilityFence(target);
+            Memory.keep(target);
         }
         if (moved > 0) {
             target.position(position + moved);
@@ -66,6 +66,7 @@ public final class Transfers {
             int done = 0;
             int asked;
             int moved;
+            boolean isPart;
             do {
                 BufferChecks.requireAccess(target); // checked before bytes leave the kernel
                 asked = Math.min(count - done, staging.capacity());
@@ -81,9 +82,10 @@ public final class Transfers {
                     return done == 0 ? moved : done;
                 }
                 target.put(position + done, staging.bytes(), 0, moved);
+                isPart = asked < count - done;
                 done += moved;
                 target.position(position + done);
-            } while (done < count && mayHaveMore(fd, asked, moved) && isReadable(libc, fd));
+            } while (isPart && mayHaveMore(fd, asked, moved) && isReadable(libc, fd));
             return done;
         } finally {
             staging.release();
@@ -105,7 +107,7 @@ public final class Transfers {
         try {
             moved = write(fd, address + position, count);
         } finally {
-            Reference.reachabilityFence(source);
+            Memory.keep(source);
         }
         source.position(position + moved);
         return moved;
@@ -148,8 +150,8 @@ public final class Transfers {
     }
 
     /**
-     * Returns whether more bytes may follow a read. They may if the kernel filled the buffer, or if
-     * a file such as inotify's left too little room for its next record.
+     * Returns whether more bytes may follow the read of a part. They may if the kernel filled the
+     * part, or if it has too little room for the next record of a file such as inotify's.
      */
     private boolean mayHaveMore(int fd, int asked, int moved) {
         return moved == asked || (asked - moved < MAX_RECORD_BYTES && files.has(fd));

@@ -2,6 +2,7 @@ package io.uloop.poller.posix.memory;
 
 import com.kenai.jffi.MemoryIO;
 import io.uloop.poller.posix.call.Libc;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -64,5 +65,17 @@ public final class Memory {
      */
     public static long addressOf(ByteBuffer buffer) {
         return MemoryIO.getInstance().getDirectBufferAddress(buffer);
+    }
+
+    /**
+     * Keeps a buffer, or what holds buffers, reachable until this call. Called in a finally block
+     * after the kernel has used an address of it. Otherwise the collector might free the memory
+     * during the call.
+     *
+     * @param holder the buffer or its holder
+     */
+    @SuppressWarnings("ReachabilityFenceUsage") // the callers have the finally blocks
+    public static void keep(Object holder) {
+        Reference.reachabilityFence(holder);
     }
 }

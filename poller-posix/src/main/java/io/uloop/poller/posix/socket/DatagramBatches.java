@@ -8,9 +8,9 @@ import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.file.Transfers;
 import io.uloop.poller.posix.memory.BufferAddresses;
+import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.spi.ActivityCounts;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import jnr.constants.platform.SocketMessage;
@@ -66,7 +66,7 @@ public final class DatagramBatches {
             }
             return received;
         } finally {
-            Reference.reachabilityFence(batch);
+            Memory.keep(batch);
         }
     }
 
@@ -138,7 +138,7 @@ public final class DatagramBatches {
             }
             return sent;
         } finally {
-            Reference.reachabilityFence(batch);
+            Memory.keep(batch);
         }
     }
 

@@ -9,10 +9,10 @@ import io.uloop.poller.posix.call.SixArgumentCall;
 import io.uloop.poller.posix.file.Transfers;
 import io.uloop.poller.posix.memory.BufferAddresses;
 import io.uloop.poller.posix.memory.BufferChecks;
+import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.posix.memory.Staging;
 import io.uloop.poller.spi.ActivityCounts;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /**
@@ -61,7 +61,7 @@ public final class Datagrams {
             try {
                 moved = receive(fd, scratch, address + position, count);
             } finally {
-                Reference.reachabilityFence(target);
+                Memory.keep(target);
             }
         } else {
             moved = receiveCopied(fd, scratch, target, position, count);
@@ -102,7 +102,7 @@ public final class Datagrams {
             try {
                 moved = send(fd, scratch, address + position, count, target);
             } finally {
-                Reference.reachabilityFence(source);
+                Memory.keep(source);
             }
         } else {
             Staging staging = scratch.staging(count);

@@ -10,10 +10,10 @@ import io.uloop.poller.posix.file.Opener;
 import io.uloop.poller.posix.file.Transfers;
 import io.uloop.poller.posix.memory.BufferAddresses;
 import io.uloop.poller.posix.memory.BufferChecks;
+import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.posix.memory.Staging;
 import io.uloop.poller.spi.ActivityCounts;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jnr.constants.platform.SocketControlMessage;
@@ -102,7 +102,7 @@ public final class DescriptorPassing {
             return moved;
         } finally {
             staging.release();
-            Reference.reachabilityFence(source);
+            Memory.keep(source);
         }
     }
 
@@ -163,7 +163,7 @@ public final class DescriptorPassing {
             return moved;
         } finally {
             staging.release();
-            Reference.reachabilityFence(target);
+            Memory.keep(target);
         }
     }
 
