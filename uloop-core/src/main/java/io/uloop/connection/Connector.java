@@ -5,20 +5,13 @@ import io.uloop.Timer;
 import io.uloop.Uloop;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.TcpChannel;
-import io.uloop.net.UnixChannel;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.UnixAddress;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.Inet4Address;
-import java.net.InetSocketAddress;
-import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
@@ -110,7 +103,7 @@ public final class Connector {
         if (addresses.isEmpty()) {
             throw new IllegalArgumentException("cannot connect: the list of addresses is empty");
         }
-        return new Connector(loop, interleaved(addresses), options, handler);
+        return new Connector(loop, Addresses.interleaved(addresses), options, handler);
     }
 
     /**
@@ -125,54 +118,6 @@ public final class Connector {
         }
         stop();
         return true;
-    }
-
-    /**
-     * Alternates between the families, starting with that of the first address. Keeps the order
-     * within each family.
-     */
-    static List<SocketAddress> interleaved(List<? extends SocketAddress> addresses) {
-        ProtocolFamily first = family(addresses.get(0));
-        List<SocketAddress> ones = new ArrayList<>();
-        List<SocketAddress> others = new ArrayList<>();
-        for (SocketAddress address : addresses) {
-            (family(address).equals(first) ? ones : others).add(address);
-        }
-        List<SocketAddress> all = new ArrayList<>();
-        for (int i = 0; all.size() < addresses.size(); i++) {
-            if (i < ones.size()) {
-                all.add(ones.get(i));
-            }
-            if (i < others.size()) {
-                all.add(others.get(i));
-            }
-        }
-        return all;
-    }
-
-    private static ProtocolFamily family(SocketAddress address) {
-        if (isUnix(address)) {
-            return StandardProtocolFamily.UNIX;
-        }
-        if (!(address instanceof InetSocketAddress inet)) {
-            throw new UnsupportedAddressTypeException();
-        }
-        if (inet.isUnresolved()) {
-            throw new UnresolvedAddressException();
-        }
-        return inet.getAddress() instanceof Inet4Address
-                ? StandardProtocolFamily.INET
-                : StandardProtocolFamily.INET6;
-    }
-
-    private static boolean isUnix(SocketAddress address) {
-        return address instanceof UnixDomainSocketAddress || address instanceof UnixAddress;
-    }
-
-    private StreamChannel channel(SocketAddress address) throws IOException {
-        return isUnix(address)
-                ? UnixChannel.connect(loop, address)
-                : TcpChannel.connect(loop, address);
     }
 
     /** Starts the next attempt, when its delay is over. */
@@ -212,12 +157,12 @@ public final class Connector {
     /** Tries an address. Returns false if it has failed. */
     private boolean isUnderWay(SocketAddress address) {
         try {
-            Attempt attempt = new Attempt(channel(address));
+            Attempt attempt = new Attempt(Addresses.connect(loop, address));
             attempt.register();
             attempts.add(attempt);
             return true;
         } catch (IOException e) {
-            if (isUnix(address) && isFull(e)) {
+            if (Addresses.isUnix(address) && isFull(e)) {
                 crowded.add(address);
                 retryLater();
                 return true;

@@ -34,7 +34,7 @@ final class Ending {
     }
 
     /** Throws to the loop what the handler threw. An error would end the loop, so it is wrapped. */
-    void rethrow(Connection connection) throws Exception {
+    void rethrow(Object connection) throws Exception {
         if (thrown instanceof Exception exception) {
             throw exception;
         }

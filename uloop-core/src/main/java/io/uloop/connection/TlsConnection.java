@@ -12,7 +12,7 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** A TLS connection, which carries out the steps of a {@link TlsMachine}. */
-final class TlsConnection extends SocketConnection {
+final class TlsConnection extends SocketConnection implements TlsOutput.Sink {
     /**
      * Bounds the engine's records in a full queue, because the peer decides how often to request
      * keys.
@@ -22,13 +22,9 @@ final class TlsConnection extends SocketConnection {
     private final TlsOptions options;
     private final BufferShare share;
     private final TlsMachine tls;
+    private final TlsOutput records;
     private final TlsTasks tasks;
     private final Deadline handshakeDeadline;
-
-    /**
-     * Bytes written during the handshake, which are sent first after it; null if there are none.
-     */
-    private @Nullable WriteQueue early;
 
     private long bytesReceived;
     private int untaken;
@@ -43,6 +39,7 @@ final class TlsConnection extends SocketConnection {
         share = new BufferShare(shared().budget, this);
         output.use(share);
         tls = new TlsMachine(options, shared().buffers, share);
+        records = new TlsOutput(tls, this, shared(), share);
         tasks = new TlsTasks(options.taskExecutor(), loop(), this::tasksDone);
         handshakeDeadline =
                 new Deadline(
@@ -123,6 +120,14 @@ final class TlsConnection extends SocketConnection {
         settle();
     }
 
+    private void sendEarly() {
+        try {
+            records.sendEarly();
+        } catch (SSLException | RuntimeException | Error e) {
+            fail(e);
+        }
+    }
+
     // Input
 
     @Override
@@ -198,7 +203,7 @@ final class TlsConnection extends SocketConnection {
                             this + ": the peer requests new keys but does not read the answers"));
             return;
         }
-        sendRecord();
+        records.sendRecord();
     }
 
     private void endInput() throws Exception {
@@ -252,83 +257,16 @@ final class TlsConnection extends SocketConnection {
     public boolean write(ByteBuffer[] sources, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, sources.length);
         checkThread();
-        if (phase == Phase.HANDSHAKING) {
-            keepEarly(sources, offset, length);
-        } else {
-            sendAll(sources, offset, length);
-        }
-        return isWritable();
-    }
-
-    private void keepEarly(ByteBuffer[] sources, int offset, int length) {
-        WriteQueue queue = early;
-        if (queue == null) {
-            queue = new WriteQueue(shared(), share);
-            early = queue;
-        }
-        int[] starts = shared().buffers.positions(sources, offset, length);
         try {
-            for (int i = 0; i < length; i++) {
-                sources[offset + i].position(starts[i]); // the buffer may occur earlier, too
-                queue.add(sources[offset + i]);
+            if (phase == Phase.HANDSHAKING) {
+                records.keepEarly(sources, offset, length);
+            } else {
+                records.send(sources, offset, length);
             }
         } catch (IOException | RuntimeException | Error e) {
-            fail(e);
-        }
-    }
-
-    private void sendEarly() {
-        WriteQueue queue = early;
-        if (queue == null) {
-            return;
-        }
-        LoopBuffers buffers = shared().buffers;
-        for (ByteBuffer next = queue.first(); next != null; next = queue.first()) {
-            if (!sendSome(buffers.single(next), 0, 1)) {
-                break;
-            }
-        }
-        dropEarly();
-    }
-
-    private void dropEarly() {
-        if (early != null) {
-            early.clear();
-            early = null;
-        }
-    }
-
-    private void sendAll(ByteBuffer[] sources, int offset, int length) {
-        if (GatheredRuns.isOneRun(sources, offset, length)) {
-            sendRun(sources, offset, offset + length);
-        } else {
-            GatheredRuns.forEach(sources, offset, length, this::sendRun);
-        }
-    }
-
-    private void sendRun(ByteBuffer[] sources, int from, int end) {
-        for (int i = from; i < end; ) {
-            if (!sources[i].hasRemaining()) {
-                i++;
-            } else if (!sendSome(sources, i, end - i)) {
-                sources[i].position(sources[i].limit());
-            }
-        }
-    }
-
-    /** Sends a record with some of the bytes. Returns false if that is not possible. */
-    private boolean sendSome(ByteBuffer[] sources, int offset, int length) {
-        if (!phase.isOpen()) {
-            return false;
-        }
-        try {
-            boolean some = tls.wrap(sources, offset, length);
-            sendRecord();
-            return some;
-        } catch (SSLException | RuntimeException | Error e) {
             fail(e); // bytes are lost, so no close_notify may follow
-            return false;
         }
+        return isWritable();
     }
 
     @Override
@@ -338,7 +276,7 @@ final class TlsConnection extends SocketConnection {
 
     @Override
     public long pendingBytes() {
-        return super.pendingBytes() + (early == null ? 0 : early.bytes());
+        return super.pendingBytes() + records.earlyBytes();
     }
 
     // Ends
@@ -370,22 +308,10 @@ final class TlsConnection extends SocketConnection {
     private void endTls() {
         try {
             if (!tasks.areRunning()) {
-                sendLast();
+                records.sendLast();
             }
         } catch (SSLException | RuntimeException | Error e) {
             fail(e);
-        }
-    }
-
-    private void sendRecord() {
-        if (tls.record().hasRemaining()) {
-            send(tls.record());
-        }
-    }
-
-    private void sendLast() throws SSLException {
-        while (tls.last()) {
-            sendRecord();
         }
     }
 
@@ -396,7 +322,7 @@ final class TlsConnection extends SocketConnection {
         }
         blame(failure); // not a failure to send the alert
         try {
-            sendLast();
+            records.sendLast();
         } catch (SSLException e) {
             if (e != failure) {
                 failure.addSuppressed(e);
@@ -404,7 +330,7 @@ final class TlsConnection extends SocketConnection {
             end(failure, true);
         }
         tls.drop();
-        dropEarly();
+        records.dropEarly();
         beginClose();
     }
 
@@ -412,7 +338,7 @@ final class TlsConnection extends SocketConnection {
     void release() {
         handshakeDeadline.cancel();
         tls.drop();
-        dropEarly();
+        records.dropEarly();
         share.close();
     }
 

@@ -10,6 +10,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * the listener, so they refer to this object instead of the listener. Thread-safe.
  */
 final class ConnectionCount {
+    /** Waits for connections to close. */
+    interface Watcher {
+        /** Called by any thread after a connection was closed. */
+        void connectionClosed();
+    }
+
     final Origin origin = Origin.ofConnections();
 
     /** The class of the connections. */
@@ -23,11 +29,11 @@ final class ConnectionCount {
             new LimitedLog(System.getLogger("io.uloop.net"), System.Logger.Level.WARNING, 3, true);
 
     private final AtomicInteger open = new AtomicInteger();
-    private final WeakReference<Listener<?>> listener;
+    private final WeakReference<Watcher> watcher;
 
-    ConnectionCount(Listener<?> listener) {
-        type = listener instanceof UnixListener ? UnixChannel.class : TcpChannel.class;
-        this.listener = new WeakReference<>(listener);
+    ConnectionCount(Class<?> type, Watcher watcher) {
+        this.type = type;
+        this.watcher = new WeakReference<>(watcher);
     }
 
     int open() {
@@ -40,7 +46,7 @@ final class ConnectionCount {
 
     void closed() {
         open.decrementAndGet();
-        Listener<?> waiting = listener.get();
+        Watcher waiting = watcher.get();
         if (waiting != null) {
             waiting.connectionClosed();
         }

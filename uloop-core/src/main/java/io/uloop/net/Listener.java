@@ -1,22 +1,12 @@
 package io.uloop.net;
 
-import io.uloop.Timer;
 import io.uloop.Uloop;
-import io.uloop.observe.LimitedLog;
 import io.uloop.poller.Descriptors;
-import io.uloop.poller.Errno;
-import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,56 +33,13 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     /** The default backlog. */
     static final int BACKLOG = 1024;
 
-    /** Bounds a batch, so that a flood of connections does not starve the other descriptors. */
-    private static final int ACCEPTS_PER_EVENT = 64;
+    private final Refusal refusal;
+    private final Accepting<C> accepting;
 
-    /** Bounds the lost connections in a row, so that a permanent error does not spin. */
-    private static final int LOSSES_IN_A_ROW = 16;
-
-    private static final Duration PAUSE = Duration.ofMillis(100);
-
-    /**
-     * Errors that pass when others release resources. ENOSPC comes from registering: the limit of
-     * watched descriptors is reached.
-     */
-    private static final Set<Errno> EXHAUSTED =
-            Set.of(Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM, Errno.ENOSPC);
-
-    /** Errors of the waiting connection, not of the listener. accept(2) says to retry. */
-    private static final Set<Errno> CONNECTION_LOST =
-            Set.of(
-                    Errno.ECONNABORTED,
-                    Errno.EPROTO,
-                    Errno.EPERM,
-                    Errno.ENETDOWN,
-                    Errno.ENOPROTOOPT,
-                    Errno.EHOSTDOWN,
-                    Errno.ENONET,
-                    Errno.EHOSTUNREACH,
-                    Errno.EOPNOTSUPP,
-                    Errno.ENETUNREACH);
-
-    private final ConnectionCount count = new ConnectionCount(this);
-
-    /** Whether accepting is paused until a connection is closed. */
-    private final AtomicBoolean full = new AtomicBoolean();
-
-    private int limit = Integer.MAX_VALUE;
-    private boolean refusing;
-
-    private final AtomicLong refused = new AtomicLong();
-
-    /** A spare descriptor, closed to accept and refuse connections after EMFILE. */
-    private final Reserve reserve;
-
-    private @Nullable AcceptHandler<? super C> handler; // null while not registered
-    private @Nullable Timer resumption;
-    private final LimitedLog exhaustion =
-            new LimitedLog(System.getLogger("io.uloop.net"), System.Logger.Level.WARNING, 1, false);
-
-    Listener(Uloop loop, ProtocolFamily family, int fd) {
+    Listener(Uloop loop, ProtocolFamily family, int fd, Class<C> type) {
         super(loop, family, fd);
-        reserve = new Reserve(loop);
+        refusal = new Refusal(loop);
+        accepting = new Accepting<>(loop, new Waiting(), refusal, type);
     }
 
     /**
@@ -136,8 +83,8 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
      */
     public final void register(AcceptHandler<? super C> handler) throws IOException {
         Objects.requireNonNull(handler, "handler");
-        register(UEvent.IN, this::acceptWaiting);
-        this.handler = handler;
+        register(UEvent.IN, accepting::acceptWaiting);
+        accepting.start(handler);
     }
 
     /**
@@ -147,7 +94,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     @Override
     public final void unregister() throws IOException {
         super.unregister();
-        stopAccepting();
+        accepting.stop();
     }
 
     /**
@@ -165,13 +112,13 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             return null;
         }
         C channel = wrap(fd);
-        count.opened();
+        accepting.count().opened();
         return channel;
     }
 
     /** {@return the number of open connections that this listener accepted} */
     public final int connections() {
-        return count.open();
+        return accepting.count().open();
     }
 
     /**
@@ -186,8 +133,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             throw new IllegalArgumentException(
                     "the limit of connections must be 1 or more, not " + limit);
         }
-        this.limit = limit;
-        connectionClosed();
+        accepting.limit(limit);
     }
 
     /**
@@ -205,13 +151,8 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
      */
     public final void refuseWhenFull(boolean refuse) throws IOException {
         openFd();
-        if (refuse) {
-            reserve.take();
-        } else {
-            reserve.release();
-        }
-        refusing = refuse;
-        connectionClosed(); // refuses the connections that already wait
+        refusal.set(refuse);
+        accepting.connectionClosed(); // refuses the connections that already wait
     }
 
     /**
@@ -219,7 +160,7 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
      * #refuseWhenFull}}
      */
     public final long refused() {
-        return refused.get();
+        return refusal.count();
     }
 
     /**
@@ -231,29 +172,18 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
             super.close();
         } finally {
             if (!isOpen()) {
-                stopAccepting();
-                reserve.release();
+                accepting.stop();
+                refusal.close();
             }
         }
     }
 
     private C wrap(int fd) throws IOException {
         try {
-            return channel(fd, count);
+            return channel(fd, accepting.count());
         } catch (RuntimeException | Error e) { // no memory
             io().close(fd);
             throw e;
-        }
-    }
-
-    /** Resumes accepting after a connection was closed. Thread-safe. */
-    final void connectionClosed() {
-        if (full.compareAndSet(true, false)) {
-            try {
-                loop().post(this::resume);
-            } catch (RejectedExecutionException e) {
-                // A closed loop does not accept.
-            }
         }
     }
 
@@ -263,160 +193,21 @@ public abstract sealed class Listener<C extends StreamChannel> extends LoopSocke
     /** Throws unless the address is of this socket's type. For null, returns a default address. */
     abstract SocketAddress requireAddress(@Nullable SocketAddress local);
 
-    /**
-     * Accepts until no connection waits, the batch or the limit is reached, or a handler
-     * unregisters this.
-     */
-    private void acceptWaiting(int fd, int events) throws Exception {
-        int losses = 0;
-        for (int i = 0; i < ACCEPTS_PER_EVENT && handler != null; i++) {
-            boolean full = count.open() >= limit;
-            if (full && !refusing) {
-                waitForClose();
-                return;
-            }
-            C channel;
-            try {
-                channel = accept();
-            } catch (PollerException e) {
-                if (CONNECTION_LOST.contains(e.errno())) {
-                    if (++losses < LOSSES_IN_A_ROW) {
-                        continue;
-                    }
-                    pause();
-                    logExhaustion("cannot accept; connections wait in the backlog", e);
-                    return;
-                }
-                if (!EXHAUSTED.contains(e.errno())) {
-                    pause();
-                    throw e;
-                }
-                outlastExhaustion(e);
-                return;
-            } catch (OutOfMemoryError e) {
-                pause();
-                logExhaustion("cannot accept; connections wait in the backlog", e);
-                return;
-            }
-            if (channel == null) {
-                return;
-            }
-            losses = 0;
-            if (full) {
-                refuse(channel);
-            } else {
-                hand(channel, handler);
-            }
+    /** The connections that wait to be accepted. */
+    private final class Waiting implements Accepting.Backlog<C> {
+        @Override
+        public @Nullable C accept() throws IOException {
+            return Listener.this.accept();
         }
-    }
 
-    private void outlastExhaustion(PollerException cause) throws IOException {
-        if (refuseWaiting()) {
-            logExhaustion("cannot accept; connections are refused", cause);
-        } else {
-            pause();
-            logExhaustion("cannot accept; connections wait in the backlog", cause);
+        @Override
+        public void modify(int interest) throws IOException {
+            Listener.this.modify(interest);
         }
-    }
 
-    /**
-     * Refuses waiting connections with the spare descriptor. Returns false if that refused none.
-     */
-    private boolean refuseWaiting() throws IOException {
-        if (!reserve.release()) {
-            return false;
+        @Override
+        public String toString() {
+            return Listener.this.toString();
         }
-        int reached = 0;
-        try {
-            C channel;
-            while (reached < ACCEPTS_PER_EVENT && (channel = accept()) != null) {
-                refuse(channel);
-                reached++;
-            }
-        } catch (PollerException e) {
-            if (!EXHAUSTED.contains(e.errno()) && !CONNECTION_LOST.contains(e.errno())) {
-                throw e;
-            }
-        } finally {
-            renewReserve();
-        }
-        return reached > 0;
-    }
-
-    private void refuse(C channel) throws IOException {
-        refused.incrementAndGet();
-        channel.reset();
-    }
-
-    private void renewReserve() throws IOException {
-        try {
-            reserve.take();
-        } catch (PollerException e) {
-            if (!EXHAUSTED.contains(e.errno())) {
-                throw e;
-            }
-            // Other code took the descriptor. The next resumption tries again.
-        }
-    }
-
-    private void hand(C channel, AcceptHandler<? super C> taker) throws Exception {
-        try {
-            taker.accepted(channel);
-        } catch (OutOfMemoryError | StackOverflowError e) {
-            channel.closeAfter(e);
-            throw new ExecutionException(
-                    this + " closed " + channel + " because its handler failed: " + e, e);
-        } catch (Exception | Error e) {
-            channel.closeAfter(e);
-            throw e;
-        }
-    }
-
-    private void waitForClose() throws IOException {
-        modify(UEvent.NONE);
-        full.set(true);
-        if (count.open() < limit) { // another thread closed one since the check
-            connectionClosed();
-        }
-    }
-
-    private void pause() throws IOException {
-        modify(UEvent.NONE);
-        resumeLater();
-    }
-
-    private void resumeLater() {
-        resumption = loop().callLater(PAUSE, this::resume);
-    }
-
-    private void resume() throws IOException {
-        if (handler == null) {
-            return; // deregistered meanwhile
-        }
-        try {
-            if (refusing) {
-                renewReserve();
-            }
-            modify(UEvent.IN);
-        } catch (IOException e) {
-            if (!(e instanceof PollerException failure) || !EXHAUSTED.contains(failure.errno())) {
-                throw e;
-            }
-            resumeLater();
-            logExhaustion("cannot be registered; connections wait in the backlog", failure);
-        }
-    }
-
-    private void stopAccepting() {
-        handler = null;
-        full.set(false);
-        if (resumption != null) {
-            resumption.close();
-            resumption = null;
-        }
-    }
-
-    private void logExhaustion(String consequence, Throwable e) {
-        exhaustion.log(() -> this + " " + consequence + ": " + e.getMessage(), e);
     }
 }

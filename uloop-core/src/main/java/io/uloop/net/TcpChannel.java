@@ -18,11 +18,11 @@ public final class TcpChannel extends StreamChannel {
     }
 
     /** Creates a channel accepted by a listener on another loop. */
-    TcpChannel(Uloop loop, TcpListener listener, int fd, ConnectionCount count) {
+    TcpChannel(Uloop loop, LoopSocket listener, int fd, ConnectionCount count) {
         super(loop, listener, fd, count);
     }
 
-    TcpChannel(TcpListener listener, int fd, ConnectionCount count) {
+    TcpChannel(LoopSocket listener, int fd, ConnectionCount count) {
         super(listener, fd, count);
     }
 

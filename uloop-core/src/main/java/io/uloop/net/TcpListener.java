@@ -23,7 +23,7 @@ public final class TcpListener extends Listener<TcpChannel> {
     private Supplier<Uloop> owners = this::loop;
 
     private TcpListener(Uloop loop, ProtocolFamily family, int fd) {
-        super(loop, family, fd);
+        super(loop, family, fd, TcpChannel.class);
     }
 
     /**

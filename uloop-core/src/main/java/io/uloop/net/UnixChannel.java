@@ -22,7 +22,7 @@ public final class UnixChannel extends StreamChannel {
         super(loop, StandardProtocolFamily.UNIX, fd);
     }
 
-    UnixChannel(UnixListener listener, int fd, ConnectionCount count) {
+    UnixChannel(LoopSocket listener, int fd, ConnectionCount count) {
         super(listener, fd, count);
     }
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UnixListener extends Listener<UnixChannel> {
     private UnixListener(Uloop loop, int fd) {
-        super(loop, StandardProtocolFamily.UNIX, fd);
+        super(loop, StandardProtocolFamily.UNIX, fd, UnixChannel.class);
     }
 
     /**

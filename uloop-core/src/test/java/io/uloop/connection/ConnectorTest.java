@@ -296,11 +296,11 @@ class ConnectorTest extends EachConnection {
             six[i] = new InetSocketAddress(InetAddress.getByName("2001:db8::" + i), 1);
             four[i] = new InetSocketAddress(InetAddress.getByName("192.0.2." + i), 1);
         }
-        assertThat(Connector.interleaved(List.of(six[0], six[1], six[2], four[0], four[1])))
+        assertThat(Addresses.interleaved(List.of(six[0], six[1], six[2], four[0], four[1])))
                 .containsExactly(six[0], four[0], six[1], four[1], six[2]);
-        assertThat(Connector.interleaved(List.of(four[0], six[0], six[1], six[2])))
+        assertThat(Addresses.interleaved(List.of(four[0], six[0], six[1], six[2])))
                 .containsExactly(four[0], six[0], six[1], six[2]);
-        assertThat(Connector.interleaved(List.of(four[2], four[1])))
+        assertThat(Addresses.interleaved(List.of(four[2], four[1])))
                 .containsExactly(four[2], four[1]);
     }
 }

@@ -1,0 +1,41 @@
+package io.uloop.net;
+
+import io.uloop.poller.Errno;
+import io.uloop.poller.PollerException;
+import java.util.Set;
+
+/** What an error of accept(2) or of a registration means for a listener. */
+enum AcceptFault {
+    /** The waiting connection has ended, not the listener. accept(2) says to retry. */
+    CONNECTION_LOST,
+    /**
+     * Passes when others release resources. ENOSPC comes from registering: the limit of watched
+     * descriptors is reached.
+     */
+    EXHAUSTED,
+    /** Will not pass. */
+    PERMANENT;
+
+    private static final Set<Errno> OF_RESOURCES =
+            Set.of(Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM, Errno.ENOSPC);
+
+    private static final Set<Errno> OF_CONNECTIONS =
+            Set.of(
+                    Errno.ECONNABORTED,
+                    Errno.EPROTO,
+                    Errno.EPERM,
+                    Errno.ENETDOWN,
+                    Errno.ENOPROTOOPT,
+                    Errno.EHOSTDOWN,
+                    Errno.ENONET,
+                    Errno.EHOSTUNREACH,
+                    Errno.EOPNOTSUPP,
+                    Errno.ENETUNREACH);
+
+    static AcceptFault of(PollerException e) {
+        if (OF_CONNECTIONS.contains(e.errno())) {
+            return CONNECTION_LOST;
+        }
+        return OF_RESOURCES.contains(e.errno()) ? EXHAUSTED : PERMANENT;
+    }
+}
