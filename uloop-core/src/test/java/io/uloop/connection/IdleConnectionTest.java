@@ -72,8 +72,8 @@ class IdleConnectionTest extends EachConnection {
                                 new Object[] {new String[] {}},
                                 new String[] {String[].class.getName()});
         Map<String, Long> bytes = new HashMap<>();
-        for (String line : histogram.toString().split("\n")) {
-            String[] words = line.trim().split("\\s+"); // number, instances, bytes, class
+        for (String line : histogram.toString().lines().toList()) {
+            String[] words = line.trim().split("\\s+", -1); // number, instances, bytes, class
             if (words.length >= 4
                     && words[3].startsWith("io.uloop.")
                     && !words[3].startsWith("io.uloop.poller.")) {
