@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> the kind of connection
  */
-public abstract sealed class Listener<C extends StreamChannel> extends LoopSocket
-        permits TcpListener, UnixListener {
+public abstract class Listener<C extends StreamChannel> extends LoopSocket {
     /** The default backlog. */
     static final int BACKLOG = 1024;
 

@@ -29,8 +29,10 @@ import org.jspecify.annotations.Nullable;
  * refers to is not collected before it is deregistered or the loop itself is unreachable. A
  * registered channel to which nothing refers, not even its handler, is collected. Keeping only
  * {@link #fd} does not prevent this.
+ *
+ * <p>Only classes of this package extend it and its subclasses, whose constructors are not public.
  */
-public abstract sealed class LoopChannel implements Channel permits LoopSocket, PipeChannel {
+public abstract class LoopChannel implements Channel {
     private final Uloop loop;
     private final OwnedDescriptor owned;
 

@@ -31,8 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The thread rules are those of {@link LoopChannel}.
  */
-public abstract sealed class LoopSocket extends LoopChannel implements NetworkChannel
-        permits StreamChannel, Listener, UdpChannel {
+public abstract class LoopSocket extends LoopChannel implements NetworkChannel {
     private static final Map<Kind, Set<SocketOption<?>>> OPTIONS = new ConcurrentHashMap<>();
 
     /** Whether an INET6 socket can also serve IPv4. On OpenBSD it never can. */
@@ -191,7 +190,7 @@ public abstract sealed class LoopSocket extends LoopChannel implements NetworkCh
     }
 
     @SuppressWarnings("EnumOrdinal") // stored by the constructor
-    private ProtocolFamily family() {
+    final ProtocolFamily family() {
         return StandardProtocolFamily.values()[family];
     }
 

@@ -8,6 +8,7 @@ import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -24,9 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The thread rules are those of {@link LoopChannel}.
  */
-public abstract sealed class StreamChannel extends LoopSocket
-        implements ByteChannel, GatheringByteChannel, ScatteringByteChannel
-        permits TcpChannel, UnixChannel {
+public abstract class StreamChannel extends LoopSocket
+        implements ByteChannel, GatheringByteChannel, ScatteringByteChannel {
     private static final int EDGES =
             UEvent.IN | UEvent.OUT | UEvent.PRI | UEvent.RDHUP | UEvent.EDGE;
 
@@ -209,7 +209,7 @@ public abstract sealed class StreamChannel extends LoopSocket
      */
     public final void reset() throws IOException {
         try (this) {
-            if (this instanceof TcpChannel) {
+            if (family() != StandardProtocolFamily.UNIX) {
                 setOption(StandardSocketOptions.SO_LINGER, 0);
             }
         } catch (PollerException e) {
