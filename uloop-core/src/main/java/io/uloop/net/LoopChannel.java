@@ -144,6 +144,12 @@ public abstract class LoopChannel implements Channel {
     }
 
     /** Returns the result of an operation, until which this channel is reachable. */
+    final boolean kept(boolean result) {
+        keep();
+        return result;
+    }
+
+    /** Returns the result of an operation, until which this channel is reachable. */
     final int kept(int result) {
         keep();
         return result;
@@ -156,7 +162,7 @@ public abstract class LoopChannel implements Channel {
     }
 
     /** Returns the result of an operation, until which this channel is reachable. */
-    final <T extends @Nullable Object> T kept(T result) {
+    final <T> @Nullable T kept(@Nullable T result) {
         keep();
         return result;
     }
