@@ -174,21 +174,37 @@ final class RegistrationTable {
     private void register(int fd, int interest, EventHandler handler) throws IOException {
         admit(fd, interest, true);
         clear(fd); // of a file that was closed without being deregistered
-        if (fd >= handlers.length) {
-            handlers = Arrays.copyOf(handlers, Math.max(fd + 1, handlers.length * 2));
-        }
+        reserve(fd);
         handlers[fd] = handler;
         count++;
         observer.added(fd, interest);
     }
 
-    private Registration registrationOf(int fd, int interest) {
-        if (fd >= registrations.length) {
-            registrations = Arrays.copyOf(registrations, handlers.length);
+    /** Makes room for an admitted descriptor. Without memory, it is not registered any more. */
+    private void reserve(int fd) throws IOException {
+        if (fd < handlers.length) {
+            return;
         }
-        Registration registration = new Registration(self, fd, interest);
-        registrations[fd] = registration;
-        return registration;
+        try {
+            handlers = Arrays.copyOf(handlers, Math.max(fd + 1, handlers.length * 2));
+        } catch (OutOfMemoryError e) {
+            deregister(fd);
+            throw e;
+        }
+    }
+
+    private Registration registrationOf(int fd, int interest) throws IOException {
+        try {
+            if (fd >= registrations.length) {
+                registrations = Arrays.copyOf(registrations, handlers.length);
+            }
+            Registration registration = new Registration(self, fd, interest);
+            registrations[fd] = registration;
+            return registration;
+        } catch (OutOfMemoryError e) { // nobody else could end the registration
+            deregister(fd);
+            throw e;
+        }
     }
 
     private void reregister(int fd, int interest) throws IOException {

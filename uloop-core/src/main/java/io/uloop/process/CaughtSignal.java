@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * A signal for which loops have handlers, and the JVM's reaction that they replace. The JVM calls
- * the handler on a thread of its own, which only queues tasks.
+ * the handler on a separate thread, which only queues tasks.
  */
 final class CaughtSignal {
     /**

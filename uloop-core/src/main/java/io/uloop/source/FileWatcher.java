@@ -57,7 +57,7 @@ public final class FileWatcher implements AutoCloseable {
                 Source.open(
                         loop,
                         "inotify",
-                        "use a java.nio.file.WatchService on a thread of its own",
+                        "use a java.nio.file.WatchService on a separate thread",
                         NativeDescriptors::inotify);
         Source source = new Source(loop, FileWatcher.class, opened, null);
         FileWatcher watcher = new FileWatcher(source);

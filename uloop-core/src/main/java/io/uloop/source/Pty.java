@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>This object also holds the slave open, so that the master does not end before the program has
  * opened it. Call {@link #releaseSlave} when the program has. The terminal is in raw mode; {@code
  * stty sane} makes it interactive. To get it as its controlling terminal, with job control and
- * Ctrl-C, a program starts a session of its own and then opens the terminal first:
+ * Ctrl-C, a program starts a new session and then opens the terminal first:
  *
  * <pre>{@code
  * String shell = "exec sh -i <>" + pty.slave() + " >&0 2>&0";

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests each kind of standard input in a process of its own. */
+/** Tests each kind of standard input in a separate process. */
 class StandardInputTest extends EachSource {
     private static final Path NULL = Path.of("/dev/null");
     private static final int O_NONBLOCK = 04000;

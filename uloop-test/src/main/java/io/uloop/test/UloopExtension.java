@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 
 /**
- * Gives each test a loop of its own, for {@code @ExtendWith(UloopExtension.class)}.
+ * Gives each test its own loop, for {@code @ExtendWith(UloopExtension.class)}.
  *
  * <p>The methods of a test may declare these parameters:
  *

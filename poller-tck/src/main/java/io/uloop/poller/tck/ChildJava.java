@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A Java program that a test starts in a process of its own. Its JVM has the class path and the
+ * A Java program that a test starts in a separate process. Its JVM has the class path and the
  * backends of this one, and options that make short programs cheap: they are over before the
  * optimizing compiler and a parallel collector pay.
  *

@@ -80,7 +80,7 @@ final class PosixTest {
                 .isEqualTo(errno == Errno.ENOTSUP ? same(number) : errno);
     }
 
-    /** ENOTSUP is another name of EOPNOTSUPP on Linux, and a number of its own on the BSDs. */
+    /** ENOTSUP is another name of EOPNOTSUPP on Linux, and a separate number on the BSDs. */
     private static Errno same(int number) {
         return number == Posix.number(Errno.EOPNOTSUPP) ? Errno.EOPNOTSUPP : Errno.ENOTSUP;
     }
