@@ -58,7 +58,7 @@ public abstract class PollerFuzz {
     }
 
     @Test
-    final void whenNothingIsLeftOfWhatAThrowLeftTheKernelIsAsked() throws IOException {
+    final void kernelIsAskedAfterTheLeftoversOfAThrowingSink() throws IOException {
         ContractFuzzer.replay(
                 provider(),
                 """
@@ -75,7 +75,7 @@ public abstract class PollerFuzz {
 
     /** The kernel may still have an entry of the closed descriptor, for the same file. */
     @Test
-    final void aNumberHadAgainForTheSameFileIsAddedAsANewOne() throws IOException {
+    final void numberReusedForTheSameFileIsAddedAnew() throws IOException {
         for (String interest : List.of("NONE", "IN")) {
             ContractFuzzer.replay(
                     provider(),
@@ -103,7 +103,7 @@ public abstract class PollerFuzz {
      * A rebuilt epoll set gets the lowest free number, which may be that of a closed descriptor.
      */
     @Test
-    final void oneClosedWhileRegisteredDoesNotStopTheCareForAnother() throws IOException {
+    final void descriptorClosedWhileRegisteredLeavesOthersAlone() throws IOException {
         ContractFuzzer.replay(
                 provider(),
                 """
