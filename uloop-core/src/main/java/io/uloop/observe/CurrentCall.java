@@ -75,7 +75,7 @@ final class CurrentCall {
     /**
      * Records that the loop is about to call another callback.
      *
-     * @param kind what it is, for messages
+     * @param kind the kind of callback, for messages
      * @param callback the callback
      */
     void begin(String kind, Object callback) {

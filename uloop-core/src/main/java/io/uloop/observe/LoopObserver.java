@@ -136,7 +136,7 @@ public final class LoopObserver {
     /**
      * Records that the loop is about to call another callback.
      *
-     * @param kind what it is, for messages
+     * @param kind the kind of callback, for messages
      * @param callback the callback
      */
     public void callBegins(String kind, Object callback) {
