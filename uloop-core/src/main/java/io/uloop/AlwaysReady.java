@@ -55,8 +55,8 @@ final class AlwaysReady {
         int place = place(fd);
         if (place < 0) {
             if (count == fds.length) {
-                fds = Arrays.copyOf(fds, count * 2);
                 interests = Arrays.copyOf(interests, count * 2);
+                fds = Arrays.copyOf(fds, count * 2); // last: its length is the limit
             }
             place = count++;
             fds[place] = fd;

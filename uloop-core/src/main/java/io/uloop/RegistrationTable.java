@@ -68,23 +68,14 @@ final class RegistrationTable {
 
     /** Implements {@link Uloop#add(int, int, EventHandler)}. */
     Registration add(int fd, int interest, EventHandler handler) throws IOException {
-        boolean claimed = owner.claim();
-        try {
-            register(fd, interest, handler);
-            return registrationOf(fd, interest);
-        } finally {
-            owner.release(claimed);
-        }
+        Registration registration = new Registration(self, fd, interest);
+        register(fd, interest, handler, registration, true);
+        return registration;
     }
 
     /** Implements {@link LoopInside#register}. */
     void addOwned(int fd, int interest, EventHandler handler) throws IOException {
-        boolean claimed = owner.claim();
-        try {
-            register(fd, interest, handler);
-        } finally {
-            owner.release(claimed);
-        }
+        register(fd, interest, handler, null, true);
     }
 
     /** Implements {@link LoopInside#isRegistered}. */
@@ -101,14 +92,9 @@ final class RegistrationTable {
 
     /** Registers a JDK channel, whose I/O is not counted. */
     Registration addChannel(int fd, int interest, EventHandler handler) throws IOException {
-        boolean claimed = owner.claim();
-        try {
-            register(fd, interest, handler);
-            observer.isChannel(fd);
-            return registrationOf(fd, interest);
-        } finally {
-            owner.release(claimed);
-        }
+        Registration registration = new Registration(self, fd, interest);
+        register(fd, interest, handler, registration, false);
+        return registration;
     }
 
     /** Implements {@link Uloop#modify}. */
@@ -171,39 +157,40 @@ final class RegistrationTable {
         }
     }
 
-    private void register(int fd, int interest, EventHandler handler) throws IOException {
-        admit(fd, interest, true);
-        clear(fd); // of a file that was closed without being deregistered
-        reserve(fd);
-        handlers[fd] = handler;
-        count++;
-        observer.added(fd, interest);
-    }
-
-    /** Makes room for an admitted descriptor. Without memory, it is not registered any more. */
-    private void reserve(int fd) throws IOException {
-        if (fd < handlers.length) {
-            return;
-        }
+    private void register(
+            int fd,
+            int interest,
+            EventHandler handler,
+            @Nullable Registration registration,
+            boolean counted)
+            throws IOException {
+        boolean claimed = owner.claim();
         try {
-            handlers = Arrays.copyOf(handlers, Math.max(fd + 1, handlers.length * 2));
-        } catch (OutOfMemoryError e) {
-            deregister(fd);
-            throw e;
-        }
-    }
-
-    private Registration registrationOf(int fd, int interest) throws IOException {
-        try {
-            if (fd >= registrations.length) {
-                registrations = Arrays.copyOf(registrations, handlers.length);
+            admit(fd, interest, true);
+            clear(fd); // of a file that was closed without being deregistered
+            try {
+                reserve(fd, registration != null);
+                observer.added(fd, interest, counted);
+            } catch (OutOfMemoryError e) { // without an entry here, nobody could end it
+                deregister(fd);
+                throw e;
             }
-            Registration registration = new Registration(self, fd, interest);
-            registrations[fd] = registration;
-            return registration;
-        } catch (OutOfMemoryError e) { // nobody else could end the registration
-            deregister(fd);
-            throw e;
+            handlers[fd] = handler;
+            if (registration != null) {
+                registrations[fd] = registration;
+            }
+            count++;
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    private void reserve(int fd, boolean withRegistration) {
+        if (fd >= handlers.length) {
+            handlers = Arrays.copyOf(handlers, Math.max(fd + 1, handlers.length * 2));
+        }
+        if (withRegistration && fd >= registrations.length) {
+            registrations = Arrays.copyOf(registrations, handlers.length);
         }
     }
 

@@ -25,6 +25,7 @@ final class FakePoller implements Poller {
     final Set<Integer> registered = new HashSet<>();
     int wakeups;
     @Nullable PollerException nextPollFails;
+    @Nullable PollerException nextAddFails;
     @Nullable PollerException nextModifyFails;
 
     /** A descriptor that is always ready. While it is set, nothing is recorded. */
@@ -47,6 +48,11 @@ final class FakePoller implements Poller {
 
     @Override
     public void add(int fd, int interest) throws PollerException {
+        if (nextAddFails != null) {
+            PollerException failure = nextAddFails;
+            nextAddFails = null;
+            throw failure;
+        }
         if (!registered.add(fd)) {
             throw error(fd, Errno.EEXIST);
         }

@@ -153,25 +153,15 @@ public final class LoopObserver {
     }
 
     /**
-     * Records that a descriptor has been registered.
+     * Records that a descriptor is being registered.
      *
      * @param fd the descriptor
      * @param interest its interest
+     * @param counted false for a JDK channel, whose I/O is not counted
      */
-    public void added(int fd, int interest) {
+    public void added(int fd, int interest, boolean counted) {
         if (spins != null) {
-            spins.added(fd, interest);
-        }
-    }
-
-    /**
-     * Records that a descriptor is a JDK channel, whose I/O is not counted.
-     *
-     * @param fd its number
-     */
-    public void isChannel(int fd) {
-        if (spins != null) {
-            spins.exempt(fd);
+            spins.added(fd, interest, counted);
         }
     }
 

@@ -102,26 +102,18 @@ final class SpinDetector implements EventSink {
     }
 
     /**
-     * Starts to observe a descriptor whose handler uses I/O that is counted.
+     * Starts to observe a descriptor.
      *
-     * @param fd a descriptor that has been registered
+     * @param fd a descriptor that is being registered
      * @param interest its interest
+     * @param counted false to exclude a JDK channel, whose I/O is not counted
      */
-    void added(int fd, int interest) {
+    void added(int fd, int interest, boolean counted) {
         if (fd < suspects.length) {
             suspects[fd] = null;
         }
-        unseen.clear(fd);
+        unseen.set(fd, !counted);
         edges.set(fd, (interest & UEvent.EDGE) != 0);
-    }
-
-    /**
-     * Excludes a JDK channel, whose I/O is not counted.
-     *
-     * @param fd its number
-     */
-    void exempt(int fd) {
-        unseen.set(fd);
     }
 
     /**
