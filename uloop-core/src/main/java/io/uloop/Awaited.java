@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.internal.Refusable;
 import io.uloop.observe.Callbacks;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -7,7 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** A task that completes a future, which fails if the loop closes first. */
-abstract sealed class Awaited<T> implements LoopTask {
+abstract sealed class Awaited<T> implements LoopTask, Refusable {
     final CompletableFuture<T> result;
 
     Awaited(CompletableFuture<T> result) {
@@ -25,7 +26,8 @@ abstract sealed class Awaited<T> implements LoopTask {
         }
     }
 
-    void refuse(RejectedExecutionException reason) {
+    @Override
+    public void refuse(RejectedExecutionException reason) {
         result.completeExceptionally(reason);
     }
 

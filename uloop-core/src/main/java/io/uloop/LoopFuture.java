@@ -43,7 +43,7 @@ final class LoopFuture<T> extends CompletableFuture<T> {
     }
 
     private void checkWait() {
-        if (!isDone() && owner.isCurrent()) {
+        if (!isDone() && owner.isBlockedByWaiting()) {
             throw new IllegalStateException(
                     "cannot wait on the thread of "
                             + owner.name()

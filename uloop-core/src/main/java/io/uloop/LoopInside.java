@@ -2,36 +2,47 @@ package io.uloop;
 
 import io.uloop.internal.LoopAccess;
 import io.uloop.internal.LoopEnd;
+import io.uloop.internal.Resumable;
 import io.uloop.memory.BufferBudget;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** The inside of one loop, as the other packages of this module see it. */
 final class LoopInside implements LoopAccess {
     private final LoopState state;
+    private final LoopOwner owner;
     private final BufferBudget buffers;
     private final Failures failures;
     private final CloseActions atClose;
     private final EndHandlers ends;
     private final RegistrationTable registrations;
+    private final Resumptions resumptions;
     private final Turn turn;
+    private final Runnable wakeup;
     private final Runnable windUp;
 
     LoopInside(
             LoopState state,
+            LoopOwner owner,
             BufferBudget buffers,
             Failures failures,
             CloseActions atClose,
             EndHandlers ends,
             RegistrationTable registrations,
+            Resumptions resumptions,
             Turn turn,
+            Runnable wakeup,
             Runnable windUp) {
         this.state = state;
+        this.owner = owner;
         this.buffers = buffers;
         this.failures = failures;
         this.atClose = atClose;
         this.ends = ends;
         this.registrations = registrations;
+        this.resumptions = resumptions;
         this.turn = turn;
+        this.wakeup = wakeup;
         this.windUp = windUp;
     }
 
@@ -56,6 +67,9 @@ final class LoopInside implements LoopAccess {
     @Override
     public void awaited(int change) {
         state.awaited(change);
+        if (change < 0) {
+            wakeup.run(); // the loop may be idle now
+        }
     }
 
     @Override
@@ -98,5 +112,47 @@ final class LoopInside implements LoopAccess {
     @Override
     public boolean isIdle() {
         return turn.isIdle();
+    }
+
+    @Override
+    public boolean isIdleExceptFor(int awaited) {
+        return turn.isIdleExceptFor(awaited);
+    }
+
+    @Override
+    public void ready(Resumable resumable) {
+        resumptions.add(resumable);
+    }
+
+    @Override
+    public @Nullable Resumable resumed() {
+        return resumptions.current();
+    }
+
+    @Override
+    public void runReady() {
+        while (!resumptions.isEmpty()) {
+            resumptions.run(Integer.MAX_VALUE);
+        }
+    }
+
+    @Override
+    public void requirePlatformThread() {
+        owner.requirePlatformThread();
+    }
+
+    @Override
+    public boolean isBlockedByWaiting() {
+        return owner.isBlockedByWaiting();
+    }
+
+    @Override
+    public boolean isRunElsewhere() {
+        return owner.runner() != null && !owner.isCurrent();
+    }
+
+    @Override
+    public IllegalStateException closedException() {
+        return state.closedException();
     }
 }

@@ -15,6 +15,13 @@ final class LoopOwner {
     private final Runnable released;
     private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
     private volatile boolean running;
+    private volatile boolean platformOnly;
+
+    /**
+     * The virtual thread that the loop's thread is executing. Only a thread that asks for itself
+     * reads it, so it needs no memory order: a virtual thread of this loop runs on no other thread.
+     */
+    private @Nullable Thread mounted;
 
     /**
      * Creates an owner for a loop that no thread holds.
@@ -32,9 +39,27 @@ final class LoopOwner {
         return name;
     }
 
-    /** {@return whether this thread runs the loop or is setting it up} */
+    /**
+     * {@return whether this thread runs the loop, is a fiber on the thread that does, or is setting
+     * the loop up}
+     */
     boolean isCurrent() {
+        Thread self = Thread.currentThread();
+        return holder.get() == self || mounted == self;
+    }
+
+    /** {@return whether the loop stands still if this thread waits} False for fibers. */
+    boolean isBlockedByWaiting() {
         return holder.get() == Thread.currentThread();
+    }
+
+    /**
+     * Records that the loop's thread executes a virtual thread, which may then use the loop.
+     *
+     * @param thread the virtual thread, or null once it does not any more
+     */
+    void mount(@Nullable Thread thread) {
+        mounted = thread;
     }
 
     /** {@return the thread that runs the loop, or null} */
@@ -49,6 +74,12 @@ final class LoopOwner {
      */
     void enter() {
         Thread self = Thread.currentThread();
+        if (platformOnly && VirtualThreads.isVirtual(self)) {
+            throw new IllegalStateException(
+                    name
+                            + " has fibers in mode loop, which a virtual thread cannot run; run the loop"
+                            + " on a platform thread, or use -Duloop.fibers=jdk");
+        }
         while (!holder.compareAndSet(null, self)) {
             if (isCurrent()) {
                 throw new IllegalStateException(
@@ -61,6 +92,11 @@ final class LoopOwner {
             Thread.onSpinWait(); // the other thread's change takes a system call or two
         }
         running = true;
+    }
+
+    /** Makes later calls of {@link #enter} fail on virtual threads. */
+    void requirePlatformThread() {
+        platformOnly = true;
     }
 
     /** Releases the loop after {@link #enter}. */
@@ -77,7 +113,7 @@ final class LoopOwner {
      */
     boolean claim() {
         Thread self = Thread.currentThread();
-        if (holder.get() == self) {
+        if (holder.get() == self || mounted == self) {
             return false;
         }
         if (tryClaim()) {
@@ -111,7 +147,7 @@ final class LoopOwner {
      */
     void check() {
         Thread thread = holder.get();
-        if (thread != null && thread != Thread.currentThread()) {
+        if (thread != null && !isCurrent()) {
             throw refusal(thread);
         }
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class LoopState {
     private final String name;
 
-    /** Counts unfinished futures and processes. */
+    /** Counts unfinished futures, processes and fibers. */
     private final AtomicInteger awaited = new AtomicInteger();
 
     private volatile boolean stopRequested;
@@ -48,12 +48,14 @@ final class LoopState {
         stopRequested = false;
     }
 
-    /** {@return whether anything counted by {@link #awaited} is left} */
-    boolean isAwaiting() {
-        return awaited.get() != 0;
+    /** {@return the number of unfinished futures, processes and fibers} */
+    int awaited() {
+        return awaited.get();
     }
 
-    /** Changes the number of unfinished futures and processes, for which an idle run waits. */
+    /**
+     * Changes the number of unfinished futures, processes and fibers: an idle run waits for them.
+     */
     void awaited(int change) {
         awaited.addAndGet(change);
     }

@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.internal.Refusable;
 import java.util.ArrayList;
 import java.util.List;
 import org.jctools.queues.MessagePassingQueue;
@@ -52,11 +53,11 @@ final class Tasks {
         return count;
     }
 
-    /** Drops the queued tasks and returns those that complete a future. */
-    List<Awaited<?>> discard() {
-        List<Awaited<?>> waitedFor = new ArrayList<>();
+    /** Drops the queued tasks and returns those that something waits for. */
+    List<Refusable> discard() {
+        List<Refusable> waitedFor = new ArrayList<>();
         for (Object task = queue.poll(); task != null; task = queue.poll()) {
-            if (task instanceof Awaited<?> awaited) {
+            if (task instanceof Refusable awaited) {
                 waitedFor.add(awaited);
             }
         }

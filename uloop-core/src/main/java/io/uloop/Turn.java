@@ -13,6 +13,7 @@ final class Turn implements EventSink {
     private final Poller poller;
     private final RegistrationTable table;
     private final Agenda agenda;
+    private final Resumptions resumptions;
     private final Failures failures;
     private final LoopObserver observer;
     private long now;
@@ -25,19 +26,21 @@ final class Turn implements EventSink {
             Poller poller,
             RegistrationTable table,
             Agenda agenda,
+            Resumptions resumptions,
             Failures failures,
             LoopObserver observer) {
         this.state = state;
         this.poller = poller;
         this.table = table;
         this.agenda = agenda;
+        this.resumptions = resumptions;
         this.failures = failures;
         this.observer = observer;
         now = agenda.clock.getAsLong();
     }
 
     /**
-     * Runs one turn: timers, tasks, before-poll hooks, the wait with the handlers of ready
+     * Runs one turn: timers, tasks, fibers, before-poll hooks, the wait with the handlers of ready
      * descriptors, after-poll hooks. Returns how many events it dispatched.
      */
     int run(long timeoutNanos) throws IOException {
@@ -49,6 +52,8 @@ final class Turn implements EventSink {
         int timersRun = agenda.timers.run(now, agenda.bound);
         int tasksRun = agenda.tasks.run(taskCount);
         hasRunTasks = tasksRun > 0;
+        // What the last wait, the timers or the tasks have made ready, and what that makes ready.
+        resumptions.run(agenda.bound);
         observer.called(timersRun, tasksRun, agenda.beforePoll.run());
         int events = poll(timeoutNanos, sink);
         // No kernel polls these files. They follow the poll, so that they get no start over
@@ -84,7 +89,7 @@ final class Turn implements EventSink {
         if (timeoutNanos == 0 || state.isStopRequested() || !agenda.tasks.isEmpty()) {
             return 0;
         }
-        if (table.alwaysReady().isArmed()) {
+        if (!resumptions.isEmpty() || table.alwaysReady().isArmed()) {
             return 0;
         }
         // The timers or tasks of this turn may have been the last work. Nothing would end the wait.
@@ -143,10 +148,19 @@ final class Turn implements EventSink {
 
     /** {@return whether nothing is left that could call a callback} */
     boolean isIdle() {
+        return isIdleExceptFor(0);
+    }
+
+    /**
+     * {@return whether nothing is left that could call a callback, other than this many awaited
+     * futures, processes and fibers}
+     */
+    boolean isIdleExceptFor(int awaited) {
         return table.count() == 0
                 && agenda.timers.size() == 0
-                && !state.isAwaiting()
-                && agenda.tasks.isEmpty();
+                && state.awaited() == awaited
+                && agenda.tasks.isEmpty()
+                && resumptions.isEmpty();
     }
 
     /** {@return the time of the start of the turn, or of the end of its wait} */

@@ -1,6 +1,7 @@
 package io.uloop;
 
 import io.uloop.internal.LoopAccess;
+import io.uloop.internal.Refusable;
 import io.uloop.memory.BufferBudget;
 import io.uloop.observe.LoopCounters;
 import io.uloop.observe.LoopMBean;
@@ -45,15 +46,17 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>run the timers that are due;
  *   <li>run the tasks queued before the turn started;
+ *   <li>run the fibers that can continue, if they run on the loop's thread;
  *   <li>run the before-poll hooks;
- *   <li>wait for events until the next timer at the latest, or not at all if tasks are queued;
+ *   <li>wait for events until the next timer at the latest, or not at all if tasks are queued or a
+ *       fiber can continue;
  *   <li>call the handler of each ready descriptor;
  *   <li>run the after-poll hooks.
  * </ol>
  *
  * <p>Whatever a callback adds is handled in the next turn. A turn runs at most {@link
- * UloopBuilder#turnBound} timers and as many tasks, so busy descriptors, tasks and timers cannot
- * starve one another.
+ * UloopBuilder#turnBound} timers, as many tasks and as many fibers, so busy descriptors, tasks,
+ * timers and fibers cannot starve one another.
  *
  * <p>If a handler, task, timer or hook throws an {@link Exception}, the loop logs it through {@link
  * System.Logger}, reports it to the {@link ErrorHandler} and continues. An {@link Error} propagates
@@ -85,6 +88,7 @@ public final class Uloop implements Executor, AutoCloseable {
     private final Agenda agenda;
     private final Poller poller;
     private final RegistrationTable registrations;
+    private final Resumptions resumptions;
     private final Turn turn;
     private final Runs runs;
     private final Inbox inbox;
@@ -131,12 +135,23 @@ public final class Uloop implements Executor, AutoCloseable {
                         observer,
                         owner,
                         state);
-        turn = new Turn(state, poller, registrations, agenda, failures, observer);
+        resumptions = new Resumptions(owner, observer);
+        turn = new Turn(state, poller, registrations, agenda, resumptions, failures, observer);
         runs = new Runs(state, owner, poller, turn, observer, this::windUp);
         inbox = new Inbox(state, owner, agenda.tasks, poller, this::windUp);
         inside =
                 new LoopInside(
-                        state, buffers, failures, atClose, ends, registrations, turn, this::windUp);
+                        state,
+                        owner,
+                        buffers,
+                        failures,
+                        atClose,
+                        ends,
+                        registrations,
+                        resumptions,
+                        turn,
+                        inbox::wakeup,
+                        this::windUp);
     }
 
     /** Registers the watchdog and the JMX bean if configured. Closes the loop on failure. */
@@ -527,7 +542,10 @@ public final class Uloop implements Executor, AutoCloseable {
         return turn.now();
     }
 
-    /** {@return true on the thread that is inside one of the {@code run} methods} */
+    /**
+     * {@return true on the thread that is inside one of the {@code run} methods, and in fibers that
+     * run on it}
+     */
     public boolean inLoop() {
         return owner.isCurrent();
     }
@@ -616,7 +634,7 @@ public final class Uloop implements Executor, AutoCloseable {
         while (!state.isOpen()
                 && (ends.arePending() || !agenda.tasks.isEmpty())
                 && owner.tryClaim()) {
-            List<Awaited<?>> waitedFor;
+            List<Refusable> waitedFor;
             try {
                 inside.loopClosed();
                 waitedFor = agenda.tasks.discard();

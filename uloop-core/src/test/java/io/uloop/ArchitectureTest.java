@@ -24,6 +24,7 @@ class ArchitectureTest {
     private static final String SOURCE = "io.uloop.source";
     private static final String PROCESS = "io.uloop.process";
     private static final String CONNECTION = "io.uloop.connection";
+    private static final String FIBER = "io.uloop.fiber";
     private static final String GROUP = "io.uloop.group";
 
     private static final Map<String, Set<String>> ALLOWED =
@@ -38,6 +39,7 @@ class ArchitectureTest {
                     entry(SOURCE, Set.of(LOOP, STREAM, OBSERVE)),
                     entry(PROCESS, Set.of(LOOP, INTERNAL, DESCRIPTOR, STREAM, SOURCE, OBSERVE)),
                     entry(CONNECTION, Set.of(LOOP, INTERNAL, MEMORY, NET, DESCRIPTOR, OBSERVE)),
+                    entry(FIBER, Set.of(LOOP, INTERNAL, DESCRIPTOR, NET, OBSERVE)),
                     entry(GROUP, Set.of(LOOP, INTERNAL, MEMORY, NET, OBSERVE)));
 
     /** Packages of other modules, which may share the class path. */

@@ -18,6 +18,7 @@ public final class Origin {
                     "io.uloop.descriptor.",
                     "io.uloop.net.",
                     "io.uloop.connection.",
+                    "io.uloop.fiber.",
                     "io.uloop.stream.",
                     "io.uloop.source.",
                     "io.uloop.process.");

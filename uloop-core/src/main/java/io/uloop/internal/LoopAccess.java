@@ -100,6 +100,42 @@ public interface LoopAccess {
     /** {@return whether nothing is left that could call a callback} Call on the loop's thread. */
     boolean isIdle();
 
+    /**
+     * Returns whether nothing is left that could call a callback, other than what {@link #awaited}
+     * counts. Call on the loop's thread.
+     *
+     * @param awaited the expected number of those
+     * @return false if there are more
+     */
+    boolean isIdleExceptFor(int awaited);
+
+    /**
+     * Adds code that can continue. It runs before the loop waits again. Call on the loop's thread.
+     *
+     * @param resumable not added yet
+     */
+    void ready(Resumable resumable);
+
+    /**
+     * {@return the code that the loop's thread is running, or null} Meaningful only in that code.
+     */
+    @Nullable Resumable resumed();
+
+    /** Runs all code that can continue, after the last turn. Call on the loop's thread. */
+    void runReady();
+
+    /** Makes later runs of the loop fail on a virtual thread. */
+    void requirePlatformThread();
+
+    /** {@return whether the loop stands still if this thread waits} */
+    boolean isBlockedByWaiting();
+
+    /** {@return whether a thread runs the loop and this is not code on that thread} */
+    boolean isRunElsewhere();
+
+    /** {@return the exception for the use of a closed loop} */
+    IllegalStateException closedException();
+
     /** The function of {@link #of}. */
     final class Source {
         private static @Nullable Function<Executor, LoopAccess> ofLoop;

@@ -2,6 +2,7 @@ package io.uloop.net;
 
 import io.uloop.Timer;
 import io.uloop.Uloop;
+import io.uloop.descriptor.AcceptFault;
 import io.uloop.observe.LimitedLog;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;

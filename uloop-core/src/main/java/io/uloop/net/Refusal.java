@@ -1,6 +1,7 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.descriptor.AcceptFault;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;

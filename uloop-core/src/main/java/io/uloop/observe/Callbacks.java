@@ -22,6 +22,12 @@ public final class Callbacks {
         }
     }
 
+    /** Code that runs on the loop's thread under a thread identity of its own. */
+    public interface OnThread {
+        /** {@return the thread whose stack shows the code} Thread-safe. */
+        Thread thread();
+    }
+
     /**
      * Returns the user's callback.
      *

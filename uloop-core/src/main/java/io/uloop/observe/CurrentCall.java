@@ -105,6 +105,30 @@ final class CurrentCall {
         }
     }
 
+    private String describe(@Nullable Object other, @Nullable Object called, Thread executing) {
+        if (other == null) {
+            return "handler "
+                    + Callbacks.className(called)
+                    + " on fd="
+                    + fd
+                    + " with "
+                    + UEvent.toString(events);
+        }
+        return kind
+                + " "
+                + (other instanceof Callbacks.OnThread
+                        ? executing.getName()
+                        : Callbacks.className(called));
+    }
+
+    /** Returns what to do about a virtual thread that keeps the loop's thread. */
+    private static String advice(Thread virtual) {
+        return virtual.getState() == Thread.State.RUNNABLE
+                ? "move long computations to callIn"
+                : "it waits while it is pinned: wait outside native frames and, before JDK 24,"
+                        + " outside synchronized blocks";
+    }
+
     private void name(long call, long soFarNanos) {
         Thread thread = loop.runner();
         if (thread == null) {
@@ -113,13 +137,11 @@ final class CurrentCall {
         Object other = callback;
         int descriptor = other == null ? fd : -1;
         Object called = other == null ? loop.handler(fd) : other;
-        String handler = Callbacks.className(called);
-        String what =
-                other == null
-                        ? "handler " + handler + " on fd=" + fd + " with " + UEvent.toString(events)
-                        : kind + " " + handler;
-        Throwable stack = new Throwable("thread " + thread.getName() + " is here");
-        stack.setStackTrace(thread.getStackTrace());
+        Thread executing = other instanceof Callbacks.OnThread own ? own.thread() : thread;
+        String what = describe(other, called, executing);
+        String advice = executing == thread ? "move blocking work to callIn" : advice(executing);
+        Throwable stack = new Throwable("thread " + executing.getName() + " is here");
+        stack.setStackTrace(executing.getStackTrace());
         VarHandle.acquireFence();
         if (call != (long) SEQUENCE.getAcquire(this)) {
             return; // returned meanwhile: the values may be those of the next call
@@ -131,7 +153,8 @@ final class CurrentCall {
                         + what
                         + " has not returned for "
                         + soFarMillis
-                        + " ms and blocks its loop; move blocking work to callIn",
+                        + " ms and blocks its loop; "
+                        + advice,
                 stack);
         if (Modules.HAS_JFR) {
             SlowHandlerEvent.record(

@@ -1,11 +1,11 @@
-package io.uloop.net;
+package io.uloop.descriptor;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import java.util.Set;
 
 /** What an error of accept(2) or of a registration means for a listener. */
-enum AcceptFault {
+public enum AcceptFault {
     /** The waiting connection has ended, not the listener. accept(2) says to retry. */
     CONNECTION_LOST,
     /**
@@ -32,7 +32,13 @@ enum AcceptFault {
                     Errno.EOPNOTSUPP,
                     Errno.ENETUNREACH);
 
-    static AcceptFault of(PollerException e) {
+    /**
+     * Returns what an error means.
+     *
+     * @param e a failed accept or registration
+     * @return its meaning
+     */
+    public static AcceptFault of(PollerException e) {
         if (OF_CONNECTIONS.contains(e.errno())) {
             return CONNECTION_LOST;
         }

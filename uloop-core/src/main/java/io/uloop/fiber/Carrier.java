@@ -1,0 +1,76 @@
+package io.uloop.fiber;
+
+import io.uloop.Uloop;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Creates the threads of fibers, in one {@link FiberMode}. Thread-safe. */
+abstract class Carrier {
+    private final FiberMode mode;
+
+    Carrier(FiberMode mode) {
+        this.mode = mode;
+    }
+
+    /** Returns the carrier of a mode. */
+    static Carrier of(FiberMode mode, Uloop loop) {
+        return switch (mode) {
+            case LOOP -> new LoopCarrier(loop);
+            case JDK -> new OfJdk();
+            case PLATFORM -> new OfPlatform();
+        };
+    }
+
+    final FiberMode mode() {
+        return mode;
+    }
+
+    /** Returns a thread that is not started. */
+    abstract Thread thread(String name, Runnable task);
+
+    /** Returns the task of the calling thread, or null if it is not known. */
+    @Nullable Runnable running() {
+        return null;
+    }
+
+    /** Called after the last turn of the loop, when no fiber waits for the loop any more. */
+    void loopEnded() {}
+
+    /** Throws if there is a reason why this mode does not work. */
+    final void requireSupport(@Nullable String reason) {
+        if (reason != null) {
+            throw new UnsupportedOperationException(
+                    "cannot run fibers in mode "
+                            + mode.name().toLowerCase(Locale.ROOT)
+                            + ": "
+                            + reason);
+        }
+    }
+
+    /** Creates virtual threads on the scheduler of the JDK. */
+    private static final class OfJdk extends Carrier {
+        OfJdk() {
+            super(FiberMode.JDK);
+            requireSupport(VirtualThreads.whyNotVirtual());
+        }
+
+        @Override
+        Thread thread(String name, Runnable task) {
+            return VirtualThreads.newThread(name, task);
+        }
+    }
+
+    /** Creates platform threads. */
+    private static final class OfPlatform extends Carrier {
+        OfPlatform() {
+            super(FiberMode.PLATFORM);
+        }
+
+        @Override
+        Thread thread(String name, Runnable task) {
+            Thread thread = new Thread(null, task, name);
+            thread.setDaemon(true);
+            return thread;
+        }
+    }
+}

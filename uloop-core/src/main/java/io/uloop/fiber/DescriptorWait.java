@@ -1,0 +1,88 @@
+package io.uloop.fiber;
+
+import io.uloop.ClosedLoopException;
+import io.uloop.EventHandler;
+import io.uloop.Registration;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** One wait of one thread for a descriptor that it owns. */
+final class DescriptorWait implements EventHandler {
+    private final Scheduler scheduler;
+    private final Thread thread = Thread.currentThread();
+    private volatile int ready;
+
+    /** Used on the loop's thread only. */
+    private @Nullable Registration registration;
+
+    private DescriptorWait(Scheduler scheduler) {
+        this.scheduler = scheduler;
+    }
+
+    /** Implements {@link Fibers#awaitReady}; without a timeout it waits for any time. */
+    static int await(Scheduler scheduler, int fd, int events, @Nullable Duration timeout)
+            throws IOException, InterruptedException {
+        if ((events & ~UEvent.INTERESTS) != 0) {
+            throw new IllegalArgumentException(
+                    "cannot wait for " + UEvent.toString(events) + "; use IN, OUT, PRI and RDHUP");
+        }
+        scheduler.requireMayWait();
+        scheduler.checkpoint();
+        DescriptorWait wait = new DescriptorWait(scheduler);
+        Scheduler.Wakeup limit = new Scheduler.Wakeup(scheduler.loop());
+        Fiber<?> fiber = scheduler.current();
+        Fiber.waitsFor(fiber, fd, events);
+        try {
+            wait.register(fd, events);
+            if (timeout != null) {
+                limit.set(timeout);
+            }
+            while (wait.ready == 0 && !limit.isOver()) {
+                scheduler.checkpoint();
+                LockSupport.park(wait);
+            }
+            return wait.ready;
+        } finally {
+            Fiber.continues(fiber);
+            if (timeout != null) {
+                limit.cancel();
+            }
+            wait.deregister();
+        }
+    }
+
+    private void register(int fd, int events) throws IOException {
+        scheduler.onLoop(
+                () -> {
+                    registration = scheduler.loop().add(fd, events | UEvent.ONESHOT, this);
+                    return true;
+                });
+    }
+
+    /** Ends the registration before the caller may close the descriptor. */
+    private void deregister() throws IOException {
+        if (!scheduler.loop().isOpen()) {
+            return;
+        }
+        try {
+            scheduler.onLoop(
+                    () -> {
+                        if (registration != null) {
+                            registration.close();
+                        }
+                        return true;
+                    });
+        } catch (ClosedLoopException e) {
+            // Closed since the check. A closed loop has no registrations.
+        }
+    }
+
+    @Override
+    public void processEvent(int fd, int events) {
+        ready |= events;
+        LockSupport.unpark(thread);
+    }
+}

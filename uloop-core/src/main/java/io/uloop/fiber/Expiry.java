@@ -1,0 +1,73 @@
+package io.uloop.fiber;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The timeout of some code of a fiber: an interrupt, which ends with that code. It does not reach
+ * what follows, and it does not swallow {@link Fiber#interrupt}.
+ */
+final class Expiry extends Alarm {
+    private enum State {
+        RUNNING,
+        EXPIRING,
+        EXPIRED,
+        ENDED
+    }
+
+    private final Fiber<?> fiber;
+    private final @Nullable Expiry outer;
+    private final int interrupts;
+    private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
+
+    Expiry(Scheduler scheduler, Fiber<?> fiber) {
+        super(scheduler.loop());
+        this.fiber = fiber;
+        outer = fiber.expiry;
+        interrupts = fiber.interrupts();
+    }
+
+    void start(Duration timeout) {
+        fiber.expiry = this;
+        set(timeout);
+    }
+
+    boolean isExpired() {
+        State now = state.get();
+        return now == State.EXPIRING || now == State.EXPIRED;
+    }
+
+    @Override
+    void ring() {
+        if (state.compareAndSet(State.RUNNING, State.EXPIRING)) {
+            fiber.thread().interrupt();
+            state.set(State.EXPIRED);
+        }
+    }
+
+    /** Ends the timeout, on the fiber's thread. */
+    void end() {
+        fiber.expiry = outer;
+        if (state.compareAndSet(State.RUNNING, State.ENDED)) {
+            cancel();
+            return;
+        }
+        while (state.get() != State.EXPIRED) {
+            Thread.onSpinWait(); // the loop's thread is about to interrupt this one
+        }
+        boolean unused = Thread.interrupted();
+        if (fiber.interrupts() != interrupts || isOuterExpired()) {
+            fiber.thread().interrupt();
+        }
+    }
+
+    private boolean isOuterExpired() {
+        for (Expiry each = outer; each != null; each = each.outer) {
+            if (each.isExpired()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

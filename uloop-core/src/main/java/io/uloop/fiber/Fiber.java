@@ -1,0 +1,250 @@
+package io.uloop.fiber;
+
+import io.uloop.ErrorHandler;
+import io.uloop.observe.Callbacks;
+import io.uloop.poller.Descriptors;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread of straight-line code whose I/O waits on a loop, started by {@link Fibers#start}.
+ *
+ * <p>If its code throws an exception while another thread waits in {@link #join}, that call throws
+ * it. Otherwise the loop logs it and passes it to the {@link ErrorHandler}, and a later {@code
+ * join} throws it, too. The end of an interrupted fiber by an exception of the interruption is not
+ * reported. An {@link Error} ends the run of the loop as that of a handler does, except an {@link
+ * OutOfMemoryError} or {@link StackOverflowError}, which ends only the fiber.
+ *
+ * <p>Thread-safe.
+ *
+ * @param <T> what the code returns
+ */
+public final class Fiber<T> {
+    private final Scheduler scheduler;
+    private final String name;
+    private final long bornNanos = System.nanoTime();
+    private final Thread thread;
+    private final AtomicInteger joining = new AtomicInteger();
+    private @Nullable T value;
+    private @Nullable Throwable failure;
+    private volatile boolean done;
+    private volatile int interrupts;
+
+    // What the fiber waits for; an estimate on other threads.
+    private volatile FiberState state = FiberState.RUNNABLE;
+    private int waitsForFd = Descriptors.NONE;
+    private int waitsForEvents;
+
+    /** The innermost timeout around the code that runs. Used by the fiber only. */
+    @Nullable Expiry expiry;
+
+    Fiber(Scheduler scheduler, String name, Callable<? extends T> code) {
+        this.scheduler = scheduler;
+        this.name = Objects.requireNonNull(name, "name");
+        thread = scheduler.thread(name, new Body<>(this, Objects.requireNonNull(code, "code")));
+    }
+
+    /** What the thread of a fiber runs. */
+    static final class Body<T> implements Runnable, Callbacks.Wrapper {
+        private final Fiber<T> fiber;
+        private final Callable<? extends T> code;
+
+        private Body(Fiber<T> fiber, Callable<? extends T> code) {
+            this.fiber = fiber;
+            this.code = code;
+        }
+
+        Fiber<T> fiber() {
+            return fiber;
+        }
+
+        @Override
+        public void run() {
+            fiber.run(code);
+        }
+
+        @Override
+        public Object wrapped() {
+            return code;
+        }
+    }
+
+    Fiber<T> start() {
+        scheduler.starts(this);
+        try {
+            thread.start();
+        } catch (RuntimeException | Error e) { // no memory for another thread
+            scheduler.ends(this);
+            throw e;
+        }
+        return this;
+    }
+
+    private void run(Callable<? extends T> code) {
+        scheduler.begins(this);
+        Throwable thrown = null;
+        try {
+            value = code.call();
+        } catch (Throwable e) { // for join or for the error handler
+            thrown = e;
+        }
+        failure = thrown;
+        state = FiberState.ENDED;
+        done = true;
+        try {
+            if (thrown != null && !isEndOfInterrupted(thrown)) {
+                if (joining.get() > 0) {
+                    scheduler.failedButAwaited();
+                } else {
+                    scheduler.report(this, thrown);
+                }
+            }
+        } finally {
+            scheduler.ends(this);
+        }
+    }
+
+    private boolean isEndOfInterrupted(Throwable thrown) {
+        return interrupts > 0 && isInterruption(thrown);
+    }
+
+    /** Returns whether an exception is how an operation ends that is interrupted. */
+    static boolean isInterruption(Throwable thrown) {
+        return thrown instanceof InterruptedException
+                || thrown instanceof InterruptedIOException
+                || thrown instanceof ClosedByInterruptException;
+    }
+
+    /** {@return the name of the fiber and of its thread} */
+    public String name() {
+        return name;
+    }
+
+    /** {@return the thread that runs the code} */
+    public Thread thread() {
+        return thread;
+    }
+
+    /** {@return whether the code has ended} */
+    public boolean isDone() {
+        return done;
+    }
+
+    /**
+     * Waits for the end of the fiber.
+     *
+     * @return what its code returned
+     * @throws ExecutionException if its code threw an exception, which is the cause
+     * @throws InterruptedException if the calling thread is interrupted; this fiber continues
+     * @throws IllegalStateException if called in a callback of the loop or by the fiber itself
+     */
+    public T join() throws ExecutionException, InterruptedException {
+        joining.incrementAndGet();
+        try {
+            if (!done) {
+                awaitEnd();
+            }
+        } finally {
+            joining.decrementAndGet();
+        }
+        if (failure != null) {
+            throw new ExecutionException(failure);
+        }
+        return result();
+    }
+
+    private void awaitEnd() throws InterruptedException {
+        scheduler.requireMayWait();
+        Fiber<?> caller = scheduler.current();
+        if (caller == this) {
+            throw new IllegalStateException(this + " cannot wait for its own end");
+        }
+        waits(caller, FiberState.JOINING);
+        try {
+            thread.join();
+        } finally {
+            continues(caller);
+        }
+    }
+
+    @SuppressWarnings("NullAway") // null if the code returned null
+    private T result() {
+        return value;
+    }
+
+    /**
+     * Interrupts the fiber. An operation in which it waits, or else the next one, throws {@link
+     * InterruptedException} or {@link InterruptedIOException}. Its descriptor stays open, and no
+     * byte is lost: {@link InterruptedIOException#bytesTransferred} and the position of the buffer
+     * tell how many bytes have moved. The exception clears the interrupt.
+     */
+    public void interrupt() {
+        synchronized (this) {
+            interrupts++;
+        }
+        thread.interrupt();
+    }
+
+    /** Returns how often {@link #interrupt} was called, or more than before. */
+    int interrupts() {
+        return interrupts;
+    }
+
+    /** {@return the state of the fiber at this moment, see {@link Fibers#list}} */
+    public FiberInfo info() {
+        FiberState now = state;
+        int fd = waitsForFd;
+        int events = waitsForEvents;
+        if (now == FiberState.RUNNABLE && isBlocked()) {
+            now = FiberState.BLOCKED;
+        }
+        boolean onFd = now == FiberState.WAITING_FOR_DESCRIPTOR;
+        return new FiberInfo(
+                name,
+                Duration.ofNanos(System.nanoTime() - bornNanos),
+                now,
+                onFd ? fd : Descriptors.NONE,
+                onFd ? events : 0);
+    }
+
+    private boolean isBlocked() {
+        return switch (thread.getState()) {
+            case BLOCKED, WAITING, TIMED_WAITING -> true;
+            default -> false;
+        };
+    }
+
+    /** Records that a fiber waits; null if the thread is no fiber. */
+    static void waits(@Nullable Fiber<?> fiber, FiberState state) {
+        if (fiber != null) {
+            fiber.state = state;
+        }
+    }
+
+    /** Records that a fiber waits for a descriptor; null if the thread is no fiber. */
+    static void waitsFor(@Nullable Fiber<?> fiber, int fd, int events) {
+        if (fiber != null) {
+            fiber.waitsForFd = fd;
+            fiber.waitsForEvents = events;
+            fiber.state = FiberState.WAITING_FOR_DESCRIPTOR;
+        }
+    }
+
+    /** Records that a fiber does not wait; null if the thread is no fiber. */
+    static void continues(@Nullable Fiber<?> fiber) {
+        if (fiber != null) {
+            fiber.state = FiberState.RUNNABLE;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "fiber " + name;
+    }
+}

@@ -1,0 +1,70 @@
+package io.uloop.fiber;
+
+import io.uloop.net.PipeChannel;
+import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+
+/**
+ * Any other file descriptor, whose operations wait: one end of a pipe, a FIFO, a pseudo-terminal, a
+ * serial line, a timerfd, an eventfd or an inotify descriptor.
+ *
+ * <pre>{@code
+ * NativeDescriptors descriptors = NativeDescriptors.of(loop.provider());
+ * int fd = descriptors.open(Path.of("/dev/ttyUSB0"), StandardOpenOption.READ);
+ * try (FiberDescriptor line = FiberDescriptor.of(fibers, fd)) {
+ *     new BufferedReader(new InputStreamReader(line.inputStream())).lines().forEach(this::handle);
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe, see {@link FiberStream}.
+ */
+public final class FiberDescriptor extends FiberStream {
+    private FiberDescriptor(Scheduler scheduler, PipeChannel channel) {
+        super(
+                scheduler,
+                channel,
+                scheduler.interest(UEvent.IN | UEvent.OUT),
+                Readiness.READ | Readiness.WRITE,
+                false);
+    }
+
+    /**
+     * Takes over a descriptor.
+     *
+     * @param fibers whose loop serves the descriptor
+     * @param fd one of the loop's {@link io.uloop.Uloop#descriptors}, non-blocking and not
+     *     registered; owned by the result from now on
+     * @return the descriptor
+     */
+    public static FiberDescriptor of(Fibers fibers, int fd) {
+        Scheduler scheduler = fibers.scheduler();
+        return new FiberDescriptor(scheduler, PipeChannel.of(scheduler.loop(), fd));
+    }
+
+    /** Linux fails with EIO at the end of a pseudo-terminal, where other systems return it. */
+    @Override
+    int readBytes(ByteChannel from, ByteBuffer target) throws IOException {
+        try {
+            return from.read(target);
+        } catch (PollerException e) {
+            if (e.errno() == Errno.EIO && isTerminalMaster()) {
+                return -1;
+            }
+            throw e;
+        }
+    }
+
+    private boolean isTerminalMaster() {
+        try {
+            var unused = NativeDescriptors.of(scheduler().loop().provider()).ptsname(fd());
+            return true;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+}

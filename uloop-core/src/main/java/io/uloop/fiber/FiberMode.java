@@ -1,0 +1,35 @@
+package io.uloop.fiber;
+
+/** Where the fibers of a {@link Fibers} run. */
+public enum FiberMode {
+    /**
+     * Virtual threads that the loop's thread executes, in its turns. A fiber runs until it waits,
+     * and neither another fiber nor a handler of the loop runs meanwhile, so they can share data
+     * without locks, and fibers may call the loop's methods. A fiber that computes for long, or
+     * that waits while it is pinned, holds up the loop and all other fibers.
+     *
+     * <p>Requires JDK 21 to 25 and the option {@code --add-opens java.base/java.lang=ALL-UNNAMED},
+     * or {@code =io.uloop} on the module path.
+     */
+    LOOP,
+    /**
+     * Virtual threads on the scheduler of the JDK. Fibers run in parallel, with each other and with
+     * the loop, so shared data needs locks. A pinned fiber occupies one of the JDK's carrier
+     * threads and does not hold up the loop. Requires JDK 21.
+     */
+    JDK,
+    /**
+     * One daemon platform thread for each fiber. Fibers run in parallel, with each other and with
+     * the loop, so shared data needs locks. There is no pinning, but thousands of fibers need much
+     * memory. Works on every JDK.
+     */
+    PLATFORM;
+
+    /** Returns the first mode that this JVM supports. */
+    static FiberMode best() {
+        if (VirtualThreads.whyNotScheduled() == null) {
+            return LOOP;
+        }
+        return VirtualThreads.whyNotVirtual() == null ? JDK : PLATFORM;
+    }
+}

@@ -1,0 +1,137 @@
+package io.uloop.fiber;
+
+import io.uloop.Uloop;
+import io.uloop.internal.LoopAccess;
+import io.uloop.internal.Refusable;
+import io.uloop.internal.Resumable;
+import io.uloop.observe.Callbacks;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Creates virtual threads that the thread of one loop executes. Thread-safe. */
+final class LoopCarrier extends Carrier {
+    /**
+     * Executes the fibers that become able to continue after their loop has ended, so that their
+     * finally blocks run. Its thread exists only while it is needed.
+     */
+    private static final Executor AFTER_THE_END =
+            new ThreadPoolExecutor(
+                    0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), LoopCarrier::daemon);
+
+    private final Uloop loop;
+    private final LoopAccess inside;
+    private volatile boolean ended;
+
+    LoopCarrier(Uloop loop) {
+        super(FiberMode.LOOP);
+        requireSupport(VirtualThreads.whyNotScheduled());
+        this.loop = loop;
+        inside = LoopAccess.of(loop);
+        inside.requirePlatformThread();
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(null, task, "uloop-ended-fibers");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    Thread thread(String name, Runnable task) {
+        Mount mount = new Mount(this, task);
+        Thread thread = VirtualThreads.newThread(mount, name, task);
+        mount.thread = thread;
+        return thread;
+    }
+
+    @Override
+    @Nullable Runnable running() {
+        return inside.resumed() instanceof Mount mount && mount.thread == Thread.currentThread()
+                ? mount.task
+                : null;
+    }
+
+    /** Runs the fibers that can continue. Those that can later run on another thread. */
+    @Override
+    void loopEnded() {
+        if (VirtualThreads.isVirtual(Thread.currentThread())) { // cannot execute another one
+            ended = true;
+            AFTER_THE_END.execute(inside::runReady);
+        } else {
+            inside.runReady();
+            ended = true;
+        }
+    }
+
+    /** Queues a fiber that can continue. */
+    private void ready(Mount mount) {
+        if (!ended && loop.inLoop()) {
+            inside.ready(mount);
+            return;
+        }
+        try {
+            loop.execute(mount);
+        } catch (RejectedExecutionException e) {
+            AFTER_THE_END.execute(mount::resume);
+        }
+    }
+
+    /**
+     * The scheduler of one virtual thread. The JDK passes the thread's continuation, always the
+     * same one, whenever the thread can continue.
+     */
+    private static final class Mount extends Resumable
+            implements Executor, Runnable, Refusable, Callbacks.OnThread, Callbacks.Wrapper {
+        private final LoopCarrier carrier;
+        private final Runnable task;
+        private @Nullable Runnable continuation;
+        private @Nullable Thread thread;
+
+        Mount(LoopCarrier carrier, Runnable task) {
+            this.carrier = carrier;
+            this.task = task;
+        }
+
+        @Override
+        public void execute(Runnable newContinuation) {
+            continuation = newContinuation;
+            carrier.ready(this);
+        }
+
+        /** Runs as a task of the loop, if another thread has made the fiber able to continue. */
+        @Override
+        public void run() {
+            carrier.inside.ready(this);
+        }
+
+        @Override
+        public void refuse(RejectedExecutionException reason) {
+            AFTER_THE_END.execute(this::resume);
+        }
+
+        @Override
+        public void resume() {
+            Objects.requireNonNull(continuation).run();
+        }
+
+        @Override
+        public Thread thread() {
+            return Objects.requireNonNull(thread);
+        }
+
+        @Override
+        public Object wrapped() {
+            return task;
+        }
+
+        @Override
+        public String kind() {
+            return "fiber";
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.uloop.fiber;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Method;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates virtual threads by reflection, because Uloop is compiled for JDK 17. Thread-safe.
+ *
+ * <p>The scheduler of a virtual thread cannot be chosen through the public API. JDK 21 to 25 have a
+ * method for it that is not public: {@code java.lang.ThreadBuilders.newVirtualThread}.
+ */
+final class VirtualThreads {
+    private static final @Nullable MethodHandle IS_VIRTUAL;
+    private static final @Nullable MethodHandle OF_JDK;
+    private static final @Nullable MethodHandle OF_SCHEDULER;
+    private static final @Nullable String NO_VIRTUAL;
+    private static final @Nullable String NO_SCHEDULER;
+
+    static {
+        MethodHandle isVirtual = null;
+        MethodHandle ofJdk = null;
+        String noVirtual = null;
+        try {
+            isVirtual =
+                    MethodHandles.publicLookup()
+                            .findVirtual(
+                                    Thread.class,
+                                    "isVirtual",
+                                    MethodType.methodType(boolean.class));
+            ofJdk = ofJdk();
+        } catch (ReflectiveOperationException e) {
+            noVirtual = "this JVM has no virtual threads; use JDK 21 or newer";
+        }
+        MethodHandle ofScheduler = null;
+        String noScheduler = noVirtual;
+        if (noVirtual == null) {
+            try {
+                ofScheduler = ofScheduler();
+            } catch (InaccessibleObjectException e) {
+                noScheduler = "start the JVM with " + option();
+            } catch (ReflectiveOperationException e) {
+                noScheduler = "this JVM lets nobody choose the scheduler of virtual threads";
+            }
+        }
+        IS_VIRTUAL = isVirtual;
+        OF_JDK = ofJdk;
+        NO_VIRTUAL = noVirtual;
+        OF_SCHEDULER = ofScheduler;
+        NO_SCHEDULER = noScheduler;
+    }
+
+    private VirtualThreads() {}
+
+    /** Returns why there are no virtual threads; null if there are. */
+    static @Nullable String whyNotVirtual() {
+        return NO_VIRTUAL;
+    }
+
+    /** Returns why the scheduler cannot be chosen; null if it can. */
+    static @Nullable String whyNotScheduled() {
+        return NO_SCHEDULER;
+    }
+
+    /** Returns a virtual thread on the scheduler of the JDK, not started. */
+    static Thread newThread(String name, Runnable task) {
+        if (OF_JDK == null) {
+            throw new IllegalStateException(NO_VIRTUAL);
+        }
+        try {
+            return (Thread) OF_JDK.invokeExact(name, task);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError(e); // declares no checked exception
+        }
+    }
+
+    /** Returns a virtual thread that a scheduler executes, not started. */
+    static Thread newThread(Executor scheduler, String name, Runnable task) {
+        if (OF_SCHEDULER == null) {
+            throw new IllegalStateException(NO_SCHEDULER);
+        }
+        try {
+            return (Thread) OF_SCHEDULER.invokeExact(scheduler, name, task);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError(e); // declares no checked exception
+        }
+    }
+
+    /** Returns whether a thread is virtual. */
+    static boolean isVirtual(Thread thread) {
+        if (IS_VIRTUAL == null) {
+            return false;
+        }
+        try {
+            return (boolean) IS_VIRTUAL.invokeExact(thread);
+        } catch (Throwable e) {
+            throw new AssertionError(e); // isVirtual declares no exception
+        }
+    }
+
+    /** Thread.ofVirtual().name(name).unstarted(task). */
+    private static MethodHandle ofJdk() throws ReflectiveOperationException {
+        MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+        Class<?> ofVirtual = Class.forName("java.lang.Thread$Builder$OfVirtual");
+        MethodHandle builder =
+                lookup.findStatic(Thread.class, "ofVirtual", MethodType.methodType(ofVirtual));
+        MethodHandle named =
+                lookup.findVirtual(
+                        ofVirtual, "name", MethodType.methodType(ofVirtual, String.class));
+        MethodHandle unstarted =
+                lookup.findVirtual(
+                        ofVirtual,
+                        "unstarted",
+                        MethodType.methodType(Thread.class, Runnable.class));
+        return MethodHandles.collectArguments(
+                unstarted, 0, MethodHandles.foldArguments(named, builder));
+    }
+
+    private static MethodHandle ofScheduler() throws ReflectiveOperationException {
+        Method method =
+                Class.forName("java.lang.ThreadBuilders")
+                        .getDeclaredMethod(
+                                "newVirtualThread",
+                                Executor.class,
+                                String.class,
+                                int.class,
+                                Runnable.class);
+        method.setAccessible(true);
+        return MethodHandles.insertArguments(MethodHandles.lookup().unreflect(method), 2, 0);
+    }
+
+    private static String option() {
+        Module module = VirtualThreads.class.getModule();
+        return "--add-opens java.base/java.lang="
+                + (module.isNamed() ? module.getName() : "ALL-UNNAMED");
+    }
+}
