@@ -1,5 +1,6 @@
 package io.uloop;
 
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -9,16 +10,25 @@ final class LoopBean implements UloopMXBean {
     private static final long LOAD_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String backend;
-    private final Supplier<LoopMetrics> metrics;
+    private final Supplier<Optional<LoopMetrics>> metrics;
     private LoopMetrics earlier;
-    private LoopMetrics latest;
+    private volatile LoopMetrics latest;
     private long latestNanos = System.nanoTime();
 
-    LoopBean(String backend, Supplier<LoopMetrics> metrics) {
+    /**
+     * @param backend the name of the backend
+     * @param metrics returns the metrics of the loop, or nothing once it was collected
+     * @param first the first metrics
+     */
+    LoopBean(String backend, Supplier<Optional<LoopMetrics>> metrics, LoopMetrics first) {
         this.backend = backend;
         this.metrics = metrics;
-        latest = metrics.get();
-        earlier = latest;
+        latest = first;
+        earlier = first;
+    }
+
+    private LoopMetrics metrics() {
+        return metrics.get().orElse(latest);
     }
 
     @Override
@@ -28,32 +38,32 @@ final class LoopBean implements UloopMXBean {
 
     @Override
     public long getTurns() {
-        return metrics.get().turns();
+        return metrics().turns();
     }
 
     @Override
     public long getEvents() {
-        return metrics.get().events();
+        return metrics().events();
     }
 
     @Override
     public double getEventsPerPoll() {
-        return metrics.get().eventsPerPoll();
+        return metrics().eventsPerPoll();
     }
 
     @Override
     public long getBusyNanos() {
-        return metrics.get().busyNanos();
+        return metrics().busyNanos();
     }
 
     @Override
     public long getIdleNanos() {
-        return metrics.get().idleNanos();
+        return metrics().idleNanos();
     }
 
     @Override
     public synchronized double getLoad() {
-        LoopMetrics current = metrics.get();
+        LoopMetrics current = metrics();
         long now = System.nanoTime();
         if (now - latestNanos >= LOAD_INTERVAL_NANOS) {
             earlier = latest;
@@ -65,46 +75,46 @@ final class LoopBean implements UloopMXBean {
 
     @Override
     public long getTimerCalls() {
-        return metrics.get().timerCalls();
+        return metrics().timerCalls();
     }
 
     @Override
     public long getTaskCalls() {
-        return metrics.get().taskCalls();
+        return metrics().taskCalls();
     }
 
     @Override
     public long getWakeups() {
-        return metrics.get().wakeups();
+        return metrics().wakeups();
     }
 
     @Override
     public long getErrors() {
-        return metrics.get().errors();
+        return metrics().errors();
     }
 
     @Override
     public int getDescriptors() {
-        return metrics.get().descriptors();
+        return metrics().descriptors();
     }
 
     @Override
     public int getTimers() {
-        return metrics.get().timers();
+        return metrics().timers();
     }
 
     @Override
     public int getTasks() {
-        return metrics.get().tasks();
+        return metrics().tasks();
     }
 
     @Override
     public long getBufferedBytes() {
-        return metrics.get().bufferedBytes();
+        return metrics().bufferedBytes();
     }
 
     @Override
     public long getEndedForMemory() {
-        return metrics.get().endedForMemory();
+        return metrics().endedForMemory();
     }
 }

@@ -7,6 +7,7 @@ import io.uloop.observe.LoopCounters;
 import io.uloop.observe.LoopMBean;
 import io.uloop.observe.LoopObserver;
 import io.uloop.observe.LoopView;
+import io.uloop.owner.Origin;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
@@ -15,12 +16,14 @@ import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -86,7 +89,7 @@ public final class Uloop implements Executor, AutoCloseable {
     private final BufferBudget buffers;
     private final Failures failures;
     private final Agenda agenda;
-    private final Poller poller;
+    private final OwnedPoller owned;
     private final RegistrationTable registrations;
     private final Resumptions resumptions;
     private final Turn turn;
@@ -127,7 +130,9 @@ public final class Uloop implements Executor, AutoCloseable {
                         builder.clock,
                         builder.wallClock,
                         builder.turnBound);
-        poller = provider.open();
+        Poller poller = provider.open();
+        String description = "Uloop[" + state.name() + ", " + provider.name() + ']';
+        owned = new OwnedPoller(this, description, poller, Origin.here());
         registrations =
                 new RegistrationTable(
                         poller,
@@ -157,11 +162,15 @@ public final class Uloop implements Executor, AutoCloseable {
     /** Registers the watchdog and the JMX bean if configured. Closes the loop on failure. */
     Uloop observed(UloopBuilder builder) {
         try {
-            inside.addAtClose(observer.startWatchdog());
+            owned.addObserver(observer.startWatchdog());
             if (builder.jmx) {
-                inside.addAtClose(
-                        LoopMBean.register(
-                                state.name(), new LoopBean(provider.name(), this::metrics)));
+                WeakReference<Uloop> self = new WeakReference<>(this); // JMX must not keep it
+                LoopBean bean =
+                        new LoopBean(
+                                provider.name(),
+                                () -> Optional.ofNullable(self.get()).map(Uloop::metrics),
+                                metrics());
+                owned.addObserver(LoopMBean.register(state.name(), bean));
             }
             return this;
         } catch (RuntimeException | Error e) {
@@ -348,11 +357,16 @@ public final class Uloop implements Executor, AutoCloseable {
      * <p>A thread inside {@link #run} is woken, receives no further events, finishes its turn and
      * returns. Tasks and timers that are still queued then are never called, and the futures of
      * {@link #submit} and {@link #callIn} fail.
+     *
+     * <p>Close every loop. If an open loop is garbage-collected, its poller is closed then, and a
+     * warning of {@code io.uloop} names the line that opened it. With {@code
+     * -Duloop.trackLeaks=true} the warning has the whole stack. A loop that waits for a signal or
+     * an exit is not collected.
      */
     @Override
     public void close() {
         state.close();
-        poller.close();
+        owned.close();
         atClose.run();
         windUp();
     }

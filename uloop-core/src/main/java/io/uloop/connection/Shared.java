@@ -3,13 +3,18 @@ package io.uloop.connection;
 import io.uloop.Uloop;
 import io.uloop.internal.LoopAccess;
 import io.uloop.memory.BufferBudget;
+import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.WeakHashMap;
 
 /** What the connections of one loop with the same options share, so that each of them is small. */
 final class Shared {
-    /** The latest of each loop. Usually all connections of a loop have the same options. */
-    private static final Map<Uloop, Shared> LATEST = new WeakHashMap<>();
+    /**
+     * The latest of each loop. Usually all connections of a loop have the same options. The
+     * connections hold it strongly. Strong values would keep loops with a connection reachable,
+     * because the budget refers to connections.
+     */
+    private static final Map<Uloop, WeakReference<Shared>> LATEST = new WeakHashMap<>();
 
     final ConnectionOptions options;
     final LoopBuffers buffers;
@@ -24,13 +29,14 @@ final class Shared {
     /** Returns what connections with these options share. Thread-safe. */
     static Shared of(Uloop loop, ConnectionOptions options) {
         synchronized (LATEST) {
-            Shared latest = LATEST.get(loop);
+            WeakReference<Shared> known = LATEST.get(loop);
+            Shared latest = known == null ? null : known.get();
             if (latest != null && latest.options == options) {
                 return latest;
             }
             LoopBuffers buffers = latest == null ? new LoopBuffers() : latest.buffers;
             Shared created = new Shared(options, buffers, LoopAccess.of(loop).buffers());
-            LATEST.put(loop, created);
+            LATEST.put(loop, new WeakReference<>(created));
             return created;
         }
     }

@@ -2,6 +2,7 @@ package io.uloop.descriptor;
 
 import io.uloop.Uloop;
 import io.uloop.observe.SafeLog;
+import io.uloop.owner.Origin;
 import java.io.Closeable;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;

@@ -3,9 +3,10 @@ package io.uloop.descriptor;
 import io.uloop.EventHandler;
 import io.uloop.Uloop;
 import io.uloop.internal.LoopAccess;
+import io.uloop.owner.Origin;
+import io.uloop.owner.OwnerReference;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
-import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
@@ -23,11 +24,7 @@ import org.jspecify.annotations.Nullable;
  * thread may close it. {@link #isOpen}, {@link #fd}, {@link #number} and {@link #describe} are
  * thread-safe.
  */
-public abstract class OwnedDescriptor extends PhantomReference<Object> {
-    // The list of open descriptors.
-    @Nullable OwnedDescriptor previous;
-    @Nullable OwnedDescriptor next;
-
+public abstract class OwnedDescriptor extends OwnerReference {
     private final LoopReference loop;
 
     /** The number, or its complement once it is closed. A flag would take eight bytes more. */
@@ -41,17 +38,9 @@ public abstract class OwnedDescriptor extends PhantomReference<Object> {
      * @param fd the descriptor
      */
     protected OwnedDescriptor(Object owner, LoopReference loop, int fd) {
-        super(owner, Forgotten.QUEUE);
+        super(owner);
         this.loop = loop;
         this.fd = fd;
-    }
-
-    /**
-     * Starts to wait for the collection of the owner. Called once, when this object is complete. A
-     * constructor that failed earlier leaves the descriptor to its caller.
-     */
-    protected final void track() {
-        Forgotten.add(this);
     }
 
     /**
@@ -157,7 +146,7 @@ public abstract class OwnedDescriptor extends PhantomReference<Object> {
             deregister();
             fd = ~fd;
         }
-        Forgotten.remove(this);
+        untrack();
         release();
     }
 
@@ -179,8 +168,8 @@ public abstract class OwnedDescriptor extends PhantomReference<Object> {
         return type().getSimpleName() + "[fd=" + number() + (isOpen() ? "" : ", closed") + ']';
     }
 
-    /** Called after the owner was collected. */
-    final void forgotten() {
+    @Override
+    protected final void forgotten() {
         Uloop watching = isRegistered() ? loop.get() : null;
         if (watching == null) {
             closeForgotten();

@@ -1,8 +1,8 @@
 package io.uloop.net;
 
 import io.uloop.descriptor.LoopReference;
-import io.uloop.descriptor.Origin;
 import io.uloop.descriptor.OwnedDescriptor;
+import io.uloop.owner.Origin;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.uloop.net;
 
-import io.uloop.descriptor.Origin;
 import io.uloop.observe.LimitedLog;
+import io.uloop.owner.Origin;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicInteger;
 

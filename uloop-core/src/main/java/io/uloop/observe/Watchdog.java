@@ -1,5 +1,6 @@
 package io.uloop.observe;
 
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Watchdog {
     private static final Object LOCK = new Object();
-    private static final List<CurrentCall> WATCHED = new CopyOnWriteArrayList<>();
+
+    /** Weak, because a call refers to its loop, which the program may forget. */
+    private static final List<WeakReference<CurrentCall>> WATCHED = new CopyOnWriteArrayList<>();
 
     /** Guarded by the lock, as are changes to the list. */
     private static @Nullable Thread thread;
@@ -24,6 +27,7 @@ final class Watchdog {
      * @return ends the sampling
      */
     static Runnable start(CurrentCall calls) {
+        WeakReference<CurrentCall> watched = new WeakReference<>(calls);
         synchronized (LOCK) {
             if (thread == null) {
                 Thread watcher = new Thread(Watchdog::run, "uloop-watchdog");
@@ -31,29 +35,35 @@ final class Watchdog {
                 watcher.start();
                 thread = watcher;
             }
-            WATCHED.add(calls);
+            WATCHED.add(watched);
             LOCK.notifyAll();
         }
-        return () -> release(calls);
+        return () -> release(watched);
     }
 
-    private static void release(CurrentCall calls) {
+    private static void release(WeakReference<CurrentCall> watched) {
         synchronized (LOCK) {
-            WATCHED.remove(calls);
+            WATCHED.remove(watched);
             LOCK.notifyAll();
         }
     }
 
     private static void run() {
         while (pause()) {
-            for (CurrentCall calls : WATCHED) {
+            for (WeakReference<CurrentCall> watched : WATCHED) {
                 try {
-                    calls.sample();
+                    sample(watched.get());
                 } catch (RuntimeException | Error e) { // the other loops must still be sampled
                     Thread self = Thread.currentThread();
                     self.getUncaughtExceptionHandler().uncaughtException(self, e);
                 }
             }
+        }
+    }
+
+    private static void sample(@Nullable CurrentCall calls) {
+        if (calls != null) {
+            calls.sample();
         }
     }
 
@@ -80,8 +90,11 @@ final class Watchdog {
 
     private static long intervalMillis() {
         long shortest = Long.MAX_VALUE;
-        for (CurrentCall calls : WATCHED) {
-            shortest = Math.min(shortest, calls.intervalMillis());
+        for (WeakReference<CurrentCall> watched : WATCHED) {
+            CurrentCall calls = watched.get();
+            if (calls != null) {
+                shortest = Math.min(shortest, calls.intervalMillis());
+            }
         }
         return shortest;
     }

@@ -1,10 +1,10 @@
-package io.uloop.descriptor;
+package io.uloop.owner;
 
 import java.lang.ref.ReferenceQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open descriptors of all loops, and a thread that closes those whose owner was collected.
+ * What is open in this process, and a thread that closes it if its owner was collected.
  * Thread-safe.
  *
  * <p>A {@link java.lang.ref.Cleaner} would do the same with two more objects per descriptor, which
@@ -14,7 +14,7 @@ final class Forgotten {
     static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();
 
     /** The first of a list, which keeps the references reachable. Guarded by the class. */
-    private static @Nullable OwnedDescriptor first;
+    private static @Nullable OwnerReference first;
 
     static {
         Thread thread = new Thread(null, Forgotten::closeAll, "uloop-cleaner", 0, false);
@@ -25,36 +25,37 @@ final class Forgotten {
 
     private Forgotten() {}
 
-    static synchronized void add(OwnedDescriptor descriptor) {
-        descriptor.next = first;
+    static synchronized void add(OwnerReference reference) {
+        reference.next = first;
         if (first != null) {
-            first.previous = descriptor;
+            first.previous = reference;
         }
-        first = descriptor;
+        first = reference;
     }
 
-    static synchronized void remove(OwnedDescriptor descriptor) {
-        OwnedDescriptor before = descriptor.previous;
-        OwnedDescriptor after = descriptor.next;
+    /** Removes a reference if present. */
+    static synchronized void remove(OwnerReference reference) {
+        OwnerReference before = reference.previous;
+        OwnerReference after = reference.next;
         if (before != null) {
             before.next = after;
-        } else {
+        } else if (first == reference) {
             first = after;
         }
         if (after != null) {
             after.previous = before;
         }
-        descriptor.previous = null;
-        descriptor.next = null;
+        reference.previous = null;
+        reference.next = null;
     }
 
     private static void closeAll() {
         while (true) {
             try {
-                ((OwnedDescriptor) QUEUE.remove()).forgotten();
+                ((OwnerReference) QUEUE.remove()).forgotten();
             } catch (InterruptedException e) {
                 // Nobody interrupts this thread.
-            } catch (RuntimeException | Error e) { // the other descriptors must still be closed
+            } catch (RuntimeException | Error e) { // the others must still be closed
                 Thread self = Thread.currentThread();
                 self.getUncaughtExceptionHandler().uncaughtException(self, e);
             }

@@ -1,4 +1,4 @@
-package io.uloop.descriptor;
+package io.uloop.owner;
 
 import java.lang.StackWalker.StackFrame;
 import java.util.List;
@@ -6,16 +6,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place where a descriptor was opened: the line of the program, or the whole stack if enabled.
+ * The place where a descriptor or a loop was opened: the line of the program, or the whole stack if
+ * enabled.
  */
 public final class Origin {
     private static final String SWITCH = "uloop.trackLeaks";
     private static final boolean WHOLE_STACKS = Boolean.getBoolean(SWITCH);
 
-    /** The packages whose classes open descriptors for the program. */
-    private static final List<String> OWN_PACKAGES =
+    /** How the names of classes start that open something for the program. */
+    private static final List<String> OWN_CLASSES =
             List.of(
+                    "io.uloop.Uloop",
+                    "io.uloop.owner.",
                     "io.uloop.descriptor.",
+                    "io.uloop.group.",
                     "io.uloop.net.",
                     "io.uloop.connection.",
                     "io.uloop.fiber.",
@@ -38,7 +42,7 @@ public final class Origin {
         return WHOLE_STACKS;
     }
 
-    /** {@return the origin of a descriptor that is being opened or accepted} */
+    /** {@return the origin of what is being opened or accepted} */
     public static Origin here() {
         return WHOLE_STACKS
                 ? new Origin("opened", Optional.empty(), new Throwable("opened here"))
@@ -50,7 +54,7 @@ public final class Origin {
         return new Origin("accepted by a listener that was opened", caller(), null);
     }
 
-    /** {@return the end of a sentence about the descriptor} */
+    /** {@return the end of a sentence about what was opened} */
     public String describe() {
         return stack != null
                 ? ""
@@ -68,7 +72,7 @@ public final class Origin {
     }
 
     private static boolean isOwn(String className) {
-        return OWN_PACKAGES.stream().anyMatch(className::startsWith);
+        return OWN_CLASSES.stream().anyMatch(className::startsWith);
     }
 
     private static Optional<StackFrame> caller() {
