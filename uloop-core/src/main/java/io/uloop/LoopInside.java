@@ -5,12 +5,14 @@ import io.uloop.internal.LoopEnd;
 import io.uloop.internal.Resumable;
 import io.uloop.memory.BufferBudget;
 import java.io.IOException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The inside of one loop, as the other packages of this module see it. */
 final class LoopInside implements LoopAccess {
     private final LoopState state;
     private final LoopOwner owner;
+    private final LongSupplier clock;
     private final BufferBudget buffers;
     private final Failures failures;
     private final CloseActions atClose;
@@ -24,6 +26,7 @@ final class LoopInside implements LoopAccess {
     LoopInside(
             LoopState state,
             LoopOwner owner,
+            LongSupplier clock,
             BufferBudget buffers,
             Failures failures,
             CloseActions atClose,
@@ -35,6 +38,7 @@ final class LoopInside implements LoopAccess {
             Runnable windUp) {
         this.state = state;
         this.owner = owner;
+        this.clock = clock;
         this.buffers = buffers;
         this.failures = failures;
         this.atClose = atClose;
@@ -44,6 +48,11 @@ final class LoopInside implements LoopAccess {
         this.turn = turn;
         this.wakeup = wakeup;
         this.windUp = windUp;
+    }
+
+    @Override
+    public LongSupplier clock() {
+        return clock;
     }
 
     @Override

@@ -111,8 +111,8 @@ public final class Timer implements Handle {
      * other callbacks of the loop.
      *
      * @return the time of the next call, or of the last one if none follows, in nanoseconds. The
-     *     time is on the clock of {@link System#nanoTime}, to be compared by difference, or since
-     *     1970 for a timer on the wall clock
+     *     time is on the clock of {@link Uloop#now}, to be compared by difference, or since 1970
+     *     for a timer on the wall clock
      */
     public long deadline() {
         return deadline;

@@ -8,9 +8,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers of one loop on two clocks: {@link System#nanoTime}, which only moves forward, and the
- * wall clock, which may be set. No notification of a set clock works on every platform, so the loop
- * checks the wall clock at least once a second while it has wall timers.
+ * The timers of one loop on two clocks: the steady one of {@link Uloop#now}, which only moves
+ * forward, and the wall clock, which may be set. No notification of a set clock works on every
+ * platform, so the loop checks the wall clock at least once a second while it has wall timers.
  */
 final class Timers {
     /** The longest delay, 146 years. With it any two deadlines differ by less than 2^63 ns. */

@@ -148,6 +148,7 @@ public final class Uloop implements Executor, AutoCloseable {
                 new LoopInside(
                         state,
                         owner,
+                        builder.clock,
                         buffers,
                         failures,
                         atClose,

@@ -108,9 +108,10 @@ public final class UloopBuilder {
     }
 
     /**
-     * Sets the clock of {@link Uloop#now}, of all timers except those of {@link Uloop#callAt}, and
-     * of the times in {@link Uloop#metrics}. The default is {@link System#nanoTime}. The kernel
-     * still waits in real time, so a test that moves its clock then runs a turn.
+     * Sets the clock of {@link Uloop#now}, of all timers except those of {@link Uloop#callAt}, of
+     * the timeouts of connections, and of the times in {@link Uloop#metrics}. The default is {@link
+     * System#nanoTime}. The kernel still waits in real time, so a test that moves its clock then
+     * runs a turn.
      *
      * @param nanoTime a time in nanoseconds that never decreases; read by any thread
      * @return this

@@ -3,6 +3,7 @@ package io.uloop.connection;
 import io.uloop.ClosedLoopException;
 import io.uloop.Timer;
 import io.uloop.Uloop;
+import io.uloop.internal.LoopAccess;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ final class Deadline {
         if (!over) {
             over = true;
             progressBefore = progress.getAsLong();
-            lateNanos = System.nanoTime() - running.deadline();
+            lateNanos = LoopAccess.of(loop).clock().getAsLong() - running.deadline();
             running.reschedule(Duration.ZERO);
             return;
         }

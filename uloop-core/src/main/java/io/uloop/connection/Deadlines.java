@@ -33,11 +33,11 @@ final class Deadlines {
     private static final String TAKEN_NONE = ": the peer took none of the pending bytes for ";
 
     private final Uloop loop;
-    private final ConnectionOptions options;
+    private final Shared shared;
     private final LoopTask due;
     private @Nullable Timer timer;
-    private long lastMoved = System.nanoTime();
-    private long lastTaken = lastMoved;
+    private long lastMoved;
+    private long lastTaken;
     private long closedSince;
     private boolean pending;
     private boolean closing;
@@ -49,11 +49,13 @@ final class Deadlines {
      *
      * @param due called when a timeout may have expired; calls {@link #check}
      */
-    Deadlines(Uloop loop, ConnectionOptions options, LoopTask due) {
+    Deadlines(Uloop loop, Shared shared, LoopTask due) {
         this.loop = loop;
-        this.options = options;
+        this.shared = shared;
         this.due = due;
-        schedule(options.idleTimeoutNanos());
+        lastMoved = now();
+        lastTaken = lastMoved;
+        schedule(options().idleTimeoutNanos());
     }
 
     /** Returns whether a connection in this state has a timeout. */
@@ -68,15 +70,15 @@ final class Deadlines {
     /** Starts the timeouts of a state that is new. */
     void update(boolean nowPending, boolean nowClosing) {
         if (nowPending && !pending) {
-            lastTaken = System.nanoTime();
-            schedule(options.writeTimeoutNanos());
+            lastTaken = now();
+            schedule(options().writeTimeoutNanos());
         }
         pending = nowPending;
         if (nowClosing && !closing) {
             closing = true;
-            closedSince = System.nanoTime();
+            closedSince = now();
             lastTaken = closedSince;
-            schedule(Math.min(options.closeTimeoutNanos(), options.closeLimitNanos()));
+            schedule(Math.min(options().closeTimeoutNanos(), options().closeLimitNanos()));
         }
     }
 
@@ -88,7 +90,7 @@ final class Deadlines {
         inEvent = false;
         if (movedInEvent) {
             movedInEvent = false;
-            lastMoved = System.nanoTime();
+            lastMoved = now();
         }
     }
 
@@ -97,14 +99,14 @@ final class Deadlines {
         if (inEvent) {
             movedInEvent = true;
         } else {
-            lastMoved = System.nanoTime();
+            lastMoved = now();
         }
     }
 
     /** Records that the peer has taken some of the pending bytes. */
     void taken() {
         moved();
-        lastTaken = System.nanoTime();
+        lastTaken = now();
     }
 
     void cancel() {
@@ -129,7 +131,7 @@ final class Deadlines {
             if (!pending) {
                 return Expiry.PEER_OPEN;
             }
-            return left(options.closeTimeoutNanos(), lastTaken) <= 0
+            return left(options().closeTimeoutNanos(), lastTaken) <= 0
                     ? Expiry.CLOSE
                     : Expiry.CLOSE_LIMIT;
         }
@@ -141,13 +143,13 @@ final class Deadlines {
         return switch (expiry) {
             case NONE, PEER_OPEN -> "";
             case CLOSE ->
-                    TAKEN_NONE + text(options.closeTimeoutNanos()) + ", so its close timed out";
+                    TAKEN_NONE + text(options().closeTimeoutNanos()) + ", so its close timed out";
             case CLOSE_LIMIT ->
                     ": the peer did not take all of the pending bytes within "
-                            + text(options.closeLimitNanos())
+                            + text(options().closeLimitNanos())
                             + ", so its close timed out";
-            case WRITE -> TAKEN_NONE + text(options.writeTimeoutNanos());
-            case IDLE -> ": no byte moved for " + text(options.idleTimeoutNanos());
+            case WRITE -> TAKEN_NONE + text(options().writeTimeoutNanos());
+            case IDLE -> ": no byte moved for " + text(options().idleTimeoutNanos());
         };
     }
 
@@ -163,7 +165,7 @@ final class Deadlines {
         try {
             if (timer == null) {
                 timer = loop.callLater(Duration.ofNanos(delayNanos), due);
-            } else if (!timer.isActive() || timer.deadline() - System.nanoTime() > delayNanos) {
+            } else if (!timer.isActive() || timer.deadline() - now() > delayNanos) {
                 timer.reschedule(Duration.ofNanos(delayNanos));
             }
         } catch (ClosedLoopException e) {
@@ -179,20 +181,29 @@ final class Deadlines {
     private long closeLeft() {
         return closing
                 ? Math.min(
-                        left(options.closeTimeoutNanos(), lastTaken),
-                        left(options.closeLimitNanos(), closedSince))
+                        left(options().closeTimeoutNanos(), lastTaken),
+                        left(options().closeLimitNanos(), closedSince))
                 : NEVER;
     }
 
     private long writeLeft() {
-        return pending ? left(options.writeTimeoutNanos(), lastTaken) : NEVER;
+        return pending ? left(options().writeTimeoutNanos(), lastTaken) : NEVER;
     }
 
     private long idleLeft() {
-        return closing ? NEVER : left(options.idleTimeoutNanos(), lastMoved);
+        return closing ? NEVER : left(options().idleTimeoutNanos(), lastMoved);
     }
 
-    private static long left(long timeoutNanos, long since) {
-        return timeoutNanos == NEVER ? NEVER : timeoutNanos - (System.nanoTime() - since);
+    private long left(long timeoutNanos, long since) {
+        return timeoutNanos == NEVER ? NEVER : timeoutNanos - (now() - since);
+    }
+
+    private ConnectionOptions options() {
+        return shared.options;
+    }
+
+    /** Returns the exact time: a delay of the loop must not count as one of the peer. */
+    private long now() {
+        return shared.clock.getAsLong();
     }
 }

@@ -6,6 +6,7 @@ import io.uloop.memory.BufferBudget;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.function.LongSupplier;
 
 /** What the connections of one loop with the same options share, so that each of them is small. */
 final class Shared {
@@ -19,11 +20,13 @@ final class Shared {
     final ConnectionOptions options;
     final LoopBuffers buffers;
     final BufferBudget budget;
+    final LongSupplier clock;
 
-    private Shared(ConnectionOptions options, LoopBuffers buffers, BufferBudget budget) {
+    private Shared(ConnectionOptions options, LoopBuffers buffers, LoopAccess loop) {
         this.options = options;
         this.buffers = buffers;
-        this.budget = budget;
+        budget = loop.buffers();
+        clock = loop.clock();
     }
 
     /** Returns what connections with these options share. Thread-safe. */
@@ -35,7 +38,7 @@ final class Shared {
                 return latest;
             }
             LoopBuffers buffers = latest == null ? new LoopBuffers() : latest.buffers;
-            Shared created = new Shared(options, buffers, LoopAccess.of(loop).buffers());
+            Shared created = new Shared(options, buffers, LoopAccess.of(loop));
             LATEST.put(loop, new WeakReference<>(created));
             return created;
         }

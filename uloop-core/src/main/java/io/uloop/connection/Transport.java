@@ -218,7 +218,7 @@ abstract class Transport extends ConnectionLife
         boolean pending = output.isPending();
         boolean closing = phase == Phase.CLOSING;
         if (deadlines == null && Deadlines.areNeeded(shared().options, pending, closing)) {
-            deadlines = new Deadlines(loop(), shared().options, this::checkDeadlines);
+            deadlines = new Deadlines(loop(), shared(), this::checkDeadlines);
         }
         if (deadlines != null) {
             deadlines.update(pending, closing);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ public interface LoopAccess {
     static void provide(Function<Executor, LoopAccess> ofLoop) {
         Source.ofLoop = ofLoop;
     }
+
+    /** {@return the loop's clock in nanoseconds, whose time is exact during a turn, too} */
+    LongSupplier clock();
 
     /** {@return the memory that the connections of the loop may hold} */
     BufferBudget buffers();

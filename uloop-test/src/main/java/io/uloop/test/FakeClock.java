@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The clock of the loop of a test. It stands still until {@link #advance} moves it, so tests of
- * timers need not wait. It drives both {@link Uloop#now} and the wall clock of {@link
- * Uloop#callAt}, which starts at 2000-01-01T00:00:00Z. Timeouts of connections follow the system's
- * clock.
+ * timers and timeouts need not wait. It drives {@link Uloop#now}, the timeouts of connections, and
+ * the wall clock of {@link Uloop#callAt}, which starts at 2000-01-01T00:00:00Z.
  *
  * <p>Not thread-safe: call from the test's thread. {@link #instant} is thread-safe.
  */
