@@ -19,13 +19,19 @@ enum Contender {
     ULOOP_BATCH(Transport.UDP),
     ULOOP_POLL(Transport.TCP, Transport.UDP),
     ULOOP_SELECT(Transport.TCP, Transport.UDP),
+    FIBERS_LOOP(Transport.TCP),
+    FIBERS_JDK(Transport.TCP),
+    FIBERS_PLATFORM(Transport.TCP),
+    VTHREADS_CHANNEL(Transport.TCP),
+    VTHREADS_SOCKET(Transport.TCP),
     NIO(Transport.TCP, Transport.UDP),
     NETTY_EPOLL(Transport.TCP, Transport.UDP),
     NETTY_SEGMENTS(Transport.UDP),
     NETTY_NIO(Transport.TCP, Transport.UDP);
 
     /** The servers compared by default. */
-    static final Set<Contender> USUAL = EnumSet.complementOf(EnumSet.of(ULOOP_POLL, ULOOP_SELECT));
+    static final Set<Contender> USUAL =
+            EnumSet.complementOf(EnumSet.of(ULOOP_POLL, ULOOP_SELECT, FIBERS_PLATFORM));
 
     @SuppressWarnings("ImmutableEnumChecker") // a Set.of
     private final Set<Transport> transports;
@@ -63,8 +69,11 @@ enum Contender {
     /** Returns why the server cannot run here, or null if it can. Does not check for a compiler. */
     @Nullable String unavailability() {
         return switch (this) {
-            case ULOOP, ULOOP_BATCH -> backend("epoll");
+            case ULOOP, ULOOP_BATCH, FIBERS_PLATFORM -> backend("epoll");
             case ULOOP_POLL -> backend("poll");
+            case FIBERS_LOOP -> firstOf(backend("epoll"), VirtualThreads.whyNotScheduled());
+            case FIBERS_JDK -> firstOf(backend("epoll"), VirtualThreads.unavailability());
+            case VTHREADS_CHANNEL, VTHREADS_SOCKET -> VirtualThreads.unavailability();
             case NETTY_EPOLL ->
                     Epoll.isAvailable() ? null : String.valueOf(Epoll.unavailabilityCause());
             case NETTY_SEGMENTS ->
@@ -82,6 +91,10 @@ enum Contender {
             }
         }
         return "unknown backend " + Objects.requireNonNull(name);
+    }
+
+    private static @Nullable String firstOf(@Nullable String reason, @Nullable String other) {
+        return reason != null ? reason : other;
     }
 
     /** Returns the name on the command line. */

@@ -1,5 +1,6 @@
 package io.uloop.benchmarks.echo;
 
+import io.uloop.fiber.FiberMode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -20,6 +21,9 @@ import java.util.logging.Logger;
 final class EchoServer {
     static final int BUFFER_BYTES = 64 * 1024;
     static final int BACKLOG = 4096;
+
+    /** The buffer of one connection, in servers in which each connection has its own. */
+    static final int CONNECTION_BUFFER_BYTES = 8 * 1024;
 
     /** A limit, so that a flood of datagrams does not starve other descriptors. */
     static final int DATAGRAMS_PER_EVENT = 64;
@@ -45,6 +49,11 @@ final class EchoServer {
             case ULOOP_POLL -> uloop("poll", tcp, local, ready);
             case ULOOP_SELECT -> uloop("select", tcp, local, ready);
             case ULOOP_BATCH -> UloopUdpEcho.run("epoll", true, local, ready);
+            case FIBERS_LOOP -> FiberEcho.run(FiberMode.LOOP, local, ready);
+            case FIBERS_JDK -> FiberEcho.run(FiberMode.JDK, local, ready);
+            case FIBERS_PLATFORM -> FiberEcho.run(FiberMode.PLATFORM, local, ready);
+            case VTHREADS_CHANNEL -> VirtualThreadEcho.runChannel(local, ready);
+            case VTHREADS_SOCKET -> VirtualThreadEcho.runSocket(local, ready);
             case NIO -> {
                 if (tcp) {
                     NioEcho.runTcp(local, ready);

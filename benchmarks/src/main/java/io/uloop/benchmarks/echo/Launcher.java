@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts servers and load generators, each in its own process and on its own CPU. */
 final class Launcher {
+    private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
     private static final int FIRST_WITH_NATIVE_ACCESS = 22;
 
     private final @Nullable Programs programs;
@@ -31,6 +32,9 @@ final class Launcher {
         // The CPU time of a thread that ends is lost, so compiler threads must not come and go.
         all.addAll(
                 List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:-UseDynamicNumberOfCompilerThreads"));
+        if (Runtime.version().feature() >= FIRST_WITH_VIRTUAL_THREADS) {
+            all.add("--add-opens=java.base/java.lang=ALL-UNNAMED"); // for fibers-loop
+        }
         if (Runtime.version().feature() >= FIRST_WITH_NATIVE_ACCESS) {
             all.add("--enable-native-access=ALL-UNNAMED");
         }

@@ -6,11 +6,20 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 final class EchoCommandTest {
+    private static final List<Contender> STRAIGHT_LINE =
+            List.of(
+                    Contender.FIBERS_LOOP,
+                    Contender.FIBERS_JDK,
+                    Contender.FIBERS_PLATFORM,
+                    Contender.VTHREADS_CHANNEL,
+                    Contender.VTHREADS_SOCKET);
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -85,6 +94,27 @@ final class EchoCommandTest {
                 .containsAnyOf(
                         "4 connections x 16 segments x 64 B", "skipping scenario segments: ");
         assertThat(Files.readString(json)).contains("\"netty-nio\"");
+        for (Contender server : STRAIGHT_LINE) {
+            String reason = server.unavailability();
+            if (reason == null) {
+                assertThat(out.toString()).contains("\n" + server + " ");
+            } else {
+                assertThat(err.toString()).contains("skipping " + server + ": " + reason);
+            }
+        }
+    }
+
+    @Test
+    void virtualThreadsNeedJdk21() {
+        boolean usable = Runtime.version().feature() >= 21;
+
+        for (Contender server : List.of(Contender.VTHREADS_CHANNEL, Contender.VTHREADS_SOCKET)) {
+            assertThat(server.unavailability()).isEqualTo(usable ? null : "needs JDK 21 or newer");
+        }
+        if (!usable) {
+            assertThat(Contender.FIBERS_LOOP.unavailability()).isNotNull();
+            assertThat(Contender.FIBERS_JDK.unavailability()).isNotNull();
+        }
     }
 
     private int run(String... arguments) {
