@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  * A B C), so that other load on the machine affects all of them alike.
  */
 final class Comparison implements AutoCloseable {
+    /**
+     * The parts of a warmup, each with new connections, so that the JVM compiles what runs once per
+     * connection, too. Above all, a virtual thread with an interpreted frame continues slowly.
+     */
+    private static final int WARMUP_PARTS = 10;
+
     private final Launcher launcher;
     private final Scenario scenario;
     private final Consumer<String> progress;
@@ -74,8 +80,10 @@ final class Comparison implements AutoCloseable {
     }
 
     private void warmUp(Participant participant, long millis) throws IOException {
-        try (ChildProcess load = launcher.load(scenario, participant.server.port(), 0)) {
-            load.ask("run " + millis, "DONE ");
+        for (int i = 0; i < WARMUP_PARTS; i++) {
+            try (ChildProcess load = launcher.load(scenario, participant.server.port(), 0)) {
+                load.ask("run " + millis / WARMUP_PARTS, "DONE ");
+            }
         }
     }
 
