@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,12 @@ final class Program implements AutoCloseable {
         ProcessBuilder program = java(ChildJava.ofSource(file.getFileName()), List.of());
         Path folder = Objects.requireNonNull(file.getParent(), "folder");
         return new Program(program.directory(folder.toFile()));
+    }
+
+    /** {@return whether a program is on the PATH} */
+    static boolean isInstalled(String program) {
+        return Arrays.stream(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
     private static ProcessBuilder java(ChildJava program, List<String> options) {

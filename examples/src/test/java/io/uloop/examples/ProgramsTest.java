@@ -4,18 +4,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.uloop.Uloop;
 import io.uloop.poller.tck.NoDescriptorLeak;
-import io.uloop.source.InputHandler;
-import io.uloop.source.Pty;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -82,15 +76,11 @@ class ProgramsTest {
     @Test
     void serialLineAsksItsDevice() throws Exception {
         assumeLinux();
-        try (Uloop loop = Uloop.open()) {
-            Device device = new Device(loop);
-            String line = device.terminal.slave().toString();
-            try (Program program = Program.start(SerialLine.class, line, "ATI")) {
-                assertThat(loop.runUntil(loop.callIn(ForkJoinPool.commonPool(), program::line)))
-                        .isEqualTo("model 7");
-                device.terminal.close();
-                program.rest();
-            }
+        try (SerialDevice device = new SerialDevice();
+                Program program = Program.start(SerialLine.class, device.path(), "ATI")) {
+            assertThat(device.serveUntil(program::line)).isEqualTo("model 7");
+            device.close();
+            program.rest();
         }
     }
 
@@ -130,24 +120,6 @@ class ProgramsTest {
             assertThat(program.line()).startsWith("using printing-");
             assertThat(program.rest()).contains("poll[").contains("closenull");
         }
-    }
-
-    /** The device on the other end of a serial line. */
-    private static final class Device implements InputHandler {
-        private final Pty terminal;
-
-        Device(Uloop loop) throws IOException {
-            terminal = Pty.open(loop, this);
-        }
-
-        @Override
-        public void received(ByteBuffer bytes) throws IOException {
-            assertThat(US_ASCII.decode(bytes).toString()).isEqualTo("ATI\r");
-            terminal.write(ByteBuffer.wrap("model 7\n".getBytes(US_ASCII)));
-        }
-
-        @Override
-        public void ended() {}
     }
 
     private static void assumeLinux() {

@@ -87,37 +87,14 @@ class ServersTest {
     @Test
     void chatForwardsMessagesToTheOthers() throws Exception {
         try (Program server = Program.start(Chat.class)) {
-            InetSocketAddress address = server.address();
-            try (Socket ann = Program.connect(address);
-                    Socket ben = Program.connect(address)) {
-                assertThat(Program.receiveLine(ann)).isEqualTo("* visitor 2 joined");
-                Program.send(ann, "hello\n");
-                assertThat(Program.receiveLine(ben)).isEqualTo("hello");
-                Program.send(ben, "hi\n");
-                assertThat(Program.receiveLine(ann)).isEqualTo("hi");
-                ben.close();
-                assertThat(Program.receiveLine(ann)).isEqualTo("* a visitor left");
-            }
+            assertForwardsMessages(server.address());
         }
     }
 
     @Test
     void chatDisconnectsAMemberThatDoesNotRead() throws Exception {
         try (Program server = Program.start(Chat.class)) {
-            InetSocketAddress address = server.address();
-            try (Socket silent = new Socket()) {
-                silent.setReceiveBufferSize(4096);
-                silent.connect(address);
-                try (Socket speaker = Program.connect(address)) {
-                    byte[] message = new byte[64 * 1024];
-                    Arrays.fill(message, (byte) '\n');
-                    Thread talk = new Thread(() -> writeUntilFailure(speaker, message), "talk");
-                    talk.start();
-                    assertThat(Program.receiveLine(speaker)).isEqualTo("* a visitor left");
-                    speaker.close();
-                    talk.join();
-                }
-            }
+            assertDisconnectsASilentMember(server.address());
         }
     }
 
@@ -196,11 +173,40 @@ class ServersTest {
         }
     }
 
+    static void assertForwardsMessages(InetSocketAddress chat) throws IOException {
+        try (Socket ann = Program.connect(chat);
+                Socket ben = Program.connect(chat)) {
+            assertThat(Program.receiveLine(ann)).isEqualTo("* visitor 2 joined");
+            Program.send(ann, "hello\n");
+            assertThat(Program.receiveLine(ben)).isEqualTo("hello");
+            Program.send(ben, "hi\n");
+            assertThat(Program.receiveLine(ann)).isEqualTo("hi");
+            ben.close();
+            assertThat(Program.receiveLine(ann)).isEqualTo("* a visitor left");
+        }
+    }
+
+    static void assertDisconnectsASilentMember(InetSocketAddress chat) throws Exception {
+        try (Socket silent = new Socket()) {
+            silent.setReceiveBufferSize(4096);
+            silent.connect(chat);
+            try (Socket speaker = Program.connect(chat)) {
+                byte[] message = new byte[64 * 1024];
+                Arrays.fill(message, (byte) '\n');
+                Thread talk = new Thread(() -> writeUntilFailure(speaker, message), "talk");
+                talk.start();
+                assertThat(Program.receiveLine(speaker)).isEqualTo("* a visitor left");
+                speaker.close();
+                talk.join();
+            }
+        }
+    }
+
     private static Program startProxy(int port) throws IOException {
         return Program.start(List.of("-Dserver=" + port), LineProxy.class);
     }
 
-    private static void assertEchoes(InetSocketAddress address) throws IOException {
+    static void assertEchoes(InetSocketAddress address) throws IOException {
         try (Socket client = Program.connect(address)) {
             Program.send(client, "hello\n");
             assertThat(Program.receiveLine(client)).isEqualTo("hello");
@@ -210,7 +216,7 @@ class ServersTest {
     }
 
     /** Sends without reading until that blocks, and then checks that everything comes back. */
-    private static void assertAppliesBackPressure(InetSocketAddress address) throws Exception {
+    static void assertAppliesBackPressure(InetSocketAddress address) throws Exception {
         byte[] line = "0123456789\n".repeat(5000).getBytes(UTF_8);
         AtomicLong sent = new AtomicLong();
         try (Socket client = Program.connect(address)) {

@@ -9,6 +9,10 @@ import io.uloop.connection.ConnectionHandler;
 import io.uloop.connection.ConnectionOptions;
 import io.uloop.connection.Connector;
 import io.uloop.connection.TlsOptions;
+import io.uloop.fiber.FiberDescriptor;
+import io.uloop.fiber.FiberListener;
+import io.uloop.fiber.FiberSocket;
+import io.uloop.fiber.Fibers;
 import io.uloop.group.GroupListener;
 import io.uloop.group.Spread;
 import io.uloop.group.UloopGroup;
@@ -37,7 +41,9 @@ import io.uloop.source.InputHandler;
 import io.uloop.source.Pty;
 import io.uloop.source.StandardInput;
 import io.uloop.source.TimerFd;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -81,6 +87,12 @@ abstract class Snippets {
     abstract void created(@Nullable Path name);
 
     abstract void exited(Process process, int status);
+
+    abstract void echo(FiberSocket socket);
+
+    abstract void serve(FiberSocket socket);
+
+    abstract void handle(String line);
 
     abstract void readQuery(int fd, Object client, int events);
 
@@ -241,6 +253,52 @@ abstract class Snippets {
                     socket.refuseWhenFull(true);
                 },
                 Connection.acceptor(options, EchoHandler::new));
+    }
+
+    void fibers() throws IOException {
+        try (Uloop loop = Uloop.open()) {
+            Fibers fibers = Fibers.on(loop);
+            FiberListener listener = FiberListener.open(fibers, new InetSocketAddress(7000));
+            fibers.start(
+                    "listener",
+                    () -> {
+                        while (true) {
+                            FiberSocket socket = listener.accept();
+                            fibers.start("client", () -> echo(socket));
+                        }
+                    });
+            fibers.run();
+        }
+    }
+
+    void fiberListener(Fibers fibers) throws IOException {
+        FiberListener listener = FiberListener.open(fibers, new InetSocketAddress(7000));
+        fibers.start(
+                "listener",
+                () -> {
+                    while (true) {
+                        FiberSocket socket = listener.accept();
+                        fibers.start("client", () -> serve(socket));
+                    }
+                });
+    }
+
+    void fiberSocket(Fibers fibers, SocketAddress address, ByteBuffer request, ByteBuffer answer)
+            throws IOException {
+        try (FiberSocket socket = FiberSocket.connect(fibers, address)) {
+            socket.write(request);
+            socket.readFully(answer.clear());
+        }
+    }
+
+    void fiberDescriptor(Uloop loop, Fibers fibers) throws IOException {
+        NativeDescriptors descriptors = NativeDescriptors.of(loop.provider());
+        int fd = descriptors.open(Path.of("/dev/ttyUSB0"), StandardOpenOption.READ);
+        try (FiberDescriptor line = FiberDescriptor.of(fibers, fd)) {
+            new BufferedReader(new InputStreamReader(line.inputStream()))
+                    .lines()
+                    .forEach(this::handle);
+        }
     }
 
     static final class MyProvider implements PollerProvider {
