@@ -124,7 +124,7 @@ public abstract class FiberStream extends FiberChannel implements ByteChannel {
         for (; ; ) {
             int seen = readiness.state();
             if (Readiness.isReady(seen, Readiness.READ)) {
-                int asked = target.remaining();
+                int asked = asked(target);
                 int count = readNow(target);
                 if (count != 0 || asked == 0) {
                     if (count < asked
@@ -161,14 +161,19 @@ public abstract class FiberStream extends FiberChannel implements ByteChannel {
         }
     }
 
+    /** Returns how many bytes one system call asks for. */
+    private static int asked(ByteBuffer target) {
+        int remaining = target.remaining();
+        return target.isDirect() ? remaining : Math.min(remaining, IoBuffers.BYTES);
+    }
+
     private int readHeap(ByteBuffer target) throws IOException {
         if (target.isReadOnly()) {
             throw new IllegalArgumentException("the target buffer is read-only");
         }
         ByteBuffer direct = scheduler().buffers().take();
         try {
-            int count =
-                    readBytes(bytes, direct.limit(Math.min(direct.capacity(), target.remaining())));
+            int count = readBytes(bytes, direct.limit(asked(target)));
             if (count > 0) {
                 target.put(direct.flip());
             }

@@ -10,7 +10,9 @@ import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
  * Thread-safe.
  */
 final class IoBuffers {
-    private static final int BYTES = 64 * 1024;
+    /** The capacity of each buffer. */
+    static final int BYTES = 64 * 1024;
+
     private static final int KEPT = 64;
 
     private final MessagePassingQueue<ByteBuffer> kept = new MpmcVarHandleArrayQueue<>(KEPT);
