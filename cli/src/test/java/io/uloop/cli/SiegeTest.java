@@ -62,7 +62,11 @@ class SiegeTest {
         // Less heap and direct memory than the hostile clients would fill. TLS needs the
         // optimizing compiler, which knows the CPU's instructions.
         List<String> options =
-                List.of("-Xmx64m", "-XX:MaxDirectMemorySize=12m", "-XX:TieredStopAtLevel=4");
+                List.of(
+                        "-Xmx64m",
+                        "-XX:MaxDirectMemorySize=12m",
+                        "-XX:TieredStopAtLevel=4",
+                        "-XX:CompileThresholdScaling=1");
         try (ServerProcess server = new ServerProcess(options, arguments)) {
             List<String> siege =
                     new ArrayList<>(

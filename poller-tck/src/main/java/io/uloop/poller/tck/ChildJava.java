@@ -24,6 +24,17 @@ public final class ChildJava {
     /** The first JDK with --enable-native-access; later ones warn without it. */
     private static final int FIRST_JDK_WITH_NATIVE_ACCESS = 22;
 
+    /**
+     * Little compiled code, because most code of a short program runs a few times only, and a small
+     * young generation, because each page that the program touches must be mapped and cleared.
+     */
+    private static final List<String> CHEAP =
+            List.of(
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:CompileThresholdScaling=5",
+                    "-XX:+UseSerialGC",
+                    "-Xmn8m");
+
     private static final String KQUEUE_LIBRARY = "uloop.kqueue.library";
 
     private final List<String> launcher = new ArrayList<>();
@@ -117,8 +128,7 @@ public final class ChildJava {
     public ProcessBuilder builder() {
         List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:TieredStopAtLevel=1");
-        command.add("-XX:+UseSerialGC");
+        command.addAll(CHEAP);
         String kqueue = System.getProperty(KQUEUE_LIBRARY);
         if (nativeAccess && Runtime.version().feature() >= FIRST_JDK_WITH_NATIVE_ACCESS) {
             command.add("--enable-native-access=ALL-UNNAMED");
