@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
@@ -185,9 +186,9 @@ class AlwaysReadyTest extends EachBackend {
     @Test
     void busyFileStarvesNeitherTimersNorPipes() throws IOException {
         files.add(file, UEvent.IN, (fd, events) -> {});
-        int[] pipe = pipe();
-        files.add(pipe[0], UEvent.IN, (fd, events) -> files.stop());
-        files.callLater(Duration.ofMillis(2), () -> io.write(pipe[1], bytes("x")));
+        Descriptors.Pipe pipe = pipe();
+        files.add(pipe.readEnd(), UEvent.IN, (fd, events) -> files.stop());
+        files.callLater(Duration.ofMillis(2), () -> io.write(pipe.writeEnd(), bytes("x")));
         files.run();
         files.remove(file);
     }

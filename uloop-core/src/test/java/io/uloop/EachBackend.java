@@ -108,9 +108,9 @@ public class EachBackend extends Scene {
 
     /** Returns the read end of a pipe, readable until it is drained; see {@link #highPipe}. */
     protected int readablePipe() throws IOException {
-        int[] ends = highPipe();
-        write(ends[1], "x");
-        return ends[0];
+        Descriptors.Pipe ends = highPipe();
+        write(ends.writeEnd(), "x");
+        return ends.readEnd();
     }
 
     protected static ByteBuffer bytes(String text) {

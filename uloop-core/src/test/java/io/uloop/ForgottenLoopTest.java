@@ -101,7 +101,7 @@ class ForgottenLoopTest extends EachBackend {
                 Uloop.builder(),
                 on -> {
                     on.add(fd, UEvent.IN, (ready, events) -> on.remove(ready));
-                    on.add(pipe()[1], UEvent.NONE, (ready, events) -> on.remove(ready));
+                    on.add(pipe().writeEnd(), UEvent.NONE, (ready, events) -> on.remove(ready));
                     on.runOnce(-1);
                 });
     }

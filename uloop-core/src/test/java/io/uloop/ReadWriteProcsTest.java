@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
@@ -206,14 +207,14 @@ class ReadWriteProcsTest extends EachBackend {
 
     @Test
     void hangUpCallsTheReader() throws IOException {
-        int[] ends = pipe();
-        fd = ends[0];
+        Descriptors.Pipe ends = pipe();
+        fd = ends.readEnd();
         procs = new ReadWriteProcs(loop, fd);
         procs.setReader(this::note, "reader");
-        close(ends[1]);
+        close(ends.writeEnd());
         loop.runOnce(-1);
         assertThat(calls).containsExactly("reader");
-        loop.remove(ends[0]);
+        loop.remove(ends.readEnd());
     }
 
     @Test
@@ -228,16 +229,16 @@ class ReadWriteProcsTest extends EachBackend {
 
     @Test
     void reusedNumberStartsWithoutProcs() throws IOException {
-        int[] ends = highPipe();
-        fd = ends[0];
+        Descriptors.Pipe ends = highPipe();
+        fd = ends.readEnd();
         procs = new ReadWriteProcs(loop, fd);
         procs.setReader(this::note, "of the closed");
-        close(ends[0]);
-        reopen(ends[0]);
+        close(ends.readEnd());
+        reopen(ends.readEnd());
         procs.setReader(this::note, "of the new");
         loop.runOnce(-1);
         assertThat(calls).containsExactly("of the new");
-        loop.remove(ends[0]);
+        loop.remove(ends.readEnd());
     }
 
     @Test

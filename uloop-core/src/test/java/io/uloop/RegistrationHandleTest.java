@@ -159,7 +159,7 @@ class RegistrationHandleTest extends EachBackend {
 
     @Test
     void registrationOfClosedFileDoesNotTouchTheNextFileOfItsNumber() throws IOException {
-        int number = highPipe()[0];
+        int number = highPipe().readEnd();
         Registration former = loop.add(number, UEvent.IN, (fd, events) -> seen.add("former"));
         close(number);
         reopen(number);
@@ -174,7 +174,7 @@ class RegistrationHandleTest extends EachBackend {
 
     @Test
     void modifyOfClosedDescriptorEndsTheRegistration() throws IOException {
-        int fd = highPipe()[0];
+        int fd = highPipe().readEnd();
         Registration registration = loop.add(fd, UEvent.IN, this::see);
         close(fd);
         assertThatThrownBy(() -> registration.modify(UEvent.OUT)).hasMessageContaining("EBADF");
@@ -185,7 +185,7 @@ class RegistrationHandleTest extends EachBackend {
 
     @Test
     void closeAfterTheDescriptorIsSilent() throws IOException {
-        int fd = highPipe()[0];
+        int fd = highPipe().readEnd();
         Registration registration = loop.add(fd, UEvent.IN, this::see);
         close(fd);
         registration.close();
@@ -225,7 +225,7 @@ class RegistrationHandleTest extends EachBackend {
 
     @Test
     void anotherThreadCannotUseTheRegistrationOfRunningLoop() throws Exception {
-        Registration registration = loop.add(pipe()[0], UEvent.IN, this::see);
+        Registration registration = loop.add(pipe().readEnd(), UEvent.IN, this::see);
         loop.execute(
                 () -> {
                     CompletableFuture<Void> close = CompletableFuture.runAsync(registration::close);

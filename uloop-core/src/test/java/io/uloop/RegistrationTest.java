@@ -3,6 +3,7 @@ package io.uloop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -35,13 +36,13 @@ class RegistrationTest extends EachBackend {
 
     @Test
     void readyDescriptorReachesItsHandlerUntilItIsDrained() throws IOException {
-        int[] pipe = pipe();
-        loop.add(pipe[0], UEvent.IN, this::see);
+        Descriptors.Pipe pipe = pipe();
+        loop.add(pipe.readEnd(), UEvent.IN, this::see);
         assertThat(loop.runOnce(0)).isZero();
-        write(pipe[1], "x");
+        write(pipe.writeEnd(), "x");
         assertThat(loop.runOnce(-1)).isEqualTo(1);
         assertThat(loop.runOnce(-1)).isEqualTo(1);
-        assertThat(read(pipe[0])).isEqualTo("x");
+        assertThat(read(pipe.readEnd())).isEqualTo("x");
         assertThat(loop.runOnce(0)).isZero();
         assertThat(seen).containsExactly("IN", "IN");
     }
@@ -165,7 +166,7 @@ class RegistrationTest extends EachBackend {
 
     @Test
     void numberClosedWithoutRemoveCanBeAddedAgain() throws IOException {
-        int old = highPipe()[0];
+        int old = highPipe().readEnd();
         loop.add(old, UEvent.IN, (fd, events) -> seen.add("old"));
         close(old);
         reopen(old);
@@ -176,11 +177,12 @@ class RegistrationTest extends EachBackend {
 
     @Test
     void modifyOfClosedDescriptorDeregistersIt() throws IOException {
-        int[] pipe = pipe();
-        loop.add(pipe[0], UEvent.IN, this::see);
-        close(pipe[0]);
-        assertThatThrownBy(() -> loop.modify(pipe[0], UEvent.OUT)).hasMessageContaining("EBADF");
-        assertThatThrownBy(() -> loop.remove(pipe[0])).hasMessageContaining("ENOENT");
+        Descriptors.Pipe pipe = pipe();
+        loop.add(pipe.readEnd(), UEvent.IN, this::see);
+        close(pipe.readEnd());
+        assertThatThrownBy(() -> loop.modify(pipe.readEnd(), UEvent.OUT))
+                .hasMessageContaining("EBADF");
+        assertThatThrownBy(() -> loop.remove(pipe.readEnd())).hasMessageContaining("ENOENT");
         assertThat(loop.toString()).contains("descriptors=0");
     }
 
@@ -227,11 +229,11 @@ class RegistrationTest extends EachBackend {
 
     @Test
     void closeLeavesTheUsersDescriptorsOpen() throws IOException {
-        int[] pipe = pipe();
-        loop.add(pipe[0], UEvent.IN, this::see);
+        Descriptors.Pipe pipe = pipe();
+        loop.add(pipe.readEnd(), UEvent.IN, this::see);
         loop.close();
         loop.close();
-        write(pipe[1], "x");
-        assertThat(read(pipe[0])).isEqualTo("x");
+        write(pipe.writeEnd(), "x");
+        assertThat(read(pipe.readEnd())).isEqualTo("x");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.net.TcpChannel;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -76,20 +77,20 @@ class SpinTest extends EachBackend {
 
     @Test
     void unreadHangUpIsLogged() throws IOException {
-        int[] ends = pipe();
-        loop.add(ends[0], UEvent.IN, SpinTest::nothing);
-        close(ends[1]);
+        Descriptors.Pipe ends = pipe();
+        loop.add(ends.readEnd(), UEvent.IN, SpinTest::nothing);
+        close(ends.writeEnd());
         runUntilNamed();
-        assertThat(log.messages().get(0)).contains("fd=" + ends[0]);
+        assertThat(log.messages().get(0)).contains("fd=" + ends.readEnd());
     }
 
     @Test
     void repeatedlyReadEndOfStreamIsLogged() throws IOException {
-        int[] ends = pipe();
-        loop.add(ends[0], UEvent.IN, (fd, events) -> read(fd));
-        close(ends[1]);
+        Descriptors.Pipe ends = pipe();
+        loop.add(ends.readEnd(), UEvent.IN, (fd, events) -> read(fd));
+        close(ends.writeEnd());
         runUntilNamed();
-        assertThat(log.messages().get(0)).contains("fd=" + ends[0]);
+        assertThat(log.messages().get(0)).contains("fd=" + ends.readEnd());
     }
 
     @Test
@@ -134,10 +135,10 @@ class SpinTest extends EachBackend {
 
     @Test
     void onlyTheSpinningDescriptorIsLogged() throws IOException {
-        int[] ends = pipe();
+        Descriptors.Pipe ends = pipe();
         ByteBuffer some = ByteBuffer.allocateDirect(4096);
-        loop.add(ends[1], UEvent.OUT, (fd, events) -> io.write(fd, some.clear()));
-        loop.add(ends[0], UEvent.IN, (fd, events) -> io.read(fd, some.clear()));
+        loop.add(ends.writeEnd(), UEvent.OUT, (fd, events) -> io.write(fd, some.clear()));
+        loop.add(ends.readEnd(), UEvent.IN, (fd, events) -> io.read(fd, some.clear()));
         int spinning = readablePipe();
         loop.add(spinning, UEvent.IN, SpinTest::nothing);
         runUntilNamed();
@@ -209,14 +210,14 @@ class SpinTest extends EachBackend {
     @Test
     void edgeTriggeredDescriptorIsNotLogged() throws IOException {
         Assumptions.assumeThat(provider.supportedEvents() & UEvent.EDGE).isNotZero();
-        int[] ends = pipe();
-        loop.add(ends[0], UEvent.IN | UEvent.EDGE, SpinTest::nothing);
+        Descriptors.Pipe ends = pipe();
+        loop.add(ends.readEnd(), UEvent.IN | UEvent.EDGE, SpinTest::nothing);
         ByteBuffer one = ByteBuffer.allocateDirect(1);
         int[] filled = new int[1];
         loop.beforePoll(
                 () -> {
                     if (filled[0]++ < 60_000) {
-                        io.write(ends[1], one.clear());
+                        io.write(ends.writeEnd(), one.clear());
                     }
                 });
         runLong();

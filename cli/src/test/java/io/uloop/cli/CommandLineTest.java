@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
+import io.uloop.poller.tck.KeyStores;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.io.PrintWriter;

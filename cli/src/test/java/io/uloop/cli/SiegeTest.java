@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.tck.KeyStores;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.net.StreamChannel;
 import io.uloop.net.UnixListener;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
@@ -212,11 +213,11 @@ class ConnectionCallsTest extends EachConnection {
     @Test
     void bytesAfterPassedDescriptorAreReceived() throws IOException {
         openToUnixPeer();
-        int[] ends = pipe();
-        assumeTrue(passes(ends[0], "abc"), "the backend passes no descriptors");
+        Descriptors.Pipe ends = pipe();
+        assumeTrue(passes(ends.readEnd(), "abc"), "the backend passes no descriptors");
         write(peer, "def");
         receiveAll("abcdef");
-        assertThat(passes(ends[0], "ghi") && passes(ends[1], "jkl")).isTrue();
+        assertThat(passes(ends.readEnd(), "ghi") && passes(ends.writeEnd(), "jkl")).isTrue();
         io.shutdownOutput(peer);
         receiveAll("abcdefghijkl");
         runUntil(() -> server.has(INPUT_CLOSED));

@@ -1,18 +1,15 @@
 package io.uloop.connection;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import io.uloop.poller.tck.KeyStores;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -37,9 +34,9 @@ final class TlsIdentity {
 
     final Path key;
 
-    private TlsIdentity(Path directory) throws IOException, GeneralSecurityException {
-        Path store = directory.resolve("store.p12");
-        generate(store);
+    private TlsIdentity(Path directory)
+            throws IOException, GeneralSecurityException, InterruptedException {
+        Path store = KeyStores.create(directory.resolve("store.p12"), PASSWORD);
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(store)) {
             keys.load(in, PASSWORD.toCharArray());
@@ -79,45 +76,9 @@ final class TlsIdentity {
             return identity;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | InterruptedException e) {
             throw new AssertionError(e);
         }
-    }
-
-    private static void generate(Path store) throws IOException {
-        Process keytool =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                        .toString(),
-                                "-J-XX:TieredStopAtLevel=1",
-                                "-genkeypair",
-                                "-alias",
-                                ALIAS,
-                                "-keyalg",
-                                "EC",
-                                "-groupname",
-                                "secp256r1",
-                                "-dname",
-                                "CN=localhost",
-                                "-ext",
-                                "san=dns:localhost,dns:one.example,ip:127.0.0.1",
-                                "-validity",
-                                "36500",
-                                "-storetype",
-                                "PKCS12",
-                                "-keystore",
-                                store.toString(),
-                                "-storepass",
-                                PASSWORD)
-                        .redirectErrorStream(true)
-                        .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), Charset.defaultCharset());
-        try {
-            assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-        assertThat(keytool.exitValue()).as(said).isZero();
     }
 
     private static String pem(String type, byte[] bytes) {

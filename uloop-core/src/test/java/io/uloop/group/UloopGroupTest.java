@@ -13,6 +13,7 @@ import io.uloop.LoopTask;
 import io.uloop.LoopThread;
 import io.uloop.Uloop;
 import io.uloop.UloopBuilder;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.time.Duration;
@@ -76,19 +77,19 @@ class UloopGroupTest extends EachBackend {
 
     @Test
     void shutdownLetsTimersTasksAndDescriptorsFinish() throws Exception {
-        int[] ends = pipe();
+        Descriptors.Pipe ends = pipe();
         try (UloopGroup group = group(2)) {
             CountDownLatch shuttingDown = new CountDownLatch(1);
             Uloop first = group.loop(0);
             group.atShutdown(0, shuttingDown::countDown);
             EventHandler reader = (fd, events) -> readAndEnd(first, fd);
             LoopTask timer = () -> seen.add("timer");
-            first.execute(() -> unchecked(() -> first.add(ends[0], UEvent.IN, reader)));
+            first.execute(() -> unchecked(() -> first.add(ends.readEnd(), UEvent.IN, reader)));
             first.execute(() -> first.callLater(Duration.ofMillis(20), timer));
             Runnable writeLate =
                     () -> {
                         LoopThread.await(shuttingDown);
-                        unchecked(() -> io.write(ends[1], bytes("x")));
+                        unchecked(() -> io.write(ends.writeEnd(), bytes("x")));
                     };
             Thread writer = new Thread(writeLate);
             writer.start();
@@ -133,13 +134,13 @@ class UloopGroupTest extends EachBackend {
 
     @Test
     void loopThatIsNotIdleInTimeIsClosed() throws Exception {
-        int[] ends = pipe();
+        Descriptors.Pipe ends = pipe();
         try (UloopGroup group = group(2)) {
             Uloop first = group.loop(0);
             group.atEnd(0, () -> seen.add("end"));
             first.submit(
                             () -> {
-                                first.add(ends[0], UEvent.IN, (fd, events) -> {});
+                                first.add(ends.readEnd(), UEvent.IN, (fd, events) -> {});
                                 return 0;
                             })
                     .get(60, TimeUnit.SECONDS);

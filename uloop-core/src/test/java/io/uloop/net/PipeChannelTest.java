@@ -66,7 +66,7 @@ class PipeChannelTest extends EachBackend {
 
     @Test
     void closedDescriptorIsNotReportedAsWrongDirection() throws IOException {
-        int fd = highPipe()[0];
+        int fd = highPipe().readEnd();
         PipeChannel closed = closing(PipeChannel.of(loop, fd));
         close(fd);
         assertThatThrownBy(() -> closed.read(ByteBuffer.allocate(1)))

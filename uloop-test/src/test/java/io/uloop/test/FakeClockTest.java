@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.LoopTask;
 import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.time.Duration;
@@ -75,9 +76,9 @@ class FakeClockTest {
 
     @Test
     void zeroRunsWhatIsQueuedAndReady(LoopScene scene) throws IOException {
-        int[] pipe = scene.pipe();
-        loop.add(pipe[0], UEvent.IN, (fd, events) -> seen.add(scene.read(fd)));
-        scene.write(pipe[1], "x");
+        Descriptors.Pipe pipe = scene.pipe();
+        loop.add(pipe.readEnd(), UEvent.IN, (fd, events) -> seen.add(scene.read(fd)));
+        scene.write(pipe.writeEnd(), "x");
         loop.callSoon(() -> loop.callSoon(() -> seen.add("task")));
         clock.advance(Duration.ZERO);
         assertThat(seen).containsExactlyInAnyOrder("task", "x");

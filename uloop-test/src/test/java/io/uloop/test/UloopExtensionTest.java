@@ -114,9 +114,9 @@ class UloopExtensionTest {
     static final class OnEachBackend {
         @EachBackend
         void run(Uloop loop, LoopScene scene) throws Exception {
-            int[] pipe = scene.pipe();
-            loop.add(pipe[0], UEvent.IN, (fd, events) -> SEEN.add(loop.provider().name()));
-            scene.write(pipe[1], "x");
+            Descriptors.Pipe pipe = scene.pipe();
+            loop.add(pipe.readEnd(), UEvent.IN, (fd, events) -> SEEN.add(loop.provider().name()));
+            scene.write(pipe.writeEnd(), "x");
             loop.runOnce(-1);
         }
     }
@@ -255,10 +255,10 @@ class UloopExtensionTest {
     static final class FailingHandler {
         @Test
         void fail(Uloop loop, LoopScene scene) throws Exception {
-            int[] pipe = scene.pipe();
-            scene.write(pipe[1], "x");
+            Descriptors.Pipe pipe = scene.pipe();
+            scene.write(pipe.writeEnd(), "x");
             loop.add(
-                    pipe[0],
+                    pipe.readEnd(),
                     UEvent.IN,
                     (fd, events) -> {
                         throw new IOException("of the handler");

@@ -1,7 +1,7 @@
 package io.uloop.poller.posix;
 
 import static io.uloop.poller.posix.Failures.assertFails;
-import static io.uloop.poller.posix.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Descriptors;
@@ -93,8 +93,8 @@ final class ActivityTest extends DescriptorsTest {
         for (int i = 0; i < 2; i++) {
             assertThat(activityOf(fd, () -> descriptors.send(fd, empty, self))).isEqualTo(1);
         }
-        await().until(() -> activityOf(fd, () -> descriptors.receive(fd, buffer)) == 1);
-        await().until(() -> activityOf(fd, () -> descriptors.read(fd, buffer)) == 1);
+        until(() -> activityOf(fd, () -> descriptors.receive(fd, buffer)) == 1);
+        until(() -> activityOf(fd, () -> descriptors.read(fd, buffer)) == 1);
         assertThat(activityOf(fd, () -> descriptors.read(fd, buffer))).isZero();
     }
 }

@@ -1,6 +1,6 @@
 package io.uloop.poller.posix;
 
-import static io.uloop.poller.posix.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -60,9 +60,8 @@ public abstract class DescriptorsTest {
         descriptors.close(fd);
     }
 
-    public int accept(int listener) {
-        return track(
-                await().until(() -> descriptors.accept(listener), fd -> fd != Descriptors.NONE));
+    public int accept(int listener) throws IOException {
+        return track(until(() -> descriptors.accept(listener), fd -> fd != Descriptors.NONE));
     }
 
     public void write(int fd, String text) throws IOException {
@@ -72,14 +71,14 @@ public abstract class DescriptorsTest {
     }
 
     /** Reads {@code length} bytes, or up to end of stream. */
-    public String read(int fd, int length) {
+    public String read(int fd, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
-        await().until(() -> descriptors.read(fd, bytes) < 0 || !bytes.hasRemaining());
+        until(() -> descriptors.read(fd, bytes) < 0 || !bytes.hasRemaining());
         return UTF_8.decode(bytes.flip()).toString();
     }
 
     /** Waits for end of stream. */
-    public void readEnd(int fd) {
-        await().until(() -> descriptors.read(fd, ByteBuffer.allocate(1)) == -1);
+    public void readEnd(int fd) throws IOException {
+        until(() -> descriptors.read(fd, ByteBuffer.allocate(1)) == -1);
     }
 }

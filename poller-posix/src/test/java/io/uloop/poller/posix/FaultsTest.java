@@ -1,7 +1,7 @@
 package io.uloop.poller.posix;
 
 import static io.uloop.poller.posix.Failures.assertFails;
-import static io.uloop.poller.posix.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
@@ -156,11 +156,11 @@ final class FaultsTest {
         descriptors.listen(listener, Loopback.IPV4, 1);
         int client = descriptors.openStream(StandardProtocolFamily.INET);
         descriptors.connect(client, descriptors.localAddress(listener));
-        await().until(() -> descriptors.finishConnect(client));
+        until(() -> descriptors.finishConnect(client));
         faults.put("fcntl", Errno.ENOMEM);
         assertFails(Errno.ENOMEM, () -> descriptors.accept(listener));
         ByteBuffer target = ByteBuffer.allocate(1);
-        await().until(() -> descriptors.read(client, target) == -1);
+        until(() -> descriptors.read(client, target) == -1);
         close(listener, client);
     }
 

@@ -1,7 +1,7 @@
 package io.uloop.poller.posix;
 
 import static io.uloop.poller.posix.Failures.assertFails;
-import static io.uloop.poller.posix.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -82,7 +82,7 @@ final class LinuxFilesTest {
         assertThat(count()).isZero();
         long start = System.nanoTime();
         descriptors.setTimer(fd, 20 * MILLISECOND, 0);
-        await().until(() -> count() == 1);
+        until(() -> count() == 1);
         assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(20 * MILLISECOND);
         assertThat(count()).isZero();
     }
@@ -92,7 +92,7 @@ final class LinuxFilesTest {
         fd = descriptors.timerfd();
         descriptors.setTimer(fd, 1, MILLISECOND);
         long[] total = {0};
-        await().until(() -> (total[0] += count()) > 3);
+        until(() -> (total[0] += count()) > 3);
     }
 
     @Test
@@ -127,7 +127,7 @@ final class LinuxFilesTest {
         assertThat(descriptors.watch(fd, directory, IN_CREATE | IN_MODIFY)).isEqualTo(watch);
         assertThat(descriptors.read(fd, bytes.clear())).isZero();
         Files.createFile(directory.resolve("new"));
-        await().until(() -> descriptors.read(fd, bytes.clear()) > 0);
+        until(() -> descriptors.read(fd, bytes.clear()) > 0);
         assertThat(bytes.getInt(0)).isEqualTo(watch);
         assertThat(bytes.getInt(4)).isEqualTo(IN_CREATE);
         assertThat(bytes.get(16)).isEqualTo((byte) 'n');
@@ -160,7 +160,7 @@ final class LinuxFilesTest {
             fd = descriptors.pidfd(child.pid());
             assertThat(isReadable()).isFalse();
             child.getOutputStream().close();
-            await().until(this::isReadable);
+            until(this::isReadable);
         } finally {
             child.destroyForcibly();
             child.waitFor();

@@ -1,6 +1,6 @@
 package io.uloop.poller.select;
 
-import static io.uloop.poller.select.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Descriptors;
@@ -62,11 +62,11 @@ class SelectActivityTest extends SelectTest {
         int fd = boundDatagram();
         assertThat(activityOf(fd, () -> io.receive(fd, buffer))).isZero();
         assertThat(activityOf(fd, () -> io.send(fd, buffer, address(fd)))).isEqualTo(1);
-        await().until(() -> activityOf(fd, () -> io.receive(fd, buffer)) == 1);
+        until(() -> activityOf(fd, () -> io.receive(fd, buffer)) == 1);
         for (int i = 0; i < 2; i++) {
             io.send(fd, ByteBuffer.allocate(0), address(fd));
         }
-        await().until(() -> activityOf(fd, () -> io.receive(fd, buffer)) == 1);
-        await().until(() -> activityOf(fd, () -> io.read(fd, buffer)) == 1);
+        until(() -> activityOf(fd, () -> io.receive(fd, buffer)) == 1);
+        until(() -> activityOf(fd, () -> io.read(fd, buffer)) == 1);
     }
 }

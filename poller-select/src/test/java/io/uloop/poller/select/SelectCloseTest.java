@@ -3,7 +3,7 @@ package io.uloop.poller.select;
 import static io.uloop.poller.UEvent.IN;
 import static io.uloop.poller.UEvent.NONE;
 import static io.uloop.poller.UEvent.OUT;
-import static io.uloop.poller.select.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.Errno;
@@ -81,7 +81,7 @@ class SelectCloseTest extends SelectTest {
         registerAndPoll(ends[1], IN);
         io.setOption(ends[1], StandardSocketOptions.SO_LINGER, 0);
         close(ends[1]);
-        assertFails(Errno.ECONNRESET, () -> await().until(() -> read(ends[0]) != 0));
+        assertFails(Errno.ECONNRESET, () -> until(() -> read(ends[0]) != 0));
     }
 
     @Test
@@ -113,11 +113,11 @@ class SelectCloseTest extends SelectTest {
         assertFails(
                 Errno.EPIPE,
                 () ->
-                        await().until(
-                                        () -> {
-                                            write(ends[1], "x");
-                                            return false;
-                                        }));
+                        until(
+                                () -> {
+                                    write(ends[1], "x");
+                                    return false;
+                                }));
         poller.close();
         polling.get(60, TimeUnit.SECONDS);
     }

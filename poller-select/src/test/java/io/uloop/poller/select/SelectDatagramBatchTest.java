@@ -1,6 +1,6 @@
 package io.uloop.poller.select;
 
-import static io.uloop.poller.select.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,9 +22,9 @@ class SelectDatagramBatchTest extends SelectTest {
     }
 
     /** Receives one datagram. */
-    private String next(int fd, DatagramBatch batch) {
+    private String next(int fd, DatagramBatch batch) throws IOException {
         DatagramBatch one = new DatagramBatch(1, 100);
-        await().until(() -> io.receive(fd, one) == 1);
+        until(() -> io.receive(fd, one) == 1);
         batch.address(0).set(one.address(0));
         return US_ASCII.decode(one.data(0)).toString();
     }
@@ -81,7 +81,7 @@ class SelectDatagramBatchTest extends SelectTest {
         assertThat(io.receive(two, target, address)).isEqualTo(Descriptors.NONE);
         address.set(address(two));
         assertThat(io.send(one, ByteBuffer.allocate(4), address)).isEqualTo(4);
-        await().until(() -> io.receive(two, target, address) == 4);
+        until(() -> io.receive(two, target, address) == 4);
         assertThat(address.toSocketAddress()).isEqualTo(address(one));
     }
 }

@@ -1,6 +1,6 @@
 package io.uloop.poller.select;
 
-import static io.uloop.poller.select.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -102,7 +102,7 @@ class SelectDescriptorsTest extends SelectTest {
         };
         assertThat(io.write(ends[0], sources, 1, 2)).isEqualTo(5);
         ByteBuffer[] targets = {ByteBuffer.allocate(3), ByteBuffer.allocate(9)};
-        await().until(() -> io.read(ends[1], targets, 0, 2) == 0);
+        until(() -> io.read(ends[1], targets, 0, 2) == 0);
         assertThat(US_ASCII.decode(targets[0].flip()).toString()).isEqualTo("abc");
         assertThat(US_ASCII.decode(targets[1].flip()).toString()).isEqualTo("de");
         assertThatExceptionOfType(IndexOutOfBoundsException.class)
@@ -120,11 +120,11 @@ class SelectDescriptorsTest extends SelectTest {
         ByteBuffer[] targets = new ByteBuffer[6000];
         Arrays.setAll(targets, i -> target.slice(i, 1));
         int[] got = {0};
-        await().until(
-                        () -> {
-                            got[0] += (int) io.read(ends[1], targets, got[0], 6000 - got[0]);
-                            return got[0] == 6000;
-                        });
+        until(
+                () -> {
+                    got[0] += (int) io.read(ends[1], targets, got[0], 6000 - got[0]);
+                    return got[0] == 6000;
+                });
         assertThat(US_ASCII.decode(target).toString()).isEqualTo("ab".repeat(3000));
         assertThat(targets[5999].hasRemaining()).isFalse();
     }
@@ -143,7 +143,7 @@ class SelectDescriptorsTest extends SelectTest {
         ByteBuffer target = ByteBuffer.allocate(5000);
         ByteBuffer[] targets = new ByteBuffer[5000];
         Arrays.setAll(targets, i -> target.slice(i, 1));
-        await().until(() -> io.read(receiver, targets, 0, 5000) == 4000);
+        until(() -> io.read(receiver, targets, 0, 5000) == 4000);
         assertThat(US_ASCII.decode(target.limit(4000)).toString()).isEqualTo("ab".repeat(2000));
         assertThat(targets[3999].hasRemaining()).isFalse();
         assertThat(targets[4000].hasRemaining()).isTrue();
@@ -355,7 +355,7 @@ class SelectDescriptorsTest extends SelectTest {
     void connectedStreamIsUsableWithoutFinishConnect() throws IOException {
         int listener = listener(IPV4, 1);
         int client = connecting(listener);
-        await().until(() -> io.write(client, ByteBuffer.wrap(new byte[] {'x'})) == 1);
+        until(() -> io.write(client, ByteBuffer.wrap(new byte[] {'x'})) == 1);
         assertThat(read(accept(listener), 1)).isEqualTo("x");
         assertThat(io.finishConnect(client)).isTrue();
     }
@@ -368,7 +368,7 @@ class SelectDescriptorsTest extends SelectTest {
                 Errno.ECONNREFUSED,
                 () -> {
                     io.connect(client, nobody);
-                    await().until(() -> read(client) != 0);
+                    until(() -> read(client) != 0);
                 });
     }
 
@@ -377,8 +377,8 @@ class SelectDescriptorsTest extends SelectTest {
         int[] ends = tcp();
         io.setOption(ends[1], StandardSocketOptions.SO_LINGER, 0);
         close(ends[1]);
-        assertFails(Errno.ECONNRESET, () -> await().until(() -> read(ends[0]) != 0));
-        assertFails(Errno.EPIPE, () -> await().until(() -> io.write(ends[0], one()) == 0));
+        assertFails(Errno.ECONNRESET, () -> until(() -> read(ends[0]) != 0));
+        assertFails(Errno.EPIPE, () -> until(() -> io.write(ends[0], one()) == 0));
     }
 
     @Test
@@ -424,7 +424,7 @@ class SelectDescriptorsTest extends SelectTest {
         assertFails(Errno.EAFNOSUPPORT, () -> io.send(fd, one(), fresh(UNIX)));
         io.connect(fd, nobody);
         io.write(fd, one());
-        assertFails(Errno.ECONNREFUSED, () -> await().until(() -> io.receive(fd, one()) != null));
+        assertFails(Errno.ECONNREFUSED, () -> until(() -> io.receive(fd, one()) != null));
     }
 
     @Test
@@ -507,8 +507,7 @@ class SelectDescriptorsTest extends SelectTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> io.transfer(source, -1, 1, ends[0]));
             close(ends[1]);
-            assertFails(
-                    Errno.EPIPE, () -> await().until(() -> io.transfer(source, 0, 1, ends[0]) < 0));
+            assertFails(Errno.EPIPE, () -> until(() -> io.transfer(source, 0, 1, ends[0]) < 0));
         }
         FileChannel closed = FileChannel.open(path);
         closed.close();

@@ -1,6 +1,6 @@
 package io.uloop.poller.select;
 
-import static io.uloop.poller.select.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -118,7 +118,7 @@ abstract class SelectTest {
 
     void connect(int client, SocketAddress remote) throws IOException {
         if (!io.connect(client, remote)) {
-            await().until(() -> io.finishConnect(client));
+            until(() -> io.finishConnect(client));
         }
     }
 
@@ -142,8 +142,8 @@ abstract class SelectTest {
         return Objects.requireNonNull(io.localAddress(fd));
     }
 
-    int accept(int listener) {
-        return track(await().until(() -> io.accept(listener), fd -> fd != Descriptors.NONE));
+    int accept(int listener) throws IOException {
+        return track(until(() -> io.accept(listener), fd -> fd != Descriptors.NONE));
     }
 
     void write(int fd, String text) throws IOException {
@@ -151,9 +151,9 @@ abstract class SelectTest {
     }
 
     /** Reads until the given number of bytes or end of stream. */
-    String read(int fd, int length) {
+    String read(int fd, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
-        await().until(() -> io.read(fd, bytes) < 0 || !bytes.hasRemaining());
+        until(() -> io.read(fd, bytes) < 0 || !bytes.hasRemaining());
         return US_ASCII.decode(bytes.flip()).toString();
     }
 

@@ -1,6 +1,6 @@
 package io.uloop.poller.select;
 
-import static io.uloop.poller.select.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.tck.NoDescriptorLeak;
@@ -99,7 +99,7 @@ class SharedSelectorTest {
                                     return null;
                                 }));
         selector.release(pipe.source());
-        await().until(() -> !pipe.source().isRegistered());
+        until(() -> !pipe.source().isRegistered());
         stop.set(true);
         selector.wakeup();
         waiting.get(60, TimeUnit.SECONDS);

@@ -15,7 +15,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.UEvent;
 import java.nio.ByteBuffer;
@@ -37,9 +39,9 @@ abstract class BatchCases extends ContractCases {
     private int[] readyPipes(int count) throws Exception {
         int[] readers = new int[count];
         for (int i = 0; i < count; i++) {
-            int[] pipe = highPipe();
-            write(pipe[1], 1);
-            readers[i] = pipe[0];
+            Descriptors.Pipe pipe = highPipe();
+            write(pipe.writeEnd(), 1);
+            readers[i] = pipe.readEnd();
         }
         return readers;
     }
@@ -121,11 +123,11 @@ abstract class BatchCases extends ContractCases {
 
     @Case(66)
     void modifyByAnEarlierCallbackMasksTheEvent() throws Exception {
-        int[] a = unixPair();
-        int[] b = unixPair();
-        int[] two = {a[0], b[0]};
-        write(a[1], 1);
-        write(b[1], 1);
+        NativeDescriptors.SocketPair a = unixPair();
+        NativeDescriptors.SocketPair b = unixPair();
+        int[] two = {a.first(), b.first()};
+        write(a.second(), 1);
+        write(b.second(), 1);
         poller.add(two[0], IN | OUT);
         poller.add(two[1], IN | OUT);
         int[] modified = {-1};
@@ -151,7 +153,7 @@ abstract class BatchCases extends ContractCases {
 
     @Case(67)
     void aNumberClosedWithoutRemoveCanBeAddedAgain() throws Exception {
-        int number = highPipe()[0];
+        int number = highPipe().readEnd();
         poller.add(number, IN);
         close(number);
         int fresh = reuse(number);
@@ -164,13 +166,13 @@ abstract class BatchCases extends ContractCases {
 
     @Case(68)
     void aDupThatOutlivesTheClosedDescriptorIsSilent() throws Exception {
-        int[] pipe = pipe();
-        int dup = dup(pipe[0]);
-        poller.add(pipe[0], IN);
-        write(pipe[1], 1);
-        close(pipe[0]);
-        assertOnlyOnceInvalid(pipe[0]);
-        write(pipe[1], 1);
+        Descriptors.Pipe pipe = pipe();
+        int dup = dup(pipe.readEnd());
+        poller.add(pipe.readEnd(), IN);
+        write(pipe.writeEnd(), 1);
+        close(pipe.readEnd());
+        assertOnlyOnceInvalid(pipe.readEnd());
+        write(pipe.writeEnd(), 1);
         assertSilent();
         poller.add(dup, IN);
         awaitOnly(dup, IN, NONE);
@@ -189,7 +191,7 @@ abstract class BatchCases extends ContractCases {
 
     @Case(69)
     void removeAfterCloseAndReuseIsHarmless() throws Exception {
-        int number = highPipe()[0];
+        int number = highPipe().readEnd();
         poller.add(number, IN);
         close(number);
         int fresh = reuse(number);
@@ -354,13 +356,13 @@ abstract class BatchCases extends ContractCases {
 
     @Case(92)
     void aDupOfAClosedFileNeverReportsForTheReusedNumber() throws Exception {
-        int[] pipe = highPipe();
-        int dup = dup(pipe[0]);
-        poller.add(pipe[0], IN);
-        close(pipe[0]);
-        int fresh = reuse(pipe[0]);
+        Descriptors.Pipe pipe = highPipe();
+        int dup = dup(pipe.readEnd());
+        poller.add(pipe.readEnd(), IN);
+        close(pipe.readEnd());
+        int fresh = reuse(pipe.readEnd());
         poller.add(fresh, IN);
-        write(pipe[1], 1);
+        write(pipe.writeEnd(), 1);
         assertSilent();
         sendTo(fresh);
         awaitOnly(fresh, IN, NONE);
@@ -369,7 +371,7 @@ abstract class BatchCases extends ContractCases {
 
     @Case(94)
     void modifyAfterCloseAndReuseIsEBADF() throws Exception {
-        int number = highPipe()[0];
+        int number = highPipe().readEnd();
         poller.add(number, IN);
         close(number);
         int fresh = reuse(number);
@@ -397,12 +399,12 @@ abstract class BatchCases extends ContractCases {
                             assertErrno(Errno.EBADF, fd, () -> poller.modify(fd, NONE));
                         });
         for (Map.Entry<String, Action> end : ends.entrySet()) {
-            int[] pipe = pipe();
-            int dup = dup(pipe[0]);
-            poller.add(pipe[0], IN);
-            end.getValue().on(pipe[0]);
-            write(pipe[1], 1);
-            assertOnlyOnceInvalid(pipe[0]);
+            Descriptors.Pipe pipe = pipe();
+            int dup = dup(pipe.readEnd());
+            poller.add(pipe.readEnd(), IN);
+            end.getValue().on(pipe.readEnd());
+            write(pipe.writeEnd(), 1);
+            assertOnlyOnceInvalid(pipe.readEnd());
             assertSleeps(end.getKey());
             close(dup);
         }
@@ -436,16 +438,16 @@ abstract class BatchCases extends ContractCases {
 
     @Case(98)
     void modifyAfterTheSameFileReusesItsNumberIsEBADF() throws Exception {
-        int[] pipe = highPipe();
-        int dup = dup(pipe[0]);
-        poller.add(pipe[0], IN);
-        close(pipe[0]);
-        reuse(dup, pipe[0]);
-        assertErrno(Errno.EBADF, pipe[0], () -> poller.modify(pipe[0], IN | OUT));
-        assertUnknown(pipe[0]);
-        write(pipe[1], 1);
+        Descriptors.Pipe pipe = highPipe();
+        int dup = dup(pipe.readEnd());
+        poller.add(pipe.readEnd(), IN);
+        close(pipe.readEnd());
+        reuse(dup, pipe.readEnd());
+        assertErrno(Errno.EBADF, pipe.readEnd(), () -> poller.modify(pipe.readEnd(), IN | OUT));
+        assertUnknown(pipe.readEnd());
+        write(pipe.writeEnd(), 1);
         assertSilent();
-        poller.add(pipe[0], IN);
-        awaitOnly(pipe[0], IN, NONE);
+        poller.add(pipe.readEnd(), IN);
+        awaitOnly(pipe.readEnd(), IN, NONE);
     }
 }

@@ -9,7 +9,9 @@ import static io.uloop.poller.UEvent.RDHUP;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.util.concurrent.FutureTask;
@@ -34,12 +36,12 @@ abstract class CloseCases extends ContractCases {
 
     @Case(29)
     void closeByAUnixPeerIsReadableWithHUP() throws Exception {
-        int[] pair = unixPair();
-        poller.add(pair[0], IN | OUT | RDHUP);
-        awaitOnly(pair[0], OUT, NONE);
-        close(pair[1]);
-        awaitOnly(pair[0], IN | OUT | HUP, RDHUP);
-        assertEquals(-1, read(pair[0], 1));
+        NativeDescriptors.SocketPair pair = unixPair();
+        poller.add(pair.first(), IN | OUT | RDHUP);
+        awaitOnly(pair.first(), OUT, NONE);
+        close(pair.second());
+        awaitOnly(pair.first(), IN | OUT | HUP, RDHUP);
+        assertEquals(-1, read(pair.first(), 1));
     }
 
     @Case(30)
@@ -114,42 +116,45 @@ abstract class CloseCases extends ContractCases {
 
     @Case(35)
     void anEmptyPipeWithoutWriterIsReadableWithHUP() throws Exception {
-        int[] pipe = pipe();
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        poller.add(pipe.readEnd(), IN);
         assertSilent();
-        close(pipe[1]);
-        awaitOnly(pipe[0], IN | HUP, NONE);
-        assertEquals(-1, read(pipe[0], 1));
+        close(pipe.writeEnd());
+        awaitOnly(pipe.readEnd(), IN | HUP, NONE);
+        assertEquals(-1, read(pipe.readEnd(), 1));
     }
 
     @Case(36)
     void aFullPipeWithoutReaderIsWritableWithERR() throws Exception {
-        int[] pipe = pipe();
-        fill(pipe[1]);
-        poller.add(pipe[1], OUT);
+        Descriptors.Pipe pipe = pipe();
+        fill(pipe.writeEnd());
+        poller.add(pipe.writeEnd(), OUT);
         assertSilent();
-        close(pipe[0]);
-        awaitOnly(pipe[1], OUT | ERR, HUP);
-        assertErrno(Errno.EPIPE, pipe[1], () -> io.write(pipe[1], ByteBuffer.allocate(1)));
+        close(pipe.readEnd());
+        awaitOnly(pipe.writeEnd(), OUT | ERR, HUP);
+        assertErrno(
+                Errno.EPIPE,
+                pipe.writeEnd(),
+                () -> io.write(pipe.writeEnd(), ByteBuffer.allocate(1)));
     }
 
     @Case(37)
     void aPausedDescriptorIsSilentWhenItHangsUp() throws Exception {
-        int[] pipe = pipe();
-        int[] pair = unixPair();
+        Descriptors.Pipe pipe = pipe();
+        NativeDescriptors.SocketPair pair = unixPair();
         Tcp reset = tcp();
-        poller.add(pipe[0], NONE);
-        poller.add(pair[0], IN | OUT);
-        poller.modify(pair[0], NONE);
+        poller.add(pipe.readEnd(), NONE);
+        poller.add(pair.first(), IN | OUT);
+        poller.modify(pair.first(), NONE);
         poller.add(reset.fd(), NONE);
-        close(pipe[1]);
-        close(pair[1]);
+        close(pipe.writeEnd());
+        close(pair.second());
         reset.peer().setSoLinger(true, 0);
         reset.peer().close();
         assertSilent();
-        poller.modify(pipe[0], IN);
-        awaitOnly(pipe[0], IN | HUP, NONE);
-        poller.modify(pipe[0], NONE);
+        poller.modify(pipe.readEnd(), IN);
+        awaitOnly(pipe.readEnd(), IN | HUP, NONE);
+        poller.modify(pipe.readEnd(), NONE);
         assertSilent();
     }
 

@@ -147,8 +147,8 @@ abstract class ContractCases extends Scene {
         if (!OpenDescriptors.areListed()) {
             throw new TestAbortedException("this system has no /proc/self/fd");
         }
-        int[] pipe = pipe();
-        track(nativeIo().dup(pipe[0]));
+        Descriptors.Pipe pipe = pipe();
+        track(nativeIo().dup(pipe.readEnd()));
     }
 
     int[] pty() throws IOException {

@@ -210,13 +210,13 @@ abstract class KindCases extends ContractCases {
         }
         int nested = own.firstKey();
         poller.add(nested, IN);
-        int[] pipe = pipe();
-        inner.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        inner.add(pipe.readEnd(), IN);
         assertSilent();
-        write(pipe[1], 1);
+        write(pipe.writeEnd(), 1);
         awaitOnly(nested, IN, NONE);
-        assertEquals(IN, await(inner, pipe[0], IN));
-        drain(pipe[0]);
+        assertEquals(IN, await(inner, pipe.readEnd(), IN));
+        drain(pipe.readEnd());
         assertEquals(0, seen.poll(inner, 0));
         assertSilent();
     }

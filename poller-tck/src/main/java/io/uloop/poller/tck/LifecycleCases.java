@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import java.util.Objects;
@@ -34,9 +35,9 @@ abstract class LifecycleCases extends ContractCases {
         Queue<Integer> posted = new ConcurrentLinkedQueue<>();
         int[] ready = new int[10];
         for (int i = 0; i < ready.length; i++) {
-            int[] pipe = pipe();
-            write(pipe[1], 1);
-            ready[i] = pipe[0];
+            Descriptors.Pipe pipe = pipe();
+            write(pipe.writeEnd(), 1);
+            ready[i] = pipe.readEnd();
         }
         Queue<Integer> reported = new ConcurrentLinkedQueue<>();
         FutureTask<Boolean> loop =
@@ -65,19 +66,19 @@ abstract class LifecycleCases extends ContractCases {
 
     @Case(75)
     void aSecondThreadIsRefusedDuringAPoll() throws Exception {
-        int[] pipe = pipe();
-        int other = pipe()[0];
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        int other = pipe().readEnd();
+        poller.add(pipe.readEnd(), IN);
         FutureTask<Integer> polling = inBackground(() -> seen.poll(poller, -1));
         untilPolled(poller);
         assertRefused(() -> poller.poll(0, (fd, events) -> {}));
         assertRefused(() -> poller.add(other, IN));
-        assertRefused(() -> poller.modify(pipe[0], NONE));
-        assertRefused(() -> poller.remove(pipe[0]));
+        assertRefused(() -> poller.modify(pipe.readEnd(), NONE));
+        assertRefused(() -> poller.remove(pipe.readEnd()));
         assertFalse(polling.isDone(), "refused calls must not end the poll");
-        write(pipe[1], 1);
+        write(pipe.writeEnd(), 1);
         assertEquals(1, result(polling));
-        assertEquals(IN, seen.events(pipe[0]));
+        assertEquals(IN, seen.events(pipe.readEnd()));
         assertUnknown(other);
     }
 
@@ -88,10 +89,10 @@ abstract class LifecycleCases extends ContractCases {
 
     @Case(76)
     void anInterruptedThreadDoesNotSpinAndStaysInterrupted() throws Exception {
-        int[] pipe = pipe();
-        int[] ready = pipe();
-        write(ready[1], 1);
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        Descriptors.Pipe ready = pipe();
+        write(ready.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN);
         for (int round = 0; round < 2; round++) {
             Thread.currentThread().interrupt();
             try {
@@ -104,23 +105,23 @@ abstract class LifecycleCases extends ContractCases {
                 for (int i = 0; i < 5; i++) {
                     assertSilent();
                 }
-                poller.add(ready[0], IN);
+                poller.add(ready.readEnd(), IN);
                 assertEquals(1, poll(DEADLINE_NANOS), "events are still delivered");
-                poller.remove(ready[0]);
+                poller.remove(ready.readEnd());
                 assertTrue(Thread.currentThread().isInterrupted());
             } finally {
                 Thread.interrupted();
             }
             assertSilent();
         }
-        write(pipe[1], 1);
-        awaitOnly(pipe[0], IN, NONE);
+        write(pipe.writeEnd(), 1);
+        awaitOnly(pipe.readEnd(), IN, NONE);
     }
 
     @Case(77)
     void closeWakesThePollAndIsIdempotent() throws Exception {
-        int[] pipe = pipe();
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        poller.add(pipe.readEnd(), IN);
         FutureTask<Integer> polling = inBackground(() -> seen.poll(poller, -1));
         untilPolled(poller);
         assertTrue(poller.isOpen());
@@ -130,22 +131,22 @@ abstract class LifecycleCases extends ContractCases {
         poller.close();
         assertFalse(poller.isOpen());
 
-        write(pipe[1], 1);
+        write(pipe.writeEnd(), 1);
         Poller next = anotherPoller();
-        next.add(pipe[0], IN);
-        assertEquals(IN, await(next, pipe[0], IN));
-        assertEquals(1, drain(pipe[0]));
+        next.add(pipe.readEnd(), IN);
+        assertEquals(IN, await(next, pipe.readEnd(), IN));
+        assertEquals(1, drain(pipe.readEnd()));
     }
 
     @Case(78)
     void useAfterCloseIsRefused() throws Exception {
-        int[] pipe = pipe();
-        int other = pipe()[0];
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        int other = pipe().readEnd();
+        poller.add(pipe.readEnd(), IN);
         poller.close();
         assertThrows(ClosedPollerException.class, () -> poller.add(other, IN));
-        assertThrows(ClosedPollerException.class, () -> poller.modify(pipe[0], NONE));
-        assertThrows(ClosedPollerException.class, () -> poller.remove(pipe[0]));
+        assertThrows(ClosedPollerException.class, () -> poller.modify(pipe.readEnd(), NONE));
+        assertThrows(ClosedPollerException.class, () -> poller.remove(pipe.readEnd()));
         assertThrows(ClosedPollerException.class, () -> poll(0));
         assertThrows(ClosedPollerException.class, () -> poll(-1));
         poller.wakeup();
@@ -157,12 +158,12 @@ abstract class LifecycleCases extends ContractCases {
         if (!OpenDescriptors.areListed()) {
             throw new TestAbortedException("this system has no /proc/self/fd");
         }
-        int[] pipe = pipe();
-        write(pipe[1], 1);
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
         SortedMap<Integer, String> before = OpenDescriptors.now();
         for (int i = 0; i < 1000; i++) {
             try (Poller brief = provider.open()) {
-                brief.add(pipe[0], IN);
+                brief.add(pipe.readEnd(), IN);
                 if (i % 2 == 0) {
                     assertEquals(1, seen.poll(brief, 0));
                     brief.wakeup();
@@ -185,9 +186,9 @@ abstract class LifecycleCases extends ContractCases {
     @Case(89)
     void closeInsideASinkEndsTheBatch() throws Exception {
         for (int i = 0; i < 3; i++) {
-            int[] pipe = pipe();
-            write(pipe[1], 1);
-            poller.add(pipe[0], IN);
+            Descriptors.Pipe pipe = pipe();
+            write(pipe.writeEnd(), 1);
+            poller.add(pipe.readEnd(), IN);
         }
         int delivered =
                 pollWith(
@@ -219,18 +220,18 @@ abstract class LifecycleCases extends ContractCases {
 
     @Case(91)
     void anotherThreadMayTakeOver() throws Exception {
-        int[] pipe = pipe();
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        poller.add(pipe.readEnd(), IN);
         assertSilent();
-        write(pipe[1], 1);
+        write(pipe.writeEnd(), 1);
         assertEquals(1, result(inBackground(() -> seen.poll(poller, DEADLINE_NANOS))));
         assertEquals(1, poll(DEADLINE_NANOS));
-        assertEquals(IN, seen.events(pipe[0]));
+        assertEquals(IN, seen.events(pipe.readEnd()));
         assertTrue(
                 result(
                         inBackground(
                                 () -> {
-                                    poller.remove(pipe[0]);
+                                    poller.remove(pipe.readEnd());
                                     return true;
                                 })));
         assertSilent();
@@ -238,10 +239,10 @@ abstract class LifecycleCases extends ContractCases {
 
     @Case(100)
     void concurrentRegistrationsTakeEffectOrAreRefused() throws Exception {
-        int[][] pipes = new int[100][];
+        Descriptors.Pipe[] pipes = new Descriptors.Pipe[100];
         for (int i = 0; i < pipes.length; i++) {
             pipes[i] = pipe();
-            write(pipes[i][1], 1);
+            write(pipes[i].writeEnd(), 1);
         }
         for (int round = 0; round < 20; round++) {
             Poller shared = anotherPoller();
@@ -268,11 +269,15 @@ abstract class LifecycleCases extends ContractCases {
 
     /** Adds, modifies and removes every second pipe, and records which stay registered. */
     private static boolean register(
-            Poller shared, int[][] pipes, boolean[] registered, int first, CyclicBarrier start)
+            Poller shared,
+            Descriptors.Pipe[] pipes,
+            boolean[] registered,
+            int first,
+            CyclicBarrier start)
             throws Exception {
         start.await(DEADLINE_NANOS, TimeUnit.NANOSECONDS);
         for (int i = first; i < pipes.length; i += 2) {
-            int fd = pipes[i][0];
+            int fd = pipes[i].readEnd();
             try {
                 shared.add(fd, NONE);
                 registered[i] = true;
@@ -288,15 +293,15 @@ abstract class LifecycleCases extends ContractCases {
         return true;
     }
 
-    private void assertDelivers(Poller shared, int[][] pipes, boolean[] registered)
+    private void assertDelivers(Poller shared, Descriptors.Pipe[] pipes, boolean[] registered)
             throws Exception {
         SortedSet<Integer> expected = new TreeSet<>();
         for (int i = 0; i < pipes.length; i++) {
             if (registered[i]) {
-                shared.modify(pipes[i][0], IN);
-                expected.add(pipes[i][0]);
+                shared.modify(pipes[i].readEnd(), IN);
+                expected.add(pipes[i].readEnd());
             } else {
-                int absent = pipes[i][0];
+                int absent = pipes[i].readEnd();
                 assertErrno(Errno.ENOENT, absent, () -> shared.remove(absent));
             }
         }
@@ -312,9 +317,9 @@ abstract class LifecycleCases extends ContractCases {
     @Case(93)
     void closeByAnotherThreadEndsTheBatch() throws Exception {
         for (int i = 0; i < 3; i++) {
-            int[] pipe = pipe();
-            write(pipe[1], 1);
-            poller.add(pipe[0], IN);
+            Descriptors.Pipe pipe = pipe();
+            write(pipe.writeEnd(), 1);
+            poller.add(pipe.readEnd(), IN);
         }
         int delivered =
                 pollWith(

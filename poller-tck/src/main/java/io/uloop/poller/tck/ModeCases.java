@@ -13,7 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,25 +28,25 @@ abstract class ModeCases extends ContractCases {
 
     @Case(39)
     void levelRepeatsUntilDrained() throws Exception {
-        int[] pipe = pipe();
-        write(pipe[1], 1);
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN);
         for (int i = 0; i < 3; i++) {
             assertEquals(1, poll(DEADLINE_NANOS));
-            assertEquals(IN, seen.events(pipe[0]));
+            assertEquals(IN, seen.events(pipe.readEnd()));
         }
-        drain(pipe[0]);
+        drain(pipe.readEnd());
         assertSilent();
     }
 
     @Case(40)
     void aPartialReadLeavesTheDescriptorReady() throws Exception {
-        int[] pipe = pipe();
-        write(pipe[1], 1, 2, 3);
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1, 2, 3);
+        poller.add(pipe.readEnd(), IN);
         for (int i = 0; i < 3; i++) {
-            awaitOnly(pipe[0], IN, NONE);
-            assertEquals(1, read(pipe[0], 1));
+            awaitOnly(pipe.readEnd(), IN, NONE);
+            assertEquals(1, read(pipe.readEnd(), 1));
         }
         assertSilent();
     }
@@ -68,112 +70,116 @@ abstract class ModeCases extends ContractCases {
     @Case(42)
     void modifyRearmsEdge() throws Exception {
         require(EDGE);
-        int[] pipe = pipe();
-        write(pipe[1], 1);
-        poller.add(pipe[0], IN | EDGE);
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN | EDGE);
         for (int i = 0; i < 3; i++) {
-            awaitOnly(pipe[0], IN, NONE);
+            awaitOnly(pipe.readEnd(), IN, NONE);
             assertSilent();
-            poller.modify(pipe[0], IN | EDGE);
+            poller.modify(pipe.readEnd(), IN | EDGE);
         }
-        awaitOnly(pipe[0], IN, NONE);
+        awaitOnly(pipe.readEnd(), IN, NONE);
     }
 
     @Case(43)
     void oneshotFiresOnceAndModifyReportsAPendingCondition() throws Exception {
         require(ONESHOT);
-        int[] pipe = pipe();
-        write(pipe[1], 1);
-        poller.add(pipe[0], IN | ONESHOT);
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN | ONESHOT);
         for (int i = 0; i < 3; i++) {
-            awaitOnly(pipe[0], IN, NONE);
+            awaitOnly(pipe.readEnd(), IN, NONE);
             assertSilent();
-            write(pipe[1], 2);
+            write(pipe.writeEnd(), 2);
             assertSilent();
-            assertErrno(Errno.EEXIST, pipe[0], () -> poller.add(pipe[0], IN));
-            poller.modify(pipe[0], IN | ONESHOT);
+            assertErrno(Errno.EEXIST, pipe.readEnd(), () -> poller.add(pipe.readEnd(), IN));
+            poller.modify(pipe.readEnd(), IN | ONESHOT);
         }
     }
 
     @Case(44)
     void aFiredOneshotReportsNoHUP() throws Exception {
         require(ONESHOT);
-        int[] pipe = pipe();
-        write(pipe[1], 1);
-        poller.add(pipe[0], IN | ONESHOT);
-        awaitOnly(pipe[0], IN, NONE);
-        close(pipe[1]);
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN | ONESHOT);
+        awaitOnly(pipe.readEnd(), IN, NONE);
+        close(pipe.writeEnd());
         assertSilent();
-        poller.modify(pipe[0], IN | ONESHOT);
-        awaitOnly(pipe[0], IN | HUP, NONE);
+        poller.modify(pipe.readEnd(), IN | ONESHOT);
+        awaitOnly(pipe.readEnd(), IN | HUP, NONE);
         assertSilent();
     }
 
     @Case(45)
     void modifySwitchesBetweenLevelAndOneshot() throws Exception {
         require(ONESHOT);
-        int[] pipe = pipe();
-        write(pipe[1], 1);
-        poller.add(pipe[0], IN);
-        awaitOnly(pipe[0], IN, NONE);
-        awaitOnly(pipe[0], IN, NONE);
-        poller.modify(pipe[0], IN | ONESHOT);
-        awaitOnly(pipe[0], IN, NONE);
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN);
+        awaitOnly(pipe.readEnd(), IN, NONE);
+        awaitOnly(pipe.readEnd(), IN, NONE);
+        poller.modify(pipe.readEnd(), IN | ONESHOT);
+        awaitOnly(pipe.readEnd(), IN, NONE);
         assertSilent();
-        poller.modify(pipe[0], IN);
-        awaitOnly(pipe[0], IN, NONE);
-        awaitOnly(pipe[0], IN, NONE);
+        poller.modify(pipe.readEnd(), IN);
+        awaitOnly(pipe.readEnd(), IN, NONE);
+        awaitOnly(pipe.readEnd(), IN, NONE);
     }
 
     @Case(46)
     void anUnsupportedModeIsRefusedWithoutEffect() throws Exception {
-        int[] pipe = pipe();
-        int[] registered = pipe();
-        poller.add(registered[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        Descriptors.Pipe registered = pipe();
+        poller.add(registered.readEnd(), IN);
         for (int mode : new int[] {EDGE, ONESHOT, EXCLUSIVE}) {
             if (!supports(mode)) {
                 assertThrows(
-                        UnsupportedOperationException.class, () -> poller.add(pipe[0], IN | mode));
+                        UnsupportedOperationException.class,
+                        () -> poller.add(pipe.readEnd(), IN | mode));
                 assertThrows(
                         UnsupportedOperationException.class,
-                        () -> poller.modify(registered[0], OUT | mode));
+                        () -> poller.modify(registered.readEnd(), OUT | mode));
             }
         }
         if (supports(EXCLUSIVE)) {
             for (int companion : new int[] {PRI, RDHUP, ONESHOT}) {
                 int interest = IN | EXCLUSIVE | companion;
-                assertErrno(Errno.EINVAL, pipe[0], () -> poller.add(pipe[0], interest));
                 assertErrno(
-                        Errno.EINVAL, registered[0], () -> poller.modify(registered[0], interest));
+                        Errno.EINVAL, pipe.readEnd(), () -> poller.add(pipe.readEnd(), interest));
+                assertErrno(
+                        Errno.EINVAL,
+                        registered.readEnd(),
+                        () -> poller.modify(registered.readEnd(), interest));
             }
         }
-        assertUnknown(pipe[0]);
-        write(registered[1], 1);
-        awaitOnly(registered[0], IN, NONE);
-        poller.add(pipe[0], IN);
+        assertUnknown(pipe.readEnd());
+        write(registered.writeEnd(), 1);
+        awaitOnly(registered.readEnd(), IN, NONE);
+        poller.add(pipe.readEnd(), IN);
     }
 
     @Case(47)
     void twoPollersOfOneDescriptorBothReport() throws Exception {
-        int[] pipe = pipe();
+        Descriptors.Pipe pipe = pipe();
         Poller second = anotherPoller();
-        poller.add(pipe[0], IN);
-        second.add(pipe[0], IN);
-        write(pipe[1], 1);
-        awaitOnly(pipe[0], IN, NONE);
-        assertEquals(IN, await(second, pipe[0], IN));
-        poller.remove(pipe[0]);
-        assertEquals(IN, await(second, pipe[0], IN));
-        second.remove(pipe[0]);
-        drain(pipe[0]);
+        poller.add(pipe.readEnd(), IN);
+        second.add(pipe.readEnd(), IN);
+        write(pipe.writeEnd(), 1);
+        awaitOnly(pipe.readEnd(), IN, NONE);
+        assertEquals(IN, await(second, pipe.readEnd(), IN));
+        poller.remove(pipe.readEnd());
+        assertEquals(IN, await(second, pipe.readEnd(), IN));
+        second.remove(pipe.readEnd());
+        drain(pipe.readEnd());
         if (supports(EXCLUSIVE)) {
             assertAtLeastOneReports(second, pipe);
         }
     }
 
-    private void assertAtLeastOneReports(Poller second, int[] pipe) throws Exception {
-        poller.add(pipe[0], IN | EXCLUSIVE);
-        second.add(pipe[0], IN | EXCLUSIVE);
+    private void assertAtLeastOneReports(Poller second, Descriptors.Pipe pipe) throws Exception {
+        poller.add(pipe.readEnd(), IN | EXCLUSIVE);
+        second.add(pipe.readEnd(), IN | EXCLUSIVE);
         AtomicInteger reports = new AtomicInteger();
         FutureTask<Boolean> other =
                 inBackground(
@@ -188,7 +194,7 @@ abstract class ModeCases extends ContractCases {
                             untilPolled(poller);
                             untilPolled(second);
                             letPass(SILENCE_NANOS / 5);
-                            write(pipe[1], 1);
+                            write(pipe.writeEnd(), 1);
                             return true;
                         });
         reports.addAndGet(poll(DEADLINE_NANOS));
@@ -223,18 +229,18 @@ abstract class ModeCases extends ContractCases {
 
     @Case(50)
     void aDescriptorAndItsDupAreIndependent() throws Exception {
-        int[] pipe = pipe();
-        int dup = dup(pipe[0]);
-        write(pipe[1], 1);
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        int dup = dup(pipe.readEnd());
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN);
         poller.add(dup, IN);
         assertEquals(2, poll(DEADLINE_NANOS));
-        assertEquals(IN, seen.events(pipe[0]));
+        assertEquals(IN, seen.events(pipe.readEnd()));
         assertEquals(IN, seen.events(dup));
         poller.modify(dup, NONE);
         assertEquals(1, poll(DEADLINE_NANOS));
-        assertEquals(IN, seen.events(pipe[0]));
-        poller.remove(pipe[0]);
+        assertEquals(IN, seen.events(pipe.readEnd()));
+        poller.remove(pipe.readEnd());
         poller.modify(dup, IN);
         assertEquals(1, poll(DEADLINE_NANOS));
         assertEquals(IN, seen.events(dup));
@@ -243,32 +249,32 @@ abstract class ModeCases extends ContractCases {
     @Case(82)
     void anExclusiveDescriptorCanBeModified() throws Exception {
         require(EXCLUSIVE);
-        int[] pair = unixPair();
-        poller.add(pair[0], IN | EXCLUSIVE);
+        NativeDescriptors.SocketPair pair = unixPair();
+        poller.add(pair.first(), IN | EXCLUSIVE);
         assertSilent();
-        poller.modify(pair[0], OUT | EXCLUSIVE);
-        awaitOnly(pair[0], OUT, NONE);
-        poller.modify(pair[0], NONE);
+        poller.modify(pair.first(), OUT | EXCLUSIVE);
+        awaitOnly(pair.first(), OUT, NONE);
+        poller.modify(pair.first(), NONE);
         assertSilent();
-        poller.modify(pair[0], IN | OUT);
-        awaitOnly(pair[0], OUT, NONE);
-        poller.modify(pair[0], IN | EXCLUSIVE);
-        write(pair[1], 1);
-        awaitOnly(pair[0], IN, NONE);
+        poller.modify(pair.first(), IN | OUT);
+        awaitOnly(pair.first(), OUT, NONE);
+        poller.modify(pair.first(), IN | EXCLUSIVE);
+        write(pair.second(), 1);
+        awaitOnly(pair.first(), IN, NONE);
     }
 
     @Case(95)
     void edgeWithOneshotFiresOncePerModify() throws Exception {
         require(EDGE | ONESHOT);
-        int[] pipe = pipe();
-        write(pipe[1], 1);
-        poller.add(pipe[0], IN | EDGE | ONESHOT);
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN | EDGE | ONESHOT);
         for (int i = 0; i < 3; i++) {
-            awaitOnly(pipe[0], IN, NONE);
-            write(pipe[1], 2);
+            awaitOnly(pipe.readEnd(), IN, NONE);
+            write(pipe.writeEnd(), 2);
             assertSilent();
-            poller.modify(pipe[0], IN | EDGE | ONESHOT);
+            poller.modify(pipe.readEnd(), IN | EDGE | ONESHOT);
         }
-        awaitOnly(pipe[0], IN, NONE);
+        awaitOnly(pipe.readEnd(), IN, NONE);
     }
 }

@@ -12,7 +12,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.UEvent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,45 +28,45 @@ abstract class RegistrationCases extends ContractCases {
 
     @Case(1)
     void aReadyDescriptorGivesOneEvent() throws Exception {
-        int[] pipe = pipe();
-        write(pipe[1], 1);
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN);
         assertEquals(1, poll(DEADLINE_NANOS));
-        assertEquals(IN, seen.events(pipe[0]));
+        assertEquals(IN, seen.events(pipe.readEnd()));
     }
 
     @Case(2)
     void addingTwiceIsEEXISTAndTheFirstStillDelivers() throws Exception {
-        int[] pipe = pipe();
-        poller.add(pipe[0], IN);
-        assertErrno(Errno.EEXIST, pipe[0], () -> poller.add(pipe[0], NONE));
-        assertErrno(Errno.EEXIST, pipe[0], () -> poller.add(pipe[0], IN));
-        write(pipe[1], 1);
-        awaitOnly(pipe[0], IN, NONE);
+        Descriptors.Pipe pipe = pipe();
+        poller.add(pipe.readEnd(), IN);
+        assertErrno(Errno.EEXIST, pipe.readEnd(), () -> poller.add(pipe.readEnd(), NONE));
+        assertErrno(Errno.EEXIST, pipe.readEnd(), () -> poller.add(pipe.readEnd(), IN));
+        write(pipe.writeEnd(), 1);
+        awaitOnly(pipe.readEnd(), IN, NONE);
     }
 
     @Case(3)
     void modifyingAnUnknownDescriptorIsENOENT() throws Exception {
-        int[] pipe = pipe();
-        write(pipe[1], 1);
-        assertErrno(Errno.ENOENT, pipe[0], () -> poller.modify(pipe[0], IN));
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
+        assertErrno(Errno.ENOENT, pipe.readEnd(), () -> poller.modify(pipe.readEnd(), IN));
         assertSilent();
     }
 
     @Case(4)
     void removingAnUnknownDescriptorIsENOENT() throws Exception {
-        int[] pipe = pipe();
-        assertErrno(Errno.ENOENT, pipe[0], () -> poller.remove(pipe[0]));
+        Descriptors.Pipe pipe = pipe();
+        assertErrno(Errno.ENOENT, pipe.readEnd(), () -> poller.remove(pipe.readEnd()));
         assertErrno(Errno.ENOENT, 1_000_000, () -> poller.remove(1_000_000));
     }
 
     @Case(5)
     void removingTwiceIsENOENT() throws Exception {
-        int[] pipe = pipe();
-        write(pipe[1], 1);
-        poller.add(pipe[0], IN);
-        poller.remove(pipe[0]);
-        assertErrno(Errno.ENOENT, pipe[0], () -> poller.remove(pipe[0]));
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN);
+        poller.remove(pipe.readEnd());
+        assertErrno(Errno.ENOENT, pipe.readEnd(), () -> poller.remove(pipe.readEnd()));
         assertSilent();
     }
 
@@ -77,21 +79,21 @@ abstract class RegistrationCases extends ContractCases {
 
     @Case(7)
     void addingAClosedDescriptorIsEBADFAndChangesNothing() throws Exception {
-        int[] pipe = pipe();
+        Descriptors.Pipe pipe = pipe();
         int closed = closedNumber();
-        poller.add(pipe[0], IN);
+        poller.add(pipe.readEnd(), IN);
         assertErrno(Errno.EBADF, closed, () -> poller.add(closed, IN));
         assertErrno(Errno.EBADF, closed, () -> poller.add(closed, NONE));
         assertUnknown(closed);
-        write(pipe[1], 1);
-        awaitOnly(pipe[0], IN, NONE);
+        write(pipe.writeEnd(), 1);
+        awaitOnly(pipe.readEnd(), IN, NONE);
     }
 
     @Case(8)
     void invalidInterestBitsAreRefused() throws Exception {
-        int[] pipe = pipe();
-        int[] registered = pipe();
-        poller.add(registered[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        Descriptors.Pipe registered = pipe();
+        poller.add(registered.readEnd(), IN);
         for (int shift = 0; shift < Integer.SIZE; shift++) {
             int bit = 1 << shift;
             if ((bit & (UEvent.INTERESTS | UEvent.MODES)) != 0) {
@@ -99,27 +101,27 @@ abstract class RegistrationCases extends ContractCases {
             }
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> poller.add(pipe[0], IN | bit),
+                    () -> poller.add(pipe.readEnd(), IN | bit),
                     () -> "add of bit " + UEvent.toString(bit));
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> poller.modify(registered[0], bit),
+                    () -> poller.modify(registered.readEnd(), bit),
                     () -> "modify to bit " + UEvent.toString(bit));
         }
-        assertUnknown(pipe[0]);
-        write(registered[1], 1);
-        awaitOnly(registered[0], IN, NONE);
+        assertUnknown(pipe.readEnd());
+        write(registered.writeEnd(), 1);
+        awaitOnly(registered.readEnd(), IN, NONE);
     }
 
     @Case(9)
     void anEmptyInterestIsLegalAndSilent() throws Exception {
-        int[] pipe = pipe();
-        write(pipe[1], 1);
-        poller.add(pipe[0], NONE);
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), NONE);
         assertSilent();
-        assertErrno(Errno.EEXIST, pipe[0], () -> poller.add(pipe[0], IN));
-        poller.modify(pipe[0], IN);
-        awaitOnly(pipe[0], IN, NONE);
+        assertErrno(Errno.EEXIST, pipe.readEnd(), () -> poller.add(pipe.readEnd(), IN));
+        poller.modify(pipe.readEnd(), IN);
+        awaitOnly(pipe.readEnd(), IN, NONE);
     }
 
     @Case(10)
@@ -161,68 +163,69 @@ abstract class RegistrationCases extends ContractCases {
 
     @Case(13)
     void modifyingAClosedDescriptorIsEBADFAndDeregistersIt() throws Exception {
-        int[] pipe = pipe();
-        poller.add(pipe[0], IN);
-        close(pipe[0]);
-        assertErrno(Errno.EBADF, pipe[0], () -> poller.modify(pipe[0], IN | OUT));
-        assertUnknown(pipe[0]);
+        Descriptors.Pipe pipe = pipe();
+        poller.add(pipe.readEnd(), IN);
+        close(pipe.readEnd());
+        assertErrno(Errno.EBADF, pipe.readEnd(), () -> poller.modify(pipe.readEnd(), IN | OUT));
+        assertUnknown(pipe.readEnd());
     }
 
     @Case(14)
     void addAndRemoveAThousandTimesStillGivesOneEvent() throws Exception {
-        int[] pipe = pipe();
+        Descriptors.Pipe pipe = pipe();
         for (int i = 0; i < 1000; i++) {
-            poller.add(pipe[0], IN);
+            poller.add(pipe.readEnd(), IN);
             if (i % 100 == 0) {
                 poll(0);
             }
-            poller.remove(pipe[0]);
+            poller.remove(pipe.readEnd());
         }
-        poller.add(pipe[0], IN);
-        write(pipe[1], 1);
+        poller.add(pipe.readEnd(), IN);
+        write(pipe.writeEnd(), 1);
         assertEquals(1, poll(DEADLINE_NANOS));
-        assertEquals(IN, seen.events(pipe[0]));
+        assertEquals(IN, seen.events(pipe.readEnd()));
     }
 
     @Case(15)
     void descriptorsAbove1024Work() throws Exception {
         datagrams(1024); // also if the numbers are not the kernel's
-        int[] pipe = pipe();
-        pipe[0] = raise(pipe[0], 1024);
-        pipe[1] = raise(pipe[1], 1024);
-        assertTrue(Math.min(pipe[0], pipe[1]) >= 1024);
-        poller.add(pipe[0], IN);
-        poller.add(pipe[1], OUT);
-        awaitOnly(pipe[1], OUT, NONE);
-        write(pipe[1], 1);
-        awaitOnly(pipe[0], IN, NONE);
+        Descriptors.Pipe pipe = pipe();
+        int reader = raise(pipe.readEnd(), 1024);
+        int writer = raise(pipe.writeEnd(), 1024);
+        assertTrue(Math.min(reader, writer) >= 1024);
+        poller.add(reader, IN);
+        poller.add(writer, OUT);
+        awaitOnly(writer, OUT, NONE);
+        write(writer, 1);
+        awaitOnly(reader, IN, NONE);
     }
 
     @Case(16)
     void addingAfterThePeerHasClosedStillReports() throws Exception {
-        int[] pipe = pipe();
-        close(pipe[0]);
-        poller.add(pipe[1], OUT);
-        awaitOnly(pipe[1], OUT, ERR | HUP);
-        poller.remove(pipe[1]);
+        Descriptors.Pipe pipe = pipe();
+        close(pipe.readEnd());
+        poller.add(pipe.writeEnd(), OUT);
+        awaitOnly(pipe.writeEnd(), OUT, ERR | HUP);
+        poller.remove(pipe.writeEnd());
 
-        int[] pair = unixPair();
-        close(pair[0]);
-        poller.add(pair[1], IN | OUT);
-        awaitOnly(pair[1], IN | OUT, ERR | HUP);
-        assertFalse(seen.fds().contains(pipe[1]), "a removed descriptor must not be reported");
+        NativeDescriptors.SocketPair pair = unixPair();
+        close(pair.first());
+        poller.add(pair.second(), IN | OUT);
+        awaitOnly(pair.second(), IN | OUT, ERR | HUP);
+        assertFalse(
+                seen.fds().contains(pipe.writeEnd()), "a removed descriptor must not be reported");
     }
 
     @Case(81)
     void interestBitsThatCannotBeReportedAreAccepted() throws Exception {
-        int[] pair = unixPair();
-        poller.add(pair[0], UEvent.INTERESTS);
-        awaitOnly(pair[0], OUT, NONE);
-        poller.modify(pair[0], PRI | RDHUP);
+        NativeDescriptors.SocketPair pair = unixPair();
+        poller.add(pair.first(), UEvent.INTERESTS);
+        awaitOnly(pair.first(), OUT, NONE);
+        poller.modify(pair.first(), PRI | RDHUP);
         assertSilent();
-        write(pair[1], 1);
+        write(pair.second(), 1);
         assertSilent();
-        poller.modify(pair[0], UEvent.INTERESTS);
-        awaitOnly(pair[0], IN | OUT, NONE);
+        poller.modify(pair.first(), UEvent.INTERESTS);
+        awaitOnly(pair.first(), IN | OUT, NONE);
     }
 }

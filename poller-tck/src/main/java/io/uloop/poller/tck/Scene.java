@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
@@ -88,9 +89,9 @@ public abstract class Scene {
             io.close(io.openStream(StandardProtocolFamily.INET));
             io.close(io.openStream(StandardProtocolFamily.UNIX));
             io.close(io.openDatagram(StandardProtocolFamily.INET));
-            for (int end : Ends.of(io.pipe())) {
-                io.close(end);
-            }
+            Descriptors.Pipe pipe = io.pipe();
+            io.close(pipe.readEnd());
+            io.close(pipe.writeEnd());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot use " + backend.name(), e);
         }
@@ -283,11 +284,14 @@ public abstract class Scene {
     /**
      * Opens a pipe.
      *
-     * @return the read end and the write end
+     * @return both ends
      * @throws IOException EMFILE, ENFILE
      */
-    public final int[] pipe() throws IOException {
-        return track(Ends.of(io().pipe()));
+    public final Descriptors.Pipe pipe() throws IOException {
+        Descriptors.Pipe pipe = io().pipe();
+        track(pipe.readEnd());
+        track(pipe.writeEnd());
+        return pipe;
     }
 
     /**
@@ -351,12 +355,12 @@ public abstract class Scene {
     /**
      * Opens a pipe whose read end has a number that the JVM does not take after a close.
      *
-     * @return the read end and the write end
+     * @return both ends
      * @throws IOException EMFILE, ENFILE
      */
-    protected final int[] highPipe() throws IOException {
-        int[] pipe = pipe();
-        return new int[] {raise(pipe[0]), pipe[1]};
+    protected final Descriptors.Pipe highPipe() throws IOException {
+        Descriptors.Pipe pipe = pipe();
+        return new Descriptors.Pipe(raise(pipe.readEnd()), pipe.writeEnd());
     }
 
     /**
@@ -457,7 +461,7 @@ public abstract class Scene {
      * @return both ends
      * @throws IOException EMFILE, ENFILE
      */
-    public final int[] unixPair() throws IOException {
+    public final NativeDescriptors.SocketPair unixPair() throws IOException {
         Path path = directory().resolve("socket" + openFds.size());
         int listener = track(io().openListener(StandardProtocolFamily.UNIX));
         io().listen(listener, UnixDomainSocketAddress.of(path), 1);
@@ -466,7 +470,7 @@ public abstract class Scene {
         assertTrue(
                 connected || io().finishConnect(client),
                 "a unix-domain socket must connect at once");
-        return new int[] {client, accept(listener)};
+        return new NativeDescriptors.SocketPair(client, accept(listener));
     }
 
     /**

@@ -5,6 +5,7 @@ import static io.uloop.poller.UEvent.OUT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.uloop.poller.Descriptors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -25,19 +26,19 @@ abstract class WaitingCases extends ContractCases {
         for (int i = 0; i < 100; i++) {
             assertEquals(0, poll(0));
         }
-        int[] pipe = pipe();
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        poller.add(pipe.readEnd(), IN);
         for (int i = 0; i < 100; i++) {
             assertEquals(0, poll(0));
         }
-        write(pipe[1], 1);
+        write(pipe.writeEnd(), 1);
         assertEquals(1, poll(0), "a ready descriptor is reported without waiting");
         assertNotAbsurdlyLate(0, System.nanoTime() - start);
     }
 
     @Case(52)
     void aNegativeTimeoutWaitsUntilAWakeup() throws Exception {
-        poller.add(pipe()[0], IN);
+        poller.add(pipe().readEnd(), IN);
         for (long timeoutNanos : new long[] {-1, Long.MIN_VALUE}) {
             AtomicBoolean woken = new AtomicBoolean();
             FutureTask<Boolean> waker =
@@ -63,7 +64,7 @@ abstract class WaitingCases extends ContractCases {
 
     @Case(54)
     void shortTimeoutsAreNeverEarly() throws Exception {
-        poller.add(pipe()[0], IN);
+        poller.add(pipe().readEnd(), IN);
         assertNeverEarly(1, 1000);
         assertNeverEarly(TimeUnit.MICROSECONDS.toNanos(100), 200);
         assertNeverEarly(TimeUnit.MICROSECONDS.toNanos(999), 50);
@@ -82,8 +83,8 @@ abstract class WaitingCases extends ContractCases {
 
     @Case(55)
     void theLongestTimeoutsDoNotOverflow() throws Exception {
-        int[] pipe = pipe();
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        poller.add(pipe.readEnd(), IN);
         for (long timeoutNanos :
                 new long[] {
                     Long.MAX_VALUE,
@@ -97,19 +98,19 @@ abstract class WaitingCases extends ContractCases {
                     inBackground(
                             () -> {
                                 letPass(SILENCE_NANOS / 5);
-                                write(pipe[1], 1);
+                                write(pipe.writeEnd(), 1);
                                 return true;
                             });
             assertEquals(1, poll(timeoutNanos), () -> "a poll of " + timeoutNanos + " ns");
             assertTrue(result(writer));
-            assertEquals(1, drain(pipe[0]));
+            assertEquals(1, drain(pipe.readEnd()));
         }
     }
 
     @Case(56)
     void aSignalStormDoesNotChangeTheTimeout() throws Exception {
-        int[] pipe = pipe();
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        poller.add(pipe.readEnd(), IN);
         // The JVM's handler for SIGPIPE does nothing, so the signal only interrupts system calls.
         Process storm = start("sh", "-c", "while kill -PIPE $0; do :; done", pollingThread());
         long timeoutNanos = 6 * SILENCE_NANOS;
@@ -122,7 +123,7 @@ abstract class WaitingCases extends ContractCases {
                 inBackground(
                         () -> {
                             letPass(SILENCE_NANOS);
-                            write(pipe[1], 1);
+                            write(pipe.writeEnd(), 1);
                             return true;
                         });
         assertEquals(1, poll(-1));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.ClosedPollerException;
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
 import java.io.IOException;
@@ -29,7 +30,7 @@ abstract class WakeupCases extends ContractCases {
         poller.wakeup();
         assertWokenUp();
         assertSilent();
-        poller.add(pipe()[0], IN);
+        poller.add(pipe().readEnd(), IN);
         poller.wakeup();
         poller.wakeup();
         assertWokenUp();
@@ -102,11 +103,11 @@ abstract class WakeupCases extends ContractCases {
 
     @Case(62)
     void aWakeupIsNotAnEvent() throws Exception {
-        int[] pipe = pipe();
-        int[] idle = pipe();
-        write(pipe[1], 1);
-        poller.add(pipe[0], IN);
-        poller.add(idle[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        Descriptors.Pipe idle = pipe();
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN);
+        poller.add(idle.readEnd(), IN);
         AtomicBoolean done = new AtomicBoolean();
         FutureTask<Boolean> waker =
                 inBackground(
@@ -119,9 +120,9 @@ abstract class WakeupCases extends ContractCases {
         try {
             for (int i = 0; i < 3_000; i++) {
                 assertEquals(1, poll(-1), () -> "only one descriptor is ready: " + seen);
-                assertEquals(IN, seen.events(pipe[0]));
+                assertEquals(IN, seen.events(pipe.readEnd()));
             }
-            drain(pipe[0]);
+            drain(pipe.readEnd());
             for (int i = 0; i < 3_000; i++) {
                 assertEquals(0, poll(-1), () -> "no descriptor is ready: " + seen);
             }
@@ -199,11 +200,11 @@ abstract class WakeupCases extends ContractCases {
 
     @Case(88)
     void aWakeupInsideASinkEndsTheNextPollAtOnce() throws Exception {
-        int[] pipe = pipe();
-        write(pipe[1], 1);
-        poller.add(pipe[0], IN);
+        Descriptors.Pipe pipe = pipe();
+        write(pipe.writeEnd(), 1);
+        poller.add(pipe.readEnd(), IN);
         assertEquals(1, pollWith((fd, events) -> poller.wakeup()));
-        drain(pipe[0]);
+        drain(pipe.readEnd());
         assertWokenUp();
         assertSilent();
     }
@@ -212,6 +213,7 @@ abstract class WakeupCases extends ContractCases {
     private int[] bytePair() throws IOException {
         return io instanceof NativeDescriptors all
                 ? track(Ends.of(all.socketPair()))
-                : pipe(); // a stray write to the write end is read at the read end
+                : track(Ends.of(io.pipe())); // a stray write to the write end is read at the
+        // read end
     }
 }

@@ -1,7 +1,7 @@
 package io.uloop.poller.posix.file;
 
 import static io.uloop.poller.posix.Failures.assertFails;
-import static io.uloop.poller.posix.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -123,7 +123,7 @@ final class LinuxFaultsTest {
         batch.setSegmentBytes(0, 1);
         assertThat(batches.send(fd, batch, 0, 1)).isEqualTo(1);
         DatagramBatch received = new DatagramBatch(8, 10);
-        await().until(() -> batches.receive(fd, received) == 1);
+        until(() -> batches.receive(fd, received) == 1);
         assertThat(received.data(0).remaining()).isEqualTo(2);
         assertThat(received.segmentBytes(0)).isEqualTo(1);
     }
@@ -148,8 +148,8 @@ final class LinuxFaultsTest {
         for (int i = 0; i < 2; i++) {
             int client = descriptors.openStream(StandardProtocolFamily.INET);
             descriptors.connect(client, descriptors.localAddress(listener));
-            await().until(() -> descriptors.finishConnect(client));
-            int server = await().until(() -> opener.accept(listener), each -> each >= 0);
+            until(() -> descriptors.finishConnect(client));
+            int server = until(() -> opener.accept(listener), each -> each >= 0);
             assertThat(descriptors.read(server, ByteBuffer.allocate(1))).isZero();
             descriptors.close(client);
             descriptors.close(server);
@@ -178,7 +178,7 @@ final class LinuxFaultsTest {
     private void assertRowArrives() throws IOException {
         for (int i = 0; i < 2; i++) {
             ByteBuffer target = ByteBuffer.allocate(10);
-            await().until(() -> descriptors.receive(fd, target) != null);
+            until(() -> descriptors.receive(fd, target) != null);
             assertThat(target.position()).isEqualTo(1);
         }
         assertThat(batch.data(0).hasRemaining()).isFalse();

@@ -1,7 +1,7 @@
 package io.uloop.poller.posix.socket;
 
 import static io.uloop.poller.posix.Failures.assertFails;
-import static io.uloop.poller.posix.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -64,8 +64,8 @@ final class DatagramBatchesTest extends DescriptorsTest {
     /**
      * Receives until {@code slots} slots have arrived. They are the first ones of the last batch.
      */
-    private void receive(int fd, int slots) {
-        await().until(() -> descriptors.receive(fd, received) == slots);
+    private void receive(int fd, int slots) throws IOException {
+        until(() -> descriptors.receive(fd, received) == slots);
     }
 
     @ParameterizedTest
@@ -135,7 +135,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
         fill(0, "long", fd);
         fill(1, "fit", fd);
         descriptors.send(fd, sent, 0, 2);
-        await().until(() -> descriptors.receive(fd, small) == 2);
+        until(() -> descriptors.receive(fd, small) == 2);
         assertThat(US_ASCII.decode(small.data(0)).toString()).isEqualTo("lon");
         assertThat(US_ASCII.decode(small.data(1)).toString()).isEqualTo("fit");
         assertThat(small.isTruncated(0)).isEqualTo(linux);
@@ -156,7 +156,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
             }
             assertThat(descriptors.send(fd, sent, 0, count)).isEqualTo(count);
             DatagramBatch batch = batches[round * 7 % 4];
-            await().until(() -> descriptors.receive(fd, batch) == count);
+            until(() -> descriptors.receive(fd, batch) == count);
             for (int slot = 0; slot < count; slot++) {
                 assertThat(US_ASCII.decode(batch.data(slot)).toString()).isEqualTo("d" + all++);
                 assertThat(batch.address(slot)).isEqualTo(sent.address(0));

@@ -1,6 +1,6 @@
 package io.uloop.poller.posix.socket;
 
-import static io.uloop.poller.posix.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.DatagramAddress;
@@ -71,7 +71,7 @@ class DatagramFaultsTest {
         assertThat(sends).hasValue(2);
         assertThat(activity.count(fd)).isOne();
         ByteBuffer target = ByteBuffer.allocate(9);
-        await().until(() -> descriptors.receive(fd, target) != null);
+        until(() -> descriptors.receive(fd, target) != null);
         assertThat(target.flip()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
         assertThat(descriptors.receive(fd, target)).isNull();
     }

@@ -1,7 +1,7 @@
 package io.uloop.poller.posix.socket;
 
 import static io.uloop.poller.posix.Failures.assertFails;
-import static io.uloop.poller.posix.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -219,7 +219,7 @@ final class DatagramsTest extends DescriptorsTest {
         descriptors.write(fd, ByteBuffer.allocate(1));
         assertFails(
                 Errno.ECONNREFUSED,
-                () -> await().until(() -> descriptors.receive(fd, ByteBuffer.allocate(1)) != null));
+                () -> until(() -> descriptors.receive(fd, ByteBuffer.allocate(1)) != null));
     }
 
     @Test

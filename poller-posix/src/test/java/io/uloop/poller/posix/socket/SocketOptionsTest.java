@@ -1,7 +1,7 @@
 package io.uloop.poller.posix.socket;
 
 import static io.uloop.poller.posix.Failures.assertFails;
-import static io.uloop.poller.posix.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -137,7 +137,7 @@ final class SocketOptionsTest extends DescriptorsTest {
         descriptors.listen(listener, Loopback.IPV4, 1);
         int client = track(descriptors.openStream(StandardProtocolFamily.INET));
         descriptors.connect(client, descriptors.localAddress(listener));
-        await().until(() -> descriptors.finishConnect(client));
+        until(() -> descriptors.finishConnect(client));
         assertThat(descriptors.accept(listener)).isEqualTo(Descriptors.NONE);
         write(client, "x");
         assertThat(read(accept(listener), 1)).isEqualTo("x");
@@ -150,7 +150,7 @@ final class SocketOptionsTest extends DescriptorsTest {
         descriptors.listen(listener, Loopback.IPV4, 1);
         int client = track(descriptors.openStream(StandardProtocolFamily.INET));
         descriptors.connect(client, descriptors.localAddress(listener));
-        await().until(() -> descriptors.finishConnect(client));
+        until(() -> descriptors.finishConnect(client));
         descriptors.setOption(client, ExtendedSocketOptions.TCP_QUICKACK, false);
         assertThat(descriptors.option(client, ExtendedSocketOptions.TCP_QUICKACK)).isFalse();
         descriptors.setOption(client, ExtendedSocketOptions.TCP_QUICKACK, true);

@@ -1,7 +1,7 @@
 package io.uloop.poller.posix.socket;
 
 import static io.uloop.poller.posix.Failures.assertFails;
-import static io.uloop.poller.posix.Waiting.await;
+import static io.uloop.poller.tck.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -57,7 +57,7 @@ final class SocketsTest extends DescriptorsTest {
 
     private void connect(int client, SocketAddress remote) throws IOException {
         if (!descriptors.connect(client, remote)) {
-            await().until(() -> descriptors.finishConnect(client));
+            until(() -> descriptors.finishConnect(client));
         }
     }
 
@@ -191,15 +191,15 @@ final class SocketsTest extends DescriptorsTest {
             descriptors.connect(clients.get(i), remote);
         }
         int last = clients.get(2);
-        await().until(() -> descriptors.finishConnect(clients.get(0)));
-        await().until(() -> descriptors.finishConnect(clients.get(1)));
+        until(() -> descriptors.finishConnect(clients.get(0)));
+        until(() -> descriptors.finishConnect(clients.get(1)));
         for (int i = 0; i < 100; i++) {
             assertThat(descriptors.finishConnect(last)).isFalse();
         }
         assertFails(Errno.EALREADY, () -> descriptors.connect(last, remote));
         accept(listener);
         accept(listener);
-        await().until(() -> descriptors.finishConnect(last)); // the kernel retries
+        until(() -> descriptors.finishConnect(last)); // the kernel retries
         accept(listener);
     }
 
