@@ -19,6 +19,7 @@ import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,11 +27,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Cases of changes by a callback to its own batch, and of descriptors closed while registered. */
 abstract class BatchCases extends ContractCases {
-    BatchCases(PollerContract contract) {
-        super(contract);
+    BatchCases(Supplier<PollerProvider> backend) {
+        super(backend);
     }
 
     /**

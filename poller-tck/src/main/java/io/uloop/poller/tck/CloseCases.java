@@ -12,14 +12,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.PollerProvider;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 
 /** Cases of close, half-close and reset, by either side. */
 abstract class CloseCases extends ContractCases {
-    CloseCases(PollerContract contract) {
-        super(contract);
+    CloseCases(Supplier<PollerProvider> backend) {
+        super(backend);
     }
 
     @Case(28)

@@ -20,6 +20,7 @@ import java.lang.management.ThreadMXBean;
 import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,11 +39,11 @@ abstract class ContractCases extends Scene {
     Descriptors io;
     Poller poller;
 
-    private final PollerContract contract;
+    private final Supplier<PollerProvider> backend;
     private @Nullable SortedMap<Integer, String> openBefore;
 
-    ContractCases(PollerContract contract) {
-        this.contract = contract;
+    ContractCases(Supplier<PollerProvider> backend) {
+        this.backend = backend;
     }
 
     @Override
@@ -52,7 +53,7 @@ abstract class ContractCases extends Scene {
 
     @BeforeEach
     final void setScene() throws IOException {
-        provider = contract.provider();
+        provider = backend.get();
         String reason = provider.unavailability();
         if (reason != null) {
             throw new TestAbortedException(reason);

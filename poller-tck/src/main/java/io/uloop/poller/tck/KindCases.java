@@ -16,6 +16,7 @@ import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.PollerProvider;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
@@ -26,14 +27,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.opentest4j.TestAbortedException;
 
 /** Cases of what ready means for each kind of file. */
 abstract class KindCases extends ContractCases {
     private static final int INOTIFY_CREATE = 0x100;
 
-    KindCases(PollerContract contract) {
-        super(contract);
+    KindCases(Supplier<PollerProvider> backend) {
+        super(backend);
     }
 
     @Case(17)

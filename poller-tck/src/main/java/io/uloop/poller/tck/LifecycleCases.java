@@ -11,6 +11,7 @@ import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerProvider;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.SortedMap;
@@ -21,13 +22,14 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.function.Executable;
 import org.opentest4j.TestAbortedException;
 
 /** Cases of threads, interrupts and close. */
 abstract class LifecycleCases extends ContractCases {
-    LifecycleCases(PollerContract contract) {
-        super(contract);
+    LifecycleCases(Supplier<PollerProvider> backend) {
+        super(backend);
     }
 
     @Case(74)

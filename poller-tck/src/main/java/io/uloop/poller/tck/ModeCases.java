@@ -17,13 +17,15 @@ import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerProvider;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Cases of how often a condition is reported in each mode. */
 abstract class ModeCases extends ContractCases {
-    ModeCases(PollerContract contract) {
-        super(contract);
+    ModeCases(Supplier<PollerProvider> backend) {
+        super(backend);
     }
 
     @Case(39)

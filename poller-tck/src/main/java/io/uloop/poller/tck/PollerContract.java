@@ -51,56 +51,56 @@ public abstract class PollerContract {
     @Nested
     final class Registration extends RegistrationCases {
         Registration() {
-            super(PollerContract.this);
+            super(PollerContract.this::provider);
         }
     }
 
     @Nested
     final class Kinds extends KindCases {
         Kinds() {
-            super(PollerContract.this);
+            super(PollerContract.this::provider);
         }
     }
 
     @Nested
     final class Close extends CloseCases {
         Close() {
-            super(PollerContract.this);
+            super(PollerContract.this::provider);
         }
     }
 
     @Nested
     final class Modes extends ModeCases {
         Modes() {
-            super(PollerContract.this);
+            super(PollerContract.this::provider);
         }
     }
 
     @Nested
     final class Waiting extends WaitingCases {
         Waiting() {
-            super(PollerContract.this);
+            super(PollerContract.this::provider);
         }
     }
 
     @Nested
     final class Wakeup extends WakeupCases {
         Wakeup() {
-            super(PollerContract.this);
+            super(PollerContract.this::provider);
         }
     }
 
     @Nested
     final class Batch extends BatchCases {
         Batch() {
-            super(PollerContract.this);
+            super(PollerContract.this::provider);
         }
     }
 
     @Nested
     final class Lifecycle extends LifecycleCases {
         Lifecycle() {
-            super(PollerContract.this);
+            super(PollerContract.this::provider);
         }
     }
 }

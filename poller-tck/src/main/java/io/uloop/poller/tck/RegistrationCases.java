@@ -15,15 +15,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.PollerProvider;
 import io.uloop.poller.UEvent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.opentest4j.TestAbortedException;
 
 /** Cases of what can be registered, and of refusals without effect. */
 abstract class RegistrationCases extends ContractCases {
-    RegistrationCases(PollerContract contract) {
-        super(contract);
+    RegistrationCases(Supplier<PollerProvider> backend) {
+        super(backend);
     }
 
     @Case(1)

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -13,11 +14,12 @@ import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /** Cases of timeouts and fairness. */
 abstract class WaitingCases extends ContractCases {
-    WaitingCases(PollerContract contract) {
-        super(contract);
+    WaitingCases(Supplier<PollerProvider> backend) {
+        super(backend);
     }
 
     @Case(51)

@@ -8,11 +8,13 @@ import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
+import io.uloop.poller.PollerProvider;
 import java.io.IOException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
@@ -21,8 +23,8 @@ abstract class WakeupCases extends ContractCases {
     private static final int MILLION = 1_000_000;
     private static final int HUNDRED_THOUSAND = 100_000;
 
-    WakeupCases(PollerContract contract) {
-        super(contract);
+    WakeupCases(Supplier<PollerProvider> backend) {
+        super(backend);
     }
 
     @Case(58)
