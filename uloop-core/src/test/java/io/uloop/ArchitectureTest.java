@@ -41,7 +41,9 @@ class ArchitectureTest {
                     entry(SOURCE, Set.of(LOOP, STREAM, OBSERVE)),
                     entry(PROCESS, Set.of(LOOP, INTERNAL, DESCRIPTOR, STREAM, SOURCE, OBSERVE)),
                     entry(CONNECTION, Set.of(LOOP, INTERNAL, MEMORY, NET, DESCRIPTOR, OBSERVE)),
-                    entry(FIBER, Set.of(LOOP, INTERNAL, DESCRIPTOR, NET, OBSERVE)),
+                    entry(
+                            FIBER,
+                            Set.of(LOOP, INTERNAL, MEMORY, DESCRIPTOR, NET, CONNECTION, OBSERVE)),
                     entry(GROUP, Set.of(LOOP, INTERNAL, MEMORY, NET, OBSERVE)));
 
     /** Packages of other modules, which may share the class path. */

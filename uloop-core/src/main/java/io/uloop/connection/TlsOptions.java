@@ -65,12 +65,13 @@ public final class TlsOptions {
         return new Builder(context, true, Objects.requireNonNull(peerHost, "peerHost"), peerPort);
     }
 
-    boolean isClient() {
+    /** {@return whether these are the options of a client} */
+    public boolean isClient() {
         return client;
     }
 
-    /** Creates an engine with these options. */
-    SSLEngine engine() {
+    /** {@return a new engine with these options, which has not started its handshake} */
+    public SSLEngine engine() {
         SSLEngine engine =
                 peerHost == null
                         ? context.createSSLEngine()
@@ -85,12 +86,13 @@ public final class TlsOptions {
         return engine;
     }
 
-    /** Returns the executor of handshake tasks; null for the loop's thread. */
-    @Nullable Executor taskExecutor() {
+    /** {@return the executor of handshake tasks; null for the thread of the connection} */
+    public @Nullable Executor taskExecutor() {
         return taskExecutor;
     }
 
-    Duration handshakeTimeout() {
+    /** {@return the timeout of the handshake; zero for none} */
+    public Duration handshakeTimeout() {
         return handshakeTimeout;
     }
 

@@ -83,6 +83,21 @@ public abstract class FiberChannel implements Channel {
         }
     }
 
+    /** Closes the channel. A failure is not reported. */
+    final void closeQuietly() {
+        try {
+            close();
+        } catch (IOException e) {
+            // The descriptor is closed nevertheless.
+        }
+    }
+
+    final void requireOpen() throws ClosedChannelException {
+        if (!isOpen()) {
+            throw new ClosedChannelException();
+        }
+    }
+
     @Override
     public String toString() {
         return getClass().getSimpleName() + channel.toString().replaceFirst("^[^\\[]*", "");

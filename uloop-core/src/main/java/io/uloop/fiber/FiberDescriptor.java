@@ -23,7 +23,7 @@ import java.nio.channels.ByteChannel;
  *
  * <p>Thread-safe, see {@link FiberStream}.
  */
-public final class FiberDescriptor extends FiberStream {
+public final class FiberDescriptor extends DescriptorStream {
     private FiberDescriptor(Scheduler scheduler, PipeChannel channel) {
         super(
                 scheduler,

@@ -22,7 +22,7 @@ import java.time.Duration;
  *
  * <p>Thread-safe, see {@link FiberStream}.
  */
-public final class FiberSocket extends FiberStream {
+public final class FiberSocket extends DescriptorStream {
     private static final Duration BACKLOG_PAUSE = Duration.ofMillis(10);
 
     private final StreamChannel channel;

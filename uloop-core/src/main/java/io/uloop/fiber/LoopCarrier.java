@@ -43,10 +43,7 @@ final class LoopCarrier extends Carrier {
 
     @Override
     Thread thread(String name, Runnable task) {
-        Mount mount = new Mount(this, task);
-        Thread thread = VirtualThreads.newThread(mount, name, task);
-        mount.thread = thread;
-        return thread;
+        return new Mount(this, name, task).thread;
     }
 
     @Override
@@ -84,29 +81,51 @@ final class LoopCarrier extends Carrier {
     /**
      * The scheduler of one virtual thread. The JDK passes the thread's continuation, always the
      * same one, whenever the thread can continue.
+     *
+     * <p>Virtual threads that the fiber's code creates inherit the scheduler. Among them may be
+     * threads that the JDK creates once for all its sockets, so they must not depend on this loop
+     * or keep it reachable: they run on the scheduler of the JDK.
      */
     private static final class Mount extends Resumable
             implements Executor, Runnable, Refusable, Callbacks.OnThread, Callbacks.Wrapper {
-        private final LoopCarrier carrier;
-        private final Runnable task;
+        private final Thread thread;
+        private @Nullable LoopCarrier carrier;
+        private @Nullable Runnable task;
         private @Nullable Runnable continuation;
-        private @Nullable Thread thread;
 
-        Mount(LoopCarrier carrier, Runnable task) {
+        Mount(LoopCarrier carrier, String name, Runnable task) {
             this.carrier = carrier;
             this.task = task;
+            thread = VirtualThreads.newThread(this, name, this::runTask);
+        }
+
+        private void runTask() {
+            try {
+                Objects.requireNonNull(task).run();
+            } finally { // its children may live on
+                task = null;
+                carrier = null;
+                continuation = null;
+            }
         }
 
         @Override
-        public void execute(Runnable newContinuation) {
-            continuation = newContinuation;
-            carrier.ready(this);
+        public void execute(Runnable ready) {
+            LoopCarrier own = carrier;
+            if (own != null && continuation == null) {
+                continuation = ready; // the thread starts; its children come later
+            }
+            if (own != null && continuation == ready) {
+                own.ready(this);
+            } else {
+                VirtualThreads.schedulerOfJdk().execute(ready);
+            }
         }
 
         /** Runs as a task of the loop, if another thread has made the fiber able to continue. */
         @Override
         public void run() {
-            carrier.inside.ready(this);
+            Objects.requireNonNull(carrier).inside.ready(this);
         }
 
         @Override
@@ -121,11 +140,11 @@ final class LoopCarrier extends Carrier {
 
         @Override
         public Thread thread() {
-            return Objects.requireNonNull(thread);
+            return thread;
         }
 
         @Override
-        public Object wrapped() {
+        public @Nullable Object wrapped() {
             return task;
         }
 

@@ -3,6 +3,7 @@ package io.uloop.fiber;
 import io.uloop.Uloop;
 import io.uloop.internal.LoopAccess;
 import io.uloop.internal.LoopEnd;
+import io.uloop.memory.BufferBudget;
 import io.uloop.net.LoopChannel;
 import io.uloop.net.StreamChannel;
 import io.uloop.poller.UEvent;
@@ -227,6 +228,24 @@ final class Scheduler implements LoopEnd {
         } catch (Exception e) {
             throw new IOException(e);
         }
+    }
+
+    /** Runs an action on the loop's thread, now or later. */
+    void soonOnLoop(Runnable action) {
+        try {
+            if (inside.isRunElsewhere()) {
+                loop.execute(action);
+            } else {
+                action.run();
+            }
+        } catch (RejectedExecutionException e) {
+            // A closed loop needs no more changes.
+        }
+    }
+
+    /** Returns the budget of buffers of the loop. Use it on the loop's thread. */
+    BufferBudget budget() {
+        return inside.buffers();
     }
 
     private static <T> T awaitUninterruptibly(CompletableFuture<T> future) throws Exception {

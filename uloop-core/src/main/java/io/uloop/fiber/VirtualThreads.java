@@ -3,6 +3,7 @@ package io.uloop.fiber;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
@@ -18,6 +19,7 @@ final class VirtualThreads {
     private static final @Nullable MethodHandle IS_VIRTUAL;
     private static final @Nullable MethodHandle OF_JDK;
     private static final @Nullable MethodHandle OF_SCHEDULER;
+    private static final @Nullable Executor SCHEDULER_OF_JDK;
     private static final @Nullable String NO_VIRTUAL;
     private static final @Nullable String NO_SCHEDULER;
 
@@ -37,9 +39,11 @@ final class VirtualThreads {
             noVirtual = "this JVM has no virtual threads; use JDK 21 or newer";
         }
         MethodHandle ofScheduler = null;
+        Executor schedulerOfJdk = null;
         String noScheduler = noVirtual;
         if (noVirtual == null) {
             try {
+                schedulerOfJdk = findSchedulerOfJdk();
                 ofScheduler = ofScheduler();
             } catch (InaccessibleObjectException e) {
                 noScheduler = "start the JVM with " + option();
@@ -51,6 +55,7 @@ final class VirtualThreads {
         OF_JDK = ofJdk;
         NO_VIRTUAL = noVirtual;
         OF_SCHEDULER = ofScheduler;
+        SCHEDULER_OF_JDK = schedulerOfJdk;
         NO_SCHEDULER = noScheduler;
     }
 
@@ -64,6 +69,14 @@ final class VirtualThreads {
     /** Returns why the scheduler cannot be chosen; null if it can. */
     static @Nullable String whyNotScheduled() {
         return NO_SCHEDULER;
+    }
+
+    /** Returns the scheduler of virtual threads that have none of their own. */
+    static Executor schedulerOfJdk() {
+        if (SCHEDULER_OF_JDK == null) {
+            throw new IllegalStateException(NO_SCHEDULER);
+        }
+        return SCHEDULER_OF_JDK;
     }
 
     /** Returns a virtual thread on the scheduler of the JDK, not started. */
@@ -135,6 +148,13 @@ final class VirtualThreads {
                                 Runnable.class);
         method.setAccessible(true);
         return MethodHandles.insertArguments(MethodHandles.lookup().unreflect(method), 2, 0);
+    }
+
+    private static Executor findSchedulerOfJdk() throws ReflectiveOperationException {
+        Field field =
+                Class.forName("java.lang.VirtualThread").getDeclaredField("DEFAULT_SCHEDULER");
+        field.setAccessible(true);
+        return (Executor) field.get(null);
     }
 
     private static String option() {

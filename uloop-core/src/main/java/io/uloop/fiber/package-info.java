@@ -10,6 +10,7 @@
  * <tr><td>accept TCP or unix-domain connections</td><td>{@link io.uloop.fiber.FiberListener}</td></tr>
  * <tr><td>exchange bytes over TCP or a unix-domain socket</td><td>{@link
  * io.uloop.fiber.FiberSocket}</td></tr>
+ * <tr><td>exchange bytes over TLS</td><td>{@link io.uloop.fiber.FiberTls}</td></tr>
  * <tr><td>exchange datagrams</td><td>{@link io.uloop.fiber.FiberDatagramSocket}</td></tr>
  * <tr><td>read or write anything else that has a descriptor</td><td>{@link
  * io.uloop.fiber.FiberDescriptor}</td></tr>

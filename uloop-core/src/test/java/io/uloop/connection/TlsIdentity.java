@@ -15,24 +15,24 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A key with a self-signed certificate for localhost and one.example, one per JVM. */
-final class TlsIdentity {
+public final class TlsIdentity {
     private static final String PASSWORD = "changeit";
     private static final String ALIAS = "server";
     private static final TlsIdentity INSTANCE = create();
 
     /** A context with the key that trusts the certificate. */
-    final SSLContext context;
+    public final SSLContext context;
 
     /** A context without a key that trusts the certificate. */
-    final SSLContext keyless;
+    public final SSLContext keyless;
 
     /** A context without a key that trusts the JDK's certificates. */
-    final SSLContext stranger;
+    public final SSLContext stranger;
 
     /** Files for openssl: the certificate, and the certificate with its key. */
-    final Path certificate;
+    public final Path certificate;
 
-    final Path key;
+    public final Path key;
 
     private TlsIdentity(Path directory)
             throws IOException, GeneralSecurityException, InterruptedException {
@@ -61,7 +61,8 @@ final class TlsIdentity {
         Files.writeString(key, pem("PRIVATE KEY", privateKey));
     }
 
-    static TlsIdentity get() {
+    /** {@return the identity of this JVM} */
+    public static TlsIdentity get() {
         return INSTANCE;
     }
 
