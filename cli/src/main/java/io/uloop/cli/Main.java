@@ -25,6 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             BackendsCommand.class,
             TimeServerCommand.class,
             EchoServerCommand.class,
+            FiberTimeCommand.class,
+            FiberEchoCommand.class,
             TailCommand.class,
             StdinCommand.class,
             RunCommand.class

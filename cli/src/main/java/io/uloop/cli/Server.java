@@ -10,6 +10,11 @@ interface Server extends AutoCloseable {
     /** {@return the bound address, with the actual port} */
     SocketAddress localAddress() throws IOException;
 
+    /** {@return what to print behind the address and the backend} */
+    default String details() {
+        return "";
+    }
+
     /**
      * Closes the sockets of the server and its clients. Call it from the loop's thread, or after
      * the loop has ended.

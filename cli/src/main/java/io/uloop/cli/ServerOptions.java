@@ -57,7 +57,8 @@ final class ServerOptions {
                                     + " listening on "
                                     + Text.address(server.localAddress())
                                     + ", "
-                                    + loop.provider().name());
+                                    + loop.provider().name()
+                                    + server.details());
             loop.run();
         } finally {
             ended.countDown();

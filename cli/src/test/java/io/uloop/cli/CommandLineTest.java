@@ -3,8 +3,10 @@ package io.uloop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.fiber.Fibers;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.KeyStores;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
@@ -46,11 +48,28 @@ class CommandLineTest {
         assertThat(run()).isEqualTo(2);
         assertThat(err.toString())
                 .contains(
-                        "Usage: uloop", "backends", "time-server", "echo-server", "tail", "stdin");
+                        "Usage: uloop",
+                        "backends",
+                        "time-server",
+                        "echo-server",
+                        "fiber-time",
+                        "fiber-echo",
+                        "tail",
+                        "stdin");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "backends", "time-server", "echo-server", "tail", "stdin"})
+    @ValueSource(
+            strings = {
+                "",
+                "backends",
+                "time-server",
+                "echo-server",
+                "fiber-time",
+                "fiber-echo",
+                "tail",
+                "stdin"
+            })
     void helpFitsATerminal(String command) {
         String[] arguments = (command + " --help").strip().split(" ");
         assertThat(run(arguments)).isZero();
@@ -148,7 +167,15 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"time-server", "echo-server", "tail file", "stdin"})
+    @ValueSource(
+            strings = {
+                "time-server",
+                "echo-server",
+                "fiber-time",
+                "fiber-echo",
+                "tail file",
+                "stdin"
+            })
     void unknownBackendIsRefusedWithAlternatives(String line) {
         List<String> arguments = new ArrayList<>(List.of(line.split(" ", -1)));
         String command = arguments.get(0);
@@ -235,6 +262,49 @@ class CommandLineTest {
         assertThat(err.toString())
                 .contains("'" + port + "' is not a port; use 0 to 65535")
                 .doesNotContain("Exception");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nope", "LOOP", ""})
+    void invalidModeIsRefused(String mode) {
+        assertThat(run("fiber-echo", "--mode", mode)).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("'" + mode + "' is not a mode; use loop, jdk or platform")
+                .doesNotContain("Exception");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fiber-echo", "fiber-time"})
+    void invalidModeOfThePropertyIsRefused(String command) {
+        System.setProperty(Fibers.PROPERTY, "nope");
+        try {
+            assertThat(run(command, "--port", "0")).isEqualTo(2);
+        } finally {
+            System.clearProperty(Fibers.PROPERTY);
+        }
+        assertThat(err.toString())
+                .isEqualTo(
+                        String.format(
+                                Locale.ROOT,
+                                "uloop %1$s: -Duloop.fibers must be loop, jdk or platform, not"
+                                        + " nope%nTry 'uloop %1$s --help'.%n",
+                                command));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fiber-echo", "fiber-time"})
+    void modeThatIsNotSupportedIsRefusedWithRemedy(String command) throws Exception {
+        int jdk = Runtime.version().feature();
+        String remedy =
+                jdk < 21
+                        ? "this JVM has no virtual threads; use JDK 21 or newer"
+                        : jdk > 25
+                                ? "this JVM lets nobody choose the scheduler of virtual threads"
+                                : "start the JVM with --add-opens java.base/java.lang=ALL-UNNAMED";
+        assertThat(ChildJava.of(Main.class, command, "--port", "0", "--mode", "loop").run(2))
+                .startsWith("uloop " + command + ": cannot run fibers in mode loop: ")
+                .contains(remedy + "; or choose another mode with --mode")
+                .hasLineCount(2);
     }
 
     @Test

@@ -10,11 +10,12 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The program in a separate JVM, used by independent clients. */
 @ParameterizedClass(name = "{0}")
@@ -31,10 +32,11 @@ class EndToEndTest {
         this.backend = backend;
     }
 
-    @Test
-    void twoHundredConcurrentClientsGetAllAnswers() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"time-server", "fiber-time"})
+    void twoHundredConcurrentClientsGetAllAnswers(String command) throws Exception {
         assumeTrue(Processes.isInstalled("python3"), "python3 is not installed");
-        try (ServerProcess server = start("time-server")) {
+        try (ServerProcess server = start(command)) {
             Processes.Result clients =
                     Processes.run(
                             new ProcessBuilder(
@@ -48,9 +50,10 @@ class EndToEndTest {
         }
     }
 
-    @Test
-    void echoOf64MebibytesToASlowReaderNeedsLittleMemory() throws Exception {
-        try (ServerProcess server = start("echo-server")) {
+    @ParameterizedTest
+    @ValueSource(strings = {"echo-server", "fiber-echo"})
+    void echoOf64MebibytesToASlowReaderNeedsLittleMemory(String command) throws Exception {
+        try (ServerProcess server = start(command)) {
             EchoExchange.run(server.address(), 32 << 20); // warms up the code
             long before = Processes.status(server.pid(), "VmRSS", 10);
             EchoExchange.run(server.address(), 64 << 20);
@@ -60,34 +63,37 @@ class EndToEndTest {
         }
     }
 
-    @Test
-    void thousandResetsLeakNoSocket() throws Exception {
-        for (String command : new String[] {"time-server", "echo-server"}) {
-            try (ServerProcess server = start(command)) {
-                assertServes(server);
-                long before = Processes.sockets(server.pid());
-                for (int i = 0; i < RESETS; i++) {
-                    Socket client = ServerThread.connect(server.address());
-                    client.setSoLinger(true, 0);
-                    client.getOutputStream().write(new byte[100]);
-                    client.close();
-                }
-                await("all connections to be closed")
-                        .atMost(Duration.ofSeconds(60))
-                        .untilAsserted(
-                                () ->
-                                        assertThat(Processes.sockets(server.pid()))
-                                                .isLessThanOrEqualTo(before));
-                assertServes(server);
-                assertThat(server.errors()).isEmpty();
+    @ParameterizedTest
+    @ValueSource(strings = {"time-server", "echo-server", "fiber-time", "fiber-echo"})
+    void thousandResetsLeakNoSocket(String command) throws Exception {
+        try (ServerProcess server = start(command)) {
+            assertServes(server);
+            long before = Processes.sockets(server.pid());
+            for (int i = 0; i < RESETS; i++) {
+                Socket client = ServerThread.connect(server.address());
+                client.setSoLinger(true, 0);
+                client.getOutputStream().write(new byte[100]);
+                client.close();
             }
+            await("all connections to be closed")
+                    .atMost(Duration.ofSeconds(60))
+                    .untilAsserted(
+                            () ->
+                                    assertThat(Processes.sockets(server.pid()))
+                                            .isLessThanOrEqualTo(before));
+            assertServes(server);
+            assertThat(server.errors()).isEmpty();
         }
     }
 
     private ServerProcess start(String command) throws IOException {
         ServerProcess server = new ServerProcess(command, "--backend", backend);
         assertThat(server.greeting())
-                .matches(command + " \\(tcp\\) listening on 127\\.0\\.0\\.1:\\d+, " + backend);
+                .matches(
+                        command
+                                + " \\(tcp\\) listening on 127\\.0\\.0\\.1:\\d+, "
+                                + backend
+                                + (command.startsWith("fiber-") ? ", fibers in mode \\w+" : ""));
         return server;
     }
 

@@ -259,7 +259,9 @@ class LauncherTest {
 
     /** {@return what Java prints for the arguments added by the launcher} */
     private String java() {
-        return "-jar\n" + repository.resolve("cli/target/uloop.jar") + "\n";
+        return "--add-opens=java.base/java.lang=ALL-UNNAMED\n-jar\n"
+                + repository.resolve("cli/target/uloop.jar")
+                + "\n";
     }
 
     /** {@return what Java prints for the arguments added by the launcher in place of bench} */

@@ -25,9 +25,14 @@ final class Processes {
         return new Result(process.waitFor(), output);
     }
 
-    /** Returns a builder for the program in a separate JVM with this JVM's class path. */
+    /**
+     * Returns a builder for the program in a separate JVM with this JVM's class path and the option
+     * of the launcher.
+     */
     static ProcessBuilder uloop(String... arguments) {
-        return ChildJava.of(Main.class, arguments).builder();
+        return ChildJava.of(Main.class, arguments)
+                .options("--add-opens=java.base/java.lang=ALL-UNNAMED")
+                .builder();
     }
 
     /** {@return whether a program is on the PATH} */

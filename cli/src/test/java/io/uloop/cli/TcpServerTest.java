@@ -4,34 +4,57 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.uloop.Uloop;
+import io.uloop.fiber.FiberMode;
+import io.uloop.fiber.Fibers;
+import io.uloop.poller.tck.Backends;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The TCP servers in this JVM. */
-@ParameterizedClass(name = "{0}")
-@MethodSource("io.uloop.poller.tck.Backends#names")
+@ParameterizedClass(name = "{0}, {1}")
+@MethodSource("kinds")
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TcpServerTest {
     private static final int BUFFER_SIZE = 4096;
     private static final int ANSWER_LENGTH = 26;
 
-    private final String backend;
+    private static final String HANDLERS = "handlers";
 
-    TcpServerTest(String backend) {
+    private final String backend;
+    private final String kind;
+
+    TcpServerTest(String backend, String kind) {
         this.backend = backend;
+        this.kind = kind;
+    }
+
+    /** Each backend with handlers, and with fibers in each mode. */
+    private static List<Arguments> kinds() throws IOException {
+        List<String> modes = FiberModes.names();
+        return Backends.names().stream()
+                .flatMap(
+                        backend ->
+                                Stream.concat(Stream.of(HANDLERS), modes.stream())
+                                        .map(kind -> Arguments.of(backend, kind)))
+                .toList();
     }
 
     private ServerThread echo;
@@ -40,17 +63,17 @@ class TcpServerTest {
 
     @BeforeEach
     void start() throws IOException {
-        echo =
-                new ServerThread(
-                        backend,
-                        (loop, local) ->
-                                TcpServerHandler.open(loop, local, BUFFER_SIZE, buffer -> {}));
-        time =
-                new ServerThread(
-                        backend,
-                        (loop, local) ->
-                                TcpServerHandler.open(loop, local, BUFFER_SIZE, new TimeReply()));
+        echo = new ServerThread(backend, (loop, local) -> open(loop, local, request -> {}));
+        time = new ServerThread(backend, (loop, local) -> open(loop, local, new TimeReply()));
         openBefore = open();
+    }
+
+    private Server open(Uloop loop, InetSocketAddress local, Reply reply) throws IOException {
+        if (kind.equals(HANDLERS)) {
+            return TcpServerHandler.open(loop, local, BUFFER_SIZE, reply);
+        }
+        FiberMode mode = FiberMode.valueOf(kind.toUpperCase(Locale.ROOT));
+        return FiberServer.open(Fibers.on(loop, mode), local, BUFFER_SIZE, reply);
     }
 
     @AfterEach
