@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs each program of docs/guide.md from a file with the text of the page. */
 @ExtendWith(NoDescriptorLeak.class)
@@ -34,8 +37,18 @@ class GuideTest {
     void pageHasOnlyPrograms() throws IOException {
         String page = page();
         assertThat(PROGRAM.matcher(page).results().map(program -> program.group(2)))
-                .containsExactly("Hello", "Time", "Echo", "Lookup", "Orderly", "Group", "Secure");
-        assertThat(page.split("```java", -1)).hasSize(8);
+                .containsExactly(
+                        "Hello",
+                        "Time",
+                        "Echo",
+                        "Lookup",
+                        "Orderly",
+                        "Group",
+                        "Secure",
+                        "Events",
+                        "Procs",
+                        "Straight");
+        assertThat(page.split("```java", -1)).hasSize(11);
     }
 
     @Test
@@ -120,6 +133,26 @@ class GuideTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Events", "Procs"})
+    void echoInAnotherStyleAnswers(String name) throws Exception {
+        try (Program program = start(name)) {
+            InetSocketAddress address = program.address();
+            ServersTest.assertEchoes(address);
+            ServersTest.assertAppliesBackPressure(address);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.uloop.examples.FiberModes#all")
+    void straightAnswersInEachMode(String mode) throws Exception {
+        try (Program program = start("Straight", FiberModes.options(mode))) {
+            InetSocketAddress address = program.address();
+            ServersTest.assertEchoes(address);
+            ServersTest.assertAppliesBackPressure(address);
+        }
+    }
+
     private static void assertEchoes(InetSocketAddress address) throws IOException {
         try (Socket client = Program.connect(address)) {
             Program.send(client, "hello\n");
@@ -127,13 +160,17 @@ class GuideTest {
         }
     }
 
-    /** Copies a program into a file and runs it as the page says. */
     private Program start(String name) throws IOException {
+        return start(name, List.of());
+    }
+
+    /** Copies a program into a file and runs it as the page says, with options for Java. */
+    private Program start(String name, List<String> options) throws IOException {
         Matcher program = PROGRAM.matcher(page());
         while (program.find()) {
             if (program.group(2).equals(name)) {
                 Path file = Files.writeString(folder.resolve(name + ".java"), program.group(1));
-                return Program.startSource(file);
+                return Program.startSource(options, file);
             }
         }
         throw new AssertionError("docs/guide.md has no program " + name);

@@ -42,8 +42,8 @@ final class Program implements AutoCloseable {
     }
 
     /** Compiles and starts the program in a source file, in the folder of the file. */
-    static Program startSource(Path file) throws IOException {
-        ProcessBuilder program = java(ChildJava.ofSource(file.getFileName()), List.of());
+    static Program startSource(List<String> options, Path file) throws IOException {
+        ProcessBuilder program = java(ChildJava.ofSource(file.getFileName()), options);
         Path folder = Objects.requireNonNull(file.getParent(), "folder");
         return new Program(program.directory(folder.toFile()));
     }
