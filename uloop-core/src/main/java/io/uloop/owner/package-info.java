@@ -1,2 +1,2 @@
-/** The owners of what is open, and what becomes of it if the program forgets them. */
+/** The owners of what is open, and what happens to it if the program forgets them. */
 package io.uloop.owner;
