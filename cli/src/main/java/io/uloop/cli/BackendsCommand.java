@@ -6,7 +6,6 @@ import io.uloop.poller.UEvent;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -14,9 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Lists the backends. */
 @Command(
@@ -35,11 +32,9 @@ final class BackendsCommand implements Callable<Integer> {
 
     @Mixin HelpOption help = new HelpOption();
 
-    @Spec private @Nullable CommandSpec spec;
-
     @Override
     public Integer call() {
-        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        CommandLine command = help.command();
         PrintWriter out = command.getOut();
         TextTable table =
                 TextTable.forColumns(

@@ -2,15 +2,11 @@ package io.uloop.cli;
 
 import io.uloop.connection.ConnectionOptions;
 import java.io.IOException;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Runs the echo server. */
 @Command(
@@ -46,11 +42,9 @@ final class EchoServerCommand implements Callable<Integer> {
 
     @Mixin HelpOption help = new HelpOption();
 
-    @Spec private @Nullable CommandSpec spec;
-
     @Override
     public Integer call() throws IOException {
-        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        CommandLine command = help.command();
         ConnectionOptions.Builder connections = tls.applyTo(ConnectionOptions.builder(), command);
         return options.serve(
                 command,

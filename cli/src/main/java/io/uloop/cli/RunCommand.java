@@ -9,15 +9,12 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Runs a command as a child process. */
 @Command(
@@ -55,11 +52,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin HelpOption help = new HelpOption();
 
-    @Spec private @Nullable CommandSpec spec;
-
     @Override
     public Integer call() throws IOException {
-        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        CommandLine command = help.command();
         PrintWriter err = command.getErr();
         try (Uloop loop = backend.loop().build()) {
             Supervision supervision = new Supervision(loop);

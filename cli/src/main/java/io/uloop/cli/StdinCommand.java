@@ -7,16 +7,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Counts standard input. */
 @Command(
@@ -47,11 +44,9 @@ final class StdinCommand implements Callable<Integer> {
 
     @Mixin HelpOption help = new HelpOption();
 
-    @Spec private @Nullable CommandSpec spec;
-
     @Override
     public Integer call() throws IOException {
-        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        CommandLine command = help.command();
         PrintWriter err = command.getErr();
         CountDownLatch ended = new CountDownLatch(1);
         try (Uloop loop = backend.loop().alwaysReadyFiles(true).build()) {
