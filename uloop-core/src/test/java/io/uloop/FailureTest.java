@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.internal.LoopAccess;
 import io.uloop.poller.Errno;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.ScriptedPoller;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Tests how exceptions of callbacks are reported and that the loop continues. */
 class FailureTest {
-    private final FakePoller poller = new FakePoller();
+    private final ScriptedPoller poller = new ScriptedPoller();
     private final List<String> seen = new ArrayList<>();
     private final CapturedLog log = new CapturedLog("io.uloop");
     private Uloop loop;
@@ -192,8 +193,8 @@ class FailureTest {
 
     @Test
     void failedWaitIsLoggedReportedAndRethrownAtOnce() {
-        poller.nextPollFails = FakePoller.error(-1, Errno.ENOMEM);
-        assertThatThrownBy(loop::run).isSameAs(poller.nextPollFails);
+        poller.pollFails = ScriptedPoller.error(-1, Errno.ENOMEM);
+        assertThatThrownBy(loop::run).isSameAs(poller.pollFails);
         assertThat(poller.timeouts).hasSize(1);
         assertThat(seen).singleElement().asString().startsWith("Uloop[tested, ").contains("ENOMEM");
         assertThat(log.messages()).singleElement().asString().contains("wait for events");

@@ -10,6 +10,7 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.HighNumbers;
+import io.uloop.poller.tck.ScriptedPoller;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -288,7 +289,7 @@ class ReadWriteProcsTest extends EachBackend {
 
     @Test
     void lastProcOfClosedNumberCanBeRemoved() throws IOException {
-        FakePoller poller = new FakePoller();
+        ScriptedPoller poller = new ScriptedPoller();
         try (Uloop taking = Uloop.builder().poller(poller.provider()).build()) {
             ReadWriteProcs taken = new ReadWriteProcs(taking, 5);
             taken.setReader(this::note, "x");

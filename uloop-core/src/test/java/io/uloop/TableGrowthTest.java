@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.internal.LoopAccess;
 import io.uloop.poller.Errno;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.ScriptedPoller;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class TableGrowthTest {
     private static final int LARGEST = Integer.MAX_VALUE - 1;
 
-    private final FakePoller poller = new FakePoller();
+    private final ScriptedPoller poller = new ScriptedPoller();
     private Uloop loop;
 
     @BeforeEach
@@ -58,7 +59,7 @@ class TableGrowthTest {
 
     @Test
     void addOfAFileWithoutMemoryIsUndone() throws IOException {
-        poller.nextAddFails = FakePoller.error(LARGEST, Errno.EPERM);
+        poller.nextAddFails = ScriptedPoller.error(LARGEST, Errno.EPERM);
         assertThatThrownBy(() -> loop.add(LARGEST, UEvent.IN, (fd, events) -> {}))
                 .isInstanceOf(OutOfMemoryError.class);
         nothingIsRegistered();

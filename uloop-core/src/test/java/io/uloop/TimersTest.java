@@ -3,6 +3,7 @@ package io.uloop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.observe.LoopObserver;
+import io.uloop.poller.tck.ScriptedPoller;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +36,7 @@ class TimersTest {
     void open() throws IOException {
         nanos = Long.MAX_VALUE - 50; // the clock overflows during the test
         time = Instant.ofEpochSecond(1_000_000);
-        loop = Uloop.builder().poller(new FakePoller().provider()).build();
+        loop = Uloop.builder().poller(new ScriptedPoller().provider()).build();
         LoopState state = new LoopState("tested");
         LoopObserver observer =
                 new LoopObserver(null, loop.descriptors(), () -> nanos, false, 0, 0);

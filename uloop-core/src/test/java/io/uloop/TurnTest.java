@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import io.uloop.poller.Errno;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.ScriptedPoller;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Tests the steps of a turn, their order and its wait, with a poller that records its calls. */
 class TurnTest {
-    private final FakePoller poller = new FakePoller();
+    private final ScriptedPoller poller = new ScriptedPoller();
     private final List<String> seen = new ArrayList<>();
     private Uloop loop;
 
@@ -350,7 +351,7 @@ class TurnTest {
     @Test
     void modifyOfClosedDescriptorRemovesItsHandler() throws IOException {
         loop.add(5, UEvent.IN, this::see);
-        poller.nextModifyFails = FakePoller.error(5, Errno.EBADF);
+        poller.nextModifyFails = ScriptedPoller.error(5, Errno.EBADF);
         assertThatThrownBy(() -> loop.modify(5, UEvent.OUT)).hasMessageContaining("EBADF");
         assertThat(loop.toString()).contains("descriptors=0");
     }
@@ -358,7 +359,7 @@ class TurnTest {
     @Test
     void modifyWithOtherFailureKeepsTheHandler() throws IOException {
         loop.add(5, UEvent.IN, this::see);
-        poller.nextModifyFails = FakePoller.error(5, Errno.ENOSPC);
+        poller.nextModifyFails = ScriptedPoller.error(5, Errno.ENOSPC);
         assertThatThrownBy(() -> loop.modify(5, UEvent.OUT)).hasMessageContaining("ENOSPC");
         assertThat(loop.toString()).contains("descriptors=1");
     }
@@ -442,20 +443,21 @@ class TurnTest {
 
     @Test
     void toStringContainsBackendStateAndRegistrations() throws IOException {
-        assertThat(loop).hasToString("Uloop[tested, fake, idle, descriptors=0, timers=0, tasks=0]");
+        assertThat(loop)
+                .hasToString("Uloop[tested, scripted, idle, descriptors=0, timers=0, tasks=0]");
         loop.add(3, UEvent.IN, (fd, events) -> seen.add(loop.toString()));
         loop.callLater(Duration.ofHours(1), () -> {});
         poller.ready(3, UEvent.IN);
         loop.runOnce(0);
         assertThat(seen)
                 .containsExactly(
-                        "Uloop[tested, fake, running in "
+                        "Uloop[tested, scripted, running in "
                                 + Thread.currentThread().getName()
                                 + ", descriptors=1, timers=1, tasks=0]");
         loop.remove(3);
         loop.close();
         assertThat(loop)
-                .hasToString("Uloop[tested, fake, closed, descriptors=0, timers=1, tasks=0]");
+                .hasToString("Uloop[tested, scripted, closed, descriptors=0, timers=1, tasks=0]");
     }
 
     @Test

@@ -130,7 +130,7 @@ final class FakeKernel implements PollerProvider {
         if (fault == Fault.LEAKS_WHEN_CLOSED) {
             leaked.add(openPipe());
         }
-        return new FakePoller(this);
+        return new FaultyPoller(this);
     }
 
     private static Pipe openPipe() {

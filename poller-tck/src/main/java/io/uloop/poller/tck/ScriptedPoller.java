@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.poller.tck;
 
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Errno;
@@ -8,7 +8,6 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
-import io.uloop.poller.tck.ForwardingProvider;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,32 +17,61 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A poller that never waits. Each poll delivers the next batch of the test and records its timeout.
+ * A poller without a kernel, which never waits. Each poll delivers the next batch of the test and
+ * records its timeout. Any number may be registered.
+ *
+ * <p>Not thread-safe: call from the test's thread.
  */
-final class FakePoller implements Poller {
-    final List<Long> timeouts = new ArrayList<>();
-    final Set<Integer> registered = new HashSet<>();
-    int wakeups;
-    @Nullable PollerException nextPollFails;
-    @Nullable PollerException nextAddFails;
-    @Nullable PollerException nextModifyFails;
+public final class ScriptedPoller implements Poller {
+    /** The timeouts of the polls so far, in nanoseconds. */
+    public final List<Long> timeouts = new ArrayList<>();
+
+    /** The registered numbers. */
+    public final Set<Integer> registered = new HashSet<>();
+
+    /** How often the poller was woken. */
+    public int wakeups;
+
+    /** Thrown by every poll while it is set. */
+    public @Nullable PollerException pollFails;
+
+    /** Thrown by the next add. */
+    public @Nullable PollerException nextAddFails;
+
+    /** Thrown by the next modify, which also ends the registration. */
+    public @Nullable PollerException nextModifyFails;
 
     /** A descriptor that is always ready. While it is set, nothing is recorded. */
-    int busy = -1;
+    public int busy = -1;
 
-    /** Called inside the next poll, before its events. */
-    Runnable duringPoll = () -> {};
+    /** Called inside each poll, before its events. */
+    public Runnable duringPoll = () -> {};
 
     private final Deque<int[]> events = new ArrayDeque<>();
     private boolean open = true;
 
-    /** Adds an event to the next batch. */
-    void ready(int fd, int bits) {
+    /** Creates an open poller without registrations. */
+    public ScriptedPoller() {}
+
+    /**
+     * Adds an event to the next batch.
+     *
+     * @param fd a number; an unregistered one gets no event
+     * @param bits the events of {@link UEvent}
+     */
+    public void ready(int fd, int bits) {
         events.add(new int[] {fd, bits});
     }
 
-    static PollerException error(int fd, Errno errno) {
-        return new PollerException("fake", "", fd, errno, "requested by the test");
+    /**
+     * Returns a failure of a call.
+     *
+     * @param fd the descriptor
+     * @param errno the errno
+     * @return an exception to throw
+     */
+    public static PollerException error(int fd, Errno errno) {
+        return new PollerException("scripted", "", fd, errno, "requested by the test");
     }
 
     @Override
@@ -89,8 +117,8 @@ final class FakePoller implements Poller {
         }
         timeouts.add(timeoutNanos);
         duringPoll.run();
-        if (nextPollFails != null) {
-            throw nextPollFails;
+        if (pollFails != null) {
+            throw pollFails;
         }
         int delivered = 0;
         for (int left = events.size(); left > 0; left--) {
@@ -121,17 +149,17 @@ final class FakePoller implements Poller {
         open = false;
     }
 
-    /** {@return a backend that opens this poller} */
-    PollerProvider provider() {
+    /** {@return a backend that opens this poller, with the I/O of a usable backend} */
+    public PollerProvider provider() {
         return new ForwardingProvider(Pollers.providers().get(0)) {
             @Override
             public String name() {
-                return "fake";
+                return "scripted";
             }
 
             @Override
             public Poller open() {
-                return FakePoller.this;
+                return ScriptedPoller.this;
             }
         };
     }

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A poller that implements the contract, except for the fault of its kernel. */
-final class FakePoller implements Poller {
+final class FaultyPoller implements Poller {
     /** The fake files change only in the polling thread, so only a wakeup ends a wait. */
     private static final long PARK_NANOS = 1_000_000;
 
@@ -54,7 +54,7 @@ final class FakePoller implements Poller {
     private boolean closed;
     private int sinkCalls;
 
-    FakePoller(FakeKernel kernel) {
+    FaultyPoller(FakeKernel kernel) {
         this.kernel = kernel;
         this.fault = kernel.fault;
     }
