@@ -8,7 +8,6 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A stream of bytes on a descriptor. */
@@ -18,8 +17,8 @@ abstract class DescriptorStream extends FiberChannel implements FiberStream {
 
     private final ByteChannel bytes;
     private final boolean drainedByShortRead;
-    private final ReentrantLock reading = new ReentrantLock();
-    private final ReentrantLock writing = new ReentrantLock();
+    private final OperationLock reading = new OperationLock();
+    private final OperationLock writing = new OperationLock();
 
     <C extends LoopChannel & ByteChannel> DescriptorStream(
             Scheduler scheduler, C channel, int interest, int ready, boolean drainedByShortRead) {
@@ -98,7 +97,7 @@ abstract class DescriptorStream extends FiberChannel implements FiberStream {
         try {
             for (; ; ) {
                 ByteBuffer target = scheduler().buffers().take();
-                int seen = readiness().state();
+                int seen = readiness().known();
                 int count = 0;
                 try {
                     if (Readiness.isReady(seen, Readiness.READ)) {
@@ -153,7 +152,7 @@ abstract class DescriptorStream extends FiberChannel implements FiberStream {
     private int readLocked(ByteBuffer target) throws IOException {
         Readiness readiness = readiness();
         for (; ; ) {
-            int seen = readiness.state();
+            int seen = readiness.known();
             if (Readiness.isReady(seen, Readiness.READ)) {
                 int asked = asked(target);
                 int count = readNow(target);
@@ -175,7 +174,7 @@ abstract class DescriptorStream extends FiberChannel implements FiberStream {
 
     private void writeSome(ByteBuffer source) throws IOException {
         Readiness readiness = readiness();
-        int seen = readiness.state();
+        int seen = readiness.known();
         if (!Readiness.isReady(seen, Readiness.WRITE)) {
             await(Readiness.WRITE, "write");
         } else if (writeNow(source) == 0) {

@@ -10,16 +10,20 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One wait of one thread for a descriptor that it owns. */
-final class DescriptorWait implements EventHandler {
+final class DescriptorWait implements EventHandler, Waiting {
     private final Scheduler scheduler;
+    private final int fd;
+    private final int events;
     private final Thread thread = Thread.currentThread();
     private volatile int ready;
 
     /** Used on the loop's thread only. */
     private @Nullable Registration registration;
 
-    private DescriptorWait(Scheduler scheduler) {
+    private DescriptorWait(Scheduler scheduler, int fd, int events) {
         this.scheduler = scheduler;
+        this.fd = fd;
+        this.events = events;
     }
 
     /** Implements {@link Fibers#awaitReady}; without a timeout it waits for any time. */
@@ -31,12 +35,10 @@ final class DescriptorWait implements EventHandler {
         }
         scheduler.requireMayWait();
         scheduler.checkpoint();
-        DescriptorWait wait = new DescriptorWait(scheduler);
+        DescriptorWait wait = new DescriptorWait(scheduler, fd, events);
         Scheduler.Wakeup limit = new Scheduler.Wakeup(scheduler.loop());
-        Fiber<?> fiber = scheduler.current();
-        Fiber.waitsFor(fiber, fd, events);
         try {
-            wait.register(fd, events);
+            wait.register();
             if (timeout != null) {
                 limit.set(timeout);
             }
@@ -46,7 +48,6 @@ final class DescriptorWait implements EventHandler {
             }
             return wait.ready;
         } finally {
-            Fiber.continues(fiber);
             if (timeout != null) {
                 limit.cancel();
             }
@@ -54,7 +55,7 @@ final class DescriptorWait implements EventHandler {
         }
     }
 
-    private void register(int fd, int events) throws IOException {
+    private void register() throws IOException {
         scheduler.onLoop(
                 () -> {
                     registration = scheduler.loop().add(fd, events | UEvent.ONESHOT, this);
@@ -81,8 +82,23 @@ final class DescriptorWait implements EventHandler {
     }
 
     @Override
-    public void processEvent(int fd, int events) {
-        ready |= events;
+    public FiberState state() {
+        return FiberState.WAITING_FOR_DESCRIPTOR;
+    }
+
+    @Override
+    public int fd() {
+        return fd;
+    }
+
+    @Override
+    public int events(Thread waiting) {
+        return events;
+    }
+
+    @Override
+    public void processEvent(int readyFd, int readyEvents) {
+        ready |= readyEvents;
         LockSupport.unpark(thread);
     }
 }

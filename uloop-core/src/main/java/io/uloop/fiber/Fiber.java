@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +37,7 @@ public final class Fiber<T> {
     private volatile boolean done;
     private volatile int interrupts;
 
-    // What the fiber waits for; an estimate on other threads.
-    private volatile FiberState state = FiberState.RUNNABLE;
-    private int waitsForFd = Descriptors.NONE;
-    private int waitsForEvents;
+    private volatile boolean waitsForEnd; // of another fiber
 
     /** The innermost timeout around the code that runs. Used by the fiber only. */
     @Nullable Expiry expiry;
@@ -95,7 +93,6 @@ public final class Fiber<T> {
             thrown = e;
         }
         failure = thrown;
-        state = FiberState.ENDED;
         done = true;
         try {
             if (thrown != null && !isEndOfInterrupted(thrown)) {
@@ -165,11 +162,15 @@ public final class Fiber<T> {
         if (caller == this) {
             throw new IllegalStateException(this + " cannot wait for its own end");
         }
-        waits(caller, FiberState.JOINING);
+        if (caller == null) {
+            thread.join();
+            return;
+        }
+        caller.waitsForEnd = true;
         try {
             thread.join();
         } finally {
-            continues(caller);
+            caller.waitsForEnd = false;
         }
     }
 
@@ -198,19 +199,21 @@ public final class Fiber<T> {
 
     /** {@return the state of the fiber at this moment, see {@link Fibers#list}} */
     public FiberInfo info() {
-        FiberState now = state;
-        int fd = waitsForFd;
-        int events = waitsForEvents;
-        if (now == FiberState.RUNNABLE && isBlocked()) {
-            now = FiberState.BLOCKED;
+        Duration age = Duration.ofNanos(System.nanoTime() - bornNanos);
+        if (!done && LockSupport.getBlocker(thread) instanceof Waiting waiting) {
+            return new FiberInfo(name, age, waiting.state(), waiting.fd(), waiting.events(thread));
         }
-        boolean onFd = now == FiberState.WAITING_FOR_DESCRIPTOR;
-        return new FiberInfo(
-                name,
-                Duration.ofNanos(System.nanoTime() - bornNanos),
-                now,
-                onFd ? fd : Descriptors.NONE,
-                onFd ? events : 0);
+        return new FiberInfo(name, age, unparkedState(), Descriptors.NONE, 0);
+    }
+
+    private FiberState unparkedState() {
+        if (done) {
+            return FiberState.ENDED;
+        }
+        if (waitsForEnd) {
+            return FiberState.JOINING;
+        }
+        return isBlocked() ? FiberState.BLOCKED : FiberState.RUNNABLE;
     }
 
     private boolean isBlocked() {
@@ -218,29 +221,6 @@ public final class Fiber<T> {
             case BLOCKED, WAITING, TIMED_WAITING -> true;
             default -> false;
         };
-    }
-
-    /** Records that a fiber waits; null if the thread is no fiber. */
-    static void waits(@Nullable Fiber<?> fiber, FiberState state) {
-        if (fiber != null) {
-            fiber.state = state;
-        }
-    }
-
-    /** Records that a fiber waits for a descriptor; null if the thread is no fiber. */
-    static void waitsFor(@Nullable Fiber<?> fiber, int fd, int events) {
-        if (fiber != null) {
-            fiber.waitsForFd = fd;
-            fiber.waitsForEvents = events;
-            fiber.state = FiberState.WAITING_FOR_DESCRIPTOR;
-        }
-    }
-
-    /** Records that a fiber does not wait; null if the thread is no fiber. */
-    static void continues(@Nullable Fiber<?> fiber) {
-        if (fiber != null) {
-            fiber.state = FiberState.RUNNABLE;
-        }
     }
 
     @Override

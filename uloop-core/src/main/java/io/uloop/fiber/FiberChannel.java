@@ -8,7 +8,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A channel whose operations wait for their descriptor on a loop, for straight-line code. The
@@ -135,10 +134,10 @@ public abstract class FiberChannel implements Channel {
     }
 
     /** Takes the lock of a direction for an operation that may wait. */
-    final void lock(ReentrantLock lock, String operation) throws InterruptedIOException {
+    final void lock(OperationLock lock, String operation) throws InterruptedIOException {
         scheduler.requireMayWait();
         try {
-            lock.lockInterruptibly();
+            lock.lock();
         } catch (InterruptedException e) {
             throw interrupted(operation, e);
         }

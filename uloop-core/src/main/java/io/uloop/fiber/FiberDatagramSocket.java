@@ -7,7 +7,6 @@ import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FiberDatagramSocket extends FiberChannel {
     private final UdpChannel channel;
-    private final ReentrantLock receiving = new ReentrantLock();
-    private final ReentrantLock sending = new ReentrantLock();
+    private final OperationLock receiving = new OperationLock();
+    private final OperationLock sending = new OperationLock();
 
     private FiberDatagramSocket(Scheduler scheduler, UdpChannel channel) {
         super(
@@ -88,7 +87,7 @@ public final class FiberDatagramSocket extends FiberChannel {
         lock(receiving, "receive");
         try {
             for (; ; ) {
-                int seen = readiness().state();
+                int seen = readiness().known();
                 if (Readiness.isReady(seen, Readiness.READ)) {
                     int count = receiveNow(target, sender);
                     if (count != Descriptors.NONE) {
@@ -120,7 +119,7 @@ public final class FiberDatagramSocket extends FiberChannel {
         try {
             boolean sent = false;
             while (!sent) {
-                int seen = readiness().state();
+                int seen = readiness().known();
                 if (!Readiness.isReady(seen, Readiness.WRITE)) {
                     await(Readiness.WRITE, "send");
                 } else if (sendNow(source, target) == 0 && source.hasRemaining()) {

@@ -13,7 +13,6 @@ import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,7 @@ public final class FiberListener extends FiberChannel {
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final Listener<? extends StreamChannel> listener;
-    private final ReentrantLock accepting = new ReentrantLock();
+    private final OperationLock accepting = new OperationLock();
     private final LimitedLog log =
             new LimitedLog(
                     System.getLogger("io.uloop.fiber"), System.Logger.Level.WARNING, 1, false);
@@ -95,7 +94,7 @@ public final class FiberListener extends FiberChannel {
         try {
             int losses = 0;
             for (; ; ) {
-                int seen = readiness().state();
+                int seen = readiness().known();
                 if (!Readiness.isReady(seen, Readiness.READ)) {
                     await(Readiness.READ, "accept");
                     continue;

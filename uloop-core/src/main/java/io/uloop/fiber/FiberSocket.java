@@ -99,7 +99,7 @@ public final class FiberSocket extends DescriptorStream {
     }
 
     private boolean finishConnect() throws IOException {
-        int seen = readiness().state();
+        int seen = readiness().known();
         enter();
         try {
             if (channel.finishConnect()) {

@@ -10,7 +10,6 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
@@ -37,8 +36,8 @@ import javax.net.ssl.SSLSession;
 public final class FiberTls implements FiberStream {
     private final FiberSocket socket;
     private final TlsRecords records;
-    private final ReentrantLock reading = new ReentrantLock();
-    private final ReentrantLock writing = new ReentrantLock();
+    private final OperationLock reading = new OperationLock();
+    private final OperationLock writing = new OperationLock();
 
     private FiberTls(FiberSocket socket, TlsRecords records) {
         this.socket = socket;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. At most one thread may wait for each direction.
  */
-final class Readiness implements EventHandler {
+final class Readiness implements EventHandler, Waiting {
     /** The descriptor counts as readable. */
     static final int READ = 1;
 
@@ -40,10 +40,15 @@ final class Readiness implements EventHandler {
     private static final int WRITES = UEvent.OUT | ENDS;
 
     private static final VarHandle STATE;
+    private static final VarHandle READER;
+    private static final VarHandle WRITER;
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(Readiness.class, "state", int.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(Readiness.class, "state", int.class);
+            READER = lookup.findVarHandle(Readiness.class, "reader", Thread.class);
+            WRITER = lookup.findVarHandle(Readiness.class, "writer", Thread.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -79,8 +84,8 @@ final class Readiness implements EventHandler {
         return (interest & UEvent.EDGE) != 0;
     }
 
-    /** Returns the state, for {@link #drained}. */
-    int state() {
+    /** Returns what is known, for {@link #drained}. */
+    int known() {
         return state;
     }
 
@@ -108,16 +113,13 @@ final class Readiness implements EventHandler {
     }
 
     /**
-     * Waits until a direction is ready.
+     * Waits until a direction is ready. The caller has checked that this thread may wait.
      *
      * @throws AsynchronousCloseException if the descriptor is closed
      * @throws IOException ENOMEM or ENOSPC if it cannot be registered
      */
     void await(int direction) throws IOException, InterruptedException {
-        scheduler.requireMayWait();
-        Fiber<?> fiber = scheduler.current();
-        setWaiting(direction, Thread.currentThread());
-        Fiber.waitsFor(fiber, channel.fd(), direction == READ ? UEvent.IN : UEvent.OUT);
+        beginWaiting(direction);
         try {
             register(direction);
             while ((state & (direction | CLOSED)) == 0) {
@@ -126,8 +128,7 @@ final class Readiness implements EventHandler {
                 LockSupport.park(this);
             }
         } finally {
-            setWaiting(direction, null);
-            Fiber.continues(fiber);
+            endWaiting(direction);
         }
         if ((state & CLOSED) != 0) {
             throw new AsynchronousCloseException();
@@ -146,11 +147,36 @@ final class Readiness implements EventHandler {
         wake(READ | WRITE);
     }
 
-    private void setWaiting(int direction, @Nullable Thread thread) {
+    @Override
+    public FiberState state() {
+        return FiberState.WAITING_FOR_DESCRIPTOR;
+    }
+
+    @Override
+    public int fd() {
+        return channel.fd();
+    }
+
+    @Override
+    public int events(Thread thread) {
+        return thread == writer ? UEvent.OUT : UEvent.IN;
+    }
+
+    /** Records this thread, with the order that the check of the state after it needs. */
+    private void beginWaiting(int direction) {
         if (direction == READ) {
-            reader = thread;
+            reader = Thread.currentThread();
         } else {
-            writer = thread;
+            writer = Thread.currentThread();
+        }
+    }
+
+    /** Forgets this thread. An event that still sees it unparks it in vain, which is harmless. */
+    private void endWaiting(int direction) {
+        if (direction == READ) {
+            READER.setRelease(this, (Thread) null);
+        } else {
+            WRITER.setRelease(this, (Thread) null);
         }
     }
 

@@ -199,8 +199,6 @@ final class Scheduler implements LoopEnd {
         }
         Wakeup wakeup = new Wakeup(loop);
         wakeup.set(duration);
-        Fiber<?> fiber = current();
-        Fiber.waits(fiber, FiberState.SLEEPING);
         try {
             while (!wakeup.isOver()) {
                 checkpoint();
@@ -209,8 +207,6 @@ final class Scheduler implements LoopEnd {
         } catch (InterruptedException | RuntimeException e) {
             wakeup.cancel();
             throw e;
-        } finally {
-            Fiber.continues(fiber);
         }
     }
 
@@ -279,7 +275,7 @@ final class Scheduler implements LoopEnd {
     }
 
     /** Wakes the thread that has created it. */
-    static final class Wakeup extends Alarm {
+    static final class Wakeup extends Alarm implements Waiting {
         private final Thread thread = Thread.currentThread();
         private volatile boolean over;
 
@@ -289,6 +285,11 @@ final class Scheduler implements LoopEnd {
 
         boolean isOver() {
             return over;
+        }
+
+        @Override
+        public FiberState state() {
+            return FiberState.SLEEPING;
         }
 
         @Override
