@@ -255,11 +255,12 @@ final class Readiness implements EventHandler, Waiting {
         do {
             before = state;
         } while (!STATE.compareAndSet(this, before, (before | news) + EVENT));
-        boolean isRead = reader != null;
+        boolean isReadSoon = reader != null && (before & READ) == 0;
         wake(directions);
         if (!hasEdges()) {
-            // A reader tends to wait again before the next poll. Nobody waits to write for long.
-            int over = (isRead ? UEvent.NONE : UEvent.IN) | UEvent.OUT;
+            // A woken reader tends to wait again before the next poll, but not if its thread gets
+            // no CPU time. Nobody waits to write for long.
+            int over = (isReadSoon ? UEvent.NONE : UEvent.IN) | UEvent.OUT;
             setInterest(current & ~(events & over));
         }
     }
