@@ -206,6 +206,9 @@ final class Readiness implements EventHandler, Waiting {
             return;
         }
         registered = true;
+        if ((state & CLOSED) != 0) {
+            return; // a close that did not see the flag may be closing the descriptor right now
+        }
         if (scheduler.loop().inLoop()) {
             registerInLoop(direction);
             return;
