@@ -33,7 +33,7 @@ final class Expiry extends Alarm {
         set(timeout);
     }
 
-    boolean isExpired() {
+    private boolean isExpired() {
         State now = state.get();
         return now == State.EXPIRING || now == State.EXPIRED;
     }
@@ -46,12 +46,16 @@ final class Expiry extends Alarm {
         }
     }
 
-    /** Ends the timeout, on the fiber's thread. */
-    void end() {
+    /**
+     * Ends the timeout, on the fiber's thread. Called once.
+     *
+     * @return whether the time was over, so an interruption may be that of this timeout
+     */
+    boolean end() {
         fiber.expiry = outer;
         if (state.compareAndSet(State.RUNNING, State.ENDED)) {
             cancel();
-            return;
+            return false;
         }
         while (state.get() != State.EXPIRED) {
             Thread.onSpinWait(); // the loop's thread is about to interrupt this one
@@ -60,6 +64,7 @@ final class Expiry extends Alarm {
         if (fiber.interrupts() != interrupts || isOuterExpired()) {
             fiber.thread().interrupt();
         }
+        return true;
     }
 
     private boolean isOuterExpired() {

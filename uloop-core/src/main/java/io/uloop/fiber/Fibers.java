@@ -202,7 +202,8 @@ public final class Fibers {
      * @param code called once
      * @return what the code returns, even if the time is over
      * @throws TimeoutException if the time is over before the code ends
-     * @throws IllegalStateException if the calling thread is no fiber of this object
+     * @throws IllegalStateException if the calling thread is no fiber of this object, or the loop
+     *     has ended, so nothing would limit the time
      * @throws Exception whatever the code throws
      */
     public <T> T callWithin(Duration timeout, Callable<T> code) throws Exception {
@@ -212,10 +213,13 @@ public final class Fibers {
         }
         Expiry expiry = new Expiry(scheduler, fiber);
         expiry.start(timeout);
+        T result;
         try {
-            return code.call();
-        } catch (Exception e) {
-            if (expiry.isExpired() && Fiber.isInterruption(e)) {
+            scheduler.requireNotEnded();
+            result = code.call();
+        } catch (Throwable e) { // rethrown
+            // The end comes first: a time that is over later has interrupted nothing.
+            if (expiry.end() && Fiber.isInterruption(e)) {
                 TimeoutException over =
                         new TimeoutException(
                                 fiber + " took more than " + timeout.toMillis() + " ms");
@@ -223,9 +227,9 @@ public final class Fibers {
                 throw over;
             }
             throw e;
-        } finally {
-            expiry.end();
         }
+        var unused = expiry.end();
+        return result;
     }
 
     /** {@return the fiber that calls, or null if the calling thread is no fiber of this object} */

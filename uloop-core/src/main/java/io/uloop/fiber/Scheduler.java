@@ -144,11 +144,20 @@ final class Scheduler implements LoopEnd {
      * @throws io.uloop.ClosedLoopException if the loop has ended, so nothing would end the wait
      */
     void checkpoint() throws InterruptedException {
-        if (ended) {
-            throw inside.closedException();
-        }
+        requireNotEnded();
         if (Thread.interrupted()) {
             throw new InterruptedException();
+        }
+    }
+
+    /**
+     * Checks that the loop has not ended. If it ends later, this fiber is interrupted.
+     *
+     * @throws io.uloop.ClosedLoopException if it has ended
+     */
+    void requireNotEnded() {
+        if (ended) {
+            throw inside.closedException();
         }
     }
 
