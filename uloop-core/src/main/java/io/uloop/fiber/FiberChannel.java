@@ -1,5 +1,6 @@
 package io.uloop.fiber;
 
+import io.uloop.ClosedLoopException;
 import io.uloop.net.LoopChannel;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
@@ -153,14 +154,18 @@ public abstract class FiberChannel implements Channel {
 
     private void release() throws IOException {
         if (readiness.wasRegistered()) {
-            scheduler.onLoop(
-                    () -> {
-                        channel.close();
-                        return true;
-                    });
-        } else {
-            channel.close();
+            try {
+                scheduler.onLoop(
+                        () -> {
+                            channel.close();
+                            return true;
+                        });
+                return;
+            } catch (ClosedLoopException e) {
+                // A closed loop has no registrations, so this thread may close the descriptor.
+            }
         }
+        channel.close();
     }
 
     private void releaseQuietly() {

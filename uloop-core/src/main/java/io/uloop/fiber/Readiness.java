@@ -2,6 +2,7 @@ package io.uloop.fiber;
 
 import io.uloop.EventHandler;
 import io.uloop.net.LoopChannel;
+import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -230,6 +231,8 @@ final class Readiness implements EventHandler, Waiting {
             } else {
                 setInterest(current | (direction == READ ? UEvent.IN : UEvent.OUT));
             }
+        } catch (ClosedPollerException e) {
+            // The loop ends, which wakes all waits.
         } catch (IOException | RuntimeException e) {
             registered = false;
             failure = e;

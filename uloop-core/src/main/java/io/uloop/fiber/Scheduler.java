@@ -6,6 +6,7 @@ import io.uloop.internal.LoopEnd;
 import io.uloop.memory.BufferBudget;
 import io.uloop.net.LoopChannel;
 import io.uloop.net.StreamChannel;
+import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -226,7 +227,7 @@ final class Scheduler implements LoopEnd {
                 return function.call();
             }
             return awaitUninterruptibly(loop.submit(function));
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | ClosedPollerException e) {
             throw inside.closedException();
         } catch (IOException | RuntimeException e) {
             throw e;

@@ -12,6 +12,39 @@ import java.util.concurrent.atomic.AtomicReference;
 /** What fibers do when their loop is closed. */
 class FiberEndOfLoopTest extends EachFiber {
     @EachMode
+    void channelClosedDuringTheLastTurnIsClosed() throws Exception {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        run(
+                () -> {
+                    Pair pair = pair();
+                    Fiber<?> reader = fibers.start("reader", () -> pair.client().read(bytes(" ")));
+                    awaitState(reader, FiberState.WAITING_FOR_DESCRIPTOR);
+                    loop.execute(() -> closeLoopAndThen(pair.client(), failure));
+                });
+        assertThat(failure.get()).isNull();
+    }
+
+    /** The descriptor must be closed, which each test checks. */
+    private void closeLoopAndThen(Channel channel, AtomicReference<Throwable> failure) {
+        loop.close();
+        Thread other =
+                new Thread(
+                        () -> {
+                            try {
+                                channel.close();
+                            } catch (Throwable e) { // for the test's thread
+                                failure.set(e);
+                            }
+                        });
+        other.start();
+        try {
+            other.join();
+        } catch (InterruptedException e) {
+            failure.set(e);
+        }
+    }
+
+    @EachMode
     void timeoutAfterTheEndFails() throws Exception {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Fiber<?> late =
