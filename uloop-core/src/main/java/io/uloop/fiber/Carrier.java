@@ -33,6 +33,12 @@ abstract class Carrier {
         return null;
     }
 
+    /**
+     * Called before each call of the system. Lets the loop and other fibers go on if this one has
+     * made many calls since it last waited.
+     */
+    void giveWay() {}
+
     /** Called after the last turn of the loop, when no fiber waits for the loop any more. */
     void loopEnded() {}
 

@@ -113,6 +113,7 @@ public abstract class FiberChannel implements Channel {
 
     /** Starts a system call. {@link #exit} must follow. */
     final void enter() throws ClosedChannelException {
+        scheduler.giveWay();
         if ((int) USERS.getAndAdd(this, 1) < 0) {
             exit();
             throw new ClosedChannelException();

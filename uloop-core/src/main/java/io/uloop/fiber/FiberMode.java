@@ -3,10 +3,11 @@ package io.uloop.fiber;
 /** Where the fibers of a {@link Fibers} run. */
 public enum FiberMode {
     /**
-     * Virtual threads that the loop's thread executes, in its turns. A fiber runs until it waits,
-     * and neither another fiber nor a handler of the loop runs meanwhile, so they can share data
-     * without locks, and fibers may call the loop's methods. A fiber that computes for long, or
-     * that waits while it is pinned, holds up the loop and all other fibers.
+     * Virtual threads that the loop's thread executes, in its turns. A fiber runs until an
+     * operation that may wait, and neither another fiber nor a handler of the loop runs meanwhile,
+     * so they can share data without locks, and fibers may call the loop's methods. A fiber that
+     * never has to wait lets the loop poll after some calls of the system. One that computes for
+     * long, or that waits while it is pinned, holds up the loop and all other fibers.
      *
      * <p>Requires JDK 21 to 25 and the option {@code --add-opens java.base/java.lang=ALL-UNNAMED},
      * or {@code =io.uloop} on the module path.

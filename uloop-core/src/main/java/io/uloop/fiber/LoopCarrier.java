@@ -23,6 +23,9 @@ final class LoopCarrier extends Carrier {
             new ThreadPoolExecutor(
                     0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), LoopCarrier::daemon);
 
+    /** How many calls a fiber makes before the loop polls. A call takes a few microseconds. */
+    private static final int CALLS_IN_A_ROW = 64;
+
     private final Uloop loop;
     private final LoopAccess inside;
     private volatile boolean ended;
@@ -53,6 +56,19 @@ final class LoopCarrier extends Carrier {
                 : null;
     }
 
+    /** A peer whose data never lets its fiber wait must not hold up the loop. */
+    @Override
+    @SuppressWarnings("ThreadPriorityCheck") // suspends the fiber, and does nothing if it is pinned
+    void giveWay() {
+        if (inside.resumed() instanceof Mount mount
+                && mount.thread == Thread.currentThread()
+                && ++mount.calls > CALLS_IN_A_ROW) {
+            mount.givesWay = true;
+            Thread.yield();
+            mount.givesWay = false;
+        }
+    }
+
     /** Runs the fibers that can continue. Those that can later run on another thread. */
     @Override
     void loopEnded() {
@@ -67,7 +83,7 @@ final class LoopCarrier extends Carrier {
 
     /** Queues a fiber that can continue. */
     private void ready(Mount mount) {
-        if (!ended && loop.inLoop()) {
+        if (!ended && !mount.givesWay && loop.inLoop()) {
             inside.ready(mount);
             return;
         }
@@ -92,6 +108,12 @@ final class LoopCarrier extends Carrier {
         private @Nullable LoopCarrier carrier;
         private @Nullable Runnable task;
         private @Nullable Runnable continuation;
+
+        /** The calls of the system since the fiber last waited. */
+        private int calls;
+
+        /** The fiber continues in the next turn, behind the poll. */
+        private boolean givesWay;
 
         Mount(LoopCarrier carrier, String name, Runnable task) {
             this.carrier = carrier;
@@ -135,6 +157,7 @@ final class LoopCarrier extends Carrier {
 
         @Override
         public void resume() {
+            calls = 0;
             Objects.requireNonNull(continuation).run();
         }
 

@@ -182,6 +182,11 @@ final class Scheduler implements LoopEnd {
         return inside.isIdleExceptFor(fibers);
     }
 
+    /** Lets others go on if the calling fiber has made many calls without a wait. */
+    void giveWay() {
+        carrier.giveWay();
+    }
+
     /** Waits for some time in an I/O operation. */
     void pause(Duration duration, String operation) throws InterruptedIOException {
         try {
