@@ -16,6 +16,7 @@ import java.util.concurrent.ForkJoinPool;
 final class SerialDevice implements InputHandler, AutoCloseable {
     private final Uloop loop = Uloop.open();
     private final Pty terminal;
+    private final StringBuilder unanswered = new StringBuilder();
 
     SerialDevice() throws IOException {
         terminal = Pty.open(loop, this);
@@ -33,8 +34,11 @@ final class SerialDevice implements InputHandler, AutoCloseable {
 
     @Override
     public void received(ByteBuffer bytes) throws IOException {
-        assertThat(US_ASCII.decode(bytes).toString()).isEqualTo("ATI\r");
-        terminal.write(ByteBuffer.wrap("model 7\n".getBytes(US_ASCII)));
+        unanswered.append(US_ASCII.decode(bytes)); // any number of questions, the last in part
+        for (int end; (end = unanswered.indexOf("\r")) >= 0; unanswered.delete(0, end + 1)) {
+            assertThat(unanswered.substring(0, end)).isEqualTo("ATI");
+            terminal.write(ByteBuffer.wrap("model 7\n".getBytes(US_ASCII)));
+        }
     }
 
     @Override
