@@ -3,17 +3,16 @@ package io.uloop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.uloop.poller.tck.ChildJava;
+import io.uloop.poller.tck.ChildSignals;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the program in a separate JVM and captures its output in files. */
 final class DemoProcess implements AutoCloseable {
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
-
     private final Process process;
     private final Path output = Files.createTempFile("uloop-test", ".out");
     private final Path errors = Files.createTempFile("uloop-test", ".err");
@@ -22,23 +21,19 @@ final class DemoProcess implements AutoCloseable {
         process = program.redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
     }
 
-    long pid() {
-        return process.pid();
-    }
-
     OutputStream input() {
         return process.getOutputStream();
     }
 
     /** Waits until everything printed since the start equals the text. */
     void awaitOutput(String text) {
-        await().atMost(DEADLINE)
+        await().atMost(ChildJava.DEADLINE)
                 .untilAsserted(() -> assertThat(Files.readString(output)).isEqualTo(text));
     }
 
     /** Waits until standard error contains the text. */
     void awaitError(String text) {
-        await().atMost(DEADLINE)
+        await().atMost(ChildJava.DEADLINE)
                 .untilAsserted(() -> assertThat(Files.readString(errors)).contains(text));
     }
 
@@ -53,15 +48,13 @@ final class DemoProcess implements AutoCloseable {
 
     /** Sends a signal, waits for the program to end and returns its exit status. */
     int endBy(String signal) throws IOException, InterruptedException {
-        ProcessBuilder kill =
-                new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()));
-        assertThat(Processes.run(kill).status()).isZero();
+        ChildSignals.send(process.pid(), signal);
         return status();
     }
 
     /** Waits for the program to end and returns its exit status. */
     int status() throws InterruptedException {
-        assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(ChildJava.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         return process.exitValue();
     }
 

@@ -3,6 +3,7 @@ package io.uloop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -87,7 +88,7 @@ final class EchoExchange {
     private void awaitStandstill() {
         AtomicLong last = new AtomicLong();
         await("the sender to block")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(ChildJava.DEADLINE)
                 .pollInterval(Duration.ofMillis(200))
                 .until(
                         () -> {

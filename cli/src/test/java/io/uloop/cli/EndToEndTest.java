@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.time.Duration;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.uloop.poller.tck.Backends#names")
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EndToEndTest {
     private static final int RESETS = 1000;
     private static final long MEBIBYTE_IN_KIB = 1024;
@@ -55,9 +53,9 @@ class EndToEndTest {
     void echoOf64MebibytesToASlowReaderNeedsLittleMemory(String command) throws Exception {
         try (ServerProcess server = start(command)) {
             EchoExchange.run(server.address(), 32 << 20); // warms up the code
-            long before = Processes.status(server.pid(), "VmRSS", 10);
+            long before = Processes.status(server.pid(), "VmRSS");
             EchoExchange.run(server.address(), 64 << 20);
-            long peak = Processes.status(server.pid(), "VmHWM", 10);
+            long peak = Processes.status(server.pid(), "VmHWM");
             assertThat(peak - before).as("growth in KiB").isLessThan(32 * MEBIBYTE_IN_KIB);
             assertThat(server.errors()).isEmpty();
         }
@@ -76,7 +74,7 @@ class EndToEndTest {
                 client.close();
             }
             await("all connections to be closed")
-                    .atMost(Duration.ofSeconds(60))
+                    .atMost(ChildJava.DEADLINE)
                     .untilAsserted(
                             () ->
                                     assertThat(Processes.sockets(server.pid()))

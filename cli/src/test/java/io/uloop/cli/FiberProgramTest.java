@@ -5,19 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.Socket;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The servers with fibers as a user runs them, until they are terminated. */
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FiberProgramTest {
     private static final int SIGTERM = 15;
 
@@ -66,7 +64,7 @@ class FiberProgramTest {
                 assertThat(client.getInputStream().readNBytes(10)).hasSize(10);
             }
             await("the end of the connection to be logged")
-                    .atMost(Duration.ofSeconds(60))
+                    .atMost(ChildJava.DEADLINE)
                     .until(() -> server.errors().contains("Uloop.FiberServer.close"));
             assertThat(server.errors().lines())
                     .anyMatch(line -> line.contains("accept - INFO - connection from 127.0.0.1:"))

@@ -1,7 +1,5 @@
 package io.uloop.cli;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,23 +40,14 @@ final class Processes {
     }
 
     /** Returns a number from /proc/PID/status in the unit used there (kB for sizes). */
-    static long status(long pid, String field, int radix) throws IOException {
+    static long status(long pid, String field) throws IOException {
         List<String> lines = Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"));
         return lines.stream()
                 .filter(line -> line.startsWith(field + ":"))
                 .map(line -> line.substring(field.length() + 1).replace("kB", "").strip())
-                .mapToLong(value -> Long.parseUnsignedLong(value, radix))
+                .mapToLong(Long::parseLong)
                 .findFirst()
                 .orElseThrow();
-    }
-
-    /**
-     * Skips the rest of a test if the process ignores the signal. A shell starts background
-     * commands with INT ignored, and Java keeps that setting.
-     */
-    static void assumeHeeded(long pid, int signal) throws IOException {
-        boolean ignored = (status(pid, "SigIgn", 16) & 1L << (signal - 1)) != 0;
-        assumeTrue(!ignored, "signal " + signal + " is ignored here");
     }
 
     /** Counts the open descriptors of a process except files, which the JVM opens at any time. */

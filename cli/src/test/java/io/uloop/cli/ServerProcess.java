@@ -3,6 +3,8 @@ package io.uloop.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.tck.ChildJava;
+import io.uloop.poller.tck.ChildSignals;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -60,9 +62,10 @@ final class ServerProcess implements AutoCloseable {
 
     /** Sends a signal, waits for the server to end and returns its exit status. */
     int endBy(String signal) throws IOException, InterruptedException {
-        ProcessBuilder kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid()));
-        assertThat(Processes.run(kill).status()).isZero();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended by " + signal).isTrue();
+        ChildSignals.send(pid(), signal);
+        assertThat(process.waitFor(ChildJava.DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                .as("ended by " + signal)
+                .isTrue();
         assertThat(output.readLine()).as("output after the first line").isNull();
         return process.exitValue();
     }

@@ -3,6 +3,7 @@ package io.uloop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.Uloop;
+import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +14,7 @@ import java.util.logging.Level;
 
 /** Runs a server on a thread of this JVM, on a free port of the loopback address. */
 final class ServerThread implements AutoCloseable {
-    static final int TIMEOUT_MILLIS = 60_000;
+    static final int TIMEOUT_MILLIS = (int) ChildJava.DEADLINE.toMillis();
 
     static {
         LogFormat.install(Level.WARNING); // as the program does

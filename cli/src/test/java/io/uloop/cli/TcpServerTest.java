@@ -8,6 +8,7 @@ import io.uloop.Uloop;
 import io.uloop.fiber.FiberMode;
 import io.uloop.fiber.Fibers;
 import io.uloop.poller.tck.Backends;
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -153,7 +154,7 @@ class TcpServerTest {
         sender.start();
         AtomicInteger last = new AtomicInteger();
         await("the server to stop writing")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(ChildJava.DEADLINE)
                 .pollInterval(Duration.ofMillis(200))
                 .until(
                         () -> {
@@ -192,7 +193,7 @@ class TcpServerTest {
 
     private static void awaitOpen(long descriptors) {
         await("the server to close its end")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(ChildJava.DEADLINE)
                 .untilAsserted(() -> assertThat(open()).isEqualTo(descriptors));
     }
 

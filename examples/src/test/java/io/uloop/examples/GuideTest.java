@@ -17,7 +17,6 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs each program of docs/guide.md from a file with the text of the page. */
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GuideTest {
     private static final Pattern PROGRAM =
             Pattern.compile("```java\n(.*?\nclass (\\w+) .*?)```\n", Pattern.DOTALL);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uloop.poller.tck.ChildJava;
+import io.uloop.poller.tck.ChildSignals;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A program that runs in its own JVM, servers on a free port of the loopback address. */
 final class Program implements AutoCloseable {
-    private static final int TIMEOUT_MILLIS = 60_000;
+    static final int TIMEOUT_MILLIS = (int) ChildJava.DEADLINE.toMillis();
 
     private final Process process;
     private final BufferedReader output;
@@ -109,10 +110,9 @@ final class Program implements AutoCloseable {
         return process.getOutputStream();
     }
 
-    /** Sends a signal with kill(1). */
+    /** Sends a signal, which the program handles. */
     void signal(String name) throws IOException, InterruptedException {
-        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-        assertThat(kill.waitFor()).isZero();
+        ChildSignals.send(process.pid(), name);
     }
 
     /** Reads the rest of the output and waits for the end. Fails unless it is a regular one. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.KeyStores;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
@@ -23,13 +24,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Starts each example that serves clients, and asks it. */
 @ExtendWith(NoDescriptorLeak.class)
-@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("try") // some clients end before their block
 class ServersTest {
     private final Instant start = Instant.now();
@@ -105,7 +104,7 @@ class ServersTest {
                 Program proxy = startProxy(target.getLocalPort());
                 Socket client = Program.connect(proxy.address());
                 Socket server = target.accept()) {
-            server.setSoTimeout(60_000);
+            server.setSoTimeout(Program.TIMEOUT_MILLIS);
             Program.send(client, "one\ntw");
             assertThat(Program.receiveLine(server)).isEqualTo("one");
             Program.send(server, "answer 1\n");
@@ -224,12 +223,12 @@ class ServersTest {
             Thread sender = new Thread(() -> writeUntilFailure(client, line, sent), "sender");
             sender.start();
             AtomicLong before = new AtomicLong();
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(ChildJava.DEADLINE)
                     .pollInterval(Duration.ofMillis(300))
                     .until(() -> sent.get() > 0 && before.getAndSet(sent.get()) == sent.get());
             long blocked = sent.get();
             assertThat(client.getInputStream().readNBytes((int) blocked)).hasSize((int) blocked);
-            await().atMost(Duration.ofSeconds(60)).until(() -> sent.get() > blocked);
+            await().atMost(ChildJava.DEADLINE).until(() -> sent.get() > blocked);
             client.close();
             sender.join();
         }
@@ -264,7 +263,7 @@ class ServersTest {
     private static String ask(InetSocketAddress address, String text) throws IOException {
         byte[] bytes = text.getBytes(UTF_8);
         try (DatagramSocket client = new DatagramSocket()) {
-            client.setSoTimeout(60_000);
+            client.setSoTimeout(Program.TIMEOUT_MILLIS);
             client.connect(address);
             client.send(new DatagramPacket(bytes, bytes.length));
             DatagramPacket answer = new DatagramPacket(new byte[2048], 2048);

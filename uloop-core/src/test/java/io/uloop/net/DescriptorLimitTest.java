@@ -124,7 +124,7 @@ class DescriptorLimitTest extends EachBackend {
     private static List<String> end(Process server, BufferedReader said) throws Exception {
         server.getOutputStream().close();
         List<String> rest = said.lines().toList();
-        assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.waitFor(ChildJava.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         return rest;
     }
 

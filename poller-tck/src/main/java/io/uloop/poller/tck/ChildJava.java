@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,12 @@ import java.util.stream.Stream;
  * <p>Not thread-safe.
  */
 public final class ChildJava {
+    /**
+     * How long to wait for a program, and for the next thing that it must do. On a machine with ten
+     * times the work that it can do, the start of a JVM alone takes more than a minute.
+     */
+    public static final Duration DEADLINE = Duration.ofMinutes(5);
+
     /** The first JDK with --enable-native-access; later ones warn without it. */
     private static final int FIRST_JDK_WITH_NATIVE_ACCESS = 22;
 
@@ -143,8 +150,8 @@ public final class ChildJava {
     }
 
     /**
-     * Runs the program to its end. Fails the test if it does not exit with status 0 within a
-     * minute.
+     * Runs the program to its end. Fails the test if it does not exit with status 0 before {@link
+     * #DEADLINE}.
      *
      * @return its output and its errors
      * @throws IOException if it cannot be started
@@ -155,8 +162,8 @@ public final class ChildJava {
     }
 
     /**
-     * Runs the program to its end. Fails the test if it does not exit with a status within a
-     * minute.
+     * Runs the program to its end. Fails the test if it does not exit with a status before {@link
+     * #DEADLINE}.
      *
      * @param status the expected status
      * @return its output and its errors
@@ -169,7 +176,7 @@ public final class ChildJava {
             ProcessBuilder merged = builder().redirectErrorStream(true);
             Process child = merged.redirectOutput(output.toFile()).start();
             child.getOutputStream().close();
-            boolean ended = child.waitFor(1, TimeUnit.MINUTES);
+            boolean ended = child.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS);
             child.destroyForcibly().waitFor();
             String printed = Files.readString(output);
             assertTrue(ended, () -> "the program is still running: " + printed);
