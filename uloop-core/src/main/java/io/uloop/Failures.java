@@ -83,14 +83,18 @@ final class Failures {
         if (callback instanceof Callbacks.Wrapper wrapper) {
             Object wrapped = Callbacks.unwrap(wrapper);
             Object called = wrapped == null ? callback : wrapped;
-            report(new FailedCallback(wrapper.kind(), called, fd, events), wrapper.detail(), error);
+            report(
+                    new FailedCallback(wrapper.kind(), called, fd, events),
+                    wrapper.detail(),
+                    wrapper.failsElsewhere(),
+                    error);
         } else {
             FailedCallback failed = new FailedCallback(kind, callback, fd, events);
-            report(failed, failed.where(), error);
+            report(failed, failed.where(), false, error);
         }
     }
 
-    private void report(FailedCallback failed, String detail, Exception error) {
+    private void report(FailedCallback failed, String detail, boolean elsewhere, Exception error) {
         String kind = failed.kind();
         Object source = failed.callback();
         if (!state.isOpen() && isOfClosedLoop(error)) {
@@ -105,7 +109,9 @@ final class Failures {
             return;
         }
         count++;
-        keepInterrupt(error);
+        if (!elsewhere) {
+            keepInterrupt(error);
+        }
         log(kind, source, error)
                 .log(
                         () ->

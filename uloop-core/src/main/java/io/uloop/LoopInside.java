@@ -156,8 +156,13 @@ final class LoopInside implements LoopAccess {
     }
 
     @Override
-    public boolean isRunElsewhere() {
-        return owner.runner() != null && !owner.isCurrent();
+    public boolean hold() {
+        return owner.hold();
+    }
+
+    @Override
+    public void letGo() {
+        owner.letGo();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.uloop;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,12 @@ final class LoopOwner {
     private final String name;
     private final Runnable released;
     private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
+
+    /** Counts the calls of {@link #hold} and their ends. Nobody holds while both are the same. */
+    private final AtomicInteger holds = new AtomicInteger();
+
+    private final AtomicInteger holdsEnded = new AtomicInteger();
+
     private volatile boolean running;
     private volatile boolean platformOnly;
 
@@ -116,10 +123,40 @@ final class LoopOwner {
         if (holder.get() == self || mounted == self) {
             return false;
         }
-        if (tryClaim()) {
-            return true;
+        int ended = holdsEnded.get(); // first, so that no hold is missed
+        while (!tryClaim()) {
+            if (running || holds.get() == ended) {
+                throw refusal(holder.get());
+            }
+            Thread.onSpinWait();
+            ended = holdsEnded.get();
         }
-        throw refusal(holder.get());
+        return true;
+    }
+
+    /**
+     * Takes the loop for one change, after those of other threads. Unlike {@link #claim}, which
+     * finds a second thread that sets the loop up, this is for any number of threads.
+     *
+     * @return false if another thread runs it
+     */
+    boolean hold() {
+        holds.incrementAndGet();
+        while (!tryClaim()) {
+            if (running) {
+                holdsEnded.incrementAndGet();
+                return false;
+            }
+            Thread.onSpinWait(); // the other thread's change takes a system call or two
+        }
+        return true;
+    }
+
+    /** Releases the loop after a successful {@link #hold}. */
+    void letGo() {
+        release();
+        holdsEnded.incrementAndGet();
+        released.run();
     }
 
     /** Takes the loop if no thread holds it. */
@@ -146,8 +183,9 @@ final class LoopOwner {
      * @throws IllegalStateException if another thread holds it
      */
     void check() {
+        int ended = holdsEnded.get();
         Thread thread = holder.get();
-        if (thread != null && !isCurrent()) {
+        if (thread != null && !isCurrent() && (running || holds.get() == ended)) {
             throw refusal(thread);
         }
     }

@@ -60,10 +60,7 @@ final class Expiry extends Alarm {
         while (state.get() != State.EXPIRED) {
             Thread.onSpinWait(); // the loop's thread is about to interrupt this one
         }
-        boolean unused = Thread.interrupted();
-        if (fiber.interrupts() != interrupts || isOuterExpired()) {
-            fiber.thread().interrupt();
-        }
+        fiber.takeBackInterrupt(interrupts, isOuterExpired());
         return true;
     }
 

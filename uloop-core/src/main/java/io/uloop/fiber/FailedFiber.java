@@ -1,12 +1,17 @@
 package io.uloop.fiber;
 
+import io.uloop.ClosedLoopException;
 import io.uloop.LoopTask;
+import io.uloop.internal.Refusable;
 import io.uloop.observe.Callbacks;
 import io.uloop.observe.SafeLog;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 
 /** Throws the failure of a fiber on the loop's thread, where callbacks' failures are reported. */
-record FailedFiber(Fiber<?> fiber, Throwable failure) implements LoopTask, Callbacks.Wrapper {
+record FailedFiber(Fiber<?> fiber, Throwable failure)
+        implements LoopTask, Refusable, Callbacks.Wrapper {
     @Override
     public void run() throws Exception {
         if (failure instanceof Exception exception) {
@@ -29,12 +34,30 @@ record FailedFiber(Fiber<?> fiber, Throwable failure) implements LoopTask, Callb
         return "fiber";
     }
 
+    @Override
+    public boolean failsElsewhere() {
+        return true;
+    }
+
     /** Logs a failure that no error handler receives, because the loop is closed. */
-    static void logAfterTheEnd(Fiber<?> fiber, Throwable failure) {
+    @Override
+    public void refuse(RejectedExecutionException reason) {
         SafeLog.write(
                 System.getLogger("io.uloop.fiber"),
-                System.Logger.Level.DEBUG,
-                fiber + " failed after its loop was closed",
+                isEndOfClosedLoop() ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+                fiber + " failed and its loop is closed",
                 failure);
+    }
+
+    /** Returns whether it is how a fiber is expected to end when its loop is closed. */
+    private boolean isEndOfClosedLoop() {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ClosedLoopException
+                    || cause instanceof ClosedChannelException
+                    || Fiber.isInterruption(cause)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

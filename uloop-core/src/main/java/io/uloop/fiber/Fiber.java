@@ -27,11 +27,17 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what the code returns
  */
 public final class Fiber<T> {
+    /** Added while a failure waits for one of the threads inside join. */
+    private static final int OWED = 1 << 30;
+
     private final Scheduler scheduler;
     private final String name;
     private final long bornNanos = System.nanoTime();
     private final Thread thread;
+
+    /** The number of threads inside join, plus OWED. */
     private final AtomicInteger joining = new AtomicInteger();
+
     private @Nullable T value;
     private @Nullable Throwable failure;
     private volatile boolean done;
@@ -96,9 +102,8 @@ public final class Fiber<T> {
         done = true;
         try {
             if (thrown != null && !isEndOfInterrupted(thrown)) {
-                if (joining.get() > 0) {
-                    scheduler.failedButAwaited();
-                } else {
+                scheduler.failed();
+                if (joining.getAndUpdate(count -> count == 0 ? 0 : count + OWED) == 0) {
                     scheduler.report(this, thrown);
                 }
             }
@@ -143,17 +148,28 @@ public final class Fiber<T> {
      */
     public T join() throws ExecutionException, InterruptedException {
         joining.incrementAndGet();
+        boolean ended = done;
         try {
-            if (!done) {
+            if (!ended) {
                 awaitEnd();
+                ended = true;
             }
         } finally {
-            joining.decrementAndGet();
+            leaveJoin(ended);
         }
         if (failure != null) {
             throw new ExecutionException(failure);
         }
         return result();
+    }
+
+    /** Ends a join. If it does not throw the failure and nobody else will, reports it. */
+    private void leaveJoin(boolean delivers) {
+        if (delivers) {
+            joining.updateAndGet(count -> (count & ~OWED) - 1);
+        } else if (joining.getAndUpdate(count -> count == OWED + 1 ? 0 : count - 1) == OWED + 1) {
+            scheduler.report(this, Objects.requireNonNull(failure));
+        }
     }
 
     private void awaitEnd() throws InterruptedException {
@@ -186,10 +202,25 @@ public final class Fiber<T> {
      * tell how many bytes have moved. The exception clears the interrupt.
      */
     public void interrupt() {
-        synchronized (this) {
+        synchronized (this) { // at once, because the end of a timeout reads both
             interrupts++;
+            thread.interrupt();
         }
-        thread.interrupt();
+    }
+
+    /**
+     * Takes back the interrupt of a timeout, on the fiber's thread.
+     *
+     * @param before the count of {@link #interrupts} when the timeout started
+     * @param again whether the fiber stays interrupted in any case
+     */
+    void takeBackInterrupt(int before, boolean again) {
+        synchronized (this) {
+            boolean unused = Thread.interrupted();
+            if (again || interrupts != before) {
+                thread.interrupt();
+            }
+        }
     }
 
     /** Returns how often {@link #interrupt} was called, or more than before. */

@@ -114,10 +114,13 @@ public abstract class FiberChannel implements Channel {
     /** Starts a system call. {@link #exit} must follow. */
     final void enter() throws ClosedChannelException {
         scheduler.giveWay();
-        if ((int) USERS.getAndAdd(this, 1) < 0) {
-            exit();
-            throw new ClosedChannelException();
-        }
+        int before;
+        do {
+            before = users;
+            if (before < 0) {
+                throw new ClosedChannelException();
+            }
+        } while (!USERS.weakCompareAndSet(this, before, before + 1));
     }
 
     final void exit() {

@@ -247,14 +247,17 @@ public final class Fibers {
      */
     public void run() throws IOException {
         Standstill standstill = new Standstill(scheduler, this::dump);
-        scheduler.whenNoneIsLeft(loop()::stop);
+        Completion completion = new Completion(scheduler);
+        scheduler.whenNoneIsLeft(completion);
+        if (scheduler.live().isEmpty()) {
+            completion.run();
+        }
         try {
-            if (!scheduler.live().isEmpty()) {
-                standstill.start();
-                loop().run();
-            }
+            standstill.start();
+            loop().run();
         } finally {
             scheduler.whenNoneIsLeft(() -> {});
+            completion.runEnds();
             standstill.stop();
         }
         standstill.throwIfProven();

@@ -69,7 +69,7 @@ final class Scheduler implements LoopEnd {
         return new FiberMetrics(mode(), started.get(), done, failed.get());
     }
 
-    /** Sets what the last fiber calls when it ends. */
+    /** Sets what a fiber calls when it ends and no other is left. */
     void whenNoneIsLeft(Runnable action) {
         whenNoneIsLeft = action;
     }
@@ -99,25 +99,26 @@ final class Scheduler implements LoopEnd {
     /** Uncounts a fiber that ends, or that could not start. */
     void ends(Fiber<?> fiber) {
         live.remove(fiber.thread());
-        boolean last = finished.incrementAndGet() == started.get();
+        finished.incrementAndGet();
         inside.awaited(-1);
-        if (last) {
+        if (live.isEmpty()) {
             whenNoneIsLeft.run();
         }
     }
 
-    /** Reports a failure for which no other fiber waits to the loop's error handler. */
-    void report(Fiber<?> fiber, Throwable failure) {
+    /** Counts a fiber that failed. */
+    void failed() {
         failed.incrementAndGet();
-        try {
-            loop.post(new FailedFiber(fiber, failure));
-        } catch (RejectedExecutionException e) {
-            FailedFiber.logAfterTheEnd(fiber, failure);
-        }
     }
 
-    void failedButAwaited() {
-        failed.incrementAndGet();
+    /** Reports a failure for which no other fiber waits to the loop's error handler. */
+    void report(Fiber<?> fiber, Throwable failure) {
+        FailedFiber report = new FailedFiber(fiber, failure);
+        try {
+            loop.post(report);
+        } catch (RejectedExecutionException e) {
+            report.refuse(e);
+        }
     }
 
     /** Returns the fiber that calls, or null if this thread is none of this scheduler's. */
@@ -228,10 +229,17 @@ final class Scheduler implements LoopEnd {
     /** Calls a function on the loop's thread and waits for it, even if interrupted meanwhile. */
     <T> T onLoop(Callable<T> function) throws IOException {
         try {
-            if (!inside.isRunElsewhere()) {
+            if (loop.inLoop()) {
                 return function.call();
             }
-            return awaitUninterruptibly(loop.submit(function));
+            if (!inside.hold()) {
+                return awaitUninterruptibly(loop.submit(function));
+            }
+            try {
+                return function.call();
+            } finally {
+                inside.letGo();
+            }
         } catch (RejectedExecutionException | ClosedPollerException e) {
             throw inside.closedException();
         } catch (IOException | RuntimeException e) {
@@ -244,10 +252,16 @@ final class Scheduler implements LoopEnd {
     /** Runs an action on the loop's thread, now or later. */
     void soonOnLoop(Runnable action) {
         try {
-            if (inside.isRunElsewhere()) {
-                loop.execute(action);
-            } else {
+            if (loop.inLoop()) {
                 action.run();
+            } else if (inside.hold()) {
+                try {
+                    action.run();
+                } finally {
+                    inside.letGo();
+                }
+            } else {
+                loop.execute(action);
             }
         } catch (RejectedExecutionException e) {
             // A closed loop needs no more changes.

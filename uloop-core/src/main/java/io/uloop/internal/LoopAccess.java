@@ -134,8 +134,16 @@ public interface LoopAccess {
     /** {@return whether the loop stands still if this thread waits} */
     boolean isBlockedByWaiting();
 
-    /** {@return whether a thread runs the loop and this is not code on that thread} */
-    boolean isRunElsewhere();
+    /**
+     * Takes the loop for one change by this thread, which is not the loop's and does not hold it.
+     * Waits for the changes of other threads. {@link #letGo} must follow.
+     *
+     * @return false if a thread runs the loop
+     */
+    boolean hold();
+
+    /** Releases the loop after {@link #hold}. */
+    void letGo();
 
     /** {@return the exception for the use of a closed loop} */
     IllegalStateException closedException();

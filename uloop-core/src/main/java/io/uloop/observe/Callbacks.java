@@ -16,6 +16,11 @@ public final class Callbacks {
             return "task";
         }
 
+        /** {@return whether its exceptions come from another thread than the one that runs it} */
+        default boolean failsElsewhere() {
+            return false;
+        }
+
         /** {@return the end of a sentence about a failed call} */
         default String detail() {
             return "";

@@ -75,6 +75,20 @@ class EachFiber extends EachBackend {
         assertThat(late.get()).as("fibers left after " + LIMIT).isNull();
     }
 
+    /** Starts a fiber that returns what its code throws, or null. */
+    protected Fiber<Throwable> startFailing(String name, Callable<?> code) {
+        return fibers.start(
+                name,
+                () -> {
+                    try {
+                        var unused = code.call();
+                        return null;
+                    } catch (Exception e) {
+                        return e;
+                    }
+                });
+    }
+
     /** Waits in a fiber until a condition holds, while the loop continues. */
     protected void await(Goal goal) throws IOException, InterruptedException {
         long start = System.nanoTime();
