@@ -47,7 +47,7 @@ final class FiberClients {
             try {
                 System.out.println("reply from server = " + client.join());
             } catch (ExecutionException e) {
-                System.out.println(client.name() + " failed: " + e.getCause().getMessage());
+                System.out.println(client.name() + " failed: " + e.getCause());
             }
         }
     }
