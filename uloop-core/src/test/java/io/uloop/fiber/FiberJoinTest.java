@@ -19,7 +19,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Tests what becomes of a fiber's value and of its exception. */
+/** Tests what happens to the value of a fiber and to its exception. */
 class FiberJoinTest extends EachFiber {
     /** What the error handler of {@link #watched} received. */
     private final List<String> reported = new ArrayList<>();
