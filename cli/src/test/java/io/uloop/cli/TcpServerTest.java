@@ -48,7 +48,7 @@ class TcpServerTest {
     }
 
     /** Each backend with handlers, and with fibers in each mode. */
-    private static List<Arguments> kinds() throws IOException {
+    static List<Arguments> kinds() throws IOException {
         List<String> modes = FiberModes.names();
         return Backends.names().stream()
                 .flatMap(

@@ -109,6 +109,7 @@ class FibersTest {
     }
 
     @Test
+    @SuppressWarnings("try") // closed to end the program, too
     void serialReadsTheAnswersOfItsDevice() throws Exception {
         assumeTrue(System.getProperty("os.name").equals("Linux"), "needs Linux");
         List<String> options = FiberModes.options(mode);

@@ -72,6 +72,7 @@ class ProgramsTest {
     }
 
     @Test
+    @SuppressWarnings("try") // closed to end the program, too
     void serialLineAsksItsDevice() throws Exception {
         assumeLinux();
         try (SerialDevice device = new SerialDevice();

@@ -48,6 +48,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -295,9 +296,8 @@ abstract class Snippets {
         NativeDescriptors descriptors = NativeDescriptors.of(loop.provider());
         int fd = descriptors.open(Path.of("/dev/ttyUSB0"), StandardOpenOption.READ);
         try (FiberDescriptor line = FiberDescriptor.of(fibers, fd)) {
-            new BufferedReader(new InputStreamReader(line.inputStream()))
-                    .lines()
-                    .forEach(this::handle);
+            var reader = new InputStreamReader(line.inputStream(), StandardCharsets.US_ASCII);
+            new BufferedReader(reader).lines().forEach(this::handle);
         }
     }
 

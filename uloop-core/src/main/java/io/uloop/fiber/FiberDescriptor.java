@@ -17,7 +17,8 @@ import java.nio.channels.ByteChannel;
  * NativeDescriptors descriptors = NativeDescriptors.of(loop.provider());
  * int fd = descriptors.open(Path.of("/dev/ttyUSB0"), StandardOpenOption.READ);
  * try (FiberDescriptor line = FiberDescriptor.of(fibers, fd)) {
- *     new BufferedReader(new InputStreamReader(line.inputStream())).lines().forEach(this::handle);
+ *     var reader = new InputStreamReader(line.inputStream(), StandardCharsets.US_ASCII);
+ *     new BufferedReader(reader).lines().forEach(this::handle);
  * }
  * }</pre>
  *

@@ -9,6 +9,9 @@ public enum FiberMode {
      * never has to wait lets the loop poll after some calls of the system. One that computes for
      * long, or that waits while it is pinned, holds up the loop and all other fibers.
      *
+     * <p>Virtual threads that the code of a fiber creates by other means than {@link Fibers} are
+     * not fibers, and run on the scheduler of the JDK.
+     *
      * <p>Requires JDK 21 to 25 and the option {@code --add-opens java.base/java.lang=ALL-UNNAMED},
      * or {@code =io.uloop} on the module path.
      */

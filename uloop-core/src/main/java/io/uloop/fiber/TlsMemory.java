@@ -25,12 +25,6 @@ final class TlsMemory implements BufferShare.Owner {
     private int engineBytes;
     private boolean released;
 
-    /** An operation of the connection. */
-    @FunctionalInterface
-    interface Operation<T extends @Nullable Object> {
-        T run() throws IOException;
-    }
-
     TlsMemory(FiberSocket socket) {
         this.socket = socket;
         share = new BufferShare(socket.scheduler().budget(), this);
@@ -78,14 +72,12 @@ final class TlsMemory implements BufferShare.Owner {
         }
     }
 
-    /** Runs an operation. Throws the reason if the budget has ended the connection. */
-    <T extends @Nullable Object> T orFailure(Operation<T> operation) throws IOException {
-        try {
-            return operation.run();
-        } catch (AsynchronousCloseException e) {
-            IOException reason = ended;
-            throw reason == null ? e : new IOException(reason.getMessage(), reason);
-        }
+    /**
+     * Returns why an operation of the connection failed: the reason of the budget, if there is one.
+     */
+    IOException reasonOf(AsynchronousCloseException failure) {
+        IOException reason = ended;
+        return reason == null ? failure : new IOException(reason.getMessage(), reason);
     }
 
     @Override

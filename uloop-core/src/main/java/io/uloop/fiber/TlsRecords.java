@@ -4,6 +4,7 @@ import io.uloop.connection.TlsOptions;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLEngine;
@@ -105,7 +106,12 @@ final class TlsRecords {
 
     /** Waits for more bytes. Returns false at the end of the connection. */
     private boolean receive() throws IOException {
-        ByteBuffer more = memory.orFailure(socket::readPooled);
+        ByteBuffer more;
+        try {
+            more = socket.readPooled();
+        } catch (AsynchronousCloseException e) {
+            throw memory.reasonOf(e);
+        }
         if (more == null) {
             return false;
         }
@@ -255,7 +261,11 @@ final class TlsRecords {
 
     private void sendRest() throws IOException {
         if (unsent.hasRemaining()) {
-            int unused = memory.orFailure(() -> socket.write(unsent));
+            try {
+                int unused = socket.write(unsent);
+            } catch (AsynchronousCloseException e) {
+                throw memory.reasonOf(e);
+            }
             unsent = NONE;
         }
     }

@@ -397,7 +397,7 @@ public final class CancellationFuzzer {
 
     /** Interrupts a fiber from another thread. */
     void interruptElsewhere(FuzzedFiber fiber, int afterMicros) {
-        interrupter.schedule(fiber::interrupt, afterMicros, TimeUnit.MICROSECONDS);
+        var unused = interrupter.schedule(fiber::interrupt, afterMicros, TimeUnit.MICROSECONDS);
     }
 
     /** Something that another thread does. */

@@ -287,6 +287,7 @@ class FiberJoinTest extends EachFiber {
                 .anyMatch(each -> each.startsWith("fiber deep threw "));
     }
 
+    @SuppressWarnings("InfiniteRecursion") // until the stack is full
     private static void recurse() {
         recurse();
         Thread.onSpinWait();

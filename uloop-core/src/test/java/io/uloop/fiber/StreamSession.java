@@ -260,6 +260,7 @@ final class StreamSession {
             }
         }
 
+        @SuppressWarnings("ByteBufferBackingArray") // heap buffers of this class
         private void writeToStream(FuzzedFiber self, ByteBuffer source) throws Exception {
             int most = source.remaining();
             int count = most; // the most, if an exception does not tell
@@ -325,6 +326,7 @@ final class StreamSession {
             return count[0] >= 0;
         }
 
+        @SuppressWarnings("ByteBufferBackingArray") // heap buffers of this class
         private int readFromStream(ByteBuffer target) throws IOException {
             int count =
                     to.inputStream().read(target.array(), target.position(), target.remaining());

@@ -26,13 +26,14 @@ final class VirtualThreads {
             return reason;
         }
         try {
-            Class.forName("java.lang.ThreadBuilders")
-                    .getDeclaredMethod(
-                            "newVirtualThread",
-                            Executor.class,
-                            String.class,
-                            int.class,
-                            Runnable.class);
+            var unused =
+                    Class.forName("java.lang.ThreadBuilders")
+                            .getDeclaredMethod(
+                                    "newVirtualThread",
+                                    Executor.class,
+                                    String.class,
+                                    int.class,
+                                    Runnable.class);
             return null;
         } catch (ReflectiveOperationException e) {
             return "this JDK has no schedulers for virtual threads; use JDK 21 to 25";
