@@ -126,6 +126,9 @@ final class Readiness implements EventHandler, Waiting {
             while ((state & (direction | CLOSED)) == 0) {
                 rethrowFailure();
                 scheduler.checkpoint();
+                if (!registered) { // the failure was that of the other direction's registration
+                    register(direction);
+                }
                 LockSupport.park(this);
             }
         } finally {
