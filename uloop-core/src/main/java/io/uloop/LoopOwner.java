@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.internal.VirtualThreads;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;

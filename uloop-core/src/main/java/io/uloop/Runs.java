@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.internal.VirtualThreads;
 import io.uloop.observe.Log;
 import io.uloop.observe.LoopObserver;
 import io.uloop.poller.Poller;

@@ -57,12 +57,12 @@ abstract class Carrier {
     private static final class OfJdk extends Carrier {
         OfJdk() {
             super(FiberMode.JDK);
-            requireSupport(VirtualThreads.whyNotVirtual());
+            requireSupport(VirtualThreadFactory.whyNotVirtual());
         }
 
         @Override
         Thread thread(String name, Runnable task) {
-            return VirtualThreads.newThread(name, task);
+            return VirtualThreadFactory.newThread(name, task);
         }
     }
 

@@ -31,9 +31,9 @@ public enum FiberMode {
 
     /** Returns the first mode that this JVM supports. */
     static FiberMode best() {
-        if (VirtualThreads.whyNotScheduled() == null) {
+        if (VirtualThreadFactory.whyNotScheduled() == null) {
             return LOOP;
         }
-        return VirtualThreads.whyNotVirtual() == null ? JDK : PLATFORM;
+        return VirtualThreadFactory.whyNotVirtual() == null ? JDK : PLATFORM;
     }
 }

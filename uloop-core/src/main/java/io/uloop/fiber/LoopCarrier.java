@@ -4,6 +4,7 @@ import io.uloop.Uloop;
 import io.uloop.internal.LoopAccess;
 import io.uloop.internal.Refusable;
 import io.uloop.internal.Resumable;
+import io.uloop.internal.VirtualThreads;
 import io.uloop.observe.Callbacks;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -32,7 +33,7 @@ final class LoopCarrier extends Carrier {
 
     LoopCarrier(Uloop loop) {
         super(FiberMode.LOOP);
-        requireSupport(VirtualThreads.whyNotScheduled());
+        requireSupport(VirtualThreadFactory.whyNotScheduled());
         this.loop = loop;
         inside = LoopAccess.of(loop);
         inside.requirePlatformThread();
@@ -118,7 +119,7 @@ final class LoopCarrier extends Carrier {
         Mount(LoopCarrier carrier, String name, Runnable task) {
             this.carrier = carrier;
             this.task = task;
-            thread = VirtualThreads.newThread(this, name, this::runTask);
+            thread = VirtualThreadFactory.newThread(this, name, this::runTask);
         }
 
         private void runTask() {
@@ -140,7 +141,7 @@ final class LoopCarrier extends Carrier {
             if (own != null && continuation == ready) {
                 own.ready(this);
             } else {
-                VirtualThreads.schedulerOfJdk().execute(ready);
+                VirtualThreadFactory.schedulerOfJdk().execute(ready);
             }
         }
 

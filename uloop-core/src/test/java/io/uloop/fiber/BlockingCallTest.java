@@ -31,7 +31,7 @@ class BlockingCallTest extends EachFiber {
     @BeforeAll
     static void openPollersOfTheJdk() throws Exception {
         if (EachMode.Modes.isSupported(FiberMode.JDK)) {
-            Thread thread = VirtualThreads.newThread("warm-up", () -> value(() -> connect()));
+            Thread thread = VirtualThreadFactory.newThread("warm-up", () -> value(() -> connect()));
             thread.start();
             thread.join();
         }

@@ -47,8 +47,8 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 
         static boolean isSupported(FiberMode mode) {
             return switch (mode) {
-                case LOOP -> VirtualThreads.whyNotScheduled() == null;
-                case JDK -> VirtualThreads.whyNotVirtual() == null;
+                case LOOP -> VirtualThreadFactory.whyNotScheduled() == null;
+                case JDK -> VirtualThreadFactory.whyNotVirtual() == null;
                 case PLATFORM -> true;
             };
         }

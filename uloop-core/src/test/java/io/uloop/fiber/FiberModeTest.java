@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.uloop.Uloop;
+import io.uloop.internal.VirtualThreads;
 import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.util.Locale;

@@ -46,12 +46,12 @@ class FiberTlsTest extends EachBackend {
     /** Makes the JDK open the descriptors with which its virtual threads wait for sockets. */
     @BeforeAll
     static void useSocketInVirtualThread() throws Exception {
-        if (VirtualThreads.whyNotVirtual() != null) {
+        if (VirtualThreadFactory.whyNotVirtual() != null) {
             return;
         }
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread client =
-                    VirtualThreads.newThread(
+                    VirtualThreadFactory.newThread(
                             "client",
                             () -> {
                                 try (Socket socket =

@@ -1,4 +1,4 @@
-package io.uloop;
+package io.uloop.internal;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -6,7 +6,7 @@ import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
 /** Detects virtual threads, which exist since JDK 21. */
-final class VirtualThreads {
+public final class VirtualThreads {
     private static final @Nullable MethodHandle IS_VIRTUAL = find();
 
     private VirtualThreads() {}
@@ -20,7 +20,13 @@ final class VirtualThreads {
         }
     }
 
-    static boolean isVirtual(Thread thread) {
+    /**
+     * Returns whether a thread is virtual.
+     *
+     * @param thread any thread
+     * @return false on a JDK without virtual threads
+     */
+    public static boolean isVirtual(Thread thread) {
         if (IS_VIRTUAL == null) {
             return false;
         }

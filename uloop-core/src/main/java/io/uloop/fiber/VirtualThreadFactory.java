@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The scheduler of a virtual thread cannot be chosen through the public API. JDK 21 to 25 have a
  * method for it that is not public: {@code java.lang.ThreadBuilders.newVirtualThread}.
  */
-final class VirtualThreads {
-    private static final @Nullable MethodHandle IS_VIRTUAL;
+final class VirtualThreadFactory {
     private static final @Nullable MethodHandle OF_JDK;
     private static final @Nullable MethodHandle OF_SCHEDULER;
     private static final @Nullable Executor SCHEDULER_OF_JDK;
@@ -24,16 +23,9 @@ final class VirtualThreads {
     private static final @Nullable String NO_SCHEDULER;
 
     static {
-        MethodHandle isVirtual = null;
         MethodHandle ofJdk = null;
         String noVirtual = null;
         try {
-            isVirtual =
-                    MethodHandles.publicLookup()
-                            .findVirtual(
-                                    Thread.class,
-                                    "isVirtual",
-                                    MethodType.methodType(boolean.class));
             ofJdk = ofJdk();
         } catch (ReflectiveOperationException e) {
             noVirtual = "this JVM has no virtual threads; use JDK 21 or newer";
@@ -51,7 +43,6 @@ final class VirtualThreads {
                 noScheduler = "this JVM lets nobody choose the scheduler of virtual threads";
             }
         }
-        IS_VIRTUAL = isVirtual;
         OF_JDK = ofJdk;
         NO_VIRTUAL = noVirtual;
         OF_SCHEDULER = ofScheduler;
@@ -59,7 +50,7 @@ final class VirtualThreads {
         NO_SCHEDULER = noScheduler;
     }
 
-    private VirtualThreads() {}
+    private VirtualThreadFactory() {}
 
     /** Returns why there are no virtual threads; null if there are. */
     static @Nullable String whyNotVirtual() {
@@ -107,18 +98,6 @@ final class VirtualThreads {
         }
     }
 
-    /** Returns whether a thread is virtual. */
-    static boolean isVirtual(Thread thread) {
-        if (IS_VIRTUAL == null) {
-            return false;
-        }
-        try {
-            return (boolean) IS_VIRTUAL.invokeExact(thread);
-        } catch (Throwable e) {
-            throw new AssertionError(e); // isVirtual declares no exception
-        }
-    }
-
     /** Thread.ofVirtual().name(name).unstarted(task). */
     private static MethodHandle ofJdk() throws ReflectiveOperationException {
         MethodHandles.Lookup lookup = MethodHandles.publicLookup();
@@ -158,7 +137,7 @@ final class VirtualThreads {
     }
 
     private static String option() {
-        Module module = VirtualThreads.class.getModule();
+        Module module = VirtualThreadFactory.class.getModule();
         return "--add-opens java.base/java.lang="
                 + (module.isNamed() ? module.getName() : "ALL-UNNAMED");
     }
