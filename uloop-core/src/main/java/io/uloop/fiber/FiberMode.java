@@ -7,7 +7,8 @@ public enum FiberMode {
      * operation that may wait, and neither another fiber nor a handler of the loop runs meanwhile,
      * so they can share data without locks, and fibers may call the loop's methods. A fiber that
      * never has to wait lets the loop poll after some calls of the system. One that computes for
-     * long, or that waits while it is pinned, holds up the loop and all other fibers.
+     * long, or that waits while it is pinned, holds up the loop and all other fibers. When the loop
+     * is closed, fibers end on its thread, and those that do not end soon continue on another one.
      *
      * <p>Virtual threads that the code of a fiber creates by other means than {@link Fibers} are
      * not fibers, and run on the scheduler of the JDK.

@@ -27,6 +27,12 @@ final class LoopCarrier extends Carrier {
     /** How many calls a fiber makes before the loop polls. A call takes a few microseconds. */
     private static final int CALLS_IN_A_ROW = 64;
 
+    /**
+     * How often a fiber continues on the loop's thread once the loop is closed. Enough for finally
+     * blocks. A fiber that ignores its interrupt must not hold up the close.
+     */
+    private static final int LAST_CONTINUATIONS = 128;
+
     private final Uloop loop;
     private final LoopAccess inside;
     private volatile boolean ended;
@@ -84,7 +90,7 @@ final class LoopCarrier extends Carrier {
 
     /** Queues a fiber that can continue. */
     private void ready(Mount mount) {
-        if (!ended && !mount.givesWay && loop.inLoop()) {
+        if (!ended && loop.inLoop() && mount.isForThisTurn(loop.isOpen())) {
             inside.ready(mount);
             return;
         }
@@ -116,10 +122,17 @@ final class LoopCarrier extends Carrier {
         /** The fiber continues in the next turn, behind the poll. */
         private boolean givesWay;
 
+        private short lastContinuations;
+
         Mount(LoopCarrier carrier, String name, Runnable task) {
             this.carrier = carrier;
             this.task = task;
             thread = VirtualThreadFactory.newThread(this, name, this::runTask);
+        }
+
+        /** Returns whether the fiber continues on the loop's thread without a poll before. */
+        private boolean isForThisTurn(boolean open) {
+            return open ? !givesWay : ++lastContinuations <= LAST_CONTINUATIONS;
         }
 
         private void runTask() {
