@@ -144,6 +144,7 @@ public abstract class FiberChannel implements Channel {
         try {
             lock.lock();
         } catch (InterruptedException e) {
+            scheduler.requireNotEnded(); // whose end has interrupted this thread
             throw interrupted(operation, e);
         }
     }
