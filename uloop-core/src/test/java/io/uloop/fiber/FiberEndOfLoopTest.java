@@ -1,16 +1,326 @@
 package io.uloop.fiber;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.ClosedLoopException;
+import io.uloop.Uloop;
+import io.uloop.poller.UEvent;
+import io.uloop.poller.tck.OpenDescriptors;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What fibers do when their loop is closed. */
 class FiberEndOfLoopTest extends EachFiber {
+    private static final Duration LONG = Duration.ofDays(1);
+
+    private final Map<String, Fiber<?>> waiting = new LinkedHashMap<>();
+
+    /** What the code of each waiting fiber has thrown, written in its finally block. */
+    private final Map<String, Throwable> ends = new ConcurrentHashMap<>();
+
+    private void startWaiting(String name, FiberTask code) {
+        FiberTask recorded =
+                () -> {
+                    Throwable thrown = null;
+                    try {
+                        code.run();
+                    } catch (Exception e) {
+                        thrown = e;
+                        throw e;
+                    } finally {
+                        ends.put(
+                                name,
+                                thrown != null ? thrown : new AssertionError("nothing thrown"));
+                    }
+                };
+        waiting.put(name, fibers.start(name, recorded));
+    }
+
+    /** Starts one fiber for each kind of wait, and returns when all of them wait. */
+    private void startAllKinds() throws Exception {
+        FiberListener listener = listener(Family.TCP);
+        Pair idle = pair();
+        Pair full = pair();
+        fill(full.client());
+        int fd = pipe().readEnd();
+        startWaiting("accept", () -> listener.accept());
+        startWaiting("read", () -> idle.server().read(ByteBuffer.allocate(1)));
+        awaitState(waiting.get("read"), FiberState.WAITING_FOR_DESCRIPTOR);
+        startWaiting("second read", () -> idle.server().read(ByteBuffer.allocate(1)));
+        startWaiting("write", () -> full.client().write(ByteBuffer.allocate(1 << 23)));
+        startWaiting("ready", () -> fibers.awaitReady(fd, UEvent.IN));
+        startWaiting("sleep", () -> fibers.sleep(LONG));
+        startWaiting("sleep of the JDK", () -> Thread.sleep(LONG.toMillis()));
+        startWaiting("take", () -> new LinkedBlockingQueue<>().take());
+        startWaiting(
+                "take with a limit",
+                () -> fibers.callWithin(LONG, () -> new LinkedBlockingQueue<>().take()));
+        startWaiting("join", () -> waiting.get("accept").join());
+        for (Fiber<?> each : waiting.values()) {
+            await(() -> each.info().state() != FiberState.RUNNABLE);
+        }
+        settle();
+    }
+
+    private void assertAllEnded() throws Exception {
+        for (Fiber<?> each : waiting.values()) {
+            until(each + " has ended", () -> !each.thread().isAlive());
+            assertThat(each.isDone()).isTrue();
+        }
+        assertThat(ends).containsOnlyKeys(waiting.keySet());
+        for (String each : List.of("accept", "read", "second read", "write", "ready", "sleep")) {
+            assertThat(ends.get(each)).as(each).isInstanceOf(ClosedLoopException.class);
+        }
+        for (String each : List.of("sleep of the JDK", "take", "take with a limit")) {
+            assertThat(ends.get(each)).as(each).isInstanceOf(InterruptedException.class);
+        }
+        // A platform thread may see the end of the other fiber before the interrupt.
+        assertThat(ends.get("join"))
+                .isInstanceOfAny(InterruptedException.class, ExecutionException.class);
+        until("the starter has ended", () -> fibers.list().isEmpty());
+        assertThat(fibers.metrics().live()).isZero();
+    }
+
+    @EachMode
+    void closeByACallbackEndsAllWaits() throws Exception {
+        fibers.start(
+                "starter",
+                () -> {
+                    startAllKinds();
+                    loop.execute(loop::close);
+                });
+        runFibers();
+        assertAllEnded();
+    }
+
+    @EachMode
+    void closeByAFiberEndsAllWaits() throws Exception {
+        fibers.start(
+                "starter",
+                () -> {
+                    startAllKinds();
+                    loop.close();
+                });
+        runFibers();
+        assertAllEnded();
+    }
+
+    @EachMode
+    void closeByAnotherThreadEndsAllWaits() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        var closed =
+                inBackground(
+                        () -> {
+                            started.await();
+                            loop.close();
+                            return true;
+                        });
+        fibers.start(
+                "starter",
+                () -> {
+                    startAllKinds();
+                    started.countDown();
+                });
+        runFibers();
+        assertThat(result(closed)).isTrue();
+        assertAllEnded();
+    }
+
+    @EachMode
+    void closeOfAStoppedLoopEndsAllWaits() throws Exception {
+        fibers.start(
+                "starter",
+                () -> {
+                    startAllKinds();
+                    loop.stop();
+                });
+        runFibers();
+        assertThat(waiting.values()).hasSize(10).noneMatch(Fiber::isDone);
+        assertThat(ends).isEmpty();
+        loop.close();
+        assertAllEnded();
+    }
+
+    /** In mode loop all of that happens on the thread that closes the loop, inside that call. */
+    @EachMode(FiberMode.LOOP)
+    void finallyBlocksHaveRunWhenCloseReturns() throws Exception {
+        List<String> steps = new ArrayList<>();
+        fibers.start(
+                "tidy",
+                () -> {
+                    try {
+                        fibers.sleep(LONG);
+                    } finally {
+                        for (int i = 0; i < 3; i++) {
+                            steps.add("step " + i);
+                            Thread.yield();
+                        }
+                    }
+                });
+        fibers.start("stopper", loop::stop);
+        runFibers();
+        assertThat(steps).isEmpty();
+        loop.close();
+        assertThat(steps).containsExactly("step 0", "step 1", "step 2");
+    }
+
+    @EachMode
+    void fiberContinuesInTheRunAfterAStop() throws Exception {
+        AtomicInteger steps = new AtomicInteger();
+        Fiber<?> fiber =
+                fibers.start(
+                        "stopping",
+                        () -> {
+                            for (int i = 0; i < 3; i++) {
+                                steps.incrementAndGet();
+                                loop.stop();
+                                fibers.sleep(Duration.ofMillis(1));
+                            }
+                        });
+        while (!fiber.isDone()) {
+            runFibers();
+        }
+        assertThat(steps).hasValue(3);
+    }
+
+    @EachMode
+    void closedLoopRefusesFibers() {
+        loop.close();
+        assertThatExceptionOfType(RejectedExecutionException.class)
+                .isThrownBy(() -> fibers.start("late", () -> 1))
+                .withMessageStartingWith("cannot start fiber late: uloop-")
+                .withCauseInstanceOf(ClosedLoopException.class);
+        assertThatExceptionOfType(RejectedExecutionException.class)
+                .isThrownBy(() -> fibers.executor().execute(() -> {}));
+        assertThatIllegalStateException().isThrownBy(() -> Fibers.on(loop, mode));
+        assertThatIllegalStateException().isThrownBy(fibers::run);
+        assertThat(fibers.list()).isEmpty();
+        assertThat(fibers.metrics()).isEqualTo(new FiberMetrics(mode, 0, 0, 0));
+    }
+
+    @EachMode
+    void operationsAfterTheEndFail() throws Exception {
+        AtomicReference<FiberSocket> opened = new AtomicReference<>();
+        run(() -> opened.set(pair().client()));
+        FiberSocket socket = opened.get();
+        loop.close();
+        assertThatThrownBy(() -> socket.read(ByteBuffer.allocate(1)))
+                .isInstanceOf(ClosedLoopException.class);
+        assertThatThrownBy(() -> fibers.sleep(Duration.ofMillis(1)))
+                .isInstanceOf(ClosedLoopException.class);
+        assertThatThrownBy(() -> fibers.awaitReady(pipe().readEnd(), UEvent.IN))
+                .isInstanceOf(ClosedLoopException.class);
+        socket.close();
+        assertThat(socket.isOpen()).isFalse();
+        assertThatThrownBy(() -> socket.read(ByteBuffer.allocate(1)))
+                .isInstanceOf(ClosedChannelException.class);
+    }
+
+    /** The fiber would hold up the close forever if that ran it until it ends. */
+    @EachMode
+    void closeReturnsBesideAFiberThatAlwaysYields() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        Fiber<?> busy =
+                fibers.start(
+                        "busy",
+                        () -> {
+                            while (!over.get()) {
+                                Thread.yield();
+                            }
+                        });
+        startWaiting("sleep", () -> fibers.sleep(LONG));
+        loop.callLater(Duration.ofMillis(5), loop::close);
+        loop.run();
+        assertThat(loop.isOpen()).isFalse();
+        assertThat(busy.isDone()).isFalse();
+        over.set(true);
+        until("the busy fiber has ended", () -> !busy.thread().isAlive());
+        until("the other fiber has ended", () -> ends.containsKey("sleep"));
+        assertThat(ends.get("sleep")).isInstanceOf(ClosedLoopException.class);
+    }
+
+    @EachMode
+    void closeEndsAFiberThatNeverHasToWait() throws Exception {
+        FiberDatagramSocket socket = closing(FiberDatagramSocket.open(fibers, anyPort()));
+        ByteBuffer one = ByteBuffer.allocateDirect(1);
+        startWaiting(
+                "busy",
+                () -> {
+                    while (true) {
+                        socket.send(one.clear(), socket.getLocalAddress());
+                        socket.receive(one.clear());
+                    }
+                });
+        loop.callLater(Duration.ofMillis(5), loop::close);
+        loop.run();
+        until("the fiber has ended", () -> ends.containsKey("busy"));
+        assertThat(ends.get("busy")).isInstanceOf(ClosedLoopException.class);
+    }
+
+    @EachMode
+    void socketsClosedWhileTheLoopIsClosedAreClosed() throws Exception {
+        var before = OpenDescriptors.now();
+        for (int round = 0; round < 10; round++) {
+            Uloop own = build(provider);
+            Fibers users = Fibers.on(own, mode);
+            List<Fiber<?>> all = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                all.add(users.start("user " + i, () -> openAndClose(users)));
+            }
+            CountDownLatch busy = new CountDownLatch(1);
+            var closed =
+                    inBackground(
+                            () -> {
+                                busy.await();
+                                own.close();
+                                return true;
+                            });
+            own.callLater(Duration.ofMillis(3), busy::countDown);
+            own.run();
+            assertThat(result(closed)).isTrue();
+            for (Fiber<?> each : all) {
+                until(each + " has ended", () -> !each.thread().isAlive());
+            }
+        }
+        OpenDescriptors.assertNoneSince(before);
+    }
+
+    /** Uses sockets until the loop ends. */
+    private static void openAndClose(Fibers users) throws Exception {
+        try (FiberListener listener = FiberListener.open(users, anyPort())) {
+            while (true) {
+                try (FiberSocket client = FiberSocket.connect(users, listener.getLocalAddress());
+                        FiberSocket server = listener.accept()) {
+                    client.write(bytes("x"));
+                    server.read(ByteBuffer.allocate(1));
+                    users.callWithin(
+                            Duration.ofNanos(100_000), () -> server.read(ByteBuffer.allocate(1)));
+                } catch (TimeoutException e) {
+                    // The next round follows.
+                }
+            }
+        }
+    }
+
     @EachMode
     void channelClosedDuringTheLastTurnIsClosed() throws Exception {
         AtomicReference<Throwable> failure = new AtomicReference<>();
