@@ -25,7 +25,7 @@ final class Expiry extends Alarm {
         super(scheduler.loop());
         this.fiber = fiber;
         outer = fiber.expiry;
-        interrupts = fiber.interrupts();
+        interrupts = fiber.receivedInterrupts();
     }
 
     void start(Duration timeout) {

@@ -211,7 +211,7 @@ public final class Fiber<T> {
     /**
      * Takes back the interrupt of a timeout, on the fiber's thread.
      *
-     * @param before the count of {@link #interrupts} when the timeout started
+     * @param before the {@link #receivedInterrupts} when the timeout started
      * @param again whether the fiber stays interrupted in any case
      */
     void takeBackInterrupt(int before, boolean again) {
@@ -223,9 +223,14 @@ public final class Fiber<T> {
         }
     }
 
-    /** Returns how often {@link #interrupt} was called, or more than before. */
-    int interrupts() {
-        return interrupts;
+    /**
+     * Returns the number of interrupts that the fiber has received, on the fiber's thread. One that
+     * waits to be received counts later.
+     */
+    int receivedInterrupts() {
+        synchronized (this) {
+            return thread.isInterrupted() ? interrupts - 1 : interrupts;
+        }
     }
 
     /** {@return the state of the fiber at this moment, see {@link Fibers#list}} */

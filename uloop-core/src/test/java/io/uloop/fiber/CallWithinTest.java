@@ -212,6 +212,32 @@ class CallWithinTest extends EachFiber {
                 });
     }
 
+    @EachMode
+    void interruptFromBeforeIsReceivedEvenIfTheTimeIsOver() throws Exception {
+        run(
+                () -> {
+                    Thread.currentThread().interrupt();
+                    try {
+                        fibers.callWithin(Duration.ofMillis(1), () -> sleepFor(LONG, 30));
+                        throw new AssertionError("not interrupted");
+                    } catch (InterruptedException e) {
+                        return; // before the time was over
+                    } catch (TimeoutException e) {
+                        assertThatThrownBy(() -> fibers.sleep(LONG))
+                                .isInstanceOf(InterruptedException.class);
+                    }
+                });
+    }
+
+    /** Computes for some time, and then sleeps. */
+    private Object sleepFor(Duration duration, int firstMillis) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofMillis(firstMillis).toNanos();
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        return sleepFor(duration);
+    }
+
     private void countInterrupts(AtomicInteger interrupts) throws Exception {
         try {
             fibers.callWithin(Duration.ofMillis(2), () -> sleepFor(LONG));
