@@ -12,6 +12,7 @@ import io.uloop.connection.TlsOptions;
 import io.uloop.fiber.FiberDescriptor;
 import io.uloop.fiber.FiberListener;
 import io.uloop.fiber.FiberSocket;
+import io.uloop.fiber.FiberTls;
 import io.uloop.fiber.Fibers;
 import io.uloop.group.GroupListener;
 import io.uloop.group.Spread;
@@ -289,6 +290,20 @@ abstract class Snippets {
         try (FiberSocket socket = FiberSocket.connect(fibers, address)) {
             socket.write(request);
             socket.readFully(answer.clear());
+        }
+    }
+
+    void fiberTls(
+            Fibers fibers,
+            SSLContext context,
+            SocketAddress address,
+            ByteBuffer request,
+            ByteBuffer answer)
+            throws IOException {
+        TlsOptions options = TlsOptions.client(context, "example.org", 443).build();
+        try (FiberTls tls = FiberTls.start(FiberSocket.connect(fibers, address), options)) {
+            tls.write(request);
+            tls.readFully(answer.clear());
         }
     }
 
