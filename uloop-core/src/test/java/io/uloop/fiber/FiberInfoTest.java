@@ -43,7 +43,7 @@ class FiberInfoTest extends EachFiber {
     }
 
     @EachMode
-    void readerAndWriterOfOneSocketAreToldApart() throws Exception {
+    void readerAndWriterOfOneSocketDiffer() throws Exception {
         run(
                 () -> {
                     FiberSocket socket = pair().client();
