@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CancellationFuzzTest {
-    private static final long OPERATIONS = Long.getLong("uloop.fuzz.cancellations", 20_000);
+    private static final long OPERATIONS = Long.getLong("uloop.fuzz.cancellations", 5_000);
 
     private static final PollerProvider BACKEND = Backends.usable().get(0);
     private static final Duration LONG = Duration.ofDays(1);
