@@ -43,7 +43,8 @@ public final class Fiber<T> {
     private volatile boolean done;
     private volatile int interrupts;
 
-    private volatile boolean waitsForEnd; // of another fiber
+    /** The fiber whose end this one waits for. */
+    private volatile @Nullable Fiber<?> awaited;
 
     /** The innermost timeout around the code that runs. Used by the fiber only. */
     @Nullable Expiry expiry;
@@ -182,11 +183,11 @@ public final class Fiber<T> {
             thread.join();
             return;
         }
-        caller.waitsForEnd = true;
+        caller.awaited = this;
         try {
             thread.join();
         } finally {
-            caller.waitsForEnd = false;
+            caller.awaited = null;
         }
     }
 
@@ -246,10 +247,16 @@ public final class Fiber<T> {
         if (done) {
             return FiberState.ENDED;
         }
-        if (waitsForEnd) {
+        if (awaited != null) {
             return FiberState.JOINING;
         }
         return isBlocked() ? FiberState.BLOCKED : FiberState.RUNNABLE;
+    }
+
+    /** Returns whether it waits for the end of another fiber, which has not ended. */
+    boolean isHeldUpByFiber() {
+        Fiber<?> other = awaited;
+        return other != null && !other.done;
     }
 
     private boolean isBlocked() {

@@ -84,15 +84,13 @@ final class Standstill implements LoopTask {
                 && scheduler.live().stream().allMatch(Standstill::isStanding);
     }
 
+    /** Returns whether a fiber waits. One that only waits for a processor does not. */
     private static boolean isStanding(Fiber<?> fiber) {
-        FiberState state = fiber.info().state();
-        return state == FiberState.JOINING
-                || (state == FiberState.BLOCKED
-                        && fiber.thread().getState() == Thread.State.WAITING);
+        return fiber.thread().getState() == Thread.State.WAITING
+                && (fiber.isHeldUpByFiber() || fiber.info().state() == FiberState.BLOCKED);
     }
 
     private boolean areAllJoining() {
-        return scheduler.live().stream()
-                .allMatch(fiber -> fiber.info().state() == FiberState.JOINING);
+        return scheduler.live().stream().allMatch(Fiber::isHeldUpByFiber);
     }
 }
