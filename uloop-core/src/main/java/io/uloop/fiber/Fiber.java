@@ -236,7 +236,16 @@ public final class Fiber<T> {
 
     /** {@return the state of the fiber at this moment, see {@link Fibers#list}} */
     public FiberInfo info() {
-        Duration age = Duration.ofNanos(System.nanoTime() - bornNanos);
+        return info(System.nanoTime());
+    }
+
+    /**
+     * Returns the state at this moment.
+     *
+     * @param now the system's time in nanoseconds, one for all fibers of a list
+     */
+    FiberInfo info(long now) {
+        Duration age = Duration.ofNanos(now - bornNanos);
         if (!done && LockSupport.getBlocker(thread) instanceof Waiting waiting) {
             return new FiberInfo(name, age, waiting.state(), waiting.fd(), waiting.events(thread));
         }

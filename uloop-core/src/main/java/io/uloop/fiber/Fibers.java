@@ -265,8 +265,10 @@ public final class Fibers {
 
     /** {@return the fibers that have not ended, oldest first, at about this moment} */
     public List<FiberInfo> list() {
-        return scheduler.live().stream()
-                .map(Fiber::info)
+        List<Fiber<?>> all = List.copyOf(scheduler.live());
+        long now = System.nanoTime(); // after the start of each, so that no age is negative
+        return all.stream()
+                .map(fiber -> fiber.info(now))
                 .sorted(Comparator.comparing(FiberInfo::age).reversed())
                 .toList();
     }

@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 
 /** What people read about fibers: lists of them, and warnings about those that hold up the loop. */
@@ -75,10 +77,21 @@ class FiberDiagnosisTest extends EachFiber {
                     assertThat(reader).hasToString("fiber reader");
 
                     joiner.interrupt();
+                    joiner.thread().join();
                     reader.interrupt();
                 });
         assertThat(fibers.dump()).isEqualTo(fibers.toString()).doesNotContain("\n");
         assertThat(fibers.metrics()).isEqualTo(new FiberMetrics(mode, 3, 3, 0));
+    }
+
+    @EachMode
+    void fibersStartedAtOnceAreListedOldestFirst() throws Exception {
+        List<String> names = IntStream.range(0, 200).mapToObj(i -> "fiber " + i).toList();
+        CountDownLatch latch = new CountDownLatch(1);
+        names.forEach(each -> fibers.start(each, () -> latch.await()));
+        assertThat(fibers.list()).extracting(FiberInfo::name).isEqualTo(names);
+        latch.countDown();
+        runFibers();
     }
 
     /** Opens fibers on a loop whose slow callbacks are logged. */
