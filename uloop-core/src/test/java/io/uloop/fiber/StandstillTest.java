@@ -149,6 +149,18 @@ class StandstillTest extends EachFiber {
         runFibers();
     }
 
+    @EachMode
+    void sleepOfTheJdkIsNoStandstill() throws Exception {
+        Fiber<?> sleeper = fibers.start("sleeper", () -> Thread.sleep(100_000_000));
+        Fiber<Throwable> joiner = startFailing("joiner", () -> sleeper.join());
+        runUntil(() -> joiner.info().state() == FiberState.JOINING && isWaiting(joiner.thread()));
+        check(standstill());
+        assertThat(warnings()).isEmpty();
+        sleeper.interrupt();
+        runFibers();
+        assertThat(joiner.join()).hasRootCauseInstanceOf(InterruptedException.class);
+    }
+
     /** A fiber that gets no carrier thread can continue, although it does not yet. */
     @EachMode(FiberMode.JDK)
     void fiberWhoseCarrierThreadsAreTakenDoesNotStandStill() throws Exception {
