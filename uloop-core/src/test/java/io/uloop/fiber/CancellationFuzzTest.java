@@ -59,7 +59,7 @@ class CancellationFuzzTest {
     private static void fuzz(PollerProvider faulty, CancellationFuzzer.Sabotage sabotage)
             throws Exception {
         CancellationFuzzer.run(
-                faulty, FiberMode.best(), OPERATIONS, 1, Duration.ofSeconds(10), sabotage);
+                faulty, FiberMode.best(), OPERATIONS, 1, Duration.ofSeconds(30), sabotage);
     }
 
     private static void fuzz(PollerProvider faulty) throws Exception {
@@ -91,7 +91,7 @@ class CancellationFuzzTest {
                                         : call.proceed());
         try {
             assertThatThrownBy(() -> fuzz(faulty))
-                    .hasMessageContaining("left behind: 0 registrations, 0 timers, 0 tasks")
+                    .hasMessageContaining("left behind: 0 registrations, 0 timers")
                     .hasMessageContaining(left + "=");
         } finally {
             BACKEND.descriptors().close(left.get());

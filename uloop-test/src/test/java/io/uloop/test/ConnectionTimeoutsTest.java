@@ -15,11 +15,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +32,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(300)
 class ConnectionTimeoutsTest {
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
+
+    /** The kernel's buffers, which otherwise grow while bytes are pending. */
+    private static final int KERNEL_BYTES = 16 << 10;
+
     private static final Duration MOMENT = Duration.ofNanos(1);
 
     private final List<Throwable> causes = new ArrayList<>();
@@ -68,9 +74,14 @@ class ConnectionTimeoutsTest {
     private Socket serve(ConnectionOptions options) throws Exception {
         TcpListener listener = scene.closing(TcpListener.open(loop, anyPort()));
         listener.register(
-                channel -> accepted.add(Connection.open(channel, options, new Recording())));
+                channel -> {
+                    channel.setOption(StandardSocketOptions.SO_SNDBUF, KERNEL_BYTES);
+                    accepted.add(Connection.open(channel, options, new Recording()));
+                });
         InetSocketAddress address = (InetSocketAddress) listener.getLocalAddress();
-        Socket client = scene.closing(new Socket(address.getAddress(), address.getPort()));
+        Socket client = scene.closing(new Socket());
+        client.setReceiveBufferSize(KERNEL_BYTES);
+        client.connect(address);
         scene.runUntil("the client is accepted", () -> !accepted.isEmpty());
         return client;
     }
@@ -108,7 +119,10 @@ class ConnectionTimeoutsTest {
         while (connection.isWritable()) {
             connection.write(ByteBuffer.allocate(1 << 20));
         }
-        clock.advance(Duration.ZERO); // the kernel may still take some
+        while (loop.runOnce(TimeUnit.MILLISECONDS.toNanos(100)) > 0) {
+            // The kernel still takes some.
+        }
+        clock.advance(Duration.ZERO);
         assertTimeout(TIMEOUT, "the peer took none of the pending bytes for PT10M");
     }
 
