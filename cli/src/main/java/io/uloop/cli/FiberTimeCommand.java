@@ -1,15 +1,11 @@
 package io.uloop.cli;
 
 import java.io.IOException;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Runs the time server with a fiber for each client. */
 @Command(
@@ -42,11 +38,9 @@ final class FiberTimeCommand implements Callable<Integer> {
 
     @Mixin HelpOption help = new HelpOption();
 
-    @Spec private @Nullable CommandSpec spec;
-
     @Override
     public Integer call() throws IOException {
-        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        CommandLine command = help.command();
         TimeReply reply = new TimeReply();
         return options.serve(
                 command,
