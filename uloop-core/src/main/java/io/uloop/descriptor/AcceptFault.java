@@ -2,6 +2,7 @@ package io.uloop.descriptor;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
+import java.time.Duration;
 import java.util.Set;
 
 /** What an error of accept(2) or of a registration means for a listener. */
@@ -15,6 +16,12 @@ public enum AcceptFault {
     EXHAUSTED,
     /** Will not pass. */
     PERMANENT;
+
+    /** How long a listener waits before it accepts again after a failure. */
+    public static final Duration PAUSE = Duration.ofMillis(100);
+
+    /** Bounds the lost connections in a row, so that a permanent error does not spin. */
+    public static final int LOSSES_IN_A_ROW = 16;
 
     private static final Set<Errno> OF_RESOURCES =
             Set.of(Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM, Errno.ENOSPC);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If its code throws an exception while another thread waits in {@link #join}, that call throws
  * it. Otherwise the loop logs it and passes it to the {@link ErrorHandler}, and a later {@code
- * join} throws it, too. The end of an interrupted fiber by an exception of the interruption is not
- * reported. An {@link Error} ends the run of the loop as that of a handler does, except an {@link
+ * join} throws it, too. A fiber that ends with the exception of an interrupt is not reported. An
+ * {@link Error} ends the run of the loop as that of a handler does, except an {@link
  * OutOfMemoryError} or {@link StackOverflowError}, which ends only the fiber.
  *
  * <p>Thread-safe.

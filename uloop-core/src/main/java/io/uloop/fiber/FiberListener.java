@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +27,9 @@ import org.jspecify.annotations.Nullable;
  * });
  * }</pre>
  *
- * <p>Thread-safe. Any number of fibers may accept; connections are given to one after the other.
+ * <p>Thread-safe. Any number of fibers may accept, one at a time.
  */
 public final class FiberListener extends FiberChannel {
-    /** Bounds the lost connections in a row, so that a permanent error does not spin. */
-    private static final int LOSSES_IN_A_ROW = 16;
-
-    private static final Duration PAUSE = Duration.ofMillis(100);
-
     private final Listener<? extends StreamChannel> listener;
     private final OperationLock accepting = new OperationLock();
     private final LimitedLog log =
@@ -102,13 +96,19 @@ public final class FiberListener extends FiberChannel {
                 StreamChannel channel = null;
                 try {
                     channel = acceptNow();
+                    if (channel != null) {
+                        return FiberSocket.connected(scheduler(), channel);
+                    }
                 } catch (PollerException e) {
                     losses++;
                     outlast(e, losses);
                     continue;
-                }
-                if (channel != null) {
-                    return FiberSocket.connected(scheduler(), channel);
+                } catch (OutOfMemoryError e) { // of one connection, not of the listener
+                    if (channel != null) {
+                        channel.close();
+                    }
+                    pause(e);
+                    continue;
                 }
                 readiness().drained(seen, Readiness.READ);
             }
@@ -132,16 +132,20 @@ public final class FiberListener extends FiberChannel {
         if (fault == AcceptFault.PERMANENT) {
             throw cause;
         }
-        if (fault == AcceptFault.CONNECTION_LOST && losses % LOSSES_IN_A_ROW != 0) {
+        if (fault == AcceptFault.CONNECTION_LOST && losses % AcceptFault.LOSSES_IN_A_ROW != 0) {
             return;
         }
+        pause(cause);
+    }
+
+    private void pause(Throwable cause) throws IOException {
         log.log(
                 () ->
                         this
                                 + " cannot accept; connections wait in the backlog: "
                                 + cause.getMessage(),
                 cause);
-        scheduler().pause(PAUSE, "accept on " + this);
+        scheduler().pause(AcceptFault.PAUSE, "accept on " + this);
     }
 
     /**

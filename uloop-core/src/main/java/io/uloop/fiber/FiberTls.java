@@ -111,10 +111,9 @@ public final class FiberTls implements FiberStream {
     public int read(ByteBuffer target) throws IOException {
         socket.lock(reading, "read");
         try {
-            return records.read(target);
+            return readLocked(target);
         } finally {
             reading.unlock();
-            answerPeer();
         }
     }
 
@@ -124,7 +123,7 @@ public final class FiberTls implements FiberStream {
         socket.lock(reading, "read");
         try {
             while (target.hasRemaining()) {
-                if (records.read(target) < 0) {
+                if (readLocked(target) < 0) {
                     throw new EOFException(
                             this + " ended " + target.remaining() + " bytes too early");
                 }
@@ -134,8 +133,19 @@ public final class FiberTls implements FiberStream {
             throw e;
         } finally {
             reading.unlock();
-            answerPeer();
         }
+    }
+
+    /**
+     * Reads, and answers the peer only before it waits: a failed answer must not hide bytes that
+     * have been read.
+     */
+    private int readLocked(ByteBuffer target) throws IOException {
+        int count = records.read(target, false);
+        while (count == TlsRecords.OWES_ANSWER) {
+            count = records.read(target, !answerPeer());
+        }
+        return count;
     }
 
     @Override
@@ -154,17 +164,19 @@ public final class FiberTls implements FiberStream {
     }
 
     /**
-     * Answers a peer that asked for new keys (TLS 1.3), unless a write is about to do so. Without
-     * this, a connection that only reads would never answer.
+     * Answers a peer that asked for new keys (TLS 1.3). Returns false if a write is about to do so.
+     * Without this, a connection that only reads would never answer.
      */
-    private void answerPeer() throws IOException {
-        if (records.owesAnswer() && writing.tryLock()) {
-            try {
-                records.answer();
-            } finally {
-                writing.unlock();
-            }
+    private boolean answerPeer() throws IOException {
+        if (!writing.tryLock()) {
+            return false;
         }
+        try {
+            records.answer();
+        } finally {
+            writing.unlock();
+        }
+        return true;
     }
 
     @Override

@@ -151,9 +151,9 @@ public final class Fibers {
     }
 
     /**
-     * Waits for some time of the loop's clock, never less.
+     * Sleeps for a time of the loop's clock, never less.
      *
-     * @param duration the time; zero or less lets other fibers run
+     * @param duration the time; zero or less only yields to other fibers
      * @throws InterruptedException if the thread is interrupted
      * @throws IllegalStateException if called in a callback of the loop
      */
@@ -181,7 +181,7 @@ public final class Fibers {
      *
      * @param fd an open descriptor that is not registered with the loop; the caller still owns it
      * @param events bits of {@link UEvent#INTERESTS}
-     * @param timeout the longest time; zero or less only looks
+     * @param timeout the longest time; zero or less does not wait
      * @return its ready events; 0 if the time is over
      * @throws InterruptedException if the thread is interrupted
      * @throws IllegalStateException if called in a callback of the loop
@@ -273,7 +273,7 @@ public final class Fibers {
                 .toList();
     }
 
-    /** {@return a text for people with one line for each fiber that has not ended} */
+    /** {@return a description with one line for each fiber that has not ended} */
     public String dump() {
         List<FiberInfo> all = list();
         return all.stream()

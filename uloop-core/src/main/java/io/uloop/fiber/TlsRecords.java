@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time may call the methods of input, and one those of output.
  */
 final class TlsRecords {
+    /** A result of {@link #read}. */
+    static final int OWES_ANSWER = -2;
+
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
     private static final int HEADER_BYTES = 5;
     private static final int HANDSHAKE = 22;
@@ -130,8 +133,13 @@ final class TlsRecords {
                 .flip();
     }
 
-    /** Reads decrypted bytes, 1 or more unless the target is full. Returns -1 at the end. */
-    int read(ByteBuffer target) throws IOException {
+    /**
+     * Reads decrypted bytes, 1 or more unless the target is full. Returns -1 at the end, and {@link
+     * #OWES_ANSWER} instead of a wait if the engine has something to send.
+     *
+     * @param waitsAnyway whether it waits nevertheless, because another thread sends it
+     */
+    int read(ByteBuffer target, boolean waitsAnyway) throws IOException {
         socket.requireOpen();
         if (!target.hasRemaining()) {
             return 0;
@@ -142,9 +150,14 @@ final class TlsRecords {
                 takePlain(target);
             } else if (inputEnded) {
                 return -1;
-            } else if (!unwrap(target) && !receive()) {
-                engine().closeInbound(); // throws, because the end may be an attacker's
-                inputEnded = true;
+            } else if (!unwrap(target)) {
+                if (!waitsAnyway && owesAnswer()) {
+                    return OWES_ANSWER;
+                }
+                if (!receive()) {
+                    engine().closeInbound(); // throws, because the end may be an attacker's
+                    inputEnded = true;
+                }
             }
         }
         return target.position() - start;
@@ -217,7 +230,7 @@ final class TlsRecords {
         }
     }
 
-    boolean owesAnswer() {
+    private boolean owesAnswer() {
         return established
                 && !engine().isOutboundDone()
                 && engine().getHandshakeStatus() == HandshakeStatus.NEED_WRAP;

@@ -62,7 +62,7 @@ final class VirtualThreadFactory {
         return NO_SCHEDULER;
     }
 
-    /** Returns the scheduler of virtual threads that have none of their own. */
+    /** Returns the default scheduler of virtual threads. */
     static Executor schedulerOfJdk() {
         if (SCHEDULER_OF_JDK == null) {
             throw new IllegalStateException(NO_SCHEDULER);

@@ -7,7 +7,6 @@ import io.uloop.observe.LimitedLog;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,11 +32,6 @@ final class Accepting<C extends StreamChannel> implements ConnectionCount.Watche
 
     /** Bounds a batch, so that a flood of connections does not starve the other descriptors. */
     private static final int ACCEPTS_PER_EVENT = 64;
-
-    /** Bounds the lost connections in a row, so that a permanent error does not spin. */
-    private static final int LOSSES_IN_A_ROW = 16;
-
-    private static final Duration PAUSE = Duration.ofMillis(100);
 
     private static final String WAIT = "cannot accept; connections wait in the backlog";
 
@@ -113,7 +107,7 @@ final class Accepting<C extends StreamChannel> implements ConnectionCount.Watche
                 channel = backlog.accept();
             } catch (PollerException e) {
                 if (AcceptFault.of(e) == AcceptFault.CONNECTION_LOST
-                        && ++losses < LOSSES_IN_A_ROW) {
+                        && ++losses < AcceptFault.LOSSES_IN_A_ROW) {
                     continue;
                 }
                 outlast(e);
@@ -181,7 +175,7 @@ final class Accepting<C extends StreamChannel> implements ConnectionCount.Watche
     }
 
     private void resumeLater() {
-        resumption = loop.callLater(PAUSE, this::resume);
+        resumption = loop.callLater(AcceptFault.PAUSE, this::resume);
     }
 
     private void resume() throws IOException {

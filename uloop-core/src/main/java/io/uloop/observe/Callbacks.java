@@ -27,7 +27,7 @@ public final class Callbacks {
         }
     }
 
-    /** Code that runs on the loop's thread under a thread identity of its own. */
+    /** Code on the loop's thread that has a thread object besides it, such as a virtual thread. */
     public interface OnThread {
         /** {@return the thread whose stack shows the code} Thread-safe. */
         Thread thread();

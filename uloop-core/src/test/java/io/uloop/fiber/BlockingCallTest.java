@@ -3,6 +3,7 @@ package io.uloop.fiber;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.tck.Waiting;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -57,9 +58,8 @@ class BlockingCallTest extends EachFiber {
                 () -> {
                     code.run();
                     int before = ticks;
-                    Thread.sleep(2);
                     while (ticks == before) {
-                        Thread.sleep(1);
+                        Thread.sleep(1); // blocks the fiber, which is what is tested
                     }
                 });
     }
@@ -192,15 +192,20 @@ class BlockingCallTest extends EachFiber {
                                         () -> {
                                             try (Socket socket = server.accept()) {
                                                 int value = socket.getInputStream().read();
-                                                socket.getOutputStream().write(value + 1);
+                                                while (value < 60) {
+                                                    socket.getOutputStream().write(value + 1);
+                                                    value = socket.getInputStream().read();
+                                                }
                                                 return value;
                                             }
                                         });
                         client.connect(server.getLocalSocketAddress());
-                        Thread.sleep(5);
-                        client.getOutputStream().write(41);
-                        assertThat(client.getInputStream().read()).isEqualTo(42);
-                        assertThat(serving.join()).isEqualTo(41);
+                        for (int i = 40; i < 60; i += 2) { // both sides have to wait
+                            client.getOutputStream().write(i);
+                            assertThat(client.getInputStream().read()).isEqualTo(i + 1);
+                        }
+                        client.getOutputStream().write(60);
+                        assertThat(serving.join()).isEqualTo(60);
                     }
                 });
     }
@@ -209,11 +214,13 @@ class BlockingCallTest extends EachFiber {
     void futuresOfTheLoopAreAwaited() throws Exception {
         runBlocking(
                 () -> {
+                    Fiber<?> waiting = fibers.current();
                     CompletableFuture<Integer> future =
                             loop.callIn(
                                     ForkJoinPool.commonPool(),
                                     () -> {
-                                        Thread.sleep(5);
+                                        Waiting.until(
+                                                () -> waiting.info().state() == FiberState.BLOCKED);
                                         return 42;
                                     });
                     assertThat(future.get()).isEqualTo(42);

@@ -9,8 +9,8 @@ import java.nio.channels.ClosedChannelException;
 import java.util.SplittableRandom;
 
 /**
- * Two UDP sockets of the fuzzer, which send each other numbered datagrams in turn, few enough at
- * once that the system drops none. Some sessions end by a close at any time.
+ * Two UDP sockets of the fuzzer, which alternately send each other numbered datagrams, few enough
+ * at once that the system drops none. Some sessions end by a close at any time.
  */
 final class DatagramSession {
     private static final int MOST_AT_ONCE = 8;

@@ -23,8 +23,10 @@ class FiberCallsTest extends EachFiber {
 
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
 
-    /** The calls of accept that still fail, and those of add. */
+    /** The calls of accept that still fail, of EMFILE or for lack of memory, and those of add. */
     private final AtomicInteger failingAccepts = new AtomicInteger();
+
+    private final AtomicInteger exhaustedAccepts = new AtomicInteger();
 
     private final AtomicInteger failingAdds = new AtomicInteger();
 
@@ -57,6 +59,9 @@ class FiberCallsTest extends EachFiber {
         }
         if (name.equals("accept") && failingAccepts.getAndUpdate(FiberCallsTest::less) > 0) {
             throw new PollerException("accept", "", call.number(0), Errno.EMFILE, "none left");
+        }
+        if (name.equals("accept") && exhaustedAccepts.getAndUpdate(FiberCallsTest::less) > 0) {
+            throw new OutOfMemoryError("of the test");
         }
         if (name.equals("add") && failingAdds.getAndUpdate(FiberCallsTest::less) > 0) {
             throw new PollerException("epoll_ctl", "ADD", call.number(0), Errno.ENOSPC, "full");
@@ -146,6 +151,18 @@ class FiberCallsTest extends EachFiber {
                     closing(FiberSocket.connect(fibers, listener.getLocalAddress()));
                     closing(accepting.join());
                     assertThat(calls("accept", listener.fd())).isGreaterThanOrEqualTo(3);
+                });
+    }
+
+    @EachMode
+    void acceptOutlastsAConnectionWithoutMemory() throws Exception {
+        run(
+                () -> {
+                    FiberListener listener = listener(Family.TCP);
+                    exhaustedAccepts.set(1);
+                    Fiber<FiberSocket> accepting = fibers.start("accept", listener::accept);
+                    closing(FiberSocket.connect(fibers, listener.getLocalAddress()));
+                    closing(accepting.join());
                 });
     }
 

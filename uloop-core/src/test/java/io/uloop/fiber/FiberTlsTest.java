@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uloop.EachBackend;
 import io.uloop.connection.TlsIdentity;
 import io.uloop.connection.TlsOptions;
+import io.uloop.poller.tck.Waiting;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -64,7 +65,7 @@ class FiberTlsTest extends EachBackend {
                             });
             client.start();
             try (Socket accepted = server.accept()) {
-                Thread.sleep(100); // so that the client has to wait
+                Waiting.until(() -> client.getState() == Thread.State.WAITING);
                 accepted.getOutputStream().write('x');
                 client.join();
             }
