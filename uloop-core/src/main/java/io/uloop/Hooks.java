@@ -60,8 +60,9 @@ final class Hooks {
     }
 
     private void remove(Entry entry) {
-        boolean claimed = owner.claim();
+        boolean claimed = false;
         try {
+            claimed = owner.claim();
             if (!entry.removed) {
                 entry.removed = true;
                 entries =
@@ -69,6 +70,8 @@ final class Hooks {
                                 .filter(other -> other != entry)
                                 .toArray(Entry[]::new);
             }
+        } catch (ClosedLoopException e) {
+            // Another thread ends the loop, which calls no hook any more.
         } finally {
             owner.release(claimed);
         }

@@ -1,6 +1,7 @@
 package io.uloop;
 
 import io.uloop.internal.VirtualThreads;
+import io.uloop.poller.spi.SpinWait;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>On the thread that runs the loop, a claim costs one volatile read.
  */
 final class LoopOwner {
-    private final String name;
+    private final LoopState state;
     private final Runnable released;
     private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
 
@@ -34,17 +35,16 @@ final class LoopOwner {
     /**
      * Creates an owner for a loop that no thread holds.
      *
-     * @param name the loop's name, for messages
      * @param released called after a change, on behalf of a concurrent close of the loop, which
      *     could not take the loop
      */
-    LoopOwner(String name, Runnable released) {
-        this.name = name;
+    LoopOwner(LoopState state, Runnable released) {
+        this.state = state;
         this.released = released;
     }
 
     String name() {
-        return name;
+        return state.name();
     }
 
     /**
@@ -84,20 +84,20 @@ final class LoopOwner {
         Thread self = Thread.currentThread();
         if (platformOnly && VirtualThreads.isVirtual(self)) {
             throw new IllegalStateException(
-                    name
+                    name()
                             + " has fibers in mode loop, which a virtual thread cannot run; run the loop"
                             + " on a platform thread, or use -Duloop.fibers=jdk");
         }
-        while (!holder.compareAndSet(null, self)) {
+        for (int round = 0; !holder.compareAndSet(null, self); round++) {
             if (isCurrent()) {
                 throw new IllegalStateException(
-                        name + " cannot run in its own callback; return from the callback first");
+                        name() + " cannot run in its own callback; return from the callback first");
             }
             if (running) {
                 throw new IllegalStateException(
-                        name + " is already running on another thread; use one loop per thread");
+                        name() + " is already running on another thread; use one loop per thread");
             }
-            Thread.onSpinWait(); // the other thread's change takes a system call or two
+            SpinWait.pause(round); // the other thread's change takes a system call or two
         }
         running = true;
     }
@@ -117,6 +117,7 @@ final class LoopOwner {
      * Takes the loop for one change, unless this thread already holds it.
      *
      * @return whether the caller must {@link #release} it
+     * @throws ClosedLoopException if another thread holds it and the loop is closed
      * @throws IllegalStateException if another thread holds it
      */
     boolean claim() {
@@ -125,11 +126,11 @@ final class LoopOwner {
             return false;
         }
         int ended = holdsEnded.get(); // first, so that no hold is missed
-        while (!tryClaim()) {
+        for (int round = 0; !tryClaim(); round++) {
             if (running || holds.get() == ended) {
                 throw refusal(holder.get());
             }
-            Thread.onSpinWait();
+            SpinWait.pause(round);
             ended = holdsEnded.get();
         }
         return true;
@@ -143,12 +144,12 @@ final class LoopOwner {
      */
     boolean hold() {
         holds.incrementAndGet();
-        while (!tryClaim()) {
+        for (int round = 0; !tryClaim(); round++) {
             if (running) {
                 holdsEnded.incrementAndGet();
                 return false;
             }
-            Thread.onSpinWait(); // the other thread's change takes a system call or two
+            SpinWait.pause(round); // the other thread's change takes a system call or two
         }
         return true;
     }
@@ -181,6 +182,7 @@ final class LoopOwner {
     /**
      * Checks that no other thread holds the loop.
      *
+     * @throws ClosedLoopException if another thread holds it and the loop is closed
      * @throws IllegalStateException if another thread holds it
      */
     void check() {
@@ -192,11 +194,14 @@ final class LoopOwner {
     }
 
     private IllegalStateException refusal(@Nullable Thread thread) {
+        if (!state.isOpen()) {
+            return state.closedException();
+        }
         return new IllegalStateException(
                 "thread "
                         + Thread.currentThread().getName()
                         + " cannot use "
-                        + name
+                        + name()
                         + " while "
                         + (thread == null ? "another thread" : "thread " + thread.getName())
                         + (running ? " runs it" : " sets it up")

@@ -139,12 +139,13 @@ final class RegistrationTable {
 
     /** Deregisters a number, if a given registration still has it. */
     private void removeQuietly(int fd, @Nullable Registration registration) {
-        boolean claimed = owner.claim();
+        boolean claimed = false;
         try {
+            claimed = owner.claim();
             if (registration == null || registration.table() == this) {
                 deregister(fd);
             }
-        } catch (ClosedPollerException e) {
+        } catch (ClosedLoopException | ClosedPollerException e) {
             // Closed since the check. A closed loop has no registrations.
         } catch (PollerException e) {
             if (!isGone(e)) {

@@ -100,9 +100,12 @@ final class Timers {
 
     /** Implements {@link Timer#close}. */
     void cancel(Timer timer) {
-        boolean claimed = owner.claim();
+        boolean claimed = false;
         try {
+            claimed = owner.claim();
             remove(timer);
+        } catch (ClosedLoopException e) {
+            // Another thread ends the loop, which calls no timer any more.
         } finally {
             owner.release(claimed);
         }
@@ -110,10 +113,13 @@ final class Timers {
 
     /** Implements {@link Uloop#removePeriodic}. */
     boolean removePeriodic(LoopTask task) {
-        boolean claimed = owner.claim();
+        boolean claimed = false;
         try {
+            claimed = owner.claim();
             Timer timer = steady.findRepeated(task);
             return timer != null && remove(timer);
+        } catch (ClosedLoopException e) {
+            return false; // another thread ends the loop, which calls no timer any more
         } finally {
             owner.release(claimed);
         }

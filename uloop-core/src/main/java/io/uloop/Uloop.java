@@ -105,7 +105,7 @@ public final class Uloop implements Executor, AutoCloseable {
         state =
                 new LoopState(
                         builder.name != null ? builder.name : "uloop-" + COUNT.incrementAndGet());
-        owner = new LoopOwner(state.name(), this::windUp);
+        owner = new LoopOwner(state, this::windUp);
         observer =
                 new LoopObserver(
                         new View(),

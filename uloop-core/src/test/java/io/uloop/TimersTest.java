@@ -45,7 +45,7 @@ class TimersTest {
                         () -> nanos,
                         () -> time,
                         state,
-                        new LoopOwner("tested", () -> {}),
+                        new LoopOwner(state, () -> {}),
                         new Failures(this, state, (source, error) -> {}, observer));
         calls.clear();
     }

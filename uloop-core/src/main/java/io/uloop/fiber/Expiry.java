@@ -1,5 +1,6 @@
 package io.uloop.fiber;
 
+import io.uloop.poller.spi.SpinWait;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +58,8 @@ final class Expiry extends Alarm {
             cancel();
             return false;
         }
-        while (state.get() != State.EXPIRED) {
-            Thread.onSpinWait(); // the loop's thread is about to interrupt this one
+        for (int round = 0; state.get() != State.EXPIRED; round++) {
+            SpinWait.pause(round); // the loop's thread is about to interrupt this one
         }
         fiber.takeBackInterrupt(interrupts, isOuterExpired());
         return true;

@@ -1,5 +1,6 @@
 package io.uloop.observe;
 
+import io.uloop.poller.spi.SpinWait;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.LongSupplier;
@@ -131,7 +132,7 @@ public final class LoopCounters {
     }
 
     private Times timesUntilNow() {
-        while (true) {
+        for (int round = 0; ; round++) {
             long before = (long) SEQUENCE.getAcquire(this);
             long busy = busyNanos;
             long idle = idleNanos;
@@ -144,7 +145,7 @@ public final class LoopCounters {
                         busy + (current == BUSY ? passed : 0),
                         idle + (current == WAITING ? passed : 0));
             }
-            Thread.onSpinWait();
+            SpinWait.pause(round);
         }
     }
 

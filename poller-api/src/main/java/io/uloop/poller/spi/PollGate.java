@@ -107,7 +107,7 @@ final class PollGate {
      * @throws IllegalStateException if a thread is already polling
      */
     void enter() {
-        for (; ; ) {
+        for (int round = 0; ; round++) {
             int now = state.get();
             if ((now & CLOSED) != 0) {
                 throw new ClosedPollerException();
@@ -121,7 +121,7 @@ final class PollGate {
                                         + " thread");
             }
             if ((now & REGISTERING) != 0) {
-                Thread.onSpinWait(); // the registration ends after a system call or two
+                SpinWait.pause(round); // the registration ends after a system call or two
                 continue;
             }
             if (state.compareAndSet(now, now | POLLING)) {
