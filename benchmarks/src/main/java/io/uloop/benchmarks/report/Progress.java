@@ -1,0 +1,13 @@
+package io.uloop.benchmarks.report;
+
+/** Receives the progress of a study. */
+@FunctionalInterface
+public interface Progress {
+    /**
+     * Reports what runs now.
+     *
+     * @param done the fraction of the study that is complete, from 0 to 1
+     * @param step what runs, in a few words, as in {@code netty-epoll, round 2 of 5}
+     */
+    void report(double done, String step);
+}
