@@ -1,6 +1,6 @@
 package io.uloop.benchmarks.report;
 
-/** Receives the progress of a study. */
+/** Receives the progress of a study. Thread-safe. */
 @FunctionalInterface
 public interface Progress {
     /**
@@ -10,4 +10,7 @@ public interface Progress {
      * @param step what runs, in a few words, as in {@code netty-epoll, round 2 of 5}
      */
     void report(double done, String step);
+
+    /** Writes a line to the log beside the results. */
+    default void log(String line) {}
 }
