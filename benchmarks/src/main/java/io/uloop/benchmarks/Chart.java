@@ -17,7 +17,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
 
 /**
- * Draws the result of {@link IdleBenchmark}: the cost of a poll by number of registrations. There
+ * Draws the result of {@code IdleBenchmark}: the cost of a poll by number of registrations. There
  * is one line per backend, and both axes are logarithmic.
  *
  * <pre>{@code java -cp benchmarks.jar io.uloop.benchmarks.Chart result.csv chart.png}</pre>

@@ -1,5 +1,6 @@
 package io.uloop.benchmarks.turn;
 
+import io.uloop.benchmarks.CompiledLibrary;
 import io.uloop.benchmarks.report.Answer;
 import io.uloop.benchmarks.report.Effort;
 import io.uloop.benchmarks.report.Progress;
@@ -86,11 +87,11 @@ public final class TurnStudy implements Study {
 
     private void run(PollerProvider provider, int rounds, Progress progress, Consumer<Answer> sink)
             throws IOException, InterruptedException {
-        CCalls c = CLibrary.load();
+        CCalls c = CompiledLibrary.load(CCalls.class, "calls.c");
         try (TurnContenders contenders = new TurnContenders(provider, c)) {
             List<Entry> entries = contenders.open();
             List<Figures> figures = new Contest(entries, rounds, times).run(WARMUPS, progress);
-            List<String> notes = c == null ? List.of(CLibrary.ABSENT) : List.of();
+            List<String> notes = c == null ? List.of(CompiledLibrary.ABSENT) : List.of();
             for (Question question : TurnContenders.QUESTIONS) {
                 sink.accept(new Answer(question, rows(question, entries, figures), notes));
             }

@@ -1,4 +1,4 @@
-package io.uloop.benchmarks.turn;
+package io.uloop.benchmarks;
 
 import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
@@ -10,36 +10,37 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Compiles {@code calls.c} with {@code cc -O2} and loads it into this process. */
-final class CLibrary {
+/** Compiles C with {@code cc -O2} and loads it into this process. Thread-safe. */
+public final class CompiledLibrary {
     /** What a reader must know if {@link #load} returns null. */
-    static final String ABSENT =
+    public static final String ABSENT =
             "c: left out, because it needs Linux and a C compiler; install gcc or clang as cc";
 
-    private static final String SOURCE = "calls.c";
-
-    private CLibrary() {}
+    private CompiledLibrary() {}
 
     /**
-     * Compiles and loads the library.
+     * Compiles and loads a library for Linux.
      *
-     * @return its functions, or null if there is no epoll(7) or no C compiler
+     * @param <T> its functions
+     * @param calls a public interface with its functions, of {@code int} and {@code long} only
+     * @param source the name of a resource beside the interface, such as {@code calls.c}
+     * @return its functions, or null if this is not Linux or there is no C compiler
      * @throws IOException if it cannot be compiled
      */
-    static @Nullable CCalls load() throws IOException {
+    public static <T> @Nullable T load(Class<T> calls, String source) throws IOException {
         if (!Linux.HERE) {
             return null;
         }
         Path folder = Files.createTempDirectory("uloop-bench");
-        Path source = folder.resolve(SOURCE);
-        Path library = folder.resolve("calls.so");
+        Path copy = folder.resolve(source);
+        Path library = folder.resolve("library.so");
         try {
-            try (InputStream resource = CLibrary.class.getResourceAsStream(SOURCE)) {
-                Files.copy(Objects.requireNonNull(resource, SOURCE), source);
+            try (InputStream resource = calls.getResourceAsStream(source)) {
+                Files.copy(Objects.requireNonNull(resource, source), copy);
             }
-            return compile(source, library) ? Posix.bind(CCalls.class, library) : null;
+            return compile(copy, library) ? Posix.bind(calls, library) : null;
         } finally {
-            Files.deleteIfExists(source);
+            Files.deleteIfExists(copy);
             Files.deleteIfExists(library); // what is loaded stays loaded
             Files.deleteIfExists(folder);
         }
@@ -52,6 +53,7 @@ final class CLibrary {
                     new ProcessBuilder(
                                     "cc",
                                     "-O2",
+                                    "-pthread",
                                     "-shared",
                                     "-fPIC",
                                     "-o",
@@ -67,7 +69,7 @@ final class CLibrary {
             complaint = new String(output.readAllBytes(), StandardCharsets.UTF_8);
         }
         if (!Files.isReadable(library)) {
-            throw new IOException("cc cannot compile " + SOURCE + ": " + complaint);
+            throw new IOException("cc cannot compile " + source.getFileName() + ": " + complaint);
         }
         return true;
     }

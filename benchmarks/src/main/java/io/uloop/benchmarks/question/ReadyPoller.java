@@ -1,4 +1,4 @@
-package io.uloop.benchmarks;
+package io.uloop.benchmarks.question;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.EventSink;
@@ -9,17 +9,19 @@ import io.uloop.poller.UEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A poller without a kernel: the descriptor added last is ready in every poll. It leaves only the
- * cost of the loop itself to measure.
+ * A poller without a kernel: the descriptors from 0 up to a limit are ready in every poll. It
+ * leaves only the cost of the loop itself to measure.
  */
 final class ReadyPoller implements Poller {
-    private int ready = -1;
+    private final int ready;
     private boolean open = true;
 
-    @Override
-    public void add(int fd, int interest) {
-        ready = fd;
+    private ReadyPoller(int ready) {
+        this.ready = ready;
     }
+
+    @Override
+    public void add(int fd, int interest) {}
 
     @Override
     public void modify(int fd, int interest) {
@@ -33,8 +35,10 @@ final class ReadyPoller implements Poller {
 
     @Override
     public int poll(long timeoutNanos, EventSink sink) {
-        sink.onEvent(ready, UEvent.IN);
-        return 1;
+        for (int fd = 0; fd < ready; fd++) {
+            sink.onEvent(fd, UEvent.IN);
+        }
+        return ready;
     }
 
     @Override
@@ -51,7 +55,7 @@ final class ReadyPoller implements Poller {
     }
 
     /** Returns a provider of such pollers, with the descriptors of the best usable backend. */
-    static PollerProvider provider() {
+    static PollerProvider provider(int ready) {
         return new PollerProvider() {
             @Override
             public String name() {
@@ -75,7 +79,7 @@ final class ReadyPoller implements Poller {
 
             @Override
             public Poller open() {
-                return new ReadyPoller();
+                return new ReadyPoller(ready);
             }
 
             @Override
