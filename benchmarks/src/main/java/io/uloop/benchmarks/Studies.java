@@ -1,7 +1,9 @@
 package io.uloop.benchmarks;
 
+import io.uloop.benchmarks.echo.ServerStudies;
 import io.uloop.benchmarks.report.Study;
 import io.uloop.benchmarks.turn.TurnStudy;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The studies of {@code uloop bench}, in the order in which they run. */
@@ -9,6 +11,9 @@ final class Studies {
     private Studies() {}
 
     static List<Study> all() {
-        return List.of(new TurnStudy());
+        List<Study> studies = new ArrayList<>();
+        studies.add(new TurnStudy());
+        studies.addAll(ServerStudies.all());
+        return studies;
     }
 }

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a scenario. All servers are started and warmed up. Then their rounds are interleaved (A B C
- * A B C), so that other load on the machine affects all of them alike.
+ * Runs scenarios. All servers are started and warmed up. Then their rounds are interleaved (A B C A
+ * B C), so that other load on the machine affects all of them alike.
  */
 final class Comparison implements AutoCloseable {
     /**
@@ -17,116 +17,136 @@ final class Comparison implements AutoCloseable {
      */
     private static final int WARMUP_PARTS = 10;
 
+    private static final int TLS_WARMUP_PARTS = 3; // as their load generator starts a JVM
+
     private final Launcher launcher;
-    private final Scenario scenario;
     private final Consumer<String> progress;
     private final List<Participant> participants = new ArrayList<>();
 
-    /** A server with its load and its results. */
-    private static final class Participant {
-        final Contender contender;
-        final ChildProcess server;
-        final List<Round> rounds = new ArrayList<>();
-        @Nullable ChildProcess load;
-        Outcome.@Nullable IdleMemory idle;
+    /** A server. */
+    private record Participant(Contender contender, ChildProcess server) {}
 
-        Participant(Contender contender, ChildProcess server) {
-            this.contender = contender;
-            this.server = server;
-        }
-    }
+    /** A server with the load of a scenario and its results. */
+    private record Trial(
+            Participant participant,
+            Scenario scenario,
+            ChildProcess load,
+            Outcome.@Nullable IdleMemory idle,
+            List<Round> rounds) {}
 
     /**
      * @param progress receives a line for each step
      */
-    Comparison(Launcher launcher, Scenario scenario, Consumer<String> progress) {
+    Comparison(Launcher launcher, Consumer<String> progress) {
         this.launcher = launcher;
-        this.scenario = scenario;
         this.progress = progress;
     }
 
     /**
-     * Runs all rounds.
+     * Starts servers and warms them up.
      *
-     * @param contenders the servers to run, all usable here
-     * @param base the server among them that the others are compared with
+     * @param contenders the servers to compare, all usable here
+     * @param scenario the load to warm up with; scenarios that follow have the same transport
      * @throws IOException if a server or the load fails
      */
-    Outcome run(
-            List<Contender> contenders, Contender base, int rounds, long millis, long warmupMillis)
+    void start(List<Contender> contenders, Scenario scenario, long warmupMillis)
             throws IOException {
         for (Contender contender : contenders) {
             progress.accept("warming up " + contender);
             ChildProcess server = launcher.server(contender, scenario.transport());
-            Participant participant = new Participant(contender, server);
-            participants.add(participant);
-            warmUp(participant, warmupMillis);
-        }
-        for (Participant participant : participants) {
-            connect(participant);
-        }
-        for (int round = 1; round <= rounds; round++) {
-            progress.accept("round " + round + " of " + rounds);
-            for (Participant participant : participants) {
-                participant.rounds.add(measure(participant, millis));
+            participants.add(new Participant(contender, server));
+            int parts = scenario.transport() == Transport.TLS ? TLS_WARMUP_PARTS : WARMUP_PARTS;
+            for (int i = 0; i < parts; i++) {
+                try (ChildProcess load = launcher.load(scenario, server.port(), 0)) {
+                    run(load, scenario, warmupMillis / parts);
+                }
             }
         }
-        List<Outcome.Entry> entries = new ArrayList<>();
-        for (Participant participant : participants) {
-            entries.add(
-                    new Outcome.Entry(participant.contender, participant.rounds, participant.idle));
-        }
-        return new Outcome(scenario, base, entries);
     }
 
-    private void warmUp(Participant participant, long millis) throws IOException {
-        for (int i = 0; i < WARMUP_PARTS; i++) {
-            try (ChildProcess load = launcher.load(scenario, participant.server.port(), 0)) {
-                load.ask("run " + millis / WARMUP_PARTS, "DONE ");
+    /**
+     * Runs all rounds of a scenario.
+     *
+     * @param base the server among those started that the others are compared with
+     * @throws IOException if a server or the load fails
+     */
+    Outcome measure(Scenario scenario, Contender base, int rounds, long millis) throws IOException {
+        List<Trial> trials = new ArrayList<>();
+        try {
+            for (Participant participant : participants) {
+                trials.add(connect(participant, scenario));
             }
+            for (int round = 1; round <= rounds; round++) {
+                progress.accept("round " + round + " of " + rounds);
+                for (Trial trial : trials) {
+                    trial.rounds.add(measure(trial, millis));
+                }
+            }
+        } finally {
+            trials.forEach(trial -> trial.load.close());
         }
+        return new Outcome(
+                scenario,
+                base,
+                trials.stream()
+                        .map(
+                                trial ->
+                                        new Outcome.Entry(
+                                                trial.participant.contender,
+                                                trial.rounds,
+                                                trial.idle))
+                        .toList());
     }
 
     /** Opens the connections for all rounds, including idle ones. */
-    private void connect(Participant participant) throws IOException {
+    private Trial connect(Participant participant, Scenario scenario) throws IOException {
         int idle = scenario.idle();
+        int port = participant.server.port();
         if (idle == 0) {
-            participant.load = launcher.load(scenario, participant.server.port(), 0);
-            return;
+            ChildProcess load = launcher.load(scenario, port, 0);
+            return new Trial(participant, scenario, load, null, new ArrayList<>());
         }
         progress.accept("connecting " + idle + " idle to " + participant.contender);
         Long heapBefore = ask(participant, "heap");
         long residentBefore = ProcessUsage.of(participant.server.pid()).residentBytes();
-        ChildProcess load = launcher.load(scenario, participant.server.port(), idle);
-        participant.load = load;
-        load.ask("run 1", "DONE "); // once answered, the earlier idle connections are accepted
-        Long heapAfter = ask(participant, "heap");
-        long residentAfter = ProcessUsage.of(participant.server.pid()).residentBytes();
-        participant.idle =
-                new Outcome.IdleMemory(
-                        (residentAfter - residentBefore) / (double) idle,
-                        heapBefore == null || heapAfter == null
-                                ? null
-                                : (heapAfter - heapBefore) / (double) idle);
+        ChildProcess load = launcher.load(scenario, port, idle);
+        try {
+            // Once a message is answered, the earlier idle connections are accepted.
+            run(load, scenario.withRate(0), 1);
+            Long heapAfter = ask(participant, "heap");
+            long residentAfter = ProcessUsage.of(participant.server.pid()).residentBytes();
+            Outcome.IdleMemory memory =
+                    new Outcome.IdleMemory(
+                            (residentAfter - residentBefore) / (double) idle,
+                            heapBefore == null || heapAfter == null
+                                    ? null
+                                    : (heapAfter - heapBefore) / (double) idle);
+            return new Trial(participant, scenario, load, memory, new ArrayList<>());
+        } catch (IOException | RuntimeException e) {
+            load.close();
+            throw e;
+        }
     }
 
-    private Round measure(Participant participant, long millis) throws IOException {
-        ChildProcess load = participant.load;
-        if (load == null) {
-            throw new IllegalStateException(participant.contender + " is not connected");
-        }
+    private static Round measure(Trial trial, long millis) throws IOException {
+        Participant participant = trial.participant;
         Long allocatedBefore = ask(participant, "allocated");
-        long loadBefore = ProcessUsage.of(load.pid()).cpuNanos();
+        long loadBefore = ProcessUsage.of(trial.load.pid()).cpuNanos();
         ProcessUsage before = ProcessUsage.of(participant.server.pid());
-        String done = load.ask("run " + millis, "DONE ");
+        String done = run(trial.load, trial.scenario, millis);
         ProcessUsage after = ProcessUsage.of(participant.server.pid());
-        long loadAfter = ProcessUsage.of(load.pid()).cpuNanos();
+        long loadAfter = ProcessUsage.of(trial.load.pid()).cpuNanos();
         Long allocatedAfter = ask(participant, "allocated");
         Long allocated =
                 allocatedBefore == null || allocatedAfter == null
                         ? null
                         : allocatedAfter - allocatedBefore;
         return Round.of(done, before, after, loadAfter - loadBefore, allocated);
+    }
+
+    private static String run(ChildProcess load, Scenario scenario, long millis)
+            throws IOException {
+        return load.ask("run " + millis + " " + scenario.rate(), "DONE ");
     }
 
     /** Asks a server on the JVM for a number of bytes; returns null for a C program. */
@@ -139,11 +159,6 @@ final class Comparison implements AutoCloseable {
     /** Kills all processes. */
     @Override
     public void close() {
-        for (Participant participant : participants) {
-            if (participant.load != null) {
-                participant.load.close();
-            }
-            participant.server.close();
-        }
+        participants.forEach(participant -> participant.server.close());
     }
 }

@@ -2,41 +2,60 @@ package io.uloop.benchmarks.echo;
 
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.uring.IoUring;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A server to compare. The constants are in the order of the table. */
 enum Contender {
-    C(Transport.TCP, Transport.UDP),
-    C_BATCH(Transport.UDP),
-    ULOOP(Transport.TCP, Transport.UDP),
-    ULOOP_BATCH(Transport.UDP),
-    ULOOP_POLL(Transport.TCP, Transport.UDP),
-    ULOOP_SELECT(Transport.TCP, Transport.UDP),
-    FIBERS_LOOP(Transport.TCP),
-    FIBERS_JDK(Transport.TCP),
-    FIBERS_PLATFORM(Transport.TCP),
-    VTHREADS_CHANNEL(Transport.TCP),
-    VTHREADS_SOCKET(Transport.TCP),
-    NIO(Transport.TCP, Transport.UDP),
-    NETTY_EPOLL(Transport.TCP, Transport.UDP),
-    NETTY_SEGMENTS(Transport.UDP),
-    NETTY_NIO(Transport.TCP, Transport.UDP);
+    C("c", Transport.TCP, Transport.UDP),
+    C_BATCH("c-batch", Transport.UDP),
+    ULOOP_EPOLL("uloop-epoll", Transport.TCP, Transport.UDP),
+    ULOOP_KQUEUE("uloop-kqueue", Transport.TCP, Transport.UDP),
+    ULOOP_POLL("uloop-poll", Transport.TCP, Transport.UDP),
+    ULOOP_SELECT("uloop-select", Transport.TCP, Transport.UDP),
+    ULOOP_BATCH("uloop-batch", Transport.UDP),
+    CONNECTION_EPOLL("connection-epoll", Transport.TCP, Transport.TLS),
+    CONNECTION_KQUEUE("connection-kqueue", Transport.TCP, Transport.TLS),
+    CONNECTION_POLL("connection-poll", Transport.TCP, Transport.TLS),
+    CONNECTION_SELECT("connection-select", Transport.TCP, Transport.TLS),
+    FIBERS_LOOP("fibers-loop", Transport.TCP),
+    FIBERS_JDK("fibers-jdk", Transport.TCP),
+    FIBERS_PLATFORM("fibers-platform", Transport.TCP),
+    VTHREADS_CHANNEL("vthreads-channel", Transport.TCP),
+    VTHREADS_SOCKET("vthreads-socket", Transport.TCP, Transport.TLS),
+    THREADS_SOCKET("threads-socket", Transport.TCP, Transport.TLS),
+    NIO("nio", Transport.TCP, Transport.UDP),
+    NETTY_EPOLL("netty-epoll", Transport.TCP, Transport.UDP, Transport.TLS),
+    NETTY_SEGMENTS("netty-segments", Transport.UDP),
+    NETTY_IO_URING("netty-io_uring", Transport.TCP, Transport.UDP, Transport.TLS),
+    NETTY_NIO("netty-nio", Transport.TCP, Transport.UDP, Transport.TLS);
 
     /** The servers compared by default. */
     static final Set<Contender> USUAL =
-            EnumSet.complementOf(EnumSet.of(ULOOP_POLL, ULOOP_SELECT, FIBERS_PLATFORM));
+            EnumSet.complementOf(
+                    EnumSet.of(
+                            ULOOP_KQUEUE,
+                            ULOOP_POLL,
+                            ULOOP_SELECT,
+                            CONNECTION_KQUEUE,
+                            CONNECTION_POLL,
+                            CONNECTION_SELECT,
+                            FIBERS_PLATFORM,
+                            THREADS_SOCKET));
+
+    private final String text;
 
     @SuppressWarnings("ImmutableEnumChecker") // a Set.of
     private final Set<Transport> transports;
 
-    Contender(Transport... transports) {
+    Contender(String text, Transport... transports) {
+        this.text = text;
         this.transports = Set.of(transports);
     }
 
@@ -69,19 +88,25 @@ enum Contender {
     /** Returns why the server cannot run here, or null if it can. Does not check for a compiler. */
     @Nullable String unavailability() {
         return switch (this) {
-            case ULOOP, ULOOP_BATCH, FIBERS_PLATFORM -> backend("epoll");
-            case ULOOP_POLL -> backend("poll");
+            case ULOOP_EPOLL, CONNECTION_EPOLL, ULOOP_BATCH, FIBERS_PLATFORM -> backend("epoll");
+            case ULOOP_KQUEUE, CONNECTION_KQUEUE -> backend("kqueue");
+            case ULOOP_POLL, CONNECTION_POLL -> backend("poll");
             case FIBERS_LOOP -> firstOf(backend("epoll"), VirtualThreads.whyNotScheduled());
             case FIBERS_JDK -> firstOf(backend("epoll"), VirtualThreads.unavailability());
             case VTHREADS_CHANNEL, VTHREADS_SOCKET -> VirtualThreads.unavailability();
-            case NETTY_EPOLL ->
-                    Epoll.isAvailable() ? null : String.valueOf(Epoll.unavailabilityCause());
+            case NETTY_EPOLL -> reason(Epoll.unavailabilityCause());
+            case NETTY_IO_URING -> reason(IoUring.unavailabilityCause());
             case NETTY_SEGMENTS ->
                     EpollDatagramChannel.isSegmentedDatagramPacketSupported()
                             ? null
                             : "Netty supports no segmented datagrams here (sendmmsg and UDP_SEGMENT)";
-            case C, C_BATCH, ULOOP_SELECT, NIO, NETTY_NIO -> null;
+            case C, C_BATCH, ULOOP_SELECT, CONNECTION_SELECT, THREADS_SOCKET, NIO, NETTY_NIO ->
+                    null;
         };
+    }
+
+    private static @Nullable String reason(@Nullable Throwable cause) {
+        return cause == null ? null : cause.toString();
     }
 
     private static @Nullable String backend(String name) {
@@ -100,6 +125,6 @@ enum Contender {
     /** Returns the name on the command line. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return text;
     }
 }

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 /** Compares echo servers. */
 @Command(
-        name = "echo",
+        name = "servers",
         synopsisHeading = "%nUsage: ",
         header = "Compares echo servers: Uloop, plain C, the JDK, Netty.",
         description = {
@@ -35,22 +35,29 @@ import picocli.CommandLine.Spec;
             "%nServers:",
             "  c                 plain epoll in C (needs cc)",
             "  c-batch           recvmmsg and sendmmsg in C, with GSO and GRO; UDP only",
-            "  uloop             Uloop on epoll",
-            "  uloop-batch       Uloop on epoll, batches, with GSO and GRO; UDP only",
-            "  uloop-poll        Uloop on poll (not run by default)",
-            "  uloop-select      Uloop on select, which is NIO (not run by default)",
+            "  uloop-epoll       Uloop on epoll, handlers on channels",
+            "  uloop-kqueue      the same on kqueue (not run by default)",
+            "  uloop-poll        the same on poll (not run by default)",
+            "  uloop-select      the same on select, which is NIO (not run by default)",
+            "  uloop-batch       uloop-epoll in batches, with GSO and GRO; UDP only",
+            "  connection-epoll  Uloop on epoll, Connection; TCP and TLS",
+            "  connection-kqueue the same on kqueue (not run by default)",
+            "  connection-poll   the same on poll (not run by default)",
+            "  connection-select the same on select, which is NIO (not run by default)",
             "  fibers-loop       Uloop, fibers on the loop's thread (JDK 21-25); TCP only",
             "  fibers-jdk        Uloop, fibers on the JDK's scheduler (JDK 21); TCP only",
             "  fibers-platform   Uloop, fibers on threads; TCP only (not run by default)",
             "  vthreads-channel  JDK, virtual threads on SocketChannel (JDK 21); TCP only",
-            "  vthreads-socket   JDK, virtual threads on Socket (JDK 21); TCP only",
+            "  vthreads-socket   JDK, virtual threads on Socket, SSLSocket (JDK 21); TCP, TLS",
+            "  threads-socket    JDK, threads on Socket, SSLSocket; TCP, TLS (not run by default)",
             "  nio               the JDK's Selector",
             "  netty-epoll       Netty on its native epoll",
             "  netty-segments    netty-epoll with GSO and GRO; UDP only",
+            "  netty-io_uring    Netty on its native io_uring",
             "  netty-nio         Netty on NIO",
             "",
             "For a quick look:",
-            "  uloop bench echo --scenarios tcp --rounds 3 --seconds 1",
+            "  uloop bench servers --scenarios tcp --rounds 3 --seconds 1",
             "",
             "docs/benchmarks/README.md explains the columns."
         })
@@ -63,8 +70,9 @@ public final class EchoCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Scenarios to run: tcp, idle (TCP with many idle connections), udp, and segments"
-                            + " (UDP with segmented datagrams, sent with one call by each peer)"
+                    "Scenarios to run: tcp, idle (TCP with many idle connections), udp, segments"
+                            + " (UDP with segmented datagrams, sent with one call by each peer),"
+                            + " tls, churn (a connection per message), and streams (see --stream)"
                             + " (default: ${DEFAULT-VALUE}).")
     private List<String> scenarios = List.of("tcp", "idle", "udp", "segments");
 
@@ -103,6 +111,22 @@ public final class EchoCommand implements Callable<Integer> {
     private int idle = 10_000;
 
     @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description =
+                    "Messages per second in scenarios tcp, idle and udp. Their latency counts from"
+                            + " the time when they are due (default: 0, a closed loop).")
+    private int rate;
+
+    @Option(
+            names = "--stream",
+            paramLabel = "MIB",
+            description =
+                    "Length of a stream in scenario streams, in MiB, 1 to 1024"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private int streamMiB = 64;
+
+    @Option(
             names = "--segments",
             paramLabel = "N",
             description =
@@ -113,7 +137,8 @@ public final class EchoCommand implements Callable<Integer> {
             names = "--peers",
             paramLabel = "N",
             description =
-                    "Peers in scenario segments, with one send in flight each (default: ${DEFAULT-VALUE}).")
+                    "Peers in scenarios segments and streams, with one send or stream in flight each"
+                            + " (default: ${DEFAULT-VALUE}).")
     private int peers = 4;
 
     @Option(
@@ -170,14 +195,14 @@ public final class EchoCommand implements Callable<Integer> {
         for (String name : scenarios) {
             asked.add(scenario(name));
         }
-        String[] pins = pins();
-        try (Programs programs = Programs.compile()) {
-            Launcher launcher = new Launcher(programs, pins[0], pins[1], jvmFlags);
+        Cpus pins = pins();
+        try (Programs programs = Programs.find()) {
+            Launcher launcher = new Launcher(programs, pins, jvmFlags);
             Machine machine =
                     Machine.here(
                             String.join(" ", launcher.flags()),
                             programs == null ? null : programs.compiler(),
-                            pins[0] == null ? null : cpus);
+                            pins.server() == null ? null : cpus);
             List<Contender> usable = usable(launcher);
             out().println(machine);
             List<Outcome> outcomes = new ArrayList<>();
@@ -205,10 +230,10 @@ public final class EchoCommand implements Callable<Integer> {
             tell("skipping " + scenario.title() + ": no server can run it");
             return;
         }
-        try (Comparison comparison = new Comparison(launcher, scenario, this::tell)) {
+        try (Comparison comparison = new Comparison(launcher, this::tell)) {
+            comparison.start(speakers, scenario, millis(warmup));
             Outcome outcome =
-                    comparison.run(
-                            speakers, baseOf(speakers), rounds, millis(seconds), millis(warmup));
+                    comparison.measure(scenario, baseOf(speakers), rounds, millis(seconds));
             outcomes.add(outcome);
             out().println();
             out().print(Table.of(outcome));
@@ -224,6 +249,8 @@ public final class EchoCommand implements Callable<Integer> {
         require("--connections", connections, 1, 10_000);
         require("--size", size, 1, MAX_BYTES);
         require("--idle", idle, 1, 100_000);
+        require("--rate", rate, 0, 10_000_000);
+        require("--stream", streamMiB, 1, 1024);
         require("--segments", segments, 2, 64);
         require("--peers", peers, 1, 10_000);
         require("--rounds", rounds, 1, 1000);
@@ -244,16 +271,24 @@ public final class EchoCommand implements Callable<Integer> {
 
     private Scenario scenario(String name) {
         return switch (name) {
-            case "tcp" -> new Scenario(name, Transport.TCP, connections, size, 0, 1);
-            case "idle" -> new Scenario(name, Transport.TCP, connections, size, idle, 1);
-            case "udp" -> new Scenario(name, Transport.UDP, connections, size, 0, 1);
+            case "tcp" -> messages(name, Transport.TCP).withRate(rate);
+            case "idle" -> messages(name, Transport.TCP).withIdle(idle).withRate(rate);
+            case "udp" -> messages(name, Transport.UDP).withRate(rate);
+            case "tls" -> messages(name, Transport.TLS);
+            case "churn" -> Scenario.of(Traffic.CHURN, connections, size);
+            case "streams" -> Scenario.of(Traffic.STREAMS, peers, streamMiB << 20);
             case "segments" -> segments(name);
             default ->
                     throw refusal(
                             "unknown scenario '"
                                     + name
-                                    + "'; choose from tcp, idle, udp, segments");
+                                    + "'; choose from tcp, idle, udp, segments, tls, churn,"
+                                    + " streams");
         };
+    }
+
+    private Scenario messages(String name, Transport transport) {
+        return Scenario.messages(name, transport, connections, size);
     }
 
     private Scenario segments(String name) {
@@ -264,22 +299,22 @@ public final class EchoCommand implements Callable<Integer> {
                                     + " --size",
                             segments, size, MAX_SEND_BYTES));
         }
-        return new Scenario(name, Transport.UDP, peers, size, 0, segments);
+        return Scenario.messages(name, Transport.UDP, peers, size).withSegments(segments);
     }
 
-    /** Returns the CPUs of server and load, or nulls if they are not pinned. */
-    private @Nullable String[] pins() throws IOException {
+    private Cpus pins() throws IOException {
         if (cpus.equals("none")) {
-            return new @Nullable String[2];
+            return Cpus.NONE;
         }
         if (!cpus.matches("\\d+,\\d+")) {
             throw refusal("--cpus is " + cpus + ", must be two numbers as in '0,1', or none");
         }
-        if (Programs.firstLine("taskset", "--version") == null) {
+        if (!Cpus.canPin()) {
             tell("not pinning to CPUs: taskset not found");
-            return new @Nullable String[2];
+            return Cpus.NONE;
         }
-        return cpus.split(",", -1);
+        String[] numbers = cpus.split(",", -1);
+        return new Cpus(numbers[0], numbers[1]);
     }
 
     private List<Contender> usable(Launcher launcher) {

@@ -8,15 +8,17 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The main class of a server on the JVM: {@code EchoServer SERVER TRANSPORT}. Prints {@code READY
- * port}. Answers the lines {@code allocated} and {@code heap} on standard input with {@code BYTES
- * n}. Exits at the end of standard input.
+ * The main class of a server on the JVM: {@code EchoServer SERVER TRANSPORT [KEYSTORE]}. Prints
+ * {@code READY port}. Answers the lines {@code allocated} and {@code heap} on standard input with
+ * {@code BYTES n}. Exits at the end of standard input.
  */
 final class EchoServer {
     static final int BUFFER_BYTES = 64 * 1024;
@@ -36,51 +38,79 @@ final class EchoServer {
         answers.setDaemon(true);
         answers.start();
         Contender contender = Contender.of(arguments[0]);
+        TlsKey key = arguments.length > 2 ? TlsKey.load(Path.of(arguments[2])) : null;
         InetSocketAddress local = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        serve(contender, Transport.valueOf(arguments[1]), local, EchoServer::tellReady);
+        serve(contender, Transport.valueOf(arguments[1]), key, local, EchoServer::tellReady);
     }
 
-    private static void serve(
-            Contender contender, Transport transport, InetSocketAddress local, IntConsumer ready)
+    /**
+     * Serves until the process ends.
+     *
+     * @param key the key of a TLS server; null without TLS
+     * @param ready receives the port
+     */
+    static void serve(
+            Contender contender,
+            Transport transport,
+            @Nullable TlsKey key,
+            InetSocketAddress local,
+            IntConsumer ready)
             throws Exception {
-        boolean tcp = transport == Transport.TCP;
+        boolean udp = transport == Transport.UDP;
         switch (contender) {
-            case ULOOP -> uloop("epoll", tcp, local, ready);
-            case ULOOP_POLL -> uloop("poll", tcp, local, ready);
-            case ULOOP_SELECT -> uloop("select", tcp, local, ready);
+            case ULOOP_EPOLL -> uloop("epoll", udp, local, ready);
+            case ULOOP_KQUEUE -> uloop("kqueue", udp, local, ready);
+            case ULOOP_POLL -> uloop("poll", udp, local, ready);
+            case ULOOP_SELECT -> uloop("select", udp, local, ready);
             case ULOOP_BATCH -> UloopUdpEcho.run("epoll", true, local, ready);
+            case CONNECTION_EPOLL -> ConnectionEcho.run("epoll", key, local, ready);
+            case CONNECTION_KQUEUE -> ConnectionEcho.run("kqueue", key, local, ready);
+            case CONNECTION_POLL -> ConnectionEcho.run("poll", key, local, ready);
+            case CONNECTION_SELECT -> ConnectionEcho.run("select", key, local, ready);
             case FIBERS_LOOP -> FiberEcho.run(FiberMode.LOOP, local, ready);
             case FIBERS_JDK -> FiberEcho.run(FiberMode.JDK, local, ready);
             case FIBERS_PLATFORM -> FiberEcho.run(FiberMode.PLATFORM, local, ready);
-            case VTHREADS_CHANNEL -> VirtualThreadEcho.runChannel(local, ready);
-            case VTHREADS_SOCKET -> VirtualThreadEcho.runSocket(local, ready);
+            case VTHREADS_CHANNEL -> BlockingEcho.runChannel(local, ready);
+            case VTHREADS_SOCKET ->
+                    BlockingEcho.runSocket(VirtualThreads::start, key, local, ready);
+            case THREADS_SOCKET ->
+                    BlockingEcho.runSocket(task -> new Thread(task).start(), key, local, ready);
             case NIO -> {
-                if (tcp) {
-                    NioEcho.runTcp(local, ready);
-                } else {
+                if (udp) {
                     NioEcho.runUdp(local, ready);
-                }
-            }
-            case NETTY_EPOLL, NETTY_NIO -> {
-                boolean epoll = contender == Contender.NETTY_EPOLL;
-                if (tcp) {
-                    NettyEcho.runTcp(epoll, local, ready);
                 } else {
-                    NettyEcho.runUdp(epoll, local, ready);
+                    NioEcho.runTcp(local, ready);
                 }
             }
+            case NETTY_EPOLL -> netty(NettyEcho.Kind.EPOLL, udp, key, local, ready);
+            case NETTY_IO_URING -> netty(NettyEcho.Kind.IO_URING, udp, key, local, ready);
+            case NETTY_NIO -> netty(NettyEcho.Kind.NIO, udp, key, local, ready);
             case NETTY_SEGMENTS -> NettyEcho.runSegments(local, ready);
             case C, C_BATCH -> throw new IllegalArgumentException(contender + " is a C program");
         }
     }
 
     private static void uloop(
-            String backend, boolean tcp, InetSocketAddress local, IntConsumer ready)
+            String backend, boolean udp, InetSocketAddress local, IntConsumer ready)
             throws IOException {
-        if (tcp) {
-            UloopTcpEcho.run(backend, local, ready);
-        } else {
+        if (udp) {
             UloopUdpEcho.run(backend, false, local, ready);
+        } else {
+            UloopTcpEcho.run(backend, local, ready);
+        }
+    }
+
+    private static void netty(
+            NettyEcho.Kind kind,
+            boolean udp,
+            @Nullable TlsKey key,
+            InetSocketAddress local,
+            IntConsumer ready)
+            throws Exception {
+        if (udp) {
+            NettyEcho.runUdp(kind, local, ready);
+        } else {
+            NettyEcho.runTcp(kind, key, local, ready);
         }
     }
 

@@ -1,8 +1,6 @@
 package io.uloop.benchmarks.echo;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -13,7 +11,6 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +18,8 @@ import org.HdrHistogram.Histogram;
 
 /**
  * The load generator for machines without a C compiler. Arguments and answers are those of load.c,
- * but it sends no segmented datagrams. It uses more CPU time than the servers in C, so it may be
- * the bottleneck.
+ * but it sends no segmented datagrams and only runs closed loops. It uses more CPU time than the
+ * servers in C, so it may be the bottleneck.
  */
 final class JavaLoad {
     private static final long RETRY_MILLIS = 250;
@@ -60,12 +57,7 @@ final class JavaLoad {
 
     public static void main(String[] arguments) throws IOException {
         JavaLoad load = new JavaLoad(arguments);
-        System.out.println("READY 0");
-        BufferedReader lines =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line; (line = lines.readLine()) != null && line.startsWith("run "); ) {
-            System.out.println(load.run(Long.parseLong(line.substring(4))));
-        }
+        LoadDialog.obey(load::run);
     }
 
     private SelectableChannel connect() throws IOException {
@@ -96,16 +88,7 @@ final class JavaLoad {
                 sendAgain();
             }
         }
-        return String.format(
-                "DONE %d %d %d %d %d %d %d %d",
-                latencies.getTotalCount(),
-                System.nanoTime() - begin,
-                lost,
-                latencies.getValueAtPercentile(50),
-                latencies.getValueAtPercentile(90),
-                latencies.getValueAtPercentile(99),
-                latencies.getValueAtPercentile(99.9),
-                latencies.getMaxValue());
+        return LoadDialog.done(latencies, System.nanoTime() - begin, lost);
     }
 
     private static void receive(SelectionKey key) {

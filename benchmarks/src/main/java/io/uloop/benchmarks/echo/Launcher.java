@@ -1,6 +1,7 @@
 package io.uloop.benchmarks.echo;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,22 +13,16 @@ final class Launcher {
     private static final int FIRST_WITH_NATIVE_ACCESS = 22;
 
     private final @Nullable Programs programs;
-    private final @Nullable String serverCpu;
-    private final @Nullable String loadCpu;
+    private final Cpus cpus;
     private final List<String> flags;
+    private @Nullable Path key;
 
     /**
      * @param programs null without a compiler
-     * @param serverCpu the number of the CPU to pin servers to, or null
      */
-    Launcher(
-            @Nullable Programs programs,
-            @Nullable String serverCpu,
-            @Nullable String loadCpu,
-            List<String> jvmFlags) {
+    Launcher(@Nullable Programs programs, Cpus cpus, List<String> jvmFlags) {
         this.programs = programs;
-        this.serverCpu = serverCpu;
-        this.loadCpu = loadCpu;
+        this.cpus = cpus;
         List<String> all = new ArrayList<>();
         // The CPU time of a thread that ends is lost, so compiler threads must not come and go.
         all.addAll(
@@ -55,46 +50,74 @@ final class Launcher {
 
     /** Returns why the load cannot be generated here, or null if it can. */
     @Nullable String unavailability(Scenario scenario) throws IOException {
+        boolean java = scenario.traffic() == Traffic.MESSAGES && scenario.rate() == 0;
+        if (programs == null) {
+            return java && !scenario.isSegmented() ? null : "no C compiler (cc) found";
+        }
         if (!scenario.isSegmented()) {
             return null;
         }
-        if (programs == null) {
-            return "no C compiler (cc) found";
-        }
-        String complaint = Programs.firstLine(programs.path("load").toString(), "segments");
+        String complaint = Programs.firstLine(programs.path("load"), "segments");
         return "".equals(complaint) ? null : complaint;
     }
 
     ChildProcess server(Contender server, Transport transport) throws IOException {
-        List<String> command = new ArrayList<>(pin(serverCpu));
+        List<String> command = new ArrayList<>(pin(cpus.server()));
         if (server.isProgram()) {
             if (programs == null) {
                 throw new IOException(server + " needs a C compiler");
             }
-            command.add(
-                    programs.path(transport == Transport.TCP ? "tcp_echo" : "udp_echo").toString());
+            command.add(programs.path(transport.program()));
             command.add(server == Contender.C_BATCH ? "batch" : "single");
         } else {
             command.addAll(java(EchoServer.class));
             command.add(server.toString());
             command.add(transport.name());
+            if (transport == Transport.TLS) {
+                command.add(key().toString());
+            }
         }
         return ChildProcess.start("the server " + server, command);
     }
 
     ChildProcess load(Scenario scenario, int port, int idle) throws IOException {
-        List<String> command = new ArrayList<>(pin(loadCpu));
-        if (programs != null) {
-            command.add(programs.path("load").toString());
+        List<String> command = new ArrayList<>(pin(cpus.load()));
+        boolean messages = scenario.traffic() == Traffic.MESSAGES;
+        if (scenario.transport() == Transport.TLS) {
+            command.addAll(java(TlsLoad.class));
+            command.add(key().toString());
         } else {
-            command.addAll(java(JavaLoad.class));
+            if (programs != null) {
+                command.add(programs.path(scenario.traffic().program));
+            } else {
+                command.addAll(java(JavaLoad.class));
+            }
+            if (messages) {
+                command.add(scenario.transport() == Transport.TCP ? "tcp" : "udp");
+            }
         }
-        command.add(scenario.transport() == Transport.TCP ? "tcp" : "udp");
-        int[] numbers = {port, scenario.connections(), scenario.bytes(), idle, scenario.segments()};
-        for (int number : numbers) {
-            command.add(Integer.toString(number));
+        command.add(Integer.toString(port));
+        command.add(Integer.toString(scenario.connections()));
+        command.add(Integer.toString(scenario.bytes()));
+        if (messages) {
+            command.add(Integer.toString(idle));
+            command.add(Integer.toString(scenario.segments()));
         }
         return ChildProcess.start("the load generator", command);
+    }
+
+    /** Returns the file with the TLS key of this run, which ends with this process. */
+    private Path key() throws IOException {
+        Path known = key;
+        if (known == null) {
+            Path folder = Files.createTempDirectory("uloop-bench-tls");
+            known = folder.resolve("key.p12");
+            TlsKey.create(known);
+            folder.toFile().deleteOnExit();
+            known.toFile().deleteOnExit(); // before its folder
+            key = known;
+        }
+        return known;
     }
 
     private static List<String> pin(@Nullable String cpu) {

@@ -55,7 +55,7 @@ final class NioEcho {
         try {
             if (key.channel() instanceof ServerSocketChannel listener) {
                 accept(listener);
-            } else if (key.attachment() instanceof ByteBuffer rest) {
+            } else if (key.attachment() instanceof ByteBuffer rest && rest.hasRemaining()) {
                 writeRest(key, rest);
             } else {
                 echo(key);
@@ -80,16 +80,25 @@ final class NioEcho {
         } else if (count > 0) {
             channel.write(buffer.flip());
             if (buffer.hasRemaining()) {
-                key.attach(ByteBuffer.allocateDirect(buffer.remaining()).put(buffer).flip());
+                keep(key);
                 key.interestOps(SelectionKey.OP_WRITE);
             }
         }
     }
 
+    /** Keeps the unwritten bytes in a buffer of the connection. */
+    private void keep(SelectionKey key) {
+        ByteBuffer rest = (ByteBuffer) key.attachment();
+        if (rest == null) {
+            rest = ByteBuffer.allocateDirect(EchoServer.BUFFER_BYTES);
+            key.attach(rest);
+        }
+        rest.clear().put(buffer).flip();
+    }
+
     private static void writeRest(SelectionKey key, ByteBuffer rest) throws IOException {
         ((SocketChannel) key.channel()).write(rest);
         if (!rest.hasRemaining()) {
-            key.attach(null);
             key.interestOps(SelectionKey.OP_READ);
         }
     }

@@ -3,15 +3,16 @@ package io.uloop.benchmarks.echo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The C programs, compiled into a temporary directory. */
+/** The C programs, compiled into a temporary directory when they are first needed. */
 final class Programs implements AutoCloseable {
-    private static final List<String> NAMES = List.of("tcp_echo", "udp_echo", "load");
+    private static final String HEADER = "load.h"; // of the load generators
 
     private final Path folder;
     private final String compiler;
@@ -22,42 +23,44 @@ final class Programs implements AutoCloseable {
     }
 
     /**
-     * Compiles all programs.
+     * Finds the compiler.
      *
      * @return the programs, or null if there is no compiler
-     * @throws IOException if a program cannot be compiled
      */
-    static @Nullable Programs compile() throws IOException {
+    static @Nullable Programs find() throws IOException {
         String version = firstLine("cc", "--version");
-        if (version == null) {
-            return null;
-        }
-        Path folder = Files.createTempDirectory("uloop-bench");
-        Programs programs = new Programs(folder, version + ", -O2");
-        try {
-            for (String name : NAMES) {
-                programs.compile(name);
+        return version == null
+                ? null
+                : new Programs(Files.createTempDirectory("uloop-bench"), version + ", -O2");
+    }
+
+    /**
+     * Returns the path of a program, which is compiled by the first call.
+     *
+     * @throws IOException if it cannot be compiled
+     */
+    String path(String name) throws IOException {
+        Path program = folder.resolve(name);
+        if (Files.notExists(program)) {
+            copy(HEADER);
+            Path source = copy(name + ".c");
+            String complaint = firstLine("cc", "-O2", "-o", program.toString(), source.toString());
+            if (!Files.isExecutable(program)) {
+                throw new IOException("cc cannot compile " + name + ".c: " + complaint);
             }
-        } catch (IOException e) {
-            programs.close();
-            throw e;
         }
-        return programs;
+        return program.toString();
     }
 
-    private void compile(String name) throws IOException {
-        Path source = folder.resolve(name + ".c");
-        try (InputStream resource = Programs.class.getResourceAsStream(name + ".c")) {
-            Files.copy(Objects.requireNonNull(resource, name), source);
+    private Path copy(String name) throws IOException {
+        Path target = folder.resolve(name);
+        try (InputStream resource = Programs.class.getResourceAsStream(name)) {
+            Files.copy(
+                    Objects.requireNonNull(resource, name),
+                    target,
+                    StandardCopyOption.REPLACE_EXISTING);
         }
-        String complaint = firstLine("cc", "-O2", "-o", path(name).toString(), source.toString());
-        if (!Files.isExecutable(path(name))) {
-            throw new IOException("cc cannot compile " + name + ".c: " + complaint);
-        }
-    }
-
-    Path path(String name) {
-        return folder.resolve(name);
+        return target;
     }
 
     /** {@return the version and the options of the compiler} */
@@ -82,10 +85,11 @@ final class Programs implements AutoCloseable {
     /** Deletes all programs. */
     @Override
     public void close() throws IOException {
-        for (String name : NAMES) {
-            Files.deleteIfExists(path(name));
-            Files.deleteIfExists(path(name + ".c"));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
         }
-        Files.deleteIfExists(folder);
+        Files.delete(folder);
     }
 }

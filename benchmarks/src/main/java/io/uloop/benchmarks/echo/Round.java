@@ -1,5 +1,6 @@
 package io.uloop.benchmarks.echo;
 
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +40,8 @@ record Round(
     /**
      * Creates a result from measurements.
      *
-     * @param done the numbers printed by the load generator: messages nanos lost p50 p90 p99 p999
-     *     max
+     * @param done what the load generator printed: messages nanos lost, then each latency in
+     *     nanoseconds with its count, {@code latency:count}
      * @param allocated bytes allocated on the heap during the run; null for a C program
      */
     static Round of(
@@ -50,9 +51,16 @@ record Round(
             long loadCpuNanos,
             @Nullable Long allocated) {
         String[] words = done.split(" ", -1);
-        long[] numbers = new long[words.length];
-        for (int i = 0; i < words.length; i++) {
+        long[] numbers = new long[3];
+        for (int i = 0; i < numbers.length; i++) {
             numbers[i] = Long.parseLong(words[i]);
+        }
+        Histogram latencies = new Histogram(3);
+        for (int i = numbers.length; i < words.length; i++) {
+            int colon = words[i].indexOf(':');
+            latencies.recordValueWithCount(
+                    Long.parseLong(words[i].substring(0, colon)),
+                    Long.parseLong(words[i].substring(colon + 1)));
         }
         double messages = numbers[0];
         double nanos = numbers[1];
@@ -61,11 +69,11 @@ record Round(
                 numbers[0],
                 numbers[1],
                 numbers[2],
-                numbers[3],
-                numbers[4],
-                numbers[5],
-                numbers[6],
-                numbers[7],
+                latencies.getValueAtPercentile(50),
+                latencies.getValueAtPercentile(90),
+                latencies.getValueAtPercentile(99),
+                latencies.getValueAtPercentile(99.9),
+                latencies.getMaxValue(),
                 cpuNanos / messages,
                 serverAfter.userShareSince(serverBefore),
                 cpuNanos / nanos,

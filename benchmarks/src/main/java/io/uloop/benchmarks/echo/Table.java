@@ -3,6 +3,7 @@ package io.uloop.benchmarks.echo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Formats outcomes as a text table. */
 final class Table {
@@ -83,13 +84,19 @@ final class Table {
     }
 
     private static String allocated(List<Round> rounds) {
+        Double median = allocatedPerMessage(rounds);
+        return median == null ? "-" : number("%.2f", median);
+    }
+
+    /** Returns the median of the bytes allocated per message; null for a C program. */
+    static @Nullable Double allocatedPerMessage(List<Round> rounds) {
         double[] bytes =
                 rounds.stream()
                         .map(Round::allocatedPerMessage)
                         .filter(each -> each != null)
                         .mapToDouble(Double::doubleValue)
                         .toArray();
-        return bytes.length == 0 ? "-" : number("%.2f", Spread.of(bytes).median());
+        return bytes.length == 0 ? null : Spread.of(bytes).median();
     }
 
     private static void addIdle(List<String> row, Outcome.Entry entry) {

@@ -3,5 +3,11 @@ package io.uloop.benchmarks.echo;
 /** The protocol that carries the messages. */
 enum Transport {
     TCP,
-    UDP
+    UDP,
+    TLS;
+
+    /** Returns the C program that serves this protocol. */
+    String program() {
+        return this == UDP ? "udp_echo" : "tcp_echo";
+    }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Echo over TCP on Uloop. If the backend supports EDGE, a connection is registered once and then
  * makes no system calls but reads and writes. All connections share one buffer. A connection keeps
- * a copy of its own only of bytes that the kernel did not accept.
+ * a copy of its own only of bytes that the kernel did not accept, in a buffer that it then keeps.
  */
 final class UloopTcpEcho {
     private static final int EDGE_INTEREST = UEvent.IN | UEvent.OUT | UEvent.RDHUP | UEvent.EDGE;
@@ -49,6 +49,7 @@ final class UloopTcpEcho {
     private final class Connection implements EventHandler {
         private final TcpChannel channel;
         private @Nullable ByteBuffer rest; // unwritten bytes, between position and limit
+        private boolean pending; // whether there are some
 
         Connection(TcpChannel channel) {
             this.channel = channel;
@@ -57,7 +58,7 @@ final class UloopTcpEcho {
         @Override
         public void processEvent(int fd, int events) throws IOException {
             try {
-                if (rest != null ? writeRest(rest) : events != UEvent.OUT) {
+                if (rest != null && pending ? writeRest(rest) : events != UEvent.OUT) {
                     echo(events);
                 }
             } catch (IOException e) {
@@ -87,7 +88,11 @@ final class UloopTcpEcho {
         }
 
         private void keep(ByteBuffer bytes) throws IOException {
-            rest = ByteBuffer.allocateDirect(bytes.remaining()).put(bytes).flip();
+            if (rest == null) {
+                rest = ByteBuffer.allocateDirect(EchoServer.BUFFER_BYTES);
+            }
+            rest.clear().put(bytes).flip();
+            pending = true;
             if (!edge) {
                 channel.modify(UEvent.OUT);
             }
@@ -99,7 +104,7 @@ final class UloopTcpEcho {
             if (bytes.hasRemaining()) {
                 return false;
             }
-            rest = null;
+            pending = false;
             if (!edge) {
                 channel.modify(UEvent.IN);
             }

@@ -1,34 +1,21 @@
 /*
- * Closed-loop load: every connection has one message in flight, and sends the next when the echo of
- * the last is complete. With UDP, a message may be a group of SEGMENTS datagrams, sent by one call
- * (UDP_SEGMENT) and received by as few calls as the server's sends allow (UDP_GRO). Each datagram
- * counts as a message and has the latency of its group.
+ * Load of messages. In a closed loop, every connection has one message in flight, and sends the next
+ * when the echo of the last is complete. With a rate, messages are due at fixed intervals. A message
+ * that is due takes the connection that has been free for longest, or waits until one is free. Its
+ * latency counts from the time when it was due, so a stall of the server counts for all messages
+ * that it delays. The generator does not sleep between messages.
+ *
+ * With UDP, a message may be a group of SEGMENTS datagrams, sent by one call (UDP_SEGMENT) and
+ * received by as few calls as the server's sends allow (UDP_GRO). Each datagram counts as a message
+ * and has the latency of its group.
  *
  *     load tcp|udp PORT CONNECTIONS SIZE IDLE SEGMENTS
  *     load segments       reports why, if the kernel does not support segmented datagrams
  *
- * Connects and prints "READY 0". Then, for every line "run MILLIS" on standard input, runs for that
- * time, waits for the messages in flight, and prints
- *
- *     DONE messages nanos lost p50 p90 p99 p999 max
- *
- * with latencies in nanoseconds. Exits at the end of standard input.
+ * load.h describes the dialog.
  */
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include "load.h"
 #include <netinet/udp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -37,9 +24,7 @@
 #define UDP_GRO 104
 #endif
 
-enum { EVENTS = 512, RETRY_MILLIS = 250, PATIENCE_SECONDS = 10 };
-enum { MAX_BYTES = 65536, MAX_SEGMENTS = 64 };
-enum { STEPS = 128, BUCKETS = 64 * STEPS };
+enum { RETRY_MILLIS = 250, MAX_BYTES = 65536, MAX_SEGMENTS = 64 };
 
 struct connection {
     int fd;
@@ -48,53 +33,17 @@ struct connection {
     uint32_t number;  /* of the first message in flight; each message starts with its number */
     size_t received;
     uint64_t sent_nanos;
+    struct connection *next_free;
 };
 
 static struct connection *connections;
+static struct connection *first_free, **last_free = &first_free;
 static int count, epoll, datagrams;
 static unsigned segments; /* messages per send */
 static size_t size, number_bytes;
 static char request[MAX_BYTES], reply[MAX_BYTES];
-static uint64_t latencies[BUCKETS];
-static uint64_t messages, lost, longest, under_way;
-
-static void fail(const char *call) {
-    fprintf(stderr, "load: %s: %s\n", call, strerror(errno));
-    exit(1);
-}
-
-static void fail_of(const char *what) {
-    errno = EBADMSG;
-    fail(what);
-}
-
-static uint64_t now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-/* The width of a bucket is at most 1/128 of its value. */
-static void record(uint64_t nanos) {
-    int shift = nanos < 2 * STEPS ? 0 : 56 - __builtin_clzll(nanos);
-    latencies[shift * STEPS + (nanos >> shift)] += segments;
-    if (nanos > longest) {
-        longest = nanos;
-    }
-}
-
-static uint64_t percentile(double share) {
-    uint64_t below = 0, wanted = (uint64_t)(share * messages);
-    for (int i = 0; i < BUCKETS; i++) {
-        below += latencies[i];
-        if (below > wanted) {
-            int shift = i < 2 * STEPS ? 0 : i / STEPS - 1;
-            uint64_t bound = ((uint64_t)(i - shift * STEPS + 1) << shift) - 1;
-            return bound < longest ? bound : longest;
-        }
-    }
-    return longest;
-}
+static uint64_t messages, lost, under_way;
+static uint64_t begin, end, rate, sent; /* of the current run */
 
 /* Makes the kernel split sends into datagrams, and merge received ones. */
 static void enable_segments(int fd) {
@@ -107,22 +56,12 @@ static void enable_segments(int fd) {
     }
 }
 
-static int connect_to(int port) {
-    struct sockaddr_in server = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, (datagrams ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        fail("socket");
-    }
-    if (connect(fd, (struct sockaddr *)&server, sizeof server) < 0) {
-        fail("connect");
-    }
+static int open_connection(int port) {
+    int fd = open_socket(datagrams ? SOCK_DGRAM : SOCK_STREAM);
+    connect_to(fd, port);
     if (!datagrams) {
-        /* Closes with a reset, so that no port stays in TIME_WAIT. */
-        struct linger abort = {.l_onoff = 1, .l_linger = 0};
-        int on = 1;
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        reset_at_close(fd);
+        send_at_once(fd);
     }
     if (segments > 1) {
         enable_segments(fd);
@@ -162,7 +101,7 @@ static int take(struct connection *connection, const char *echo) {
         return 0;
     }
     if (memcmp(echo + number_bytes, request + i * size + number_bytes, size - number_bytes) != 0) {
-        fail_of("received an echo that differs from the message");
+        fail_of("received an echo that differs from the message", EBADMSG);
     }
     connection->echoed |= 1ull << i;
     connection->missing--;
@@ -198,7 +137,7 @@ static int receive_datagrams(struct connection *connection) {
         fail("recvmsg");
     }
     if (got % size != 0 || segment_bytes(&message, got) != size) {
-        fail_of("received a datagram of the wrong length");
+        fail_of("received a datagram of the wrong length", EBADMSG);
     }
     for (ssize_t i = 0; i < got; i += size) {
         take(connection, reply + i);
@@ -218,7 +157,7 @@ static void receive_stream(struct connection *connection) {
     }
     connection->received = have + got;
     if (connection->received == size && !take(connection, reply)) {
-        fail_of("received an echo of another message");
+        fail_of("received an echo of another message", EBADMSG);
     }
 }
 
@@ -234,10 +173,26 @@ static int receive(struct connection *connection) {
     return missed > 0 && connection->missing == 0;
 }
 
+static void add_free(struct connection *connection) {
+    connection->next_free = NULL;
+    *last_free = connection;
+    last_free = &connection->next_free;
+}
+
+static struct connection *take_free(void) {
+    struct connection *connection = first_free;
+    first_free = connection->next_free;
+    if (first_free == NULL) {
+        last_free = &first_free;
+    }
+    return connection;
+}
+
 static void finish(struct connection *connection, uint64_t nanos) {
     under_way--;
     messages += segments;
-    record(nanos - connection->sent_nanos);
+    record(nanos - connection->sent_nanos, segments);
+    add_free(connection);
 }
 
 static void send_again(uint64_t nanos) {
@@ -250,44 +205,47 @@ static void send_again(uint64_t nanos) {
     }
 }
 
-static void run(uint64_t millis) {
-    static struct epoll_event events[EVENTS];
-    messages = lost = longest = 0;
-    memset(latencies, 0, sizeof latencies);
-    uint64_t begin = now(), end = begin + millis * 1000000, nanos = begin;
-    uint64_t finished = begin, retried = begin;
-    for (int i = 0; i < count; i++) {
-        start(&connections[i], now());
+/* Returns when the next message is due. */
+static uint64_t next_due(uint64_t nanos) {
+    return rate == 0 ? nanos : begin + sent * 1000000000 / rate;
+}
+
+static void start_due(uint64_t nanos) {
+    for (uint64_t due; first_free != NULL && (due = next_due(nanos)) <= nanos && due < end;) {
+        sent++;
+        start(take_free(), due);
     }
-    while (under_way > 0) {
-        int ready = epoll_wait(epoll, events, EVENTS, RETRY_MILLIS);
-        if (ready < 0 && errno != EINTR) {
-            fail("epoll_wait");
-        }
-        nanos = now();
-        if (nanos - finished > PATIENCE_SECONDS * 1000000000ull) {
-            errno = ETIMEDOUT;
-            fail("no echo within ten seconds");
-        }
-        if (datagrams && nanos - retried > RETRY_MILLIS * 1000000ull) {
-            send_again(nanos);
-            retried = nanos;
-        }
+}
+
+static void run(uint64_t millis, uint64_t per_second) {
+    static struct epoll_event events[EVENTS];
+    messages = lost = sent = 0;
+    rate = per_second;
+    begin = now();
+    end = begin + millis * 1000000;
+    uint64_t finished = begin, retried = begin, nanos = begin;
+    start_due(begin);
+    while (under_way > 0 || next_due(nanos) < end) {
+        int sleep = rate == 0 || next_due(nanos) >= end;
+        int ready = wait_for(epoll, events, sleep ? RETRY_MILLIS : 0, finished);
         for (int i = 0; i < ready; i++) {
             struct connection *connection = events[i].data.ptr;
             if (receive(connection)) {
                 finished = now();
                 finish(connection, finished);
-                if (finished < end) {
-                    start(connection, finished);
-                }
+                start_due(finished);
             }
         }
+        nanos = now();
+        if (rate > 0) {
+            start_due(nanos);
+        }
+        if (datagrams && nanos - retried > RETRY_MILLIS * 1000000ull) {
+            send_again(nanos);
+            retried = nanos;
+        }
     }
-    nanos = now();
-    printf("DONE %lu %lu %lu %lu %lu %lu %lu %lu\n", messages, nanos - begin, lost,
-           percentile(0.5), percentile(0.9), percentile(0.99), percentile(0.999), longest);
-    fflush(stdout);
+    print_done(messages, now() - begin, lost);
 }
 
 int main(int argc, char **argv) {
@@ -300,11 +258,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: load tcp|udp PORT CONNECTIONS SIZE IDLE SEGMENTS\n");
         return 2;
     }
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
+    raise_limit();
     datagrams = strcmp(argv[1], "udp") == 0;
     int port = atoi(argv[2]);
     count = atoi(argv[3]);
@@ -312,34 +266,25 @@ int main(int argc, char **argv) {
     segments = atoi(argv[6]);
     if (count < 1 || size < 1 || size > MAX_BYTES || segments < 1 || segments > MAX_SEGMENTS
         || segments * size > MAX_BYTES || (segments > 1 && !datagrams)) {
-        errno = EINVAL;
-        fail("arguments");
+        fail_of("arguments", EINVAL);
     }
     number_bytes = size < sizeof(uint32_t) ? size : sizeof(uint32_t);
     for (size_t i = 0; i < sizeof request; i++) {
         request[i] = (char)(i * 31 + i / size);
     }
     connections = calloc(count, sizeof *connections);
-    epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (connections == NULL || epoll < 0) {
-        fail("epoll_create1");
+    if (connections == NULL) {
+        fail("calloc");
     }
+    epoll = new_epoll();
     for (int i = atoi(argv[5]); i > 0; i--) {
-        connect_to(port); /* open until this process ends */
+        open_connection(port); /* open until this process ends */
     }
     for (int i = 0; i < count; i++) {
-        connections[i].fd = connect_to(port);
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = &connections[i]};
-        if (epoll_ctl(epoll, EPOLL_CTL_ADD, connections[i].fd, &event) < 0) {
-            fail("epoll_ctl");
-        }
+        connections[i].fd = open_connection(port);
+        watch(epoll, connections[i].fd, EPOLLIN, &connections[i]);
+        add_free(&connections[i]);
     }
-    printf("READY 0\n");
-    fflush(stdout);
-    char line[64];
-    unsigned long millis;
-    while (fgets(line, sizeof line, stdin) != NULL && sscanf(line, "run %lu", &millis) == 1) {
-        run(millis);
-    }
+    obey(run);
     return 0;
 }

@@ -9,18 +9,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The load generator for machines without a C compiler. */
 final class JavaLoadTest {
     private final Launcher launcher =
-            new Launcher(null, null, null, List.of("-XX:TieredStopAtLevel=1"));
+            new Launcher(null, Cpus.NONE, List.of("-XX:TieredStopAtLevel=1"));
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"TCP", "UDP"})
     void countsEchoes(Transport transport) throws Exception {
-        Scenario scenario = new Scenario("test", transport, 5, 3000, 0, 1);
+        Scenario scenario = Scenario.messages("test", transport, 5, 3000);
         try (ChildProcess server = launcher.server(Contender.NIO, transport);
                 ChildProcess load = launcher.load(scenario, server.port(), 10)) {
             for (int i = 0; i < 2; i++) {
-                String[] numbers = load.ask("run 300", "DONE ").split(" ", -1);
+                String[] numbers = load.ask("run 50 0", "DONE ").split(" ", -1);
 
-                assertThat(numbers).hasSize(8);
+                assertThat(numbers).hasSizeGreaterThan(3);
                 assertThat(Long.parseLong(numbers[0])).isGreaterThanOrEqualTo(5);
             }
         }

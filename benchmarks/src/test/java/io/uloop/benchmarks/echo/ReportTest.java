@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /** The table and the JSON of an outcome. */
 final class ReportTest {
-    private static final Scenario SCENARIO = new Scenario("idle", Transport.TCP, 50, 64, 10_000, 1);
+    private static final Scenario SCENARIO =
+            Scenario.messages("idle", Transport.TCP, 50, 64).withIdle(10_000);
 
     private static final Outcome OUTCOME =
             new Outcome(
@@ -48,9 +49,10 @@ final class ReportTest {
     @Test
     void tableSumsLostDatagramsOfAllRounds() {
         ProcessUsage usage = new ProcessUsage(0, 0, 0, 1);
-        Round round = Round.of("1000 8000000 3 50 90 99 999 1001", usage, usage, 0, null);
+        Round round =
+                Round.of("1000 8000000 3 50:500 90:400 99:90 999:9 1001:1", usage, usage, 0, null);
         Outcome.Entry entry = new Outcome.Entry(Contender.NIO, List.of(round, round), null);
-        Scenario segments = new Scenario("segments", Transport.UDP, 4, 64, 0, 16);
+        Scenario segments = Scenario.messages("segments", Transport.UDP, 4, 64).withSegments(16);
 
         List<String> lines =
                 Table.of(new Outcome(segments, Contender.NIO, List.of(entry))).lines().toList();

@@ -11,7 +11,12 @@ final class RoundTest {
         ProcessUsage after = new ProcessUsage(5_000_000, 11, 23, 4096);
 
         Round round =
-                Round.of("1000 8000000 3 50 90 99 999 1001", before, after, 2_000_000, 16_000L);
+                Round.of(
+                        "1000 8000000 3 50:500 90:400 99:90 999:9 1001:1",
+                        before,
+                        after,
+                        2_000_000,
+                        16_000L);
 
         assertThat(round)
                 .isEqualTo(
@@ -25,7 +30,6 @@ final class RoundTest {
     void cProgramHasNoAllocations() {
         ProcessUsage usage = new ProcessUsage(0, 0, 0, 1);
 
-        assertThat(Round.of("1 1 0 1 1 1 1 1", usage, usage, 0, null).allocatedPerMessage())
-                .isNull();
+        assertThat(Round.of("1 1 0 1:1", usage, usage, 0, null).allocatedPerMessage()).isNull();
     }
 }

@@ -24,17 +24,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class SegmentsTest {
     private static final int SEGMENTS = 8;
     private static final Scenario SCENARIO =
-            new Scenario("segments", Transport.UDP, 2, 100, 0, SEGMENTS);
+            Scenario.messages("segments", Transport.UDP, 2, 100).withSegments(SEGMENTS);
 
     private static @Nullable Programs programs;
     private static final List<String> CHEAP = List.of("-XX:TieredStopAtLevel=1");
 
-    private static Launcher launcher = new Launcher(null, null, null, CHEAP);
+    private static Launcher launcher = new Launcher(null, Cpus.NONE, CHEAP);
 
     @BeforeAll
     static void compile() throws Exception {
-        programs = Programs.compile();
-        launcher = new Launcher(programs, null, null, CHEAP);
+        programs = Programs.find();
+        launcher = new Launcher(programs, Cpus.NONE, CHEAP);
     }
 
     @AfterAll
@@ -46,7 +46,7 @@ final class SegmentsTest {
 
     @Test
     void requiresACompiler() throws Exception {
-        Launcher bare = new Launcher(null, null, null, List.of());
+        Launcher bare = new Launcher(null, Cpus.NONE, List.of());
 
         assertThat(bare.unavailability(SCENARIO)).contains("no C compiler");
     }
@@ -104,7 +104,8 @@ final class SegmentsTest {
 
     private long[] runAgainst(int port) throws IOException {
         try (ChildProcess load = launcher.load(SCENARIO, port, 0)) {
-            return Arrays.stream(load.ask("run 50", "DONE ").split(" ", -1))
+            return Arrays.stream(load.ask("run 50 0", "DONE ").split(" ", -1))
+                    .limit(3)
                     .mapToLong(Long::parseLong)
                     .toArray();
         }

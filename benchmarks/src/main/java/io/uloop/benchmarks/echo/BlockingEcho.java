@@ -9,13 +9,17 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.security.GeneralSecurityException;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import javax.net.ServerSocketFactory;
+import org.jspecify.annotations.Nullable;
 
-/** Echo over TCP with blocking calls of the JDK in one virtual thread per connection. */
-final class VirtualThreadEcho {
-    private VirtualThreadEcho() {}
+/** Echo with blocking calls of the JDK in one thread per connection. */
+final class BlockingEcho {
+    private BlockingEcho() {}
 
-    /** Serves with channels until the process ends. */
+    /** Serves TCP with channels on virtual threads until the process ends. */
     static void runChannel(InetSocketAddress local, IntConsumer ready) throws IOException {
         try (ServerSocketChannel listener = ServerSocketChannel.open()) {
             listener.bind(local, EchoServer.BACKLOG);
@@ -27,14 +31,28 @@ final class VirtualThreadEcho {
         }
     }
 
-    /** Serves with sockets and their streams until the process ends. */
-    static void runSocket(InetSocketAddress local, IntConsumer ready) throws IOException {
-        try (ServerSocket listener = new ServerSocket()) {
+    /**
+     * Serves TCP or TLS with sockets and their streams until the process ends.
+     *
+     * @param threads starts the thread of a connection
+     * @param key the key of a TLS server; null without TLS
+     */
+    static void runSocket(
+            Consumer<Runnable> threads,
+            @Nullable TlsKey key,
+            InetSocketAddress local,
+            IntConsumer ready)
+            throws GeneralSecurityException, IOException {
+        ServerSocketFactory sockets =
+                key == null
+                        ? ServerSocketFactory.getDefault()
+                        : key.context().getServerSocketFactory();
+        try (ServerSocket listener = sockets.createServerSocket()) {
             listener.bind(local, EchoServer.BACKLOG);
             ready.accept(listener.getLocalPort());
             while (!listener.isClosed()) {
                 Socket socket = listener.accept();
-                VirtualThreads.start(() -> serve(socket));
+                threads.accept(() -> serve(socket));
             }
         }
     }
