@@ -1,12 +1,12 @@
 package io.uloop.benchmarks.report;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.BenchmarkResult;
@@ -17,6 +17,8 @@ import org.openjdk.jmh.results.RunResult;
 final class JmhRows {
     /** The confidence of the error bars. */
     private static final double CONFIDENCE = 0.95;
+
+    private static final int LEAST_OPERATIONS = 1000;
 
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
@@ -105,15 +107,30 @@ final class JmhRows {
                 score,
                 unknown ? score : Math.min(score, Math.max(0, interval[0])),
                 unknown ? score : Math.max(score, interval[1]),
-                allocated(merged.getSecondaryResults().values()));
+                allocated(merged));
     }
 
-    private static @Nullable Double allocated(Collection<? extends Result> secondary) {
-        for (Result<?> result : secondary) {
+    /**
+     * Returns the bytes allocated per operation: the least of the iterations, because the others
+     * include more of what JMH and the compiler allocate. Too few operations show only that.
+     */
+    private static @Nullable Double allocated(RunResult merged) {
+        for (Result<?> result : merged.getSecondaryResults().values()) {
             if (result.getLabel().endsWith(ALLOCATED)) {
-                return Math.round(result.getScore() * 100) / 100.0;
+                double bytes = result.getStatistics().getMin();
+                return operations(merged) < LEAST_OPERATIONS
+                        ? null
+                        : (Double) (Math.round(bytes * 100) / 100.0);
             }
         }
         return null;
+    }
+
+    /** Returns about how many operations an iteration has. */
+    private static double operations(RunResult merged) {
+        BenchmarkParams params = merged.getParams();
+        double millis = params.getMeasurement().getTime().convertTo(TimeUnit.MILLISECONDS);
+        double perOperation = merged.getPrimaryResult().getScore();
+        return millis * params.getTimeUnit().convert(1, TimeUnit.MILLISECONDS) / perOperation;
     }
 }

@@ -22,9 +22,16 @@ import java.util.Objects;
  * @param effort the effort
  * @param complete whether everything that was asked for has been measured
  * @param answers the answers, in the order of their studies
+ * @param notes what a reader must know about the run, as in the studies that could not run; often
+ *     empty
  */
 public record Results(
-        Machine machine, Instant date, Effort effort, boolean complete, List<Answer> answers) {
+        Machine machine,
+        Instant date,
+        Effort effort,
+        boolean complete,
+        List<Answer> answers,
+        List<String> notes) {
     private static final Gson GSON =
             new GsonBuilder()
                     .registerTypeAdapter(Instant.class, new InstantAdapter().nullSafe())
@@ -32,12 +39,13 @@ public record Results(
                     .disableHtmlEscaping()
                     .create();
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Results {
         Objects.requireNonNull(machine, "machine is missing");
         Objects.requireNonNull(date, "date is missing");
         Objects.requireNonNull(effort, "effort is missing");
         answers = List.copyOf(Objects.requireNonNull(answers, "answers are missing"));
+        notes = List.copyOf(Objects.requireNonNull(notes, "notes are missing"));
     }
 
     /**

@@ -35,9 +35,4 @@ public record Row(
     public double error() {
         return (high - low) / 2;
     }
-
-    /** Returns whether two rows are about the same: contender and parameters. */
-    public boolean isAbout(Row other) {
-        return contender.equals(other.contender) && parameters.equals(other.parameters);
-    }
 }

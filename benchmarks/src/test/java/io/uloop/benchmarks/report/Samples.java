@@ -85,6 +85,7 @@ final class Samples {
                 Instant.parse("2026-01-31T12:00:00Z"),
                 Effort.NORMAL,
                 true,
-                List.of(poll(), timers(), streams()));
+                List.of(poll(), timers(), streams()),
+                List.of("turn: could not run"));
     }
 }
