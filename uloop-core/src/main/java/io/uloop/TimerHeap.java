@@ -46,13 +46,14 @@ final class TimerHeap {
     void schedule(Timer timer, long deadline) {
         timer.deadline = deadline;
         timer.sequence = nextSequence++;
-        if (timer.index < 0) {
+        int hole = timer.index;
+        if (hole < 0) {
             if (size == timers.length) {
                 timers = Arrays.copyOf(timers, size * 2);
             }
-            place(timer, size++);
+            hole = size++;
         }
-        sift(timer);
+        sift(timer, hole);
     }
 
     /** Removes a timer. Returns false if it is not present. */
@@ -65,8 +66,7 @@ final class TimerHeap {
         Timer last = at(--size);
         timers[size] = null;
         if (last != timer) {
-            place(last, hole);
-            sift(last);
+            sift(last, hole);
         }
         return true;
     }
@@ -97,50 +97,50 @@ final class TimerHeap {
         }
     }
 
-    private void sift(Timer timer) {
-        if (!siftUp(timer)) {
-            siftDown(timer);
-        }
+    /** Fills a hole, or the one to which it moves. Stores each timer at most once. */
+    private void sift(Timer timer, int hole) {
+        int above = raise(timer, hole);
+        place(timer, above != hole ? above : lower(timer, hole));
     }
 
-    private boolean siftUp(Timer timer) {
-        int start = timer.index;
+    /** Moves a hole towards the root until the timer fits in it. */
+    private int raise(Timer timer, int start) {
         int hole = start;
         while (hole > 0) {
-            Timer parent = at((hole - 1) / ARITY);
+            int above = (hole - 1) / ARITY;
+            Timer parent = at(above);
             if (!isBefore(timer, parent)) {
                 break;
             }
-            int place = parent.index;
             place(parent, hole);
-            hole = place;
+            hole = above;
         }
-        place(timer, hole);
-        return hole != start;
+        return hole;
     }
 
-    private void siftDown(Timer timer) {
-        int hole = timer.index;
+    /** Moves a hole towards the leaves until the timer fits in it. */
+    private int lower(Timer timer, int start) {
+        int hole = start;
         for (; ; ) {
             int first = hole * ARITY + 1;
             if (first >= size) {
-                break;
+                return hole;
             }
+            int below = first;
             Timer least = at(first);
             int end = Math.min(first + ARITY, size);
             for (int i = first + 1; i < end; i++) {
                 if (isBefore(at(i), least)) {
+                    below = i;
                     least = at(i);
                 }
             }
             if (!isBefore(least, timer)) {
-                break;
+                return hole;
             }
-            int place = least.index;
             place(least, hole);
-            hole = place;
+            hole = below;
         }
-        place(timer, hole);
     }
 
     private static boolean isBefore(Timer one, Timer other) {
