@@ -14,10 +14,18 @@ function setTimeout() {
 
 function clearTimeout() {}
 
+/* Returns a number as a label of an axis: 0.5, 10,000 or 20M. */
 function grouped(value) {
+    if (Math.abs(value) >= 1e6) {
+        return grouped(value / 1e6) + 'M';
+    }
     var parts = String(value).split('.');
     parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, ',');
     return parts.join('.');
+}
+
+function isPowerOfTen(value) {
+    return /^10*$/.test(String(value));
 }
 
 /* Returns about how wide a text of 12 px is. */
@@ -184,6 +192,12 @@ function lines(spec, theme) {
     var labels = spec.series.map(function (each) {
         return each.label;
     });
+    var last = Math.max.apply(
+        null,
+        spec.series.map(function (each) {
+            return each.points[each.points.length - 1].x;
+        })
+    );
     return {
         grid: {left: 52, right: widest(labels) + 16, top: 26, bottom: 40},
         xAxis: axis(theme, {
@@ -192,6 +206,14 @@ function lines(spec, theme) {
             max: 'dataMax',
             name: spec.axis,
             nameGap: 24,
+            axisLabel: {
+                color: theme.muted,
+                fontSize: 12,
+                hideOverlap: true,
+                formatter: grouped,
+                /* The labels of a logarithmic axis are powers of ten, and the last value is near one. */
+                showMaxLabel: spec.logX ? isPowerOfTen(last) : null
+            },
             splitLine: {show: false}
         }),
         yAxis: axis(theme, {
