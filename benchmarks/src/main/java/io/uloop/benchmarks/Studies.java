@@ -11,9 +11,9 @@ final class Studies {
     private Studies() {}
 
     static List<Study> all() {
-        List<Study> studies = new ArrayList<>();
-        studies.add(new TurnStudy());
-        studies.addAll(ServerStudies.all());
-        return studies;
+        List<Study> all = new ArrayList<>();
+        all.add(new TurnStudy());
+        all.addAll(ServerStudies.all());
+        return all;
     }
 }

@@ -198,14 +198,14 @@ public final class ServerStudies {
                                                 Map.of("idle", Integer.toString(count))))
                         .toList();
         return new ServerStudy(
-                "idle",
+                "idle-connections",
                 "CPU time of echo servers per message and their memory, with idle connections",
                 with(Contender.FIBERS_LOOP, Contender.VTHREADS_SOCKET),
                 parts,
                 List.of(
                         new ServerStudy.Figure(
                                 Question.lines(
-                                        "idle",
+                                        "idle-connections",
                                         "Echo servers with idle connections",
                                         "How much CPU time does a message on one of 50 active"
                                                 + " connections take beside idle ones?",
@@ -215,7 +215,7 @@ public final class ServerStudies {
                                 ServerStudies::cpuMicros),
                         new ServerStudy.Figure(
                                 Question.lines(
-                                        "idle-memory",
+                                        "idle-connections-memory",
                                         "Memory of idle connections",
                                         "How much memory of the server's process does an idle"
                                                 + " connection take?",

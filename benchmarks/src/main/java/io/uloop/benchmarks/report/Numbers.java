@@ -18,7 +18,8 @@ final class Numbers {
         }
         BigDecimal rounded =
                 new BigDecimal(value).round(new MathContext(DIGITS, RoundingMode.HALF_UP));
-        int decimals = Math.max(0, rounded.scale());
+        int integerDigits = rounded.precision() - rounded.scale(); // negative for 0.00123
+        int decimals = Math.max(0, DIGITS - integerDigits);
         return String.format(Locale.ROOT, "%,." + decimals + "f", rounded);
     }
 

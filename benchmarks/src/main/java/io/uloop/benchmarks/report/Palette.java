@@ -25,32 +25,34 @@ final class Palette {
 
     private static final List<Family> FAMILIES =
             List.of(
-                    new Family(List.of("select", "uloop-select"), "#009e73", "#2cc79c"),
-                    new Family(List.of("poll", "uloop-poll"), "#56b4e9", "#9ad6f7"),
-                    new Family(List.of("kqueue", "uloop-kqueue"), "#0072b2", "#4ba3e3"),
-                    new Family(
-                            List.of("epoll", "uloop", "fibers", "connection"),
-                            "#0072b2",
-                            "#4ba3e3"),
-                    new Family(List.of("jdk", "nio", "vthreads", "ssl"), "#d55e00", "#ee8a3c"),
+                    new Family(List.of("fibers"), "#8a6d00", "#f0e442"),
+                    new Family(List.of("select"), "#009e73", "#2cc79c"),
+                    new Family(List.of("poll"), "#56b4e9", "#9ad6f7"),
+                    new Family(List.of("epoll", "kqueue", "uloop"), "#0072b2", "#4ba3e3"),
+                    new Family(List.of("jdk", "nio", "vthreads", "threads"), "#d55e00", "#ee8a3c"),
                     new Family(List.of("netty"), "#cc79a7", "#e29bc2"));
+
+    /** Matches what comes before the name of a backend. */
+    private static final String API = "^(uloop|connection)-(?=epoll|kqueue|poll|select)";
 
     static String color(String contender, boolean dark) {
         if (contender.equals("c") || contender.startsWith("c-")) {
             return dark ? "#768390" : "#6e7781";
         }
+        String backend = contender.replaceFirst(API, "");
         Family family =
-                FAMILIES.stream().filter(each -> each.has(contender)).findFirst().orElse(OTHERS);
+                FAMILIES.stream().filter(each -> each.has(backend)).findFirst().orElse(OTHERS);
         return dark ? family.dark() : family.light();
     }
 
     /** Returns the style of a line, in the words of ECharts. */
     static String dash(String contender) {
-        if (contender.endsWith("io_uring") || contender.startsWith("kqueue")) {
+        if (contender.endsWith("io_uring") || contender.endsWith("kqueue")) {
             return "dotted";
         }
         boolean second =
-                contender.endsWith("-keys")
+                contender.startsWith("uloop-")
+                        || contender.endsWith("-keys")
                         || contender.endsWith("-nio")
                         || contender.endsWith("-foreign")
                         || contender.endsWith("-jnr");

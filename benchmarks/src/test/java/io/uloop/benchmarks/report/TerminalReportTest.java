@@ -1,0 +1,55 @@
+package io.uloop.benchmarks.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class TerminalReportTest {
+    @Test
+    void linesHaveAColumnPerValueOfTheAxis() {
+        assertThat(TerminalReport.of(Samples.poll()))
+                .isEqualTo(
+                        """
+                        One ready among many: ns per poll, less is better
+                          registered descriptors        10        10,000  B/op
+                          epoll                   600 ±15%      610 ±15%     0
+                          jdk-keys                800 ±15%      900 ±15%  64.0
+                          poll                    500 ±15%  300,000 ±15%     0
+                          (netty-io_uring: not available on this kernel)
+                        """);
+    }
+
+    @Test
+    void barsHaveTheRatioToTheBest() {
+        assertThat(TerminalReport.of(Samples.timers()))
+                .contains(
+                        """
+                        Timeouts (pending 1,000): ns per timer, less is better
+                                     ns per timer  x best  B/op
+                          epoll          188 ±15%    1.00     0
+                          netty-nio      233 ±15%    1.24   120
+                        """);
+        assertThat(TerminalReport.of(Samples.streams())).containsPattern("epoll +4.40 ±15% +1.02");
+    }
+
+    @Test
+    void machineAndNotesOfTheRunFollow() {
+        assertThat(TerminalReport.of(Samples.results()))
+                .endsWith(
+                        """
+                        turn: could not run
+                        2 x Test CPU <8>, 24 GiB, Linux 6.1 amd64
+                        OpenJDK 17, -Xmx1g, commit 0123456789ab
+                        """);
+    }
+
+    @Test
+    void numbersHaveThreeDigits() {
+        assertThat(Numbers.score(1_234_567)).isEqualTo("1,230,000");
+        assertThat(Numbers.score(99.96)).isEqualTo("100");
+        assertThat(Numbers.score(4.5)).isEqualTo("4.50");
+        assertThat(Numbers.score(0.012345)).isEqualTo("0.0123");
+        assertThat(Numbers.score(0)).isEqualTo("0");
+        assertThat(Numbers.bytes(0.05)).isEqualTo("0");
+    }
+}
