@@ -120,6 +120,7 @@ public final class Bench implements Callable<Integer> {
      * @param arguments a command and its options
      */
     public static void main(String[] arguments) {
+        System.setProperty("slf4j.internal.verbosity", "ERROR"); // no log is configured
         Logger.getLogger("io.uloop").setLevel(Level.WARNING); // the results name the backends
         System.exit(commandLine(Studies.all()).execute(arguments));
     }

@@ -90,7 +90,7 @@ public final class ServerStudies {
     private ServerStudy streams() {
         return new ServerStudy(
                 "streams",
-                "bytes that echo servers move per second of CPU time, in streams of 64 MiB",
+                "Bytes that echo servers move per second of CPU time, in streams of 64 MiB",
                 with(),
                 List.of(
                         new ServerStudy.Part(
@@ -110,7 +110,7 @@ public final class ServerStudies {
     private ServerStudy churn() {
         return new ServerStudy(
                 "churn",
-                "connections with one message that servers handle per second of CPU time",
+                "Connections with one message that servers handle per second of CPU time",
                 with(),
                 List.of(
                         new ServerStudy.Part(
@@ -139,7 +139,7 @@ public final class ServerStudies {
         }
         return new ServerStudy(
                 "rates",
-                "latency of echo servers at fixed rates of messages",
+                "Latency of echo servers at fixed rates of messages",
                 with(Contender.FIBERS_LOOP, Contender.VTHREADS_SOCKET),
                 parts,
                 List.of(

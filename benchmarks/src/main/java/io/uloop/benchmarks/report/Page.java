@@ -48,7 +48,7 @@ final class Page {
             html.append(escape(question.title())).append("</a></li>\n");
         }
         html.append("</ul></nav>\n<main>\n");
-        results.answers().forEach(this::answer);
+        results.answers().forEach(answer -> answer(results, answer));
         html.append("</main>\n");
     }
 
@@ -74,7 +74,7 @@ final class Page {
         fact("Commit", machine.commit());
         fact("Date", DATE.format(results.date()));
         html.append("</dl>\n");
-        notes(results.notes());
+        notes(results.commonNotes());
     }
 
     private void notes(List<String> notes) {
@@ -90,7 +90,7 @@ final class Page {
         html.append(escape(value)).append("</dd></div>\n");
     }
 
-    private void answer(Answer answer) {
+    private void answer(Results results, Answer answer) {
         Question question = answer.question();
         html.append("<section id=\"").append(question.id()).append("\">\n<h2>");
         html.append(escape(question.title())).append("</h2>\n<p>");
@@ -103,7 +103,7 @@ final class Page {
             picture(panel);
             table(panel);
         }
-        notes(answer.notes());
+        notes(results.notesOf(answer));
         html.append("</section>\n");
     }
 

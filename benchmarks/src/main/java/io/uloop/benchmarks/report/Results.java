@@ -11,8 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The results of a run.
@@ -64,6 +68,23 @@ public record Results(
             throw new IOException(file + " holds no results of uloop bench: " + reason(e), e);
         }
         throw new IOException(file + " is empty; it holds no results of uloop bench");
+    }
+
+    /** Returns the notes of the run, and those that more than one answer has. */
+    List<String> commonNotes() {
+        Set<String> seen = new HashSet<>();
+        Set<String> common = new LinkedHashSet<>(notes);
+        for (Answer answer : answers) {
+            answer.notes().stream().filter(note -> !seen.add(note)).forEach(common::add);
+        }
+        return List.copyOf(common);
+    }
+
+    /** Returns the notes that only this answer has. */
+    List<String> notesOf(Answer answer) {
+        List<String> own = new ArrayList<>(answer.notes());
+        own.removeAll(commonNotes());
+        return own;
     }
 
     private static String reason(RuntimeException failure) {

@@ -9,9 +9,9 @@ final class TerminalReport {
     static String of(Results results) {
         StringBuilder text = new StringBuilder();
         for (Answer answer : results.answers()) {
-            text.append(of(answer)).append('\n');
+            text.append(of(answer, results.notesOf(answer))).append('\n');
         }
-        results.notes().forEach(note -> text.append(note).append('\n'));
+        results.commonNotes().forEach(note -> text.append(note).append('\n'));
         Machine machine = results.machine();
         text.append(machine.processors() + " x " + machine.cpu() + ", " + machine.memory() + ", ");
         text.append(machine.kernel() + " " + machine.architecture() + "\n");
@@ -21,7 +21,7 @@ final class TerminalReport {
         return text.toString();
     }
 
-    static String of(Answer answer) {
+    static String of(Answer answer, List<String> notes) {
         StringBuilder text = new StringBuilder();
         for (Panel panel : Panel.of(answer)) {
             text.append(panel.title()).append(": ").append(panel.unit()).append('\n');
@@ -34,7 +34,6 @@ final class TerminalReport {
         if (Panel.of(answer).isEmpty()) {
             text.append(answer.question().title()).append(": no figures\n");
         }
-        List<String> notes = answer.notes();
         notes.forEach(note -> text.append("  (").append(note).append(")\n"));
         return text.toString();
     }

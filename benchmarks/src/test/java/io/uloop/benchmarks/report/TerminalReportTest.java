@@ -2,12 +2,14 @@ package io.uloop.benchmarks.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class TerminalReportTest {
     @Test
     void linesHaveAColumnPerValueOfTheAxis() {
-        assertThat(TerminalReport.of(Samples.poll()))
+        assertThat(table(Samples.poll()))
                 .isEqualTo(
                         """
                         One ready among many: ns per poll, less is better
@@ -21,7 +23,7 @@ final class TerminalReportTest {
 
     @Test
     void barsHaveTheRatioToTheBest() {
-        assertThat(TerminalReport.of(Samples.timers()))
+        assertThat(table(Samples.timers()))
                 .contains(
                         """
                         Timeouts (pending 1,000): ns per timer, less is better
@@ -29,7 +31,7 @@ final class TerminalReportTest {
                           epoll          188 ±15%    1.00     0
                           netty-nio      233 ±15%    1.24   120
                         """);
-        assertThat(TerminalReport.of(Samples.streams())).containsPattern("epoll +4.40 ±15% +1.02");
+        assertThat(table(Samples.streams())).containsPattern("epoll +4.40 ±15% +1.02");
     }
 
     @Test
@@ -44,6 +46,23 @@ final class TerminalReportTest {
     }
 
     @Test
+    void noteOfSeveralAnswersIsShownOnce() {
+        List<String> notes = List.of("kqueue: needs BSD");
+        Answer first = new Answer(Samples.TIMERS, Samples.timers().rows(), notes);
+        Answer second = new Answer(Samples.STREAMS, Samples.streams().rows(), notes);
+        Results results =
+                new Results(
+                        Samples.MACHINE,
+                        Instant.EPOCH,
+                        Effort.FULL,
+                        true,
+                        List.of(first, second),
+                        List.of());
+
+        assertThat(TerminalReport.of(results)).containsOnlyOnce("kqueue: needs BSD");
+    }
+
+    @Test
     void numbersHaveThreeDigits() {
         assertThat(Numbers.score(1_234_567)).isEqualTo("1,230,000");
         assertThat(Numbers.score(99.96)).isEqualTo("100");
@@ -51,5 +70,9 @@ final class TerminalReportTest {
         assertThat(Numbers.score(0.012345)).isEqualTo("0.0123");
         assertThat(Numbers.score(0)).isEqualTo("0");
         assertThat(Numbers.bytes(0.05)).isEqualTo("0");
+    }
+
+    private static String table(Answer answer) {
+        return TerminalReport.of(answer, answer.notes());
     }
 }
