@@ -203,11 +203,14 @@ abstract class Transport extends ConnectionLife
      * connection, the interest, a task that reads, and the timeouts.
      */
     final void settle() {
-        if (phase.isOver() || (output.isEndDue() && !sendEnd())) {
+        if (phase.isOver()) {
             return;
         }
-        if (input.isEnded() && output.isEnded()) {
-            end(null, false);
+        if (input.isEnded() && (output.isEnded() || output.isEndDue())) {
+            end(null, false); // close(2) sends an end that is due
+            return;
+        }
+        if (output.isEndDue() && !sendEnd()) {
             return;
         }
         if (!input.isEdgeTriggered()) {
