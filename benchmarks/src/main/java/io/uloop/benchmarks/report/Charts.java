@@ -6,6 +6,8 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SortedSet;
 import org.mozilla.javascript.Context;
 import org.mozilla.javascript.Function;
@@ -35,6 +37,7 @@ final class Charts {
     private static final int LINES_HEIGHT = 340;
 
     private final Gson gson = new Gson();
+    private final Map<String, String> drawn = new HashMap<>();
     private final ScriptableObject scope;
     private final Function draw;
 
@@ -69,25 +72,28 @@ final class Charts {
     }
 
     /**
-     * Draws a panel.
+     * Draws a panel for a light background. Drawing it again costs nothing.
      *
      * @param width the width in pixels
-     * @param dark whether the background is dark
-     * @return the SVG, with a title for screen readers
      */
-    String svg(Panel panel, int width, boolean dark) {
-        String specification = gson.toJson(specification(panel, width, dark));
+    String svg(Panel panel, int width) {
+        return drawn.computeIfAbsent(gson.toJson(specification(panel, width)), this::draw);
+    }
+
+    private String draw(String specification) {
         try (Context context = enter()) {
             Object svg = draw.call(context, scope, scope, new Object[] {specification});
             return Context.toString(svg);
         }
     }
 
-    private static JsonObject specification(Panel panel, int width, boolean dark) {
+    private static JsonObject specification(Panel panel, int width) {
         Question question = panel.question();
         SortedSet<Long> positions = panel.positions();
         JsonObject specification = new JsonObject();
-        specification.addProperty("theme", dark ? "dark" : "light");
+        specification.addProperty("text", Palette.TEXT);
+        specification.addProperty("muted", Palette.MUTED);
+        specification.addProperty("grid", Palette.GRID);
         specification.addProperty("width", width);
         boolean labelsAbove = width == NARROW;
         specification.addProperty("labelsAbove", labelsAbove);
@@ -104,7 +110,7 @@ final class Charts {
         for (Series each : panel.series()) {
             JsonObject object = new JsonObject();
             object.addProperty("label", each.label());
-            object.addProperty("color", Palette.color(each.contender(), dark));
+            object.addProperty("color", Palette.color(each.contender()));
             object.addProperty("dash", Palette.dash(each.contender()));
             JsonArray points = new JsonArray();
             for (Row row : each.rows()) {

@@ -109,14 +109,16 @@ final class Page {
 
     /** The browser chooses a chart by the colours that the reader prefers and by the width. */
     private void picture(Panel panel) {
+        String wide = charts.svg(panel, Charts.WIDE);
+        String small = charts.svg(panel, Charts.NARROW);
         String narrow = "(max-width: 700px)";
         String dark = "(prefers-color-scheme: dark)";
         html.append("<picture>\n");
-        source(narrow + " and " + dark, charts.svg(panel, Charts.NARROW, true));
-        source(narrow, charts.svg(panel, Charts.NARROW, false));
-        source(dark, charts.svg(panel, Charts.WIDE, true));
+        source(narrow + " and " + dark, Palette.dark(small));
+        source(narrow, small);
+        source(dark, Palette.dark(wide));
         html.append("<img alt=\"").append(escape(alternative(panel))).append("\" src=\"");
-        html.append(data(charts.svg(panel, Charts.WIDE, false))).append("\">\n</picture>\n");
+        html.append(data(wide)).append("\">\n</picture>\n");
     }
 
     private void source(String media, String svg) {

@@ -25,7 +25,6 @@ final class Palette {
 
     private static final List<Family> FAMILIES =
             List.of(
-                    new Family(List.of("fibers"), "#8a6d00", "#f0e442"),
                     new Family(List.of("select"), "#009e73", "#2cc79c"),
                     new Family(List.of("poll"), "#56b4e9", "#9ad6f7"),
                     new Family(List.of("epoll", "kqueue", "uloop"), "#0072b2", "#4ba3e3"),
@@ -35,14 +34,36 @@ final class Palette {
     /** Matches what comes before the name of a backend. */
     private static final String API = "^(uloop|connection)-(?=epoll|kqueue|poll|select)";
 
-    static String color(String contender, boolean dark) {
+    private static final Family C = new Family(List.of("c"), "#6e7781", "#768390");
+
+    /** The colour of text. */
+    static final String TEXT = "#24292f";
+
+    /** The colour of the text of axes. */
+    static final String MUTED = "#656d76";
+
+    /** The colour of the grid. */
+    static final String GRID = "#e4e8ec";
+
+    /** Returns a chart for a dark background: the same with the other colours. */
+    static String dark(String svg) {
+        String dark =
+                svg.replace(TEXT, "#e6edf3").replace(MUTED, "#9198a1").replace(GRID, "#2c323a");
+        for (Family family : FAMILIES) {
+            dark = dark.replace(family.light(), family.dark());
+        }
+        return dark.replace(C.light(), C.dark()).replace(OTHERS.light(), OTHERS.dark());
+    }
+
+    /** Returns the colour on a light background. */
+    static String color(String contender) {
         if (contender.equals("c") || contender.startsWith("c-")) {
-            return dark ? "#768390" : "#6e7781";
+            return C.light();
         }
         String backend = contender.replaceFirst(API, "");
         Family family =
                 FAMILIES.stream().filter(each -> each.has(backend)).findFirst().orElse(OTHERS);
-        return dark ? family.dark() : family.light();
+        return family.light();
     }
 
     /** Returns the style of a line, in the words of ECharts. */

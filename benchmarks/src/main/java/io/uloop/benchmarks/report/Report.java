@@ -33,12 +33,9 @@ public final class Report {
         Path folder = Files.createDirectories(directory.resolve(CHARTS));
         for (Answer answer : results.answers()) {
             for (Panel panel : Panel.of(answer)) {
-                Files.writeString(
-                        folder.resolve(panel.id() + "-light.svg"),
-                        charts.svg(panel, Charts.WIDE, false));
-                Files.writeString(
-                        folder.resolve(panel.id() + "-dark.svg"),
-                        charts.svg(panel, Charts.WIDE, true));
+                String svg = charts.svg(panel, Charts.WIDE);
+                Files.writeString(folder.resolve(panel.id() + "-light.svg"), svg);
+                Files.writeString(folder.resolve(panel.id() + "-dark.svg"), Palette.dark(svg));
             }
         }
     }

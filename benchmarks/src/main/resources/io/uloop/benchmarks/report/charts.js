@@ -1,10 +1,6 @@
 /* Draws the charts with ECharts. All charts have this look. Runs in Rhino, without a browser. */
 'use strict';
 
-var THEMES = {
-    light: {text: '#24292f', muted: '#656d76', grid: '#e4e8ec'},
-    dark: {text: '#e6edf3', muted: '#9198a1', grid: '#2c323a'}
-};
 var FONT = '-apple-system,Segoe UI,Helvetica,Arial,sans-serif';
 
 /* ECharts schedules animations and clean-ups, which a picture does not need. */
@@ -37,13 +33,13 @@ function widest(texts) {
     return Math.ceil(Math.max.apply(null, texts.map(width)));
 }
 
-function axis(theme, extra) {
+function axis(spec, extra) {
     var common = {
         axisLine: {show: false},
         axisTick: {show: false},
-        axisLabel: {color: theme.muted, fontSize: 12, hideOverlap: true, formatter: grouped},
-        splitLine: {lineStyle: {color: theme.grid, width: 1}},
-        nameTextStyle: {color: theme.muted, fontSize: 12},
+        axisLabel: {color: spec.muted, fontSize: 12, hideOverlap: true, formatter: grouped},
+        splitLine: {lineStyle: {color: spec.grid, width: 1}},
+        nameTextStyle: {color: spec.muted, fontSize: 12},
         nameLocation: 'middle'
     };
     for (var key in extra) {
@@ -76,14 +72,14 @@ function errorBar(from, to, horizontal, color) {
 }
 
 /* Sorted bars with the value behind each. */
-function bars(spec, theme) {
+function bars(spec) {
     var names = spec.series.map(function (each) {
         return each.label;
     });
     var values = spec.series.map(function (each) {
         return each.points[0].text;
     });
-    var label = {color: theme.text, fontSize: 12, interval: 0};
+    var label = {color: spec.text, fontSize: 12, interval: 0};
     if (spec.labelsAbove) {
         label.inside = true;
         label.margin = 0;
@@ -97,14 +93,14 @@ function bars(spec, theme) {
             top: 4,
             bottom: 40
         },
-        xAxis: axis(theme, {
+        xAxis: axis(spec, {
             type: 'value',
             min: 0,
             splitNumber: spec.width < 500 ? 3 : 5,
             name: spec.unit,
             nameGap: 24
         }),
-        yAxis: axis(theme, {
+        yAxis: axis(spec, {
             type: 'category',
             inverse: true,
             data: names,
@@ -129,14 +125,14 @@ function bars(spec, theme) {
                 renderItem: function (item, api) {
                     var high = api.coord([api.value(0), api.value(1)]);
                     var low = api.coord([api.value(2), api.value(1)]);
-                    var children = errorBar(low, high, true, theme.text);
+                    var children = errorBar(low, high, true, spec.text);
                     children.push({
                         type: 'text',
                         x: high[0] + 8,
                         y: high[1],
                         style: {
                             text: values[item.dataIndex],
-                            fill: theme.text,
+                            fill: spec.text,
                             font: '12px ' + FONT,
                             verticalAlign: 'middle'
                         }
@@ -149,7 +145,7 @@ function bars(spec, theme) {
 }
 
 /* Lines that are labelled where they end. */
-function lines(spec, theme) {
+function lines(spec) {
     var series = [];
     spec.series.forEach(function (each) {
         series.push({
@@ -200,14 +196,14 @@ function lines(spec, theme) {
     );
     return {
         grid: {left: 52, right: widest(labels) + 16, top: 26, bottom: 40},
-        xAxis: axis(theme, {
+        xAxis: axis(spec, {
             type: spec.logX ? 'log' : 'value',
             min: 'dataMin',
             max: 'dataMax',
             name: spec.axis,
             nameGap: 24,
             axisLabel: {
-                color: theme.muted,
+                color: spec.muted,
                 fontSize: 12,
                 hideOverlap: true,
                 formatter: grouped,
@@ -216,14 +212,14 @@ function lines(spec, theme) {
             },
             splitLine: {show: false}
         }),
-        yAxis: axis(theme, {
+        yAxis: axis(spec, {
             type: spec.logY ? 'log' : 'value',
             min: spec.logY ? null : 0,
             splitNumber: 4,
             name: spec.unit,
             nameLocation: 'end',
             nameGap: 10,
-            nameTextStyle: {color: theme.muted, fontSize: 12, align: 'left', padding: [0, 0, 0, -44]}
+            nameTextStyle: {color: spec.muted, fontSize: 12, align: 'left', padding: [0, 0, 0, -44]}
         }),
         series: series
     };
@@ -232,14 +228,13 @@ function lines(spec, theme) {
 /* Returns the SVG of a chart, which the JSON describes. */
 function draw(json) {
     var spec = JSON.parse(json);
-    var theme = THEMES[spec.theme];
     var chart = echarts.init(null, null, {
         renderer: 'svg',
         ssr: true,
         width: spec.width,
         height: spec.height
     });
-    var option = spec.axis ? lines(spec, theme) : bars(spec, theme);
+    var option = spec.axis ? lines(spec) : bars(spec);
     option.animation = false;
     option.textStyle = {fontFamily: FONT};
     chart.setOption(option);

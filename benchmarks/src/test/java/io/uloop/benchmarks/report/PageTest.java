@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -77,25 +78,36 @@ final class PageTest {
 
     @Test
     void barsAreSortedAndShowTheirValues() throws Exception {
-        String svg = charts.svg(Panel.of(Samples.timers()).get(0), Charts.WIDE, false);
+        String svg = charts.svg(Panel.of(Samples.timers()).get(0), Charts.WIDE);
 
         assertThat(texts(svg))
                 .containsSubsequence("epoll", "netty-nio")
                 .contains("188", "233", "ns per timer, less is better");
-        assertThat(svg).contains(Palette.color("epoll", false), Palette.color("netty-nio", false));
+        assertThat(svg).contains(Palette.color("epoll"), Palette.color("netty-nio"));
     }
 
     @Test
     void linesAreLabelledAndHaveErrorBars() throws Exception {
-        String svg = charts.svg(Panel.of(Samples.poll()).get(0), Charts.WIDE, true);
+        String svg = charts.svg(Panel.of(Samples.poll()).get(0), Charts.WIDE);
 
         assertThat(texts(svg))
                 .contains("epoll", "poll", "jdk-keys", "registered descriptors")
                 .contains("100,000");
         assertThat(svg).contains("stroke-dasharray"); // of jdk-keys
-        String color = Palette.color("poll", true);
+        String color = Palette.color("poll");
         Matcher errorBars = Pattern.compile("stroke=\"" + color + "\"").matcher(svg);
         assertThat(errorBars.results().count()).isGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void darkChartHasNoColourOfTheLightOne() {
+        String light = charts.svg(Panel.of(Samples.poll()).get(0), Charts.WIDE);
+        Pattern color = Pattern.compile("#[0-9a-fA-F]{6}");
+        List<String> colors =
+                color.matcher(light).results().map(MatchResult::group).distinct().toList();
+
+        assertThat(colors).hasSizeGreaterThan(4);
+        assertThat(Palette.dark(light)).doesNotContain(colors);
     }
 
     @Test

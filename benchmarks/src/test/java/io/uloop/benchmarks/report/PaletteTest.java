@@ -34,19 +34,20 @@ final class PaletteTest {
                         List.of("epoll", "epoll-foreign", "poll", "poll-foreign"));
 
         for (List<String> contenders : charts) {
-            for (boolean dark : new boolean[] {false, true}) {
-                assertThat(contenders)
-                        .extracting(each -> Palette.color(each, dark) + Palette.dash(each))
-                        .doesNotHaveDuplicates();
-            }
+            assertThat(contenders)
+                    .extracting(each -> Palette.color(each) + Palette.dash(each))
+                    .doesNotHaveDuplicates();
+            assertThat(contenders)
+                    .extracting(each -> Palette.dark(Palette.color(each)) + Palette.dash(each))
+                    .doesNotHaveDuplicates();
         }
     }
 
     @Test
     void relativesHaveOneColour() {
-        assertThat(Palette.color("connection-poll", false))
-                .isEqualTo(Palette.color("uloop-poll", false))
-                .isEqualTo(Palette.color("poll", false))
-                .isNotEqualTo(Palette.color("epoll", false));
+        assertThat(Palette.color("connection-poll"))
+                .isEqualTo(Palette.color("uloop-poll"))
+                .isEqualTo(Palette.color("poll"))
+                .isNotEqualTo(Palette.color("epoll"));
     }
 }
