@@ -22,6 +22,7 @@ final class Comparison implements AutoCloseable {
     private final Launcher launcher;
     private final Consumer<String> progress;
     private final List<Participant> participants = new ArrayList<>();
+    private long warmupMillis;
 
     /** A server. */
     private record Participant(Contender contender, ChildProcess server) {}
@@ -51,6 +52,7 @@ final class Comparison implements AutoCloseable {
      */
     void start(List<Contender> contenders, Scenario scenario, long warmupMillis)
             throws IOException {
+        this.warmupMillis = warmupMillis;
         for (Contender contender : contenders) {
             progress.accept("warming up " + contender);
             ChildProcess server = launcher.server(contender, scenario.transport());
@@ -101,26 +103,29 @@ final class Comparison implements AutoCloseable {
     /** Opens the connections for all rounds, including idle ones. */
     private Trial connect(Participant participant, Scenario scenario) throws IOException {
         int idle = scenario.idle();
-        int port = participant.server.port();
-        if (idle == 0) {
-            ChildProcess load = launcher.load(scenario, port, 0);
-            return new Trial(participant, scenario, load, null, new ArrayList<>());
+        if (idle > 0) {
+            progress.accept("connecting " + idle + " idle to " + participant.contender);
         }
-        progress.accept("connecting " + idle + " idle to " + participant.contender);
-        Long heapBefore = ask(participant, "heap");
+        Long heapBefore = idle == 0 ? null : ask(participant, "heap");
         long residentBefore = ProcessUsage.of(participant.server.pid()).residentBytes();
-        ChildProcess load = launcher.load(scenario, port, idle);
+        ChildProcess load = launcher.load(scenario, participant.server.port(), idle);
         try {
-            // Once a message is answered, the earlier idle connections are accepted.
-            run(load, scenario.withRate(0), 1);
-            Long heapAfter = ask(participant, "heap");
-            long residentAfter = ProcessUsage.of(participant.server.pid()).residentBytes();
-            Outcome.IdleMemory memory =
-                    new Outcome.IdleMemory(
-                            (residentAfter - residentBefore) / (double) idle,
-                            heapBefore == null || heapAfter == null
-                                    ? null
-                                    : (heapAfter - heapBefore) / (double) idle);
+            // A load generator on a JVM needs a warmup, too. Once a message is answered, the
+            // earlier
+            // idle connections are accepted.
+            boolean tls = scenario.transport() == Transport.TLS;
+            run(load, scenario.withRate(0), tls ? warmupMillis : 1);
+            Outcome.IdleMemory memory = null;
+            if (idle > 0) {
+                Long heapAfter = ask(participant, "heap");
+                long residentAfter = ProcessUsage.of(participant.server.pid()).residentBytes();
+                memory =
+                        new Outcome.IdleMemory(
+                                (residentAfter - residentBefore) / (double) idle,
+                                heapBefore == null || heapAfter == null
+                                        ? null
+                                        : (heapAfter - heapBefore) / (double) idle);
+            }
             return new Trial(participant, scenario, load, memory, new ArrayList<>());
         } catch (IOException | RuntimeException e) {
             load.close();
