@@ -16,6 +16,7 @@ final class Turn implements EventSink {
     private final Resumptions resumptions;
     private final Failures failures;
     private final LoopObserver observer;
+    private final Patience patience = new Patience();
     private long now;
     private boolean clockStale;
     private boolean endsWhenIdle;
@@ -132,13 +133,9 @@ final class Turn implements EventSink {
         }
     }
 
-    /**
-     * Returns how long the next turn of a run may wait: not at all if this one ran tasks. A thread
-     * that waits for its task tends to submit the next one at once, and a wakeup costs both sides
-     * far more than a poll that does not block.
-     */
+    /** Returns how long the next turn of a run may wait, as a poll's timeout. */
     long patience() {
-        return hasRunTasks ? 0 : -1;
+        return patience.timeout(hasRunTasks);
     }
 
     /** Sets whether a turn that leaves the loop idle does not wait. */

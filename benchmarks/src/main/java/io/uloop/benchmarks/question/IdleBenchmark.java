@@ -6,7 +6,7 @@ import org.openjdk.jmh.annotations.Param;
 
 /** Measures a poll without waiting, with one ready socket among idle ones. */
 public class IdleBenchmark extends Measured {
-    static final int POLLS = 100;
+    static final int POLLS = 10;
 
     /** What is measured. */
     @Param({

@@ -33,7 +33,7 @@ struct scene {
     long events;
     int failed;
     struct sockaddr_un address;
-    socklen_t address_length;
+    char folder[32];
     handler *handlers[MAX_FD];
     struct epoll_event ready[MAX_EVENTS];
     char buffer[MAX_MESSAGE];
@@ -56,6 +56,10 @@ void close_scene(struct scene *scene) {
         }
     }
     close(scene->epfd);
+    if (scene->folder[0] != 0) {
+        unlink(scene->address.sun_path);
+        rmdir(scene->folder);
+    }
     free(scene->fds);
     free(scene);
 }
@@ -230,16 +234,19 @@ static void accept_one(struct scene *scene, int fd, uint32_t events) {
     scene->events++;
 }
 
-/* Listens at an abstract address that the kernel chooses. */
+/* Listens on a path in a new folder, as the other contenders do. */
 struct scene *open_listener(void) {
     struct scene *scene = open_scene(1, 1);
     scene->address.sun_family = AF_UNIX;
-    scene->address_length = sizeof scene->address;
+    strcpy(scene->folder, "/tmp/uloop-bench-XXXXXX");
+    if (mkdtemp(scene->folder) == NULL) {
+        return failed(scene);
+    }
+    strcat(strcpy(scene->address.sun_path, scene->folder), "/socket");
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     scene->fds[0] = fd;
     scene->handlers[fd] = accept_one;
-    if (bind(fd, (struct sockaddr *) &scene->address, sizeof(sa_family_t)) < 0
-        || getsockname(fd, (struct sockaddr *) &scene->address, &scene->address_length) < 0
+    if (bind(fd, (struct sockaddr *) &scene->address, sizeof scene->address) < 0
         || listen(fd, 16) < 0 || control(scene, EPOLL_CTL_ADD, fd, EPOLLIN) < 0) {
         return failed(scene);
     }
@@ -251,7 +258,7 @@ int accept_all(struct scene *scene, int connections) {
     for (int i = 0; i < connections; i++) {
         int client = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         scene->failed |=
-            connect(client, (struct sockaddr *) &scene->address, scene->address_length) < 0;
+            connect(client, (struct sockaddr *) &scene->address, sizeof scene->address) < 0;
         dispatch(scene);
         scene->failed |= close(client) < 0;
     }
