@@ -69,6 +69,7 @@ public final class Bench implements Callable<Integer> {
         @Option(
                 names = "--quick",
                 description = "A rough look: one fork, short iterations, fewer parameters.")
+        @SuppressWarnings("unused") // the only alternative
         boolean quick;
 
         @Option(
@@ -180,7 +181,7 @@ public final class Bench implements Callable<Integer> {
         if (effort == null) {
             return Effort.NORMAL;
         }
-        return effort.quick ? Effort.QUICK : Effort.FULL;
+        return effort.full ? Effort.FULL : Effort.QUICK;
     }
 
     private List<Study> chosen() {

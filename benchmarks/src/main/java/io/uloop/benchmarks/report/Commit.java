@@ -22,7 +22,7 @@ final class Commit {
                                     .toURI());
             Process git =
                     new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12")
-                            .directory(code.toAbsolutePath().getParent().toFile())
+                            .directory(code.resolveSibling("").toFile())
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
                             .start();
             git.getOutputStream().close();

@@ -5,10 +5,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -45,7 +47,7 @@ public final class JmhStudy implements Study {
         benchmark = builder.benchmark;
         methods = builder.methods;
         values = builder.values;
-        unavailability = builder.unavailability;
+        unavailability = remembered(builder.unavailability);
         setUp = builder.setUp;
     }
 
@@ -133,6 +135,16 @@ public final class JmhStudy implements Study {
             methods.forEach(study::check);
             return study;
         }
+    }
+
+    /** Looks only once, because that may load native libraries. */
+    private static Function<String, @Nullable String> remembered(
+            Function<String, @Nullable String> function) {
+        Map<String, Optional<String>> reasons = new HashMap<>();
+        return contender ->
+                reasons.computeIfAbsent(
+                                contender, each -> Optional.ofNullable(function.apply(each)))
+                        .orElse(null);
     }
 
     private void check(String method, Asked asked) {
