@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 
 /** Writes results as one HTML page, which loads nothing else. */
 final class Page {
-    private static final DateTimeFormatter DATE =
+    /** Formats the date of a run. */
+    static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH)
                     .withZone(ZoneOffset.UTC);
 

@@ -5,8 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Writes results into a directory: the raw data as {@value #RESULTS}, a page as {@value #PAGE}, and
- * each chart as an SVG file for light and for dark backgrounds in {@value #CHARTS}.
+ * Writes results into a directory: the raw data as {@value #RESULTS}, a page as {@value #PAGE} and
+ * as Markdown, and each chart as an SVG file for light and for dark backgrounds in {@value
+ * #CHARTS}.
  */
 public final class Report {
     /** The name of the raw data. */
@@ -14,6 +15,8 @@ public final class Report {
 
     /** The name of the page. */
     public static final String PAGE = "index.html";
+
+    private static final String MARKDOWN = "results.md";
 
     /** The directory of the charts. */
     public static final String CHARTS = "charts";
@@ -30,6 +33,7 @@ public final class Report {
         results.write(directory.resolve(RESULTS));
         Charts charts = new Charts();
         Files.writeString(directory.resolve(PAGE), Page.of(results, charts));
+        Files.writeString(directory.resolve(MARKDOWN), MarkdownPage.of(results));
         Path folder = Files.createDirectories(directory.resolve(CHARTS));
         for (Answer answer : results.answers()) {
             for (Panel panel : Panel.of(answer)) {
