@@ -17,8 +17,6 @@ final class Comparison implements AutoCloseable {
      */
     private static final int WARMUP_PARTS = 10;
 
-    private static final int TLS_WARMUP_PARTS = 3; // as their load generator starts a JVM
-
     private final Launcher launcher;
     private final Consumer<String> progress;
     private final List<Participant> participants = new ArrayList<>();
@@ -57,7 +55,8 @@ final class Comparison implements AutoCloseable {
             progress.accept("warming up " + contender);
             ChildProcess server = launcher.server(contender, scenario.transport());
             participants.add(new Participant(contender, server));
-            int parts = scenario.transport() == Transport.TLS ? TLS_WARMUP_PARTS : WARMUP_PARTS;
+            // Load over TLS comes from a JVM, which is slow to start and warms up once more.
+            int parts = scenario.transport() == Transport.TLS ? 1 : WARMUP_PARTS;
             for (int i = 0; i < parts; i++) {
                 try (ChildProcess load = launcher.load(scenario, server.port(), 0)) {
                     run(load, scenario, warmupMillis / parts);

@@ -33,11 +33,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class ServersTest {
     private static final int PATIENCE_MILLIS = 60_000;
 
-    @TempDir static Path folder;
     private static @Nullable TlsKey key;
 
     @BeforeAll
-    static void createKey() throws Exception {
+    static void createKey(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("key.p12");
         TlsKey.create(file);
         key = TlsKey.load(file);
@@ -122,7 +121,7 @@ final class ServersTest {
     /** Sends on another thread, as the server stops to read when its echo is not read. */
     private static void assertEchoes(Socket socket, int bytes) throws Exception {
         byte[] request = random(bytes);
-        CompletableFuture<@Nullable Void> sent =
+        var sent =
                 CompletableFuture.runAsync(
                         () -> {
                             try {
