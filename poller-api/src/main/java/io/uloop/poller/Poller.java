@@ -80,6 +80,21 @@ public interface Poller extends AutoCloseable {
     int poll(long timeoutNanos, EventSink sink) throws PollerException;
 
     /**
+     * Like {@link #poll}, but waits until a point in time. A caller that knows its deadline saves a
+     * reading of the clock, and epoll also saves the timeout of the kernel's wait while it is busy.
+     *
+     * @param deadlineNanos a value of {@link System#nanoTime}; a time in the past does not wait
+     * @param sink receives the events
+     * @return the number of events delivered, 0 or more
+     * @throws PollerException as for {@link #poll}
+     * @throws IllegalStateException if any thread, including this one, is already polling
+     * @throws ClosedPollerException if this poller is closed
+     */
+    default int pollUntil(long deadlineNanos, EventSink sink) throws PollerException {
+        return poll(Math.max(0, deadlineNanos - System.nanoTime()), sink);
+    }
+
+    /**
      * Makes the current wait, or otherwise the next one, return at once. Never blocks. Wakeups
      * before one wait are coalesced. Has no effect on a closed poller. Makes a system call only if
      * a thread is waiting.

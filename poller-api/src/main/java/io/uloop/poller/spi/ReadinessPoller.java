@@ -24,10 +24,20 @@ import org.jspecify.annotations.Nullable;
  * The owner thread calls every other method of a backend.
  */
 public abstract class ReadinessPoller implements Poller {
-    /** The longest single kernel wait. Some kernels reject a day or more. */
-    private static final long MAX_WAIT_NANOS = TimeUnit.HOURS.toNanos(12);
+    /** The longest single kernel wait in nanoseconds. Some kernels reject a day or more. */
+    protected static final long MAX_WAIT_NANOS = TimeUnit.HOURS.toNanos(12);
+
+    /** Longer timeouts never end, and deadlines must be less than 2^63 ns apart. */
+    private static final long MAX_TIMEOUT_NANOS = Long.MAX_VALUE >> 1;
 
     private static final int ACCEPTED_BITS = UEvent.INTERESTS | UEvent.MODES;
+
+    /** When a poll without an event ends. */
+    private enum Limit {
+        NOW,
+        DEADLINE,
+        NEVER
+    }
 
     private final String syscall;
     private final int supportedModes;
@@ -68,6 +78,27 @@ public abstract class ReadinessPoller implements Poller {
      *     PollerException} for lack of memory the wait is retried
      */
     protected abstract void await(long timeoutNanos) throws PollerException;
+
+    /**
+     * Like {@link #await}, but waits until a point in time. May return early. A backend overrides
+     * it if it can wait for a deadline without a timeout.
+     *
+     * @param deadlineNanos a value of {@link System#nanoTime}, which may be in the past
+     * @throws PollerException as for {@link #await}
+     */
+    protected void awaitUntil(long deadlineNanos) throws PollerException {
+        await(Math.min(untilNanos(deadlineNanos), MAX_WAIT_NANOS));
+    }
+
+    /**
+     * Returns the time until a deadline.
+     *
+     * @param deadlineNanos a value of {@link System#nanoTime}
+     * @return nanoseconds, 0 or more
+     */
+    protected static long untilNanos(long deadlineNanos) {
+        return Math.max(0, deadlineNanos - System.nanoTime());
+    }
 
     /**
      * Makes the kernel watch a descriptor, or only checks the descriptor if the interest is empty.
@@ -228,14 +259,24 @@ public abstract class ReadinessPoller implements Poller {
 
     @Override
     public final int poll(long timeoutNanos, EventSink sink) throws PollerException {
+        if (timeoutNanos > 0 && timeoutNanos < MAX_TIMEOUT_NANOS) {
+            return pollUntil(System.nanoTime() + timeoutNanos, sink);
+        }
+        return poll(timeoutNanos == 0 ? Limit.NOW : Limit.NEVER, 0, sink);
+    }
+
+    @Override
+    public final int pollUntil(long deadlineNanos, EventSink sink) throws PollerException {
+        return poll(Limit.DEADLINE, deadlineNanos, sink);
+    }
+
+    private int poll(Limit limit, long deadlineNanos, EventSink sink) throws PollerException {
         Objects.requireNonNull(sink, "sink");
         gate.enter();
         try {
-            long start = timeoutNanos > 0 ? System.nanoTime() : 0;
-            long remainingNanos = timeoutNanos;
             for (; ; ) {
                 boolean leftOver = batchNext < batchEnd;
-                boolean woken = !leftOver && fillBatch(remainingNanos);
+                boolean woken = !leftOver && fillBatch(limit, deadlineNanos);
                 int delivered = deliver(sink);
                 if (delivered > 0 || woken || gate.isClosed()) {
                     return delivered;
@@ -243,14 +284,9 @@ public abstract class ReadinessPoller implements Poller {
                 if (leftOver) {
                     continue; // nothing was delivered, and the kernel has not been asked yet
                 }
-                if (timeoutNanos == 0) {
+                if (limit == Limit.NOW
+                        || (limit == Limit.DEADLINE && untilNanos(deadlineNanos) == 0)) {
                     return 0;
-                }
-                if (timeoutNanos > 0) {
-                    remainingNanos = timeoutNanos - (System.nanoTime() - start);
-                    if (remainingNanos <= 0) {
-                        return 0;
-                    }
                 }
             }
         } finally {
@@ -277,9 +313,9 @@ public abstract class ReadinessPoller implements Poller {
      * Waits for the kernel once. Returns true if a wakeup, an interrupt or a close ended the wait
      * or made it unnecessary.
      */
-    private boolean fillBatch(long timeoutNanos) throws PollerException {
-        if (timeoutNanos == 0) {
-            tryAwait(0);
+    private boolean fillBatch(Limit limit, long deadlineNanos) throws PollerException {
+        if (limit == Limit.NOW) {
+            tryAwait(Limit.NOW, 0);
             return gate.takeNotice();
         }
         Thread self = Thread.currentThread();
@@ -288,16 +324,15 @@ public abstract class ReadinessPoller implements Poller {
         interruptTakenBy = interrupted ? self : null;
         if (newlyInterrupted || !gate.park()) {
             gate.takeNotice();
-            tryAwait(0);
+            tryAwait(Limit.NOW, 0);
             return true;
         }
-        long nanos = Math.min(timeoutNanos, MAX_WAIT_NANOS);
         boolean woken;
         try {
             if (interrupted) {
-                tryAwait(nanos);
+                tryAwait(limit, deadlineNanos);
             } else {
-                awaitInterruptibly(nanos);
+                awaitInterruptibly(limit, deadlineNanos);
             }
         } finally {
             woken = gate.unpark();
@@ -308,10 +343,10 @@ public abstract class ReadinessPoller implements Poller {
         return woken;
     }
 
-    private void awaitInterruptibly(long timeoutNanos) throws PollerException {
+    private void awaitInterruptibly(Limit limit, long deadlineNanos) throws PollerException {
         interruptHook.enter();
         try {
-            tryAwait(timeoutNanos);
+            tryAwait(limit, deadlineNanos);
         } finally {
             interruptHook.leave();
         }
@@ -322,21 +357,29 @@ public abstract class ReadinessPoller implements Poller {
      * {@link #poll} retries for the remaining time. Also pauses while a repair is owed, because the
      * stale entry ends every wait at once.
      */
-    private void tryAwait(long timeoutNanos) throws PollerException {
-        long nanos = timeoutNanos;
-        if (repairOwed && nanos != 0) {
-            shortage.pause(nanos);
-            nanos = 0;
+    private void tryAwait(Limit limit, long deadlineNanos) throws PollerException {
+        Limit remaining = limit;
+        if (repairOwed) {
+            pause(limit, deadlineNanos);
+            remaining = Limit.NOW;
         }
         try {
-            await(nanos);
+            if (remaining == Limit.DEADLINE) {
+                awaitUntil(deadlineNanos);
+            } else {
+                await(remaining == Limit.NOW ? 0 : -1);
+            }
         } catch (PollerException e) {
             if (!shortage.tolerates(e)) {
                 throw e;
             }
-            if (nanos != 0) {
-                shortage.pause(nanos);
-            }
+            pause(remaining, deadlineNanos);
+        }
+    }
+
+    private void pause(Limit limit, long deadlineNanos) {
+        if (limit != Limit.NOW) {
+            shortage.pause(limit == Limit.NEVER ? -1 : untilNanos(deadlineNanos));
         }
     }
 

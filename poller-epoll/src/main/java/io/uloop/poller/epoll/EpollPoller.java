@@ -24,6 +24,8 @@ import java.util.BitSet;
  *   <li>EPOLLEXCLUSIVE cannot be modified. The descriptor is removed and added again.
  *   <li>epoll_wait has millisecond resolution. The poller uses epoll_pwait2 where the kernel has
  *       it.
+ *   <li>A timeout makes a wait dearer. While the poller is busy, a timer in the set ends its waits,
+ *       see {@link DeadlineTimer}.
  * </ol>
  *
  * <p>add, modify and remove take one system call each.
@@ -32,9 +34,13 @@ final class EpollPoller extends ReadinessPoller {
     static final int INITIAL_CAPACITY = 64;
     static final int MAX_CAPACITY = 8192;
 
+    /** Like {@link Registrations#NO_TOKEN}, for the timer. */
+    private static final long TIMER_TOKEN = -2;
+
     private final EpollCalls calls;
     private final int epfd;
     private final WakeupDescriptor wakeup;
+    private final DeadlineTimer timer;
     private final BitSet inKernel = new BitSet();
 
     private Memory block;
@@ -42,27 +48,41 @@ final class EpollPoller extends ReadinessPoller {
     private boolean hasPwait2 = true;
     private boolean staleEntries;
 
-    private EpollPoller(EpollCalls calls, int epfd, WakeupDescriptor wakeup, Memory block) {
+    /** The system call that may have failed. */
+    private String called = "";
+
+    private EpollPoller(
+            EpollCalls calls,
+            int epfd,
+            WakeupDescriptor wakeup,
+            DeadlineTimer timer,
+            Memory block) {
         super("epoll_ctl", EpollProvider.SUPPORTED_EVENTS, PosixDescriptors.INSTANCE::closes);
         this.calls = calls;
         this.epfd = epfd;
         this.wakeup = wakeup;
+        this.timer = timer;
         this.block = block;
     }
 
     static EpollPoller open(EpollCalls calls) throws PollerException {
         int epfd = create(calls);
         WakeupDescriptor wakeup = null;
+        DeadlineTimer timer = null;
         Memory block = null;
         try {
             wakeup = WakeupDescriptor.open();
+            timer = DeadlineTimer.open();
             block = EpollEvents.allocate(INITIAL_CAPACITY);
-            EpollPoller poller = new EpollPoller(calls, epfd, wakeup, block);
-            poller.watchWakeup(epfd);
+            EpollPoller poller = new EpollPoller(calls, epfd, wakeup, timer, block);
+            poller.watchOwn(epfd);
             return poller;
         } catch (PollerException | Error e) {
             if (block != null) {
                 block.free();
+            }
+            if (timer != null) {
+                timer.close();
             }
             if (wakeup != null) {
                 wakeup.close();
@@ -74,17 +94,41 @@ final class EpollPoller extends ReadinessPoller {
 
     @Override
     protected void await(long timeoutNanos) throws PollerException {
-        int ready = waitOnce(timeoutNanos);
+        take(timeoutNanos > 0 ? waitAtMost(timeoutNanos) : wait(timeoutNanos < 0 ? -1 : 0));
+    }
+
+    @Override
+    protected void awaitUntil(long deadlineNanos) throws PollerException {
+        if (timer.endsBy(deadlineNanos)) {
+            await(-1);
+            return;
+        }
+        long timeoutNanos = deadlineNanos - System.nanoTime();
+        if (timeoutNanos <= 0) {
+            await(0);
+        } else if (timer.start(deadlineNanos, timeoutNanos)) {
+            await(-1);
+        } else {
+            int ready = waitAtMost(Math.min(timeoutNanos, MAX_WAIT_NANOS));
+            timer.waited(ready > 0);
+            take(ready);
+        }
+    }
+
+    /** Adds the events that a wait has returned to the batch. */
+    private void take(int ready) throws PollerException {
         if (ready < 0) {
             if (Posix.errno() == Posix.EINTR) {
                 return;
             }
-            throw Posix.failure(hasPwait2 ? "epoll_pwait2" : "epoll_wait", "", epfd);
+            throw Posix.failure(called, "", epfd);
         }
         for (int i = 0; i < ready; i++) {
             long token = EpollEvents.token(block, i);
-            if (token != Registrations.NO_TOKEN) {
+            if (Registrations.fd(token) >= 0) {
                 report(token, EpollEvents.events(block, i));
+            } else if (token == TIMER_TOKEN) {
+                timer.expired();
             } else if (wakeup.fillsUp()) {
                 wakeup.drain();
             }
@@ -94,15 +138,30 @@ final class EpollPoller extends ReadinessPoller {
         }
     }
 
-    private int waitOnce(long timeoutNanos) {
+    /**
+     * Waits with epoll_wait, which costs less than epoll_pwait2. If it fails, another call that
+     * does not wait finds out why. By then a signal is over, so that call succeeds.
+     *
+     * @param timeoutMillis 0 does not wait, -1 waits indefinitely
+     */
+    private int wait(int timeoutMillis) {
+        int ready = calls.quick_epoll_wait(epfd, EpollEvents.array(block), capacity, timeoutMillis);
+        return ready >= 0 ? ready : waitMillis(0);
+    }
+
+    private int waitMillis(int timeoutMillis) {
+        called = "epoll_wait";
+        return calls.epoll_wait(epfd, EpollEvents.array(block), capacity, timeoutMillis);
+    }
+
+    private int waitAtMost(long timeoutNanos) {
         if (hasPwait2) {
             int ready = pwait2(timeoutNanos);
             if (hasPwait2) {
                 return ready;
             }
         }
-        return calls.epoll_wait(
-                epfd, EpollEvents.array(block), capacity, Timespec.toMillis(timeoutNanos));
+        return waitMillis(Timespec.toMillis(timeoutNanos));
     }
 
     /**
@@ -110,13 +169,16 @@ final class EpollPoller extends ReadinessPoller {
      * filter lacks the call.
      */
     private int pwait2(long timeoutNanos) {
-        long timespec = 0; // NULL: wait forever
-        if (timeoutNanos >= 0) {
-            EpollEvents.setTimespec(block, timeoutNanos);
-            timespec = EpollEvents.timespec(block);
-        }
+        called = "epoll_pwait2";
+        EpollEvents.setTimespec(block, timeoutNanos);
         try {
-            int ready = calls.epoll_pwait2(epfd, EpollEvents.array(block), capacity, timespec, 0);
+            int ready =
+                    calls.epoll_pwait2(
+                            epfd,
+                            EpollEvents.array(block),
+                            capacity,
+                            EpollEvents.timespec(block),
+                            0);
             hasPwait2 = ready >= 0 || !Posix.isRefusedByKernel(Posix.errno());
             return ready;
         } catch (UnsatisfiedLinkError e) {
@@ -223,7 +285,7 @@ final class EpollPoller extends ReadinessPoller {
         }
         int fresh = create(calls);
         try {
-            watchWakeup(fresh);
+            watchOwn(fresh);
             BitSet restored = new BitSet();
             for (int fd = 0; fd < registrations().limit(); fd++) {
                 if (registrations().contains(fd) && registrations().isArmed(fd)) {
@@ -260,7 +322,7 @@ final class EpollPoller extends ReadinessPoller {
 
     @Override
     protected boolean owns(int fd) {
-        return fd == epfd || wakeup.owns(fd);
+        return fd == epfd || wakeup.owns(fd) || timer.owns(fd);
     }
 
     @Override
@@ -272,17 +334,25 @@ final class EpollPoller extends ReadinessPoller {
     protected void free() {
         Libc.CALLS.close(epfd);
         wakeup.close();
+        timer.close();
         block.free();
     }
 
     /**
-     * Registers the wakeup edge-triggered: each signal is a new edge, so it need not be drained.
+     * Registers the wakeup and the timer edge-triggered: each signal and each expiry is a new edge,
+     * so they need not be read.
      */
-    private void watchWakeup(int set) throws PollerException {
-        EpollEvents.setFirst(block, UEvent.IN | UEvent.EDGE, Registrations.NO_TOKEN);
-        if (calls.epoll_ctl(set, EpollCalls.EPOLL_CTL_ADD, wakeup.fd(), EpollEvents.array(block))
-                < 0) {
-            throw Posix.failure("epoll_ctl", "ADD", wakeup.fd());
+    private void watchOwn(int set) throws PollerException {
+        watchOwn(set, wakeup.fd(), Registrations.NO_TOKEN);
+        if (timer.fd() >= 0) {
+            watchOwn(set, timer.fd(), TIMER_TOKEN);
+        }
+    }
+
+    private void watchOwn(int set, int fd, long token) throws PollerException {
+        EpollEvents.setFirst(block, UEvent.IN | UEvent.EDGE, token);
+        if (calls.epoll_ctl(set, EpollCalls.EPOLL_CTL_ADD, fd, EpollEvents.array(block)) < 0) {
+            throw Posix.failure("epoll_ctl", "ADD", fd);
         }
     }
 

@@ -146,6 +146,19 @@ class EpollFaultTest {
         }
     }
 
+    /** A signal is over when the failed call is repeated to learn why it failed. */
+    @Test
+    void signalDoesNotEndTheWaitWithoutTimeout() throws IOException {
+        try (EpollPoller poller = EpollPoller.open(calls)) {
+            poller.add(pipe[0], UEvent.IN);
+            fill();
+            calls.fail("quick_epoll_wait", 0).fail("epoll_wait", Posix.number(Errno.EINTR));
+            assertThat(poller.poll(-1, this::see)).isOne();
+            calls.fail("quick_epoll_wait", 0);
+            assertThat(poller.poll(-1, this::see)).isOne();
+        }
+    }
+
     /** A seccomp filter may reject an unknown call with EPERM. */
     @ParameterizedTest
     @EnumSource(names = {"ENOSYS", "EPERM"})
@@ -167,9 +180,11 @@ class EpollFaultTest {
             poller.add(pipe[0], UEvent.IN);
             fill();
             calls.fail("epoll_pwait2", Posix.number(Errno.ENOMEM));
-            assertThat(poller.poll(-1, this::see)).isOne();
+            assertThat(poller.poll(1_000_000_000, this::see)).isOne();
             calls.fail("epoll_pwait2", Posix.number(Errno.ENOSYS))
                     .fail("epoll_wait", Posix.number(Errno.ENOMEM));
+            assertThat(poller.poll(1_000_000_000, this::see)).isOne();
+            calls.fail("quick_epoll_wait", 0).fail("epoll_wait", Posix.number(Errno.ENOMEM));
             assertThat(poller.poll(-1, this::see)).isOne();
             assertThat(calls.made).containsOnlyOnce("epoll_create1");
         }
@@ -179,7 +194,9 @@ class EpollFaultTest {
     void failedWaitThrowsAndTheNextOneWorks() throws IOException {
         try (EpollPoller poller = EpollPoller.open(calls)) {
             calls.fail("epoll_pwait2", Posix.number(Errno.EFAULT));
-            assertErrno("epoll_pwait2", Errno.EFAULT, () -> poller.poll(0, this::see));
+            assertErrno("epoll_pwait2", Errno.EFAULT, () -> poller.poll(1_000_000_000, this::see));
+            calls.fail("quick_epoll_wait", 0).fail("epoll_wait", Posix.number(Errno.EBADF));
+            assertErrno("epoll_wait", Errno.EBADF, () -> poller.poll(0, this::see));
             assertThat(poller.poll(0, this::see)).isZero();
         }
     }

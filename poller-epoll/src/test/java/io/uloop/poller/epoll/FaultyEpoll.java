@@ -57,6 +57,14 @@ final class FaultyEpoll implements EpollCalls {
     }
 
     @Override
+    public int quick_epoll_wait(int epfd, long events, int capacity, int timeoutMillis) {
+        return fails("quick_epoll_wait")
+                ? -1
+                : Linux.CALLS.quick_epoll_wait(
+                        epfd, events, Math.min(capacity, eventLimit), timeoutMillis);
+    }
+
+    @Override
     public int epoll_pwait2(int epfd, long events, int capacity, long timespec, long signalMask) {
         return fails("epoll_pwait2")
                 ? -1

@@ -36,6 +36,9 @@ final class PollPoller extends ReadinessPoller {
     private int scanStart;
     private boolean hasPpoll = true;
 
+    /** The system call that may have failed. */
+    private String called = "";
+
     // Indexed by slot.
     private long[] tokens = new long[INITIAL_CAPACITY];
     private @Nullable FileIdentity[] files = new FileIdentity[INITIAL_CAPACITY];
@@ -62,12 +65,12 @@ final class PollPoller extends ReadinessPoller {
 
     @Override
     protected void await(long timeoutNanos) throws PollerException {
-        int ready = waitOnce(timeoutNanos);
+        int ready = timeoutNanos > 0 ? waitAtMost(timeoutNanos) : wait(timeoutNanos < 0 ? -1 : 0);
         if (ready < 0) {
             if (Posix.errno() == Posix.EINTR) {
                 return;
             }
-            throw Posix.failure(hasPpoll ? "ppoll" : "poll", used + " descriptors", -1);
+            throw Posix.failure(called, used + " descriptors", -1);
         }
         if (ready > 0 && PollEvents.events(block, WAKEUP_SLOT) != 0) {
             wakeup.drain();
@@ -96,15 +99,29 @@ final class PollPoller extends ReadinessPoller {
         }
     }
 
-    private int waitOnce(long timeoutNanos) {
+    /**
+     * Waits with poll, which costs less than ppoll. If it fails, another call that does not wait
+     * finds out why. By then a signal is over, so that call succeeds.
+     *
+     * @param timeoutMillis 0 does not wait, -1 waits indefinitely
+     */
+    private int wait(int timeoutMillis) {
+        int ready = calls.quick_poll(PollEvents.array(block), used, timeoutMillis);
+        return ready >= 0 ? ready : waitMillis(0);
+    }
+
+    private int waitMillis(int timeoutMillis) {
+        called = "poll";
+        return calls.poll(PollEvents.array(block), used, timeoutMillis);
+    }
+
+    private int waitAtMost(long timeoutNanos) {
         if (hasPpoll) {
-            long timespec = 0; // NULL: wait forever
-            if (timeoutNanos >= 0) {
-                PollEvents.setTimespec(block, timeoutNanos);
-                timespec = PollEvents.timespec(block);
-            }
+            called = "ppoll";
+            PollEvents.setTimespec(block, timeoutNanos);
             try {
-                int ready = calls.ppoll(PollEvents.array(block), used, timespec, 0);
+                int ready =
+                        calls.ppoll(PollEvents.array(block), used, PollEvents.timespec(block), 0);
                 if (ready >= 0 || !Posix.isRefusedByKernel(Posix.errno())) {
                     return ready;
                 }
@@ -113,7 +130,7 @@ final class PollPoller extends ReadinessPoller {
                 hasPpoll = false; // macOS has no ppoll
             }
         }
-        return calls.poll(PollEvents.array(block), used, Timespec.toMillis(timeoutNanos));
+        return waitMillis(Timespec.toMillis(timeoutNanos));
     }
 
     @Override

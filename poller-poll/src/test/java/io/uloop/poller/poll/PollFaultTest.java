@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(NoDescriptorLeak.class)
 class PollFaultTest {
     private static final PosixDescriptors DESCRIPTORS = PosixDescriptors.INSTANCE;
+
+    private static final long LONG_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final FaultyPoll calls = new FaultyPoll();
     private final List<Integer> seen = new ArrayList<>();
@@ -91,8 +94,8 @@ class PollFaultTest {
         try (PollPoller poller = PollPoller.open(calls)) {
             poller.add(readablePipe(), UEvent.IN);
             calls.faults.add(errno);
-            assertThat(poller.poll(-1, this::see)).isOne();
-            assertThat(poller.poll(-1, this::see)).isOne();
+            assertThat(poller.poll(LONG_NANOS, this::see)).isOne();
+            assertThat(poller.poll(LONG_NANOS, this::see)).isOne();
             assertThat(calls.ppolls).isOne();
         }
     }
@@ -103,9 +106,11 @@ class PollFaultTest {
             calls.hasPpoll = ppoll;
             try (PollPoller poller = PollPoller.open(calls)) {
                 poller.add(readablePipe(), UEvent.IN);
-                calls.faults.add(Errno.ENOMEM);
-                calls.faults.add(Errno.EAGAIN);
-                assertThat(poller.poll(-1, this::see)).isOne();
+                for (long timeoutNanos : new long[] {LONG_NANOS, -1}) {
+                    calls.faults.add(Errno.ENOMEM);
+                    calls.faults.add(Errno.EAGAIN);
+                    assertThat(poller.poll(timeoutNanos, this::see)).isOne();
+                }
             }
         }
     }
@@ -114,14 +119,26 @@ class PollFaultTest {
     void failedWaitThrowsAndTheNextOneWorks() throws IOException {
         try (PollPoller poller = PollPoller.open(calls)) {
             poller.add(readablePipe(), UEvent.IN);
-            calls.faults.add(Errno.EFAULT);
-            assertThatThrownBy(() -> poller.poll(-1, this::see))
-                    .isInstanceOfSatisfying(
-                            PollerException.class,
-                            e -> {
-                                assertThat(e.syscall()).isEqualTo("ppoll");
-                                assertThat(e.errno()).isEqualTo(Errno.EFAULT);
-                            });
+            for (String call : List.of("ppoll", "poll")) {
+                long timeoutNanos = call.equals("ppoll") ? LONG_NANOS : -1;
+                calls.faults.add(Errno.EFAULT);
+                assertThatThrownBy(() -> poller.poll(timeoutNanos, this::see))
+                        .isInstanceOfSatisfying(
+                                PollerException.class,
+                                e -> {
+                                    assertThat(e.syscall()).isEqualTo(call);
+                                    assertThat(e.errno()).isEqualTo(Errno.EFAULT);
+                                });
+                assertThat(poller.poll(timeoutNanos, this::see)).isOne();
+            }
+        }
+    }
+
+    @Test
+    void signalDoesNotEndTheWaitWithoutTimeout() throws IOException {
+        try (PollPoller poller = PollPoller.open(calls)) {
+            poller.add(readablePipe(), UEvent.IN);
+            calls.faults.add(Errno.EINTR);
             assertThat(poller.poll(-1, this::see)).isOne();
         }
     }
@@ -177,6 +194,13 @@ class PollFaultTest {
         @Override
         public int poll(long descriptors, long count, int timeoutMillis) {
             return fails() ? -1 : Libc.CALLS.poll(descriptors, count, timeoutMillis);
+        }
+
+        @Override
+        public int quick_poll(long descriptors, long count, int timeoutMillis) {
+            return faults.isEmpty()
+                    ? Libc.CALLS.quick_poll(descriptors, count, timeoutMillis)
+                    : -1; // poll finds the fault
         }
 
         @Override

@@ -1,5 +1,7 @@
 package io.uloop.poller.posix.call;
 
+import jnr.ffi.annotations.IgnoreError;
+
 /**
  * The constants and calls of epoll(7). Addresses are {@code long}; 0 is NULL. The event bits are
  * those of {@link io.uloop.poller.UEvent}.
@@ -18,6 +20,10 @@ public interface EpollCalls {
     int epoll_ctl(int epfd, int operation, int fd, long event);
 
     int epoll_wait(int epfd, long events, int capacity, int timeoutMillis);
+
+    /** epoll_wait without errno, see {@link Posix#QUICK}. */
+    @IgnoreError
+    int quick_epoll_wait(int epfd, long events, int capacity, int timeoutMillis);
 
     /** Requires Linux 5.11 and glibc 2.35. */
     int epoll_pwait2(int epfd, long events, int capacity, long timespec, long signalMask);

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Platform;
 import jnr.ffi.Runtime;
+import jnr.ffi.mapper.FunctionMapper;
 
 /**
  * Binds C functions to Java interfaces and converts their errors to exceptions. An interface may
@@ -17,6 +18,14 @@ import jnr.ffi.Runtime;
  * stub. Calling a function that the library lacks throws {@link UnsatisfiedLinkError}. Thread-safe.
  */
 public final class Posix {
+    /**
+     * The prefix of methods that call the function named by the rest, but do not save its errno.
+     * They must be annotated with {@link jnr.ffi.annotations.IgnoreError}. After a failure, {@link
+     * #errno} is unknown: call the function again by its plain name. Saving errno touches memory
+     * that a system call has evicted from the caches, which costs 45 to 75 ns.
+     */
+    public static final String QUICK = "quick_";
+
     /** A signal interrupted the call; repeat it. */
     public static final int EINTR = number(Errno.EINTR);
 
@@ -72,6 +81,7 @@ public final class Posix {
      */
     public static <T> T bind(Class<T> calls) {
         return LibraryLoader.create(calls)
+                .mapper(Posix::functionName)
                 .load(Platform.getNativePlatform().getStandardCLibraryName());
     }
 
@@ -85,7 +95,11 @@ public final class Posix {
      * @throws UnsatisfiedLinkError if it cannot be loaded
      */
     public static <T> T bind(Class<T> calls, Path library) {
-        return LibraryLoader.create(calls).load(library.toString());
+        return LibraryLoader.create(calls).mapper(Posix::functionName).load(library.toString());
+    }
+
+    private static String functionName(String method, FunctionMapper.Context context) {
+        return method.startsWith(QUICK) ? method.substring(QUICK.length()) : method;
     }
 
     /**
