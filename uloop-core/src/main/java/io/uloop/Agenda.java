@@ -8,6 +8,9 @@ final class Agenda {
     /** The time in nanoseconds that the loop and the timers follow. */
     final LongSupplier clock;
 
+    /** Whether the clock is also that of {@link io.uloop.poller.Poller#pollUntil}. */
+    final boolean onSystemClock;
+
     final Timers timers;
     final Tasks tasks;
     final Hooks beforePoll;
@@ -24,6 +27,7 @@ final class Agenda {
             InstantSource wallClock,
             int bound) {
         this.clock = clock;
+        onSystemClock = clock == UloopBuilder.SYSTEM_CLOCK;
         timers = new Timers(clock, wallClock, state, owner, failures);
         tasks = new Tasks(failures);
         beforePoll = new Hooks(owner, failures);

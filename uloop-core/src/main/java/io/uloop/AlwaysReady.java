@@ -78,6 +78,10 @@ final class AlwaysReady {
 
     /** Reports the descriptors present at the start and returns how many events it delivered. */
     int dispatch(EventSink sink) {
+        return count == 0 ? 0 : dispatchAll(sink);
+    }
+
+    private int dispatchAll(EventSink sink) {
         int events = 0;
         dispatching = true;
         try {

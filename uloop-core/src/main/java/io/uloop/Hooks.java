@@ -35,6 +35,10 @@ final class Hooks {
     /** Runs the hooks that were present at the start, except those removed meanwhile. */
     int run() {
         Entry[] current = entries;
+        return current.length == 0 ? 0 : run(current);
+    }
+
+    private int run(Entry[] current) {
         int count = 0;
         for (Entry entry : current) {
             if (!entry.removed) {

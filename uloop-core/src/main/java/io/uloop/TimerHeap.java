@@ -26,6 +26,11 @@ final class TimerHeap {
         return timers[0];
     }
 
+    boolean isDue(long now) {
+        Timer first = timers[0];
+        return first != null && first.deadline - now <= 0;
+    }
+
     /**
      * Returns the first timer if it is due and was scheduled before the given sequence number.
      * Timers scheduled by callbacks of this turn run in the next turn.

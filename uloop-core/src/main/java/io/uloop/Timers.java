@@ -146,7 +146,7 @@ final class Timers {
      * Returns how many it has run.
      */
     int run(long now, int bound) {
-        int count = run(steady, now, bound);
+        int count = steady.isDue(now) ? run(steady, now, bound) : 0;
         if (wall.size() > 0) {
             long wallNow = wallNow();
             if (wallNow < lastWallNow) {
@@ -156,6 +156,16 @@ final class Timers {
             count += run(wall, wallNow, bound);
         }
         return count;
+    }
+
+    /**
+     * Returns the only timer that limits the next wait.
+     *
+     * @return the next timer on the steady clock; null if there is none, or if timers on the wall
+     *     clock limit the wait, too
+     */
+    @Nullable Timer onlyLimit() {
+        return wall.size() == 0 ? steady.peek() : null;
     }
 
     /**

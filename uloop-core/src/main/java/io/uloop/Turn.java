@@ -49,7 +49,7 @@ final class Turn implements EventSink {
         EventSink sink = observer.turnBegins(now, this);
         // What timers and tasks add waits for the next turn, so that callbacks that add callbacks
         // cannot starve descriptors. Timers skip those added since; tasks are counted first.
-        int taskCount = Math.min(agenda.tasks.size(), agenda.bound);
+        int taskCount = agenda.tasks.isEmpty() ? 0 : Math.min(agenda.tasks.size(), agenda.bound);
         int timersRun = agenda.timers.run(now, agenda.bound);
         int tasksRun = agenda.tasks.run(taskCount);
         hasRunTasks = tasksRun > 0;
@@ -66,11 +66,9 @@ final class Turn implements EventSink {
     }
 
     private int poll(long timeoutNanos, EventSink sink) throws IOException {
-        long waitNanos = waitNanos(timeoutNanos);
-        observer.waitBegins(waitNanos);
-        clockStale = true;
+        long limitNanos = mayWait(timeoutNanos) ? timeoutNanos : 0;
         try {
-            int events = poller.poll(waitNanos, sink);
+            int events = poll(sink, limitNanos);
             refreshClock(); // without an event, nothing has refreshed it
             observer.polled(events);
             return events;
@@ -84,20 +82,30 @@ final class Turn implements EventSink {
         }
     }
 
-    private long waitNanos(long timeoutNanos) {
+    private int poll(EventSink sink, long limitNanos) throws IOException {
+        Timer next = limitNanos < 0 && agenda.onSystemClock ? agenda.timers.onlyLimit() : null;
+        if (next != null && next.deadline - now > 0) { // saves a reading of the clock
+            observer.waitBeginsUntil(next.deadline);
+            clockStale = true;
+            return poller.pollUntil(next.deadline, sink);
+        }
+        long waitNanos = limitNanos == 0 ? 0 : agenda.timers.limit(limitNanos);
+        observer.waitBegins(waitNanos);
+        clockStale = true;
+        return poller.poll(waitNanos, sink);
+    }
+
+    private boolean mayWait(long timeoutNanos) {
         // Any thread may add a task from here on. It wakes the poller, whose next wait returns at
         // once, so the check cannot miss it.
         if (timeoutNanos == 0 || state.isStopRequested() || !agenda.tasks.isEmpty()) {
-            return 0;
+            return false;
         }
         if (!resumptions.isEmpty() || table.alwaysReady().isArmed()) {
-            return 0;
+            return false;
         }
         // The timers or tasks of this turn may have been the last work. Nothing would end the wait.
-        if (endsWhenIdle && isIdle()) {
-            return 0;
-        }
-        return agenda.timers.limit(timeoutNanos);
+        return !(endsWhenIdle && isIdle());
     }
 
     @Override
@@ -124,12 +132,19 @@ final class Turn implements EventSink {
         }
     }
 
-    /** Reads the clock once after a wait, which is the only long part of a turn. */
+    /**
+     * Reads the clock once after a wait, which is the only long part of a turn. A poll that found
+     * events without waiting took less time than a clock is worth.
+     */
     private void refreshClock() {
         if (clockStale) {
             clockStale = false;
-            now = agenda.clock.getAsLong();
-            observer.waitEnds(now);
+            if (poller.hasWaited()) {
+                now = agenda.clock.getAsLong();
+                observer.waitEnds(now);
+            } else {
+                observer.waitSkipped();
+            }
         }
     }
 

@@ -95,6 +95,17 @@ public interface Poller extends AutoCloseable {
     }
 
     /**
+     * Returns whether the poll in progress, or otherwise the last one, may have waited. If not, its
+     * events were ready when it began, and hardly any time has passed since. May be called by the
+     * sink.
+     *
+     * @return true if in doubt
+     */
+    default boolean hasWaited() {
+        return true;
+    }
+
+    /**
      * Makes the current wait, or otherwise the next one, return at once. Never blocks. Wakeups
      * before one wait are coalesced. Has no effect on a closed poller. Makes a system call only if
      * a thread is waiting.

@@ -183,8 +183,22 @@ public final class LoopCounters {
     void waitBegins(long limitNanos) {
         waitLimit = limitNanos;
         if (timed && limitNanos != 0) {
-            advance(worked ? clock.getAsLong() : mark, WAITING);
+            if (worked) {
+                advance(clock.getAsLong(), WAITING);
+            } else {
+                phase = WAITING; // no time has passed, so the mark and the sums are right
+            }
         }
+    }
+
+    /**
+     * Records the start of a wait until a timer.
+     *
+     * @param deadlineNanos the time of the timer, which was in the future when the turn started
+     */
+    void waitBeginsUntil(long deadlineNanos) {
+        waitBegins(deadlineNanos - mark);
+        waitLimit = Math.max(1, deadlineNanos - mark); // which callbacks may have moved
     }
 
     /**
@@ -196,6 +210,14 @@ public final class LoopCounters {
         waitedNanos = waitLimit == 0 ? 0 : now - mark;
         if (timed && waitLimit != 0) {
             advance(now, BUSY);
+        }
+    }
+
+    /** Records the end of a wait that took no time, because events were ready. */
+    void waitSkipped() {
+        waitedNanos = 0;
+        if (timed && waitLimit != 0) {
+            phase = BUSY;
         }
     }
 

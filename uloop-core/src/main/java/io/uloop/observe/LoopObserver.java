@@ -87,12 +87,26 @@ public final class LoopObserver {
     }
 
     /**
+     * Records the start of a wait until a timer.
+     *
+     * @param deadlineNanos the time of the timer, which is in the future
+     */
+    public void waitBeginsUntil(long deadlineNanos) {
+        counters.waitBeginsUntil(deadlineNanos);
+    }
+
+    /**
      * Records the end of a wait, at its first event or when it returns.
      *
      * @param now the time in nanoseconds
      */
     public void waitEnds(long now) {
         counters.waitEnds(now);
+    }
+
+    /** Records the end of a wait that took no time, because events were ready. */
+    public void waitSkipped() {
+        counters.waitSkipped();
     }
 
     /**

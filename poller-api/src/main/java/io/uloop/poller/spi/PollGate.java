@@ -33,8 +33,11 @@ final class PollGate {
     private final Runnable signal;
     private final Runnable free;
 
-    // Only the polling thread writes this. Other threads only compare it with themselves.
-    private volatile @Nullable Thread poller;
+    /**
+     * The thread that polls or has polled last. Changed only under a claim to register, so it is
+     * right for everyone who sees POLLING.
+     */
+    private @Nullable Thread poller;
 
     /**
      * @param signal ends the kernel's wait; may run on any thread until the poller is freed
@@ -107,6 +110,7 @@ final class PollGate {
      * @throws IllegalStateException if a thread is already polling
      */
     void enter() {
+        Thread self = Thread.currentThread();
         for (int round = 0; ; round++) {
             int now = state.get();
             if ((now & CLOSED) != 0) {
@@ -114,7 +118,7 @@ final class PollGate {
             }
             if ((now & POLLING) != 0) {
                 throw new IllegalStateException(
-                        poller == Thread.currentThread()
+                        poller == self
                                 ? "cannot poll inside a sink of the same poller; return from the"
                                         + " sink first"
                                 : "cannot poll while another thread is polling; use one poller per"
@@ -124,8 +128,14 @@ final class PollGate {
                 SpinWait.pause(round); // the registration ends after a system call or two
                 continue;
             }
-            if (state.compareAndSet(now, now | POLLING)) {
-                poller = Thread.currentThread();
+            // The same thread as a rule, and storing a reference costs a barrier of the collector.
+            if (poller == self) {
+                if (state.compareAndSet(now, now | POLLING)) {
+                    return;
+                }
+            } else if (state.compareAndSet(now, now | REGISTERING)) {
+                poller = self;
+                state.addAndGet(POLLING - REGISTERING);
                 return;
             }
         }
@@ -172,7 +182,6 @@ final class PollGate {
 
     /** Releases the poller. Frees it if it was closed meanwhile. */
     void exit() {
-        poller = null;
         if ((clear(POLLING) & CLOSED) != 0) {
             freeIfLast();
         }

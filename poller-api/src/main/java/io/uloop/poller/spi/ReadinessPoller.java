@@ -45,6 +45,7 @@ public abstract class ReadinessPoller implements Poller {
     private final PollGate gate = new PollGate(this::endWait, this::free);
     private final Shortage shortage = new Shortage(gate::isNoticed);
     private final InterruptHook interruptHook = new InterruptHook(this);
+    private final Looks looks = new Looks();
 
     private long[] batchTokens = new long[64];
     private int[] batchEvents = new int[64];
@@ -52,6 +53,7 @@ public abstract class ReadinessPoller implements Poller {
     private int batchEnd;
     private boolean staleSeen;
     private boolean repairOwed;
+    private boolean waited;
     private @Nullable Thread interruptTakenBy;
 
     /**
@@ -88,6 +90,16 @@ public abstract class ReadinessPoller implements Poller {
      */
     protected void awaitUntil(long deadlineNanos) throws PollerException {
         await(Math.min(untilNanos(deadlineNanos), MAX_WAIT_NANOS));
+    }
+
+    /**
+     * Returns whether {@link #await} with 0 is cheap, however many descriptors are registered. It
+     * then precedes waits for which events are likely to be ready.
+     *
+     * @return false by default
+     */
+    protected boolean looksFirst() {
+        return false;
     }
 
     /**
@@ -273,6 +285,7 @@ public abstract class ReadinessPoller implements Poller {
     private int poll(Limit limit, long deadlineNanos, EventSink sink) throws PollerException {
         Objects.requireNonNull(sink, "sink");
         gate.enter();
+        waited = false;
         try {
             for (; ; ) {
                 boolean leftOver = batchNext < batchEnd;
@@ -292,6 +305,11 @@ public abstract class ReadinessPoller implements Poller {
         } finally {
             gate.exit();
         }
+    }
+
+    @Override
+    public final boolean hasWaited() {
+        return waited;
     }
 
     @Override
@@ -318,15 +336,27 @@ public abstract class ReadinessPoller implements Poller {
             tryAwait(Limit.NOW, 0);
             return gate.takeNotice();
         }
+        if (looksFirst() && !repairOwed && looks.areDue()) {
+            tryAwait(Limit.NOW, 0);
+            if (batchEnd > 0) {
+                looks.found();
+                noteInterruptCleared();
+                return gate.takeNotice();
+            }
+            looks.missed();
+        }
         Thread self = Thread.currentThread();
         boolean interrupted = self.isInterrupted();
         boolean newlyInterrupted = interrupted && interruptTakenBy != self;
-        interruptTakenBy = interrupted ? self : null;
+        if (interrupted || interruptTakenBy != null) { // storing a reference costs a barrier
+            interruptTakenBy = interrupted ? self : null;
+        }
         if (newlyInterrupted || !gate.park()) {
             gate.takeNotice();
             tryAwait(Limit.NOW, 0);
             return true;
         }
+        waited = true;
         boolean woken;
         try {
             if (interrupted) {
@@ -341,6 +371,13 @@ public abstract class ReadinessPoller implements Poller {
             interruptTakenBy = self;
         }
         return woken;
+    }
+
+    /** An interrupt that follows is a new one. */
+    private void noteInterruptCleared() {
+        if (interruptTakenBy != null && !Thread.currentThread().isInterrupted()) {
+            interruptTakenBy = null;
+        }
     }
 
     private void awaitInterruptibly(Limit limit, long deadlineNanos) throws PollerException {

@@ -31,10 +31,18 @@ public final class Registrations {
 
     private static final int DISARMED = 1 << 29;
 
+    /** The fields of a descriptor are adjacent, so that an event touches one line of the cache. */
+    private static final int FIELDS = 4;
+
+    private static final int INTEREST = 1;
+    private static final int CLOSES = 2;
+
     private final IntUnaryOperator closes;
-    private int[] interests = new int[64];
-    private int[] generations = new int[64];
-    private int[] closesSeen = new int[64];
+
+    /** The generation of each descriptor, then its other fields. */
+    private int[] table = new int[64 * FIELDS];
+
+    private int limit = 64;
     private int size;
 
     Registrations(IntUnaryOperator closes) {
@@ -58,7 +66,7 @@ public final class Registrations {
 
     /** {@return an exclusive upper bound of the registered descriptors, 0 or more} */
     public int limit() {
-        return generations.length;
+        return limit;
     }
 
     /**
@@ -68,7 +76,7 @@ public final class Registrations {
      * @return true from add to remove
      */
     public boolean contains(int fd) {
-        return fd >= 0 && fd < generations.length && (generations[fd] & 1) != 0;
+        return fd >= 0 && fd < limit && (table[fd * FIELDS] & 1) != 0;
     }
 
     /**
@@ -78,7 +86,7 @@ public final class Registrations {
      * @return the interest set by the last add or modify
      */
     public int interest(int fd) {
-        return interests[fd] & ~DISARMED;
+        return table[fd * FIELDS + INTEREST] & ~DISARMED;
     }
 
     /**
@@ -89,7 +97,7 @@ public final class Registrations {
      * @return false while paused or disarmed
      */
     public boolean isArmed(int fd) {
-        return wantsKernel(interests[fd]);
+        return wantsKernel(table[fd * FIELDS + INTEREST]);
     }
 
     /**
@@ -100,7 +108,7 @@ public final class Registrations {
      *     io.uloop.poller.Descriptors}
      */
     public boolean isClosed(int fd) {
-        return closes.applyAsInt(fd) != closesSeen[fd];
+        return closes.applyAsInt(fd) != table[fd * FIELDS + CLOSES];
     }
 
     /**
@@ -110,7 +118,7 @@ public final class Registrations {
      * @return generation and descriptor
      */
     public long token(int fd) {
-        return token(generations[fd], fd);
+        return token(table[fd * FIELDS], fd);
     }
 
     static boolean wantsKernel(int interest) {
@@ -121,44 +129,43 @@ public final class Registrations {
      * Returns the token that {@link #add} will assign. The kernel gets it before the table does.
      */
     long tokenForAdd(int fd) {
-        return token((fd < generations.length ? generations[fd] : 0) + 1, fd);
+        return token((fd < limit ? table[fd * FIELDS] : 0) + 1, fd);
     }
 
     /** Returns the token that the descriptor will have after {@link #modify}. */
     long tokenForModify(int fd, int interest) {
-        return token(generations[fd] + ((interest & ONESHOT) != 0 ? 2 : 0), fd);
+        return token(table[fd * FIELDS] + ((interest & ONESHOT) != 0 ? 2 : 0), fd);
     }
 
     /** Makes room for {@link #add}. */
     void reserve(int fd) {
-        if (fd >= generations.length) {
-            int length = Math.max(fd + 1, generations.length * 2);
-            interests = Arrays.copyOf(interests, length);
-            closesSeen = Arrays.copyOf(closesSeen, length);
-            generations = Arrays.copyOf(generations, length); // last: its length is the limit
+        if (fd >= limit) {
+            int grown = Math.max(fd + 1, limit * 2);
+            table = Arrays.copyOf(table, Math.multiplyExact(grown, FIELDS));
+            limit = grown;
         }
     }
 
     /** Adds a descriptor after {@link #reserve}. */
     void add(int fd, int interest, int closes) {
-        generations[fd]++;
-        interests[fd] = interest;
-        closesSeen[fd] = closes;
+        table[fd * FIELDS]++;
+        table[fd * FIELDS + INTEREST] = interest;
+        table[fd * FIELDS + CLOSES] = closes;
         size++;
     }
 
     void modify(int fd, int interest) {
-        generations[fd] = (int) (tokenForModify(fd, interest) >>> Integer.SIZE);
-        interests[fd] = interest;
+        table[fd * FIELDS] = (int) (tokenForModify(fd, interest) >>> Integer.SIZE);
+        table[fd * FIELDS + INTEREST] = interest;
     }
 
     void remove(int fd) {
-        generations[fd]++;
+        table[fd * FIELDS]++;
         size--;
     }
 
     void disarm(int fd) {
-        interests[fd] |= DISARMED;
+        table[fd * FIELDS + INTEREST] |= DISARMED;
     }
 
     int closes(int fd) {
@@ -167,7 +174,7 @@ public final class Registrations {
 
     boolean isCurrent(long token) {
         int fd = fd(token);
-        return fd < generations.length && generations[fd] == (int) (token >>> Integer.SIZE);
+        return fd < limit && table[fd * FIELDS] == (int) (token >>> Integer.SIZE);
     }
 
     /**
@@ -176,7 +183,7 @@ public final class Registrations {
      * would not block.
      */
     int visible(int fd, int raw) {
-        int interest = interests[fd];
+        int interest = table[fd * FIELDS + INTEREST];
         if (!wantsKernel(interest)) {
             return 0;
         }

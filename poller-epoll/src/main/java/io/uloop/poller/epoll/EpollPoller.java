@@ -115,6 +115,11 @@ final class EpollPoller extends ReadinessPoller {
         }
     }
 
+    @Override
+    protected boolean looksFirst() {
+        return true;
+    }
+
     /** Adds the events that a wait has returned to the batch. */
     private void take(int ready) throws PollerException {
         if (ready < 0) {
