@@ -17,6 +17,7 @@ final class Turn implements EventSink {
     private final Failures failures;
     private final LoopObserver observer;
     private final Patience patience = new Patience();
+    private final BusyPoll busyPoll;
     private long now;
     private boolean clockStale;
     private boolean endsWhenIdle;
@@ -29,7 +30,8 @@ final class Turn implements EventSink {
             Agenda agenda,
             Resumptions resumptions,
             Failures failures,
-            LoopObserver observer) {
+            LoopObserver observer,
+            BusyPoll busyPoll) {
         this.state = state;
         this.poller = poller;
         this.table = table;
@@ -37,6 +39,7 @@ final class Turn implements EventSink {
         this.resumptions = resumptions;
         this.failures = failures;
         this.observer = observer;
+        this.busyPoll = busyPoll;
         now = agenda.clock.getAsLong();
     }
 
@@ -53,6 +56,7 @@ final class Turn implements EventSink {
         int timersRun = agenda.timers.run(now, agenda.bound);
         int tasksRun = agenda.tasks.run(taskCount);
         hasRunTasks = tasksRun > 0;
+        boolean worked = timersRun + tasksRun > 0 || !resumptions.isEmpty();
         // What the last wait, the timers or the tasks have made ready, and what that makes ready.
         resumptions.run(agenda.bound);
         observer.called(timersRun, tasksRun, agenda.beforePoll.run());
@@ -62,6 +66,10 @@ final class Turn implements EventSink {
         int files = table.alwaysReady().dispatch(sink);
         agenda.afterPoll.run();
         observer.turnEnds(files);
+        if (busyPoll.isOn()) {
+            busyPoll.turnEnds(
+                    worked || events + files > 0, agenda.onSystemClock ? now : System.nanoTime());
+        }
         return events + files;
     }
 
@@ -92,7 +100,11 @@ final class Turn implements EventSink {
         long waitNanos = limitNanos == 0 ? 0 : agenda.timers.limit(limitNanos);
         observer.waitBegins(waitNanos);
         clockStale = true;
-        return poller.poll(waitNanos, sink);
+        int events = poller.poll(waitNanos, sink);
+        if (events == 0 && busyPoll.isActive() && !table.alwaysReady().isArmed()) {
+            observer.idles();
+        }
+        return events;
     }
 
     private boolean mayWait(long timeoutNanos) {
@@ -150,7 +162,8 @@ final class Turn implements EventSink {
 
     /** Returns how long the next turn of a run may wait, as a poll's timeout. */
     long patience() {
-        return patience.timeout(hasRunTasks);
+        long timeout = patience.timeout(hasRunTasks);
+        return busyPoll.isActive() ? 0 : timeout;
     }
 
     /** Sets whether a turn that leaves the loop idle does not wait. */

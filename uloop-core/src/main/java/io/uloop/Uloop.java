@@ -141,7 +141,16 @@ public final class Uloop implements Executor, AutoCloseable {
                         owner,
                         state);
         resumptions = new Resumptions(owner, observer);
-        turn = new Turn(state, poller, registrations, agenda, resumptions, failures, observer);
+        turn =
+                new Turn(
+                        state,
+                        poller,
+                        registrations,
+                        agenda,
+                        resumptions,
+                        failures,
+                        observer,
+                        new BusyPoll(builder.busyPollNanos));
         runs = new Runs(state, owner, poller, turn, observer, this::windUp);
         inbox = new Inbox(state, owner, agenda.tasks, poller, this::windUp);
         inside =

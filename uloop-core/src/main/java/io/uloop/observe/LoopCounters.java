@@ -182,12 +182,8 @@ public final class LoopCounters {
      */
     void waitBegins(long limitNanos) {
         waitLimit = limitNanos;
-        if (timed && limitNanos != 0) {
-            if (worked) {
-                advance(clock.getAsLong(), WAITING);
-            } else {
-                phase = WAITING; // no time has passed, so the mark and the sums are right
-            }
+        if (limitNanos != 0) {
+            idles();
         }
     }
 
@@ -210,6 +206,17 @@ public final class LoopCounters {
         waitedNanos = waitLimit == 0 ? 0 : now - mark;
         if (timed && waitLimit != 0) {
             advance(now, BUSY);
+        }
+    }
+
+    /** Lets the time from now on, or since the mark if nothing was called since, count as idle. */
+    void idles() {
+        if (timed) {
+            if (worked) {
+                advance(clock.getAsLong(), WAITING);
+            } else {
+                phase = WAITING;
+            }
         }
     }
 

@@ -104,6 +104,11 @@ public final class LoopObserver {
         counters.waitEnds(now);
     }
 
+    /** Records that a busy poll has found nothing, so the time until the next turn is idle. */
+    public void idles() {
+        counters.idles();
+    }
+
     /** Records the end of a wait that took no time, because events were ready. */
     public void waitSkipped() {
         counters.waitSkipped();
