@@ -21,8 +21,10 @@ public final class Posix {
     /**
      * The prefix of methods that call the function named by the rest, but do not save its errno.
      * They must be annotated with {@link jnr.ffi.annotations.IgnoreError}. After a failure, {@link
-     * #errno} is unknown: call the function again by its plain name. Saving errno touches memory
-     * that a system call has evicted from the caches, which costs 45 to 75 ns.
+     * #errno} is unknown: call the function again by its plain name. This is right only for calls
+     * whose failure changes nothing, unlike recv(2) and send(2), which clear the socket's error.
+     * Saving errno touches memory that a system call has evicted from the caches, which costs 45 to
+     * 75 ns.
      */
     public static final String QUICK = "quick_";
 
