@@ -61,7 +61,7 @@ final class ServerStudy implements Study {
         /** Returns about how long parts take, with one start and warmup of each server. */
         Duration duration(int servers, int parts) {
             return Duration.ofMillis(
-                    servers * (START_MILLIS + warmupMillis + parts * rounds * millis));
+                    servers * (START_MILLIS + warmupMillis + (long) parts * rounds * millis));
         }
     }
 

@@ -58,7 +58,7 @@ final class UloopTcpEcho {
         @Override
         public void processEvent(int fd, int events) throws IOException {
             try {
-                if (rest != null && pending ? writeRest(rest) : events != UEvent.OUT) {
+                if ((rest != null && pending) ? writeRest(rest) : events != UEvent.OUT) {
                     echo(events);
                 }
             } catch (IOException e) {

@@ -81,7 +81,7 @@ final class DispatchedEvents {
                     new ManualIoEventLoop(
                             Thread.currentThread(), executor -> new ReadyHandler(handles));
             for (int i = 0; i < handles; i++) {
-                loop.register(new Counted());
+                var unused = loop.register(new Counted());
             }
         }
 

@@ -2,13 +2,12 @@ package io.uloop.benchmarks.turn;
 
 /** Reads the clock. */
 final class NanoTime implements Contender {
-    private long seen;
-
     @Override
     public long run(int times) {
+        long seen = 0;
         for (int i = 0; i < times; i++) {
-            seen ^= System.nanoTime();
+            seen |= System.nanoTime();
         }
-        return times;
+        return seen == 0 ? 0 : times;
     }
 }

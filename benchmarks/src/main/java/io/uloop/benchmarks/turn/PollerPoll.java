@@ -19,9 +19,10 @@ final class PollerPoll implements Contender {
         for (int fd : fds) {
             poller.add(fd, UEvent.IN);
         }
-        while (poller.poll(0, sink) < fds.length) {
-            continue; // the poller's arrays grow
-        }
+        int delivered;
+        do {
+            delivered = poller.poll(0, sink); // the poller's arrays grow
+        } while (delivered < fds.length);
     }
 
     @Override

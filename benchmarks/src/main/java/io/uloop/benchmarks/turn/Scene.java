@@ -1,5 +1,6 @@
 package io.uloop.benchmarks.turn;
 
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -34,7 +35,7 @@ final class Scene implements AutoCloseable {
     int[] readyPipes(int count) throws IOException {
         int[] readable = new int[count];
         for (int i = 0; i < count; i++) {
-            NativeDescriptors.Pipe pipe = descriptors.pipe();
+            Descriptors.Pipe pipe = descriptors.pipe();
             numbers.push(pipe.readEnd());
             numbers.push(pipe.writeEnd());
             descriptors.write(pipe.writeEnd(), ByteBuffer.allocate(1));

@@ -7,10 +7,9 @@ import java.nio.channels.Selector;
 import java.util.function.Consumer;
 
 /** Selects ready channels with {@link Selector#selectNow(Consumer)}. */
-final class SelectNow implements Contender {
+final class SelectNow implements Contender, Consumer<SelectionKey> {
     private final Selector selector = Selector.open();
-    private long seen;
-    private final Consumer<SelectionKey> action = key -> seen ^= key.readyOps();
+    private int seen;
 
     SelectNow(Pipe.SourceChannel... ready) throws IOException {
         for (Pipe.SourceChannel channel : ready) {
@@ -19,12 +18,17 @@ final class SelectNow implements Contender {
     }
 
     @Override
+    public void accept(SelectionKey key) {
+        seen |= key.readyOps();
+    }
+
+    @Override
     public long run(int times) throws IOException {
         long selected = 0;
         for (int i = 0; i < times; i++) {
-            selected += selector.selectNow(action);
+            selected += selector.selectNow(this);
         }
-        return selected;
+        return seen == 0 ? 0 : selected;
     }
 
     @Override
