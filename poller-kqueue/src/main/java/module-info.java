@@ -11,6 +11,7 @@ module io.uloop.poller.kqueue {
 
     exports io.uloop.poller.kqueue;
 
-    // JNR's generated stubs are in an unnamed module and implement the interface here.
+    // JNR's stubs are in an unnamed module and implement the interface here, those of the other
+    // binding are defined here.
     opens io.uloop.poller.kqueue;
 }

@@ -1,21 +1,18 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Calls libc through JNR for the native backends, and is the only module that does so. Internal to
- * Uloop.
+ * Calls libc through {@code java.lang.foreign} or JNR for the native backends, and is the only
+ * module that does so. Internal to Uloop.
  */
 @NullMarked
 @SuppressWarnings("module") // the backends are built after this module
 module io.uloop.poller.posix {
     requires transitive io.uloop.poller;
-    requires org.jnrproject.constants;
-    requires org.jnrproject.ffi;
-    requires org.jnrproject.jffi;
-    requires org.jnrproject.posix;
+    requires org.objectweb.asm;
 
-    // Required by JNR, which is an automatic module and cannot declare it.
-    requires org.objectweb.asm.commons;
-    requires org.objectweb.asm.util;
+    // Needed on JDK 17 to 21 only. They are automatic modules, of which jlink makes no image.
+    requires static org.jnrproject.ffi;
+    requires static org.jnrproject.jffi;
 
     exports io.uloop.poller.posix to
             io.uloop.poller.epoll,
@@ -34,6 +31,6 @@ module io.uloop.poller.posix {
             io.uloop.poller.kqueue,
             io.uloop.poller.poll;
 
-    // JNR's generated stubs are in an unnamed module and implement the interfaces here.
+    // JNR's stubs are in an unnamed module and implement the interfaces here.
     opens io.uloop.poller.posix.call;
 }

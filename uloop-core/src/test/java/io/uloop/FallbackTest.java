@@ -5,11 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.tck.ChildJava;
 import java.io.File;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -26,18 +22,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tests loops in JVMs whose options or packaging prevent native backends. */
 @EnabledOnOs(OS.LINUX)
 class FallbackTest {
+    private static final String JNR = "-Duloop.native=jnr";
     private static final String CANNOT_UNPACK = "-Djffi.extract.dir=/proc/nowhere";
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"jnr", "foreign"})
     @EnabledForJreRange(min = JRE.JAVA_24)
-    void warnsOfDeniedNativeAccessWithTheOptionThatAllowsIt() throws Exception {
-        assertThat(warning(run(List.of("--illegal-native-access=deny"), entry -> true)))
+    void warnsOfDeniedNativeAccessWithTheOptionThatAllowsIt(String binding) throws Exception {
+        List<String> options = List.of("--illegal-native-access=deny", "-Duloop.native=" + binding);
+        assertThat(warning(run(options, entry -> true)))
                 .contains("llegal native access", "--enable-native-access=ALL-UNNAMED");
     }
 
     @Test
     void warnsOfUnusableUnpackFolderWithTheOptionForAnother() throws Exception {
-        assertThat(warning(run(List.of(CANNOT_UNPACK), entry -> true)))
+        assertThat(warning(run(List.of(JNR, CANNOT_UNPACK), entry -> true)))
                 .contains("/proc/nowhere", "-Djffi.extract.dir=/folder");
     }
 
@@ -51,51 +50,47 @@ class FallbackTest {
                 "only root may mount");
         List<String> launcher =
                 List.of("unshare", "-m", "sh", "-c", script + " && exec \"$@\"", "sh");
-        assertThat(warning(run(launcher, List.of("-Djava.io.tmpdir=" + folder), entry -> true)))
+        assertThat(
+                        warning(
+                                run(
+                                        launcher,
+                                        List.of(JNR, "-Djava.io.tmpdir=" + folder),
+                                        entry -> true)))
                 .contains(folder.toString(), "-Djffi.extract.dir=/folder");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"jnr-ffi", "jnr-constants", "jffi", "asm"})
+    @ValueSource(strings = {"jnr-ffi", "jffi", "asm"})
     void warnsOfMissingJarsByName(String missing) throws Exception {
-        assertThat(warning(run(List.of(), entry -> !fileName(entry).startsWith(missing + "-"))))
+        assertThat(warning(run(List.of(JNR), entry -> !fileName(entry).startsWith(missing + "-"))))
                 .contains("com.github.jnr:jnr-ffi", "ClassNotFoundException");
     }
 
     @Test
-    void warnsOfMinimizedConstants(@TempDir Path folder) throws Exception {
-        Predicate<String> isConstants = entry -> fileName(entry).startsWith("jnr-constants-");
-        Path original = Path.of(classPath().filter(isConstants).findFirst().orElseThrow());
-        Path minimized = folder.resolve("minimized.jar");
-        Files.copy(original, minimized);
-        try (FileSystem jar = FileSystems.newFileSystem(minimized);
-                Stream<Path> classes = Files.walk(jar.getPath("jnr/constants/platform/linux"))) {
-            for (Path file : classes.filter(Files::isRegularFile).toList()) {
-                Files.delete(file);
-            }
-        }
-        List<String> entries = new ArrayList<>(classPath().filter(isConstants.negate()).toList());
-        entries.add(minimized.toString());
-        assertThat(warning(run(List.of(), List.of(), entries)))
-                .contains("errno", "com.github.jnr:jnr-constants", "minimized jar");
-    }
-
-    @Test
     void warnsOfMissingNativeLibraryByName() throws Exception {
-        assertThat(warning(run(List.of(), entry -> !fileName(entry).endsWith("-native.jar"))))
+        assertThat(warning(run(List.of(JNR), entry -> !fileName(entry).endsWith("-native.jar"))))
                 .contains("com.github.jnr:jffi with the classifier native");
     }
 
     @Test
     void nativeFailsIfNoNativeBackendIsUsable() throws Exception {
-        String output = run(List.of(CANNOT_UNPACK, "-Duloop.poller=native"), entry -> true);
+        String output = run(List.of(JNR, CANNOT_UNPACK, "-Duloop.poller=native"), entry -> true);
         assertThat(output).contains("refused: -Duloop.poller=native", "-Djffi.extract.dir=/folder");
     }
 
     @Test
     void requestedSelectIsUsedWithoutWarning() throws Exception {
-        String output = run(List.of(CANNOT_UNPACK, "-Duloop.poller=select"), entry -> true);
+        String output = run(List.of(JNR, CANNOT_UNPACK, "-Duloop.poller=select"), entry -> true);
         assertThat(output).contains("chosen select").doesNotContain("WARNING: poller");
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_22)
+    void nativeBackendsNeedNoJarOfJnr() throws Exception {
+        Predicate<String> isJnr = entry -> fileName(entry).matches("(jnr-|jffi-).*");
+        assertThat(run(List.of("-Duloop.poller=native"), isJnr.negate()))
+                .contains("chosen epoll")
+                .doesNotContain("WARNING: poller");
     }
 
     @Test

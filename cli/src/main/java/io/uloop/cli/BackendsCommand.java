@@ -59,6 +59,9 @@ final class BackendsCommand implements Callable<Integer> {
         out.println(table);
         reasons.forEach(out::println);
         PollerProvider picked = backend == null ? Pollers.provider() : Pollers.provider(backend);
+        if (picked.binding() != null) {
+            out.println("Native backends call native code by " + picked.binding() + ".");
+        }
         out.println("A server uses " + picked.name() + ", " + reason() + ".");
         return CommandLine.ExitCode.OK;
     }

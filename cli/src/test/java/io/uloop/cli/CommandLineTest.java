@@ -97,8 +97,12 @@ class CommandLineTest {
                 assertThat(lines).contains("No " + provider.name() + ": " + reason + ".");
             }
         }
-        assertThat(lines[lines.length - 1])
-                .startsWith("A server uses " + Pollers.provider().name() + ", ");
+        PollerProvider picked = Pollers.provider();
+        assertThat(lines[lines.length - 1]).startsWith("A server uses " + picked.name() + ", ");
+        if (picked.binding() != null) {
+            assertThat(lines)
+                    .contains("Native backends call native code by " + picked.binding() + ".");
+        }
     }
 
     @ParameterizedTest

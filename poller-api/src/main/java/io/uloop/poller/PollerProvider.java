@@ -39,6 +39,15 @@ public interface PollerProvider {
     @Nullable String unavailability();
 
     /**
+     * Returns how this backend calls native code, for messages.
+     *
+     * @return for example {@code "java.lang.foreign"}; null if it does not
+     */
+    default @Nullable String binding() {
+        return null;
+    }
+
+    /**
      * Returns the bits that this backend can report, and the modes that it supports. Add and modify
      * reject a mode that is not included. They accept any other bit that is not included, but the
      * poller never reports it.

@@ -224,6 +224,7 @@ public final class Pollers {
                         + chosen.name()
                         + " chosen by "
                         + source
+                        + (chosen.binding() == null ? "" : "; native code by " + chosen.binding())
                         + (faults.isEmpty() ? plainly(passedOver) : asAFault(chosen, faults));
         if (LOGGED.add(message)) {
             LOGGER.log(level, message);

@@ -41,7 +41,7 @@ final class FilenoTest {
                 .withoutNativeAccess()
                 .options(options.toArray(String[]::new))
                 .options("--add-exports", MODULE + '/' + MODULE + "=ALL-UNNAMED")
-                .options("-p", modules, "--add-modules", MODULE)
+                .options("-p", modules, "--add-modules", MODULE + ",org.jnrproject.ffi")
                 .classPath(List.of(program))
                 .run();
     }

@@ -29,7 +29,11 @@ class ModulePathTest {
         Path testClasses = Path.of("target", "test-classes");
         String output =
                 ChildJava.of(Program.class)
-                        .options("--module-path", modulePath, "--add-modules", "io.uloop")
+                        .options(
+                                "--module-path",
+                                modulePath,
+                                "--add-modules",
+                                "io.uloop,org.jnrproject.ffi")
                         .classPath(List.of(testClasses.toString()))
                         .run();
         assertThat(output.lines().filter(line -> line.startsWith("io.uloop")).toList())

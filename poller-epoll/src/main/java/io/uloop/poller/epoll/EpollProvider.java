@@ -40,6 +40,11 @@ public final class EpollProvider implements PollerProvider {
     }
 
     @Override
+    public String binding() {
+        return NativeAccess.binding();
+    }
+
+    @Override
     public int supportedEvents() {
         return SUPPORTED_EVENTS;
     }

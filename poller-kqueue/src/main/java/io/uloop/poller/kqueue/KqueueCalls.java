@@ -44,7 +44,7 @@ final class KqueueCalls {
         int close(int fd);
     }
 
-    /** The calls that JNR binds. Public only for JNR's stubs. */
+    /** The calls that are bound as an interface. Public only for the stubs. */
     public interface Stubs {
         int kqueue();
 
@@ -58,8 +58,7 @@ final class KqueueCalls {
      * @throws UnsatisfiedLinkError if it cannot be loaded or has no kevent
      */
     static Calls bind(@Nullable Path library) {
-        SixArgumentCall kevent =
-                SixArgumentCall.find(library == null ? null : library.toString(), "kevent");
+        SixArgumentCall kevent = SixArgumentCall.find(library, "kevent");
         return new Bound(
                 library == null ? Posix.bind(Stubs.class) : Posix.bind(Stubs.class, library),
                 kevent);

@@ -50,6 +50,11 @@ public final class KqueueProvider implements PollerProvider {
     }
 
     @Override
+    public String binding() {
+        return NativeAccess.binding();
+    }
+
+    @Override
     public int supportedEvents() {
         return SUPPORTED_EVENTS;
     }

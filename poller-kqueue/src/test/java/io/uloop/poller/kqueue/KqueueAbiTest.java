@@ -2,7 +2,7 @@ package io.uloop.poller.kqueue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.kenai.jffi.MemoryIO;
+import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Timespec;
 import io.uloop.poller.spi.Registrations;
@@ -111,7 +111,7 @@ class KqueueAbiTest {
                             + "0500000001000000";
             String extension = "00".repeat(abi.eventBytes() - first.length() / 2);
             byte[] bytes = HexFormat.of().parseHex(first + extension + second + extension);
-            MemoryIO.getInstance().putByteArray(events.array(), bytes, 0, bytes.length);
+            Posix.view(events.array(), bytes.length).put(bytes);
 
             assertThat(events.filter(0)).isEqualTo(KqueueCalls.EVFILT_READ);
             assertThat(events.flags(0)).isEqualTo(0x8021);
@@ -167,7 +167,7 @@ class KqueueAbiTest {
 
     private static String bytes(long address, int count) {
         byte[] bytes = new byte[count];
-        MemoryIO.getInstance().getByteArray(address, bytes, 0, count);
+        Posix.view(address, count).get(bytes);
         return HexFormat.of().formatHex(bytes);
     }
 }

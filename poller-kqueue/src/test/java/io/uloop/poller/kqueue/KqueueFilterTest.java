@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.HighNumbers;
@@ -331,7 +332,7 @@ class KqueueFilterTest extends ScriptedKqueueTest {
 
     /** Closes a descriptor like a foreign library would, without a close count. */
     private static void closeBehindOurBack(int fd) {
-        assertThat(jnr.posix.POSIXFactory.getNativePOSIX().close(fd)).isZero();
+        assertThat(Libc.CALLS.close(fd)).isZero();
     }
 
     @Test

@@ -4,7 +4,6 @@ import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_PROC;
 import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_READ;
 import static io.uloop.poller.kqueue.KqueueCalls.EVFILT_WRITE;
 
-import com.kenai.jffi.MemoryIO;
 import io.uloop.poller.Errno;
 import io.uloop.poller.kqueue.KqueueCalls.Calls;
 import io.uloop.poller.posix.PosixDescriptors;
@@ -290,8 +289,6 @@ final class ScriptedKqueue implements Calls {
     }
 
     private static ByteBuffer view(long address, int length) {
-        return MemoryIO.getInstance()
-                .newDirectByteBuffer(address, length)
-                .order(ByteOrder.nativeOrder());
+        return Posix.view(address, length).order(ByteOrder.nativeOrder());
     }
 }

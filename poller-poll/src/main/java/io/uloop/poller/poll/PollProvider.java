@@ -46,6 +46,11 @@ public final class PollProvider implements PollerProvider {
     }
 
     @Override
+    public String binding() {
+        return NativeAccess.binding();
+    }
+
+    @Override
     public int supportedEvents() {
         return SUPPORTED_EVENTS;
     }

@@ -5,6 +5,7 @@ import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.posix.call.Constant;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
@@ -33,8 +34,6 @@ import java.nio.channels.SelectableChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Set;
-import jnr.constants.platform.Fcntl;
-import jnr.constants.platform.OpenFlags;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,11 +44,11 @@ public final class PosixDescriptors implements NativeDescriptors {
     /** The shared instance. A backend with its own {@link #pidfd} derives from it. */
     public static final PosixDescriptors INSTANCE = new PosixDescriptors(Libc.CALLS, Linux.HERE);
 
-    private static final int F_GETFD = Fcntl.F_GETFD.intValue();
-    private static final int F_GETFL = Fcntl.F_GETFL.intValue();
-    private static final int O_ACCMODE = OpenFlags.O_ACCMODE.intValue();
-    private static final int O_RDONLY = OpenFlags.O_RDONLY.intValue();
-    private static final int O_WRONLY = OpenFlags.O_WRONLY.intValue();
+    private static final int F_GETFD = Constant.F_GETFD.value();
+    private static final int F_GETFL = Constant.F_GETFL.value();
+    private static final int O_ACCMODE = Constant.O_ACCMODE.value();
+    private static final int O_RDONLY = Constant.O_RDONLY.value();
+    private static final int O_WRONLY = Constant.O_WRONLY.value();
     private static final int MANY = 1 << 16;
 
     private final CloseCounts closeCounts;

@@ -40,6 +40,11 @@ public class ForwardingProvider implements PollerProvider {
     }
 
     @Override
+    public @Nullable String binding() {
+        return backend.binding();
+    }
+
+    @Override
     public int supportedEvents() {
         return backend.supportedEvents();
     }

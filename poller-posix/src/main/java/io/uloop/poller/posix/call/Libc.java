@@ -10,8 +10,8 @@ public final class Libc {
     private Libc() {}
 
     /**
-     * Public only for JNR's stubs. Variadic calls are marked, because some ABIs, such as Apple's
-     * arm64, pass variadic arguments differently.
+     * Public only for the stubs. Variadic calls are marked for JNR, and named in {@link StubClass},
+     * because some ABIs, such as Apple's arm64, pass variadic arguments differently.
      */
     public interface Calls extends PollCalls {
         int getpid();
@@ -38,6 +38,14 @@ public final class Libc {
 
         @Variadic(fixedCount = 2)
         int ioctl(int fd, long request, long argument);
+
+        int fstat(int fd, long status);
+
+        /** The name of fstat in macOS on Intel processors. */
+        int fstat$INODE64(int fd, long status);
+
+        /** The name of fstat in glibc before 2.33. */
+        int __fxstat(int version, int fd, long status);
 
         int dup(int fd);
 
@@ -82,6 +90,11 @@ public final class Libc {
         int tcsetattr(int fd, int action, long termios);
 
         void cfmakeraw(long termios);
+
+        long strerror(int errno);
+
+        /** Exists in glibc since 2.32. */
+        long strerrorname_np(int errno);
 
         long calloc(long count, long size);
 

@@ -1,22 +1,20 @@
 package io.uloop.poller.posix.call;
 
-import jnr.ffi.Platform;
 import jnr.ffi.annotations.Variadic;
 
 /**
- * Calls and constants that only Linux has. The constants are the same on all architectures that JNR
- * supports, unless noted.
+ * Calls and constants that only Linux has. The constants are the same on all architectures that the
+ * JDK supports, unless noted.
  */
 public final class Linux {
-    public static final boolean HERE = System.getProperty("os.name").equals("Linux");
+    public static final boolean HERE = OperatingSystem.HERE.isLinux();
 
     /** Bound once per process. Calls fail on other systems. */
     public static final Calls CALLS = Posix.bind(Calls.class);
 
     public static final int F_DUPFD_CLOEXEC = 1030;
     public static final int CLOCK_MONOTONIC = 1;
-    public static final long SYS_PIDFD_OPEN =
-            systemCallsFrom(Platform.getNativePlatform().getCPU()) + 434;
+    public static final long SYS_PIDFD_OPEN = systemCallsFrom(System.getProperty("os.arch")) + 434;
 
     public static final int MSG_CMSG_CLOEXEC = 0x40000000;
     public static final int SOL_UDP = 17;
@@ -32,15 +30,15 @@ public final class Linux {
      * Returns the base of an architecture's system call numbers; newer calls have the same offset
      * everywhere.
      */
-    static long systemCallsFrom(Platform.CPU cpu) {
-        return switch (cpu) {
-            case MIPS32 -> 4000;
-            case MIPS64EL -> 5000;
+    static long systemCallsFrom(String architecture) {
+        return switch (architecture) {
+            case "mips", "mipsel" -> 4000;
+            case "mips64", "mips64el" -> 5000;
             default -> 0;
         };
     }
 
-    /** Public only for JNR's stubs. */
+    /** Public only for the stubs. */
     public interface Calls extends EpollCalls {
         int eventfd(int initial, int flags);
 

@@ -1,6 +1,5 @@
 package io.uloop.poller.posix.call;
 
-import jnr.constants.ConstantSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +13,9 @@ public final class NativeAccess {
     }
 
     private static final String WHOLE_JNR =
-            "; add com.github.jnr:jnr-ffi and com.github.jnr:jnr-constants with all their"
-                    + " dependencies; in a minimized jar keep all their classes, which are found by"
-                    + " name";
+            "; add com.github.jnr:jnr-ffi with all its dependencies (in a minimized jar keep all"
+                    + " their classes, which are found by name), or use JDK 22 or newer, which needs"
+                    + " no JNR";
 
     private static final String ORIGINAL_ERROR = "original error message follows:";
 
@@ -29,6 +28,11 @@ public final class NativeAccess {
      */
     public static @Nullable String unavailability() {
         return Holder.UNAVAILABILITY;
+    }
+
+    /** {@return what calls native code, for messages} */
+    public static String binding() {
+        return Binding.name().equals(Binding.FOREIGN) ? "java.lang.foreign" : "JNR";
     }
 
     /**
@@ -53,24 +57,23 @@ public final class NativeAccess {
             return "only 64-bit processes are supported, and this one has 32"
                     + " bits; use a 64-bit JVM";
         }
+        if (OperatingSystem.HERE == OperatingSystem.UNKNOWN) {
+            return "the C library of "
+                    + System.getProperty("os.name")
+                    + " is not known; native backends run on Linux, macOS, FreeBSD, OpenBSD and"
+                    + " DragonFly";
+        }
         try {
             Libc.CALLS.getpid();
-            return hasErrnos() ? null : unavailable("the errno constants are missing", WHOLE_JNR);
+            return null;
         } catch (LinkageError | RuntimeException e) {
             String cause = deepest(e);
             return unavailable(cause, cure(cause));
         }
     }
 
-    /** JNR makes up errno values if the classes of the platform have been removed from its jar. */
-    private static boolean hasErrnos() {
-        ConstantSet errnos = ConstantSet.getConstantSet("Errno");
-        return errnos != null
-                && !errnos.iterator().next().getClass().getName().contains(".platform.fake.");
-    }
-
     private static String unavailable(String cause, String cure) {
-        return "the C library cannot be called through JNR (" + cause + ")" + cure;
+        return "the C library cannot be called through " + binding() + " (" + cause + ")" + cure;
     }
 
     /**
@@ -89,11 +92,10 @@ public final class NativeAccess {
 
     private static String cure(String cause) {
         if (cause.contains("llegal native access")) {
-            String module = moduleOfJffi();
-            return "; start Java with --enable-native-access=" + module;
+            return "; start Java with --enable-native-access=" + callingModule();
         }
         if (cause.contains("NoClassDefFoundError") || cause.contains("ClassNotFoundException")) {
-            return WHOLE_JNR;
+            return Binding.name().equals(Binding.JNR) ? WHOLE_JNR : "; add org.ow2.asm:asm";
         }
         if (cause.contains("could not locate stub library")) {
             return "; add com.github.jnr:jffi with the classifier native to the class path";
@@ -105,17 +107,17 @@ public final class NativeAccess {
         return "";
     }
 
-    private static String moduleOfJffi() {
-        try {
-            Module module =
-                    Class.forName(
-                                    "com.kenai.jffi.Foreign",
-                                    false,
-                                    NativeAccess.class.getClassLoader())
-                            .getModule();
-            return module.isNamed() ? module.getName() : "ALL-UNNAMED";
-        } catch (ClassNotFoundException e) {
-            return "ALL-UNNAMED";
+    /** Returns the module that calls native code: that of jffi, or with the other binding this. */
+    private static String callingModule() {
+        Class<?> caller = NativeAccess.class;
+        if (Binding.name().equals(Binding.JNR)) {
+            try {
+                caller = Class.forName("com.kenai.jffi.Foreign", false, caller.getClassLoader());
+            } catch (ClassNotFoundException e) {
+                return "ALL-UNNAMED";
+            }
         }
+        Module module = caller.getModule();
+        return module.isNamed() ? module.getName() : "ALL-UNNAMED";
     }
 }

@@ -2,20 +2,17 @@ package io.uloop.poller.posix.call;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Platform;
-import jnr.ffi.Runtime;
-import jnr.ffi.mapper.FunctionMapper;
+import java.util.Set;
 
 /**
  * Binds C functions to Java interfaces and converts their errors to exceptions. An interface may
- * use only {@code int}, and {@code long} for addresses and sizes, so that JNR can emit a direct
- * stub. Calling a function that the library lacks throws {@link UnsatisfiedLinkError}. Thread-safe.
+ * use only {@code int}, and {@code long} for addresses and sizes, so that each call is direct.
+ * Calling a function that the library lacks throws {@link UnsatisfiedLinkError}. Thread-safe.
  */
 public final class Posix {
     /**
@@ -27,6 +24,9 @@ public final class Posix {
      * 75 ns.
      */
     public static final String QUICK = "quick_";
+
+    private static final Binding BINDING = Binding.chosen();
+    private static final ErrnoNumbers ERRNOS = new ErrnoNumbers(OperatingSystem.HERE);
 
     /** A signal interrupted the call; repeat it. */
     public static final int EINTR = number(Errno.EINTR);
@@ -58,21 +58,37 @@ public final class Posix {
     /** The kernel does not implement the call. */
     public static final int ENOSYS = number(Errno.ENOSYS);
 
-    /** The preferred names of numbers that have two names on some systems. */
-    private static final List<Errno> PREFERRED =
-            List.of(Errno.EAGAIN, Errno.EDEADLK, Errno.EOPNOTSUPP);
+    /** The errnos by number. Where two have the same, it is the one in {@link #PREFERRED}. */
+    private static final Map<Integer, Errno> BY_NUMBER = new HashMap<>();
 
-    private static final Map<String, Errno> BY_NAME =
-            Arrays.stream(Errno.values()).collect(Collectors.toMap(Errno::name, each -> each));
+    private static final Set<Errno> PREFERRED =
+            EnumSet.of(Errno.EAGAIN, Errno.EDEADLK, Errno.EOPNOTSUPP);
 
-    private static final Runtime RUNTIME = Runtime.getSystemRuntime();
+    /** The longest C string that this class reads. */
+    private static final int LONGEST_STRING = 4096;
 
     static {
-        // Loads the class now: loading may need a descriptor, and EMFILE means that there is none.
+        for (Errno errno : Errno.values()) {
+            int number = ERRNOS.number(errno);
+            if (number != Constant.NONE) {
+                BY_NUMBER.merge(number, errno, (a, b) -> PREFERRED.contains(b) ? b : a);
+            }
+        }
+        // Loads the classes now: that may need a descriptor, and EMFILE means that there is none.
         var unused = Advice.of("", Errno.OTHER);
+        Messages.load();
     }
 
     private Posix() {}
+
+    /** Returns the name of the C function that a method calls. */
+    static String functionName(String method) {
+        return isQuick(method) ? method.substring(QUICK.length()) : method;
+    }
+
+    static boolean isQuick(String method) {
+        return method.startsWith(QUICK);
+    }
 
     /**
      * Binds an interface to the C library of this process.
@@ -82,9 +98,7 @@ public final class Posix {
      * @return its implementation
      */
     public static <T> T bind(Class<T> calls) {
-        return LibraryLoader.create(calls)
-                .mapper(Posix::functionName)
-                .load(Platform.getNativePlatform().getStandardCLibraryName());
+        return BINDING.bind(calls, null);
     }
 
     /**
@@ -97,11 +111,7 @@ public final class Posix {
      * @throws UnsatisfiedLinkError if it cannot be loaded
      */
     public static <T> T bind(Class<T> calls, Path library) {
-        return LibraryLoader.create(calls).mapper(Posix::functionName).load(library.toString());
-    }
-
-    private static String functionName(String method, FunctionMapper.Context context) {
-        return method.startsWith(QUICK) ? method.substring(QUICK.length()) : method;
+        return BINDING.bind(calls, library);
     }
 
     /**
@@ -111,7 +121,7 @@ public final class Posix {
      * @return the number, which differs between systems
      */
     public static int errno() {
-        return RUNTIME.getLastError();
+        return BINDING.errno();
     }
 
     /**
@@ -120,7 +130,7 @@ public final class Posix {
      * @param errno the number
      */
     public static void setErrno(int errno) {
-        RUNTIME.setLastError(errno);
+        BINDING.setErrno(errno);
     }
 
     /**
@@ -130,7 +140,7 @@ public final class Posix {
      * @return the number; one that no call returns if this system does not have the errno
      */
     public static int number(Errno errno) {
-        return jnr.constants.platform.Errno.valueOf(errno.name()).intValue();
+        return ERRNOS.number(errno);
     }
 
     /**
@@ -144,26 +154,50 @@ public final class Posix {
         if (errno != Errno.OTHER) {
             return errno.name();
         }
-        return isKnown(number) ? systemErrno(number).name() : "errno " + number;
+        String name = Messages.name(number);
+        return name != null ? name : "errno " + number;
     }
 
     private static Errno errno(int number) {
-        for (Errno preferred : PREFERRED) {
-            if (number(preferred) == number) {
-                return preferred;
-            }
+        return BY_NUMBER.getOrDefault(number, Errno.OTHER);
+    }
+
+    /**
+     * Returns the address of a direct buffer's first byte.
+     *
+     * @param direct the buffer, which must stay reachable while the address is in use
+     * @return the address of index 0
+     */
+    public static long addressOf(ByteBuffer direct) {
+        return BINDING.addressOf(direct);
+    }
+
+    /**
+     * Returns memory as a buffer.
+     *
+     * @param address where it starts
+     * @param bytes its size
+     * @return a buffer that is valid until the memory is freed
+     */
+    public static ByteBuffer view(long address, int bytes) {
+        return BINDING.view(address, bytes);
+    }
+
+    /**
+     * Reads a C string.
+     *
+     * @param address where it starts
+     * @return its bytes without the NUL
+     */
+    public static byte[] string(long address) {
+        ByteBuffer memory = view(address, LONGEST_STRING);
+        int length = 0;
+        while (memory.get(length) != 0) {
+            length++;
         }
-        String name = systemErrno(number).name();
-        return isKnown(number) ? BY_NAME.getOrDefault(name, Errno.OTHER) : Errno.OTHER;
-    }
-
-    private static jnr.constants.platform.Errno systemErrno(int number) {
-        return jnr.constants.platform.Errno.valueOf(number);
-    }
-
-    private static boolean isKnown(int number) {
-        jnr.constants.platform.Errno known = systemErrno(number);
-        return known.defined() && known != jnr.constants.platform.Errno.__UNKNOWN_CONSTANT__;
+        byte[] bytes = new byte[length];
+        memory.get(bytes);
+        return bytes;
     }
 
     /**
@@ -194,9 +228,7 @@ public final class Posix {
                 advice != null
                         ? advice
                         : (errno == Errno.OTHER ? errnoName(number) + ": " : "")
-                                + (isKnown(number)
-                                        ? systemErrno(number).description()
-                                        : "this system has no description of it");
+                                + Messages.description(number);
         return new PollerException(syscall, detail, fd, errno, explanation);
     }
 

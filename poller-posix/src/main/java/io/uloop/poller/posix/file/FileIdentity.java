@@ -6,9 +6,8 @@ import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.memory.Memory;
-import jnr.posix.FileStat;
-import jnr.posix.POSIX;
-import jnr.posix.POSIXFactory;
+import io.uloop.poller.posix.memory.Scratch;
+import java.nio.ByteBuffer;
 
 /**
  * The identity and kind of the file behind a descriptor, from fstat(2). Different identities prove
@@ -33,7 +32,12 @@ public record FileIdentity(long device, long inode, Kind kind) {
         OTHER
     }
 
-    private static final POSIX POSIX_CALLS = POSIXFactory.getNativePOSIX();
+    // The same on every system.
+    private static final int S_IFMT = 0xF000;
+    private static final int S_IFIFO = 0x1000;
+    private static final int S_IFDIR = 0x4000;
+    private static final int S_IFREG = 0x8000;
+    private static final int S_IFSOCK = 0xC000;
 
     /**
      * Looks up the identity of a descriptor.
@@ -43,11 +47,16 @@ public record FileIdentity(long device, long inode, Kind kind) {
      * @throws PollerException EBADF if it is not open
      */
     public static FileIdentity of(int fd) throws PollerException {
-        FileStat status = POSIX_CALLS.allocateStat();
-        if (POSIX_CALLS.fstat(fd, status) < 0) {
-            throw Posix.failure("fstat", "", fd, POSIX_CALLS.errno());
+        Scratch scratch = Scratch.mine();
+        if (StatusLayout.fstat(fd, scratch.address(Scratch.VALUE)) < 0) {
+            throw Posix.failure("fstat", "", fd);
         }
-        return new FileIdentity(status.dev(), status.ino(), kind(status));
+        StatusLayout layout = StatusLayout.HERE;
+        ByteBuffer block = scratch.block();
+        return new FileIdentity(
+                layout.device(block, Scratch.VALUE),
+                layout.inode(block, Scratch.VALUE),
+                kind(layout.mode(block, Scratch.VALUE)));
     }
 
     /**
@@ -90,13 +99,12 @@ public record FileIdentity(long device, long inode, Kind kind) {
         }
     }
 
-    private static Kind kind(FileStat status) {
-        if (status.isFile() || status.isDirectory()) {
-            return Kind.FILE;
-        }
-        if (status.isSocket()) {
-            return Kind.SOCKET;
-        }
-        return status.isFifo() ? Kind.PIPE : Kind.OTHER;
+    private static Kind kind(int mode) {
+        return switch (mode & S_IFMT) {
+            case S_IFREG, S_IFDIR -> Kind.FILE;
+            case S_IFSOCK -> Kind.SOCKET;
+            case S_IFIFO -> Kind.PIPE;
+            default -> Kind.OTHER;
+        };
     }
 }

@@ -1,11 +1,11 @@
 package io.uloop.poller.posix.file;
 
+import io.uloop.poller.posix.call.Constant;
 import java.nio.file.OpenOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import jnr.constants.platform.OpenFlags;
 
 /** The flags and permissions for open(2). */
 final class OpenMode {
@@ -40,21 +40,21 @@ final class OpenMode {
         }
         boolean append = asked.contains(StandardOpenOption.APPEND);
         if (!append && !asked.contains(StandardOpenOption.WRITE)) {
-            return OpenFlags.O_RDONLY.intValue();
+            return Constant.O_RDONLY.value();
         }
-        OpenFlags access =
-                asked.contains(StandardOpenOption.READ) ? OpenFlags.O_RDWR : OpenFlags.O_WRONLY;
-        int flags = access.intValue();
+        Constant access =
+                asked.contains(StandardOpenOption.READ) ? Constant.O_RDWR : Constant.O_WRONLY;
+        int flags = access.value();
         if (append) {
-            flags |= OpenFlags.O_APPEND.intValue();
+            flags |= Constant.O_APPEND.value();
         }
         if (asked.contains(StandardOpenOption.TRUNCATE_EXISTING)) {
-            flags |= OpenFlags.O_TRUNC.intValue();
+            flags |= Constant.O_TRUNC.value();
         }
         if (asked.contains(StandardOpenOption.CREATE_NEW)) {
-            flags |= OpenFlags.O_CREAT.intValue() | OpenFlags.O_EXCL.intValue();
+            flags |= Constant.O_CREAT.value() | Constant.O_EXCL.value();
         } else if (asked.contains(StandardOpenOption.CREATE)) {
-            flags |= OpenFlags.O_CREAT.intValue();
+            flags |= Constant.O_CREAT.value();
         }
         return flags;
     }

@@ -3,6 +3,7 @@ package io.uloop.poller.posix.file;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.posix.call.Constant;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
@@ -11,8 +12,6 @@ import io.uloop.poller.posix.memory.Scratch;
 import java.nio.ByteBuffer;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import jnr.constants.platform.Fcntl;
-import jnr.constants.platform.OpenFlags;
 
 /**
  * Opens descriptors that are non-blocking and close-on-exec. Linux does so in one step. Other
@@ -20,15 +19,15 @@ import jnr.constants.platform.OpenFlags;
  * inherits the descriptor. There accept(2) also allocates, because JNR's variadic calls do.
  */
 public final class Opener {
-    static final int O_NONBLOCK = OpenFlags.O_NONBLOCK.intValue();
-    static final int O_CLOEXEC = OpenFlags.O_CLOEXEC.intValue();
-    static final int O_NOCTTY = OpenFlags.O_NOCTTY.intValue();
-    static final int O_RDWR = OpenFlags.O_RDWR.intValue();
+    static final int O_NONBLOCK = Constant.O_NONBLOCK.value();
+    static final int O_CLOEXEC = Constant.O_CLOEXEC.value();
+    static final int O_NOCTTY = Constant.O_NOCTTY.value();
+    static final int O_RDWR = Constant.O_RDWR.value();
 
     private static final int FD_CLOEXEC = 1; // the same on every system
-    private static final int F_SETFD = Fcntl.F_SETFD.intValue();
-    private static final int F_GETFL = Fcntl.F_GETFL.intValue();
-    private static final int F_SETFL = Fcntl.F_SETFL.intValue();
+    private static final int F_SETFD = Constant.F_SETFD.value();
+    private static final int F_GETFL = Constant.F_GETFL.value();
+    private static final int F_SETFL = Constant.F_SETFL.value();
 
     /** Flags of open(2), and on Linux also of socket(2), accept4(2), pipe2(2) and similar calls. */
     static final int FLAGS = O_NONBLOCK | O_CLOEXEC;

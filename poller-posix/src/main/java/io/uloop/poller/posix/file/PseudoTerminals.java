@@ -8,8 +8,6 @@ import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.memory.Scratch;
 import java.nio.file.Path;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 
 /** Opens pseudo-terminals. */
 public final class PseudoTerminals {
@@ -51,11 +49,7 @@ public final class PseudoTerminals {
 
     public Path slavePath(int master) throws PollerException {
         synchronized (PseudoTerminals.class) {
-            long name = slaveName(master);
-            Pointer start = Pointer.wrap(Runtime.getSystemRuntime(), name);
-            byte[] bytes = new byte[start.indexOf(0, (byte) 0)];
-            start.get(0, bytes, 0, bytes.length);
-            return PathBytes.toPath(bytes);
+            return PathBytes.toPath(Posix.string(slaveName(master)));
         }
     }
 

@@ -1,11 +1,9 @@
 package io.uloop.poller.posix.file;
 
+import io.uloop.poller.posix.call.Constant;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.memory.Scratch;
 import java.nio.ByteBuffer;
-import jnr.constants.platform.Sock;
-import jnr.constants.platform.SocketLevel;
-import jnr.constants.platform.SocketOption;
 
 /**
  * The types of sockets, and which one a descriptor has. Calls getsockopt(2), without an exception
@@ -13,14 +11,14 @@ import jnr.constants.platform.SocketOption;
  */
 public final class SocketType {
     /** A stream, as TCP. */
-    public static final int STREAM = Sock.SOCK_STREAM.intValue();
+    public static final int STREAM = Constant.SOCK_STREAM.value();
 
     /** Datagrams, as UDP. */
-    public static final int DATAGRAM = Sock.SOCK_DGRAM.intValue();
+    public static final int DATAGRAM = Constant.SOCK_DGRAM.value();
 
     private static final int NO_SOCKET = 0;
-    private static final int SOL_SOCKET = SocketLevel.SOL_SOCKET.intValue();
-    private static final int SO_TYPE = SocketOption.SO_TYPE.intValue();
+    private static final int SOL_SOCKET = Constant.SOL_SOCKET.value();
+    private static final int SO_TYPE = Constant.SO_TYPE.value();
 
     private SocketType() {}
 

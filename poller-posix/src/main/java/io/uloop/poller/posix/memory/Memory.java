@@ -1,7 +1,7 @@
 package io.uloop.poller.posix.memory;
 
-import com.kenai.jffi.MemoryIO;
 import io.uloop.poller.posix.call.Libc;
+import io.uloop.poller.posix.call.Posix;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,10 +17,7 @@ public final class Memory {
 
     private Memory(long address, int bytes) {
         this.address = address;
-        view =
-                MemoryIO.getInstance()
-                        .newDirectByteBuffer(address, bytes)
-                        .order(ByteOrder.nativeOrder());
+        view = Posix.view(address, bytes).order(ByteOrder.nativeOrder());
     }
 
     /**
@@ -64,7 +61,7 @@ public final class Memory {
      * @return the address of index 0
      */
     public static long addressOf(ByteBuffer buffer) {
-        return MemoryIO.getInstance().getDirectBufferAddress(buffer);
+        return Posix.addressOf(buffer);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.uloop.poller.posix.socket;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.posix.call.Constant;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
@@ -13,7 +14,6 @@ import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.spi.ActivityCounts;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import jnr.constants.platform.SocketMessage;
 
 /**
  * Sends and receives batches of datagrams with one system call on Linux. Allocates nothing. Where a
@@ -21,7 +21,7 @@ import jnr.constants.platform.SocketMessage;
  * headers one by one.
  */
 public final class DatagramBatches {
-    private static final int MSG_TRUNC = SocketMessage.MSG_TRUNC.intValue();
+    private static final int MSG_TRUNC = Constant.MSG_TRUNC.value();
     private static final int EMSGSIZE = Posix.number(Errno.EMSGSIZE);
 
     private final Sender singly;

@@ -3,6 +3,7 @@ package io.uloop.poller.posix.socket;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.posix.call.Constant;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
@@ -16,9 +17,6 @@ import io.uloop.poller.posix.memory.Staging;
 import io.uloop.poller.spi.ActivityCounts;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import jnr.constants.platform.SocketControlMessage;
-import jnr.constants.platform.SocketLevel;
-import jnr.constants.platform.SocketMessage;
 
 /**
  * Passes file descriptors with bytes over unix-domain sockets: SCM_RIGHTS of unix(7). The header
@@ -26,9 +24,9 @@ import jnr.constants.platform.SocketMessage;
  * area.
  */
 public final class DescriptorPassing {
-    private static final int SOL_SOCKET = SocketLevel.SOL_SOCKET.intValue();
-    private static final int SCM_RIGHTS = SocketControlMessage.SCM_RIGHTS.intValue();
-    private static final int MSG_CTRUNC = SocketMessage.MSG_CTRUNC.intValue();
+    private static final int SOL_SOCKET = Constant.SOL_SOCKET.value();
+    private static final int SCM_RIGHTS = Constant.SCM_RIGHTS.value();
+    private static final int MSG_CTRUNC = Constant.MSG_CTRUNC.value();
     private static final int HEADER = Scratch.VALUE;
     private static final int VECTOR = HEADER + 64;
 

@@ -1,7 +1,7 @@
 package io.uloop.poller.posix.socket;
 
+import io.uloop.poller.posix.call.OperatingSystem;
 import java.nio.ByteBuffer;
-import jnr.ffi.Platform;
 
 /**
  * Reads and writes {@code struct msghdr} and {@code struct cmsghdr} of 64-bit systems, anywhere in
@@ -38,8 +38,7 @@ final class MessageLayout {
     /** This system's layout. */
     static final MessageLayout NATIVE =
             new MessageLayout(
-                    Platform.getNativePlatform().isBSD(),
-                    Platform.getNativePlatform().getOS() == Platform.OS.DARWIN);
+                    OperatingSystem.HERE.isBsd(), OperatingSystem.HERE == OperatingSystem.DARWIN);
 
     private final boolean bsd;
     private final int flags;

@@ -4,6 +4,8 @@ import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UnixAddress;
+import io.uloop.poller.posix.call.Constant;
+import io.uloop.poller.posix.call.OperatingSystem;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -15,8 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Objects;
-import jnr.constants.platform.AddressFamily;
-import jnr.ffi.Platform;
 
 /**
  * Reads and writes {@code struct sockaddr_in}, {@code sockaddr_in6} and {@code sockaddr_un} at the
@@ -37,12 +37,12 @@ import jnr.ffi.Platform;
  * </pre>
  */
 final class SocketAddresses {
-    static final int AF_UNIX = AddressFamily.AF_UNIX.intValue();
-    static final int AF_INET = AddressFamily.AF_INET.intValue();
-    static final int AF_INET6 = AddressFamily.AF_INET6.intValue();
+    static final int AF_UNIX = Constant.AF_UNIX.value();
+    static final int AF_INET = Constant.AF_INET.value();
+    static final int AF_INET6 = Constant.AF_INET6.value();
 
     /** This system's layout. */
-    static final SocketAddresses NATIVE = new SocketAddresses(Platform.getNativePlatform().isBSD());
+    static final SocketAddresses NATIVE = new SocketAddresses(OperatingSystem.HERE.isBsd());
 
     static final int PORT = 2;
     static final int IN_ADDRESS = 4;

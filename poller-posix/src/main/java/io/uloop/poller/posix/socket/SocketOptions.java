@@ -12,8 +12,10 @@ import static io.uloop.poller.posix.socket.OptionEncoding.OCTET;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.posix.call.Constant;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Linux;
+import io.uloop.poller.posix.call.OperatingSystem;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.file.SocketType;
 import io.uloop.poller.posix.memory.Scratch;
@@ -25,14 +27,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import jnr.constants.Constant;
-import jnr.constants.platform.IP;
-import jnr.constants.platform.IPProto;
-import jnr.constants.platform.IPv6;
-import jnr.constants.platform.SocketLevel;
-import jnr.constants.platform.SocketOption;
-import jnr.constants.platform.TCP;
-import jnr.ffi.Platform;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +36,10 @@ import org.jspecify.annotations.Nullable;
  * required.
  */
 public final class SocketOptions {
-    private static final int SOL_SOCKET = SocketLevel.SOL_SOCKET.intValue();
-    private static final int IPPROTO_IP = IPProto.IPPROTO_IP.intValue();
-    private static final int IPPROTO_IPV6 = IPProto.IPPROTO_IPV6.intValue();
-    private static final int IPPROTO_TCP = IPProto.IPPROTO_TCP.intValue();
+    private static final int SOL_SOCKET = Constant.SOL_SOCKET.value();
+    private static final int IPPROTO_IP = Constant.IPPROTO_IP.value();
+    private static final int IPPROTO_IPV6 = Constant.IPPROTO_IPV6.value();
+    private static final int IPPROTO_TCP = Constant.IPPROTO_TCP.value();
     private static final int ENOPROTOOPT = Posix.number(Errno.ENOPROTOOPT);
     private static final int EOPNOTSUPP = Posix.number(Errno.EOPNOTSUPP);
 
@@ -57,21 +51,21 @@ public final class SocketOptions {
     private static final Map<String, Option> INET6 = new HashMap<>();
 
     static {
-        common("SO_REUSEADDR", SOL_SOCKET, SocketOption.SO_REUSEADDR, FLAG);
-        common("SO_REUSEPORT", SOL_SOCKET, SocketOption.SO_REUSEPORT, FLAG);
-        common("SO_KEEPALIVE", SOL_SOCKET, SocketOption.SO_KEEPALIVE, FLAG);
-        common("SO_BROADCAST", SOL_SOCKET, SocketOption.SO_BROADCAST, FLAG);
-        common("SO_SNDBUF", SOL_SOCKET, SocketOption.SO_SNDBUF, BUFFER_BYTES);
-        common("SO_RCVBUF", SOL_SOCKET, SocketOption.SO_RCVBUF, BUFFER_BYTES);
-        common("SO_LINGER", SOL_SOCKET, SocketOption.SO_LINGER, LINGER);
-        common("TCP_NODELAY", IPPROTO_TCP, TCP.TCP_NODELAY, FLAG);
-        common("TCP_QUICKACK", IPPROTO_TCP, TCP.TCP_QUICKACK, FLAG);
-        common("TCP_DEFER_ACCEPT", IPPROTO_TCP, TCP.TCP_DEFER_ACCEPT, NUMBER);
-        common("TCP_USER_TIMEOUT", IPPROTO_TCP, TCP.TCP_USER_TIMEOUT, NUMBER);
-        common("TCP_KEEPIDLE", IPPROTO_TCP, TCP.TCP_KEEPIDLE, NUMBER);
-        common("TCP_KEEPINTERVAL", IPPROTO_TCP, TCP.TCP_KEEPINTVL, NUMBER);
-        common("TCP_KEEPCOUNT", IPPROTO_TCP, TCP.TCP_KEEPCNT, NUMBER);
-        if (Platform.getNativePlatform().getOS() == Platform.OS.DARWIN) {
+        common("SO_REUSEADDR", SOL_SOCKET, Constant.SO_REUSEADDR, FLAG);
+        common("SO_REUSEPORT", SOL_SOCKET, Constant.SO_REUSEPORT, FLAG);
+        common("SO_KEEPALIVE", SOL_SOCKET, Constant.SO_KEEPALIVE, FLAG);
+        common("SO_BROADCAST", SOL_SOCKET, Constant.SO_BROADCAST, FLAG);
+        common("SO_SNDBUF", SOL_SOCKET, Constant.SO_SNDBUF, BUFFER_BYTES);
+        common("SO_RCVBUF", SOL_SOCKET, Constant.SO_RCVBUF, BUFFER_BYTES);
+        common("SO_LINGER", SOL_SOCKET, Constant.SO_LINGER, LINGER);
+        common("TCP_NODELAY", IPPROTO_TCP, Constant.TCP_NODELAY, FLAG);
+        common("TCP_QUICKACK", IPPROTO_TCP, Constant.TCP_QUICKACK, FLAG);
+        common("TCP_DEFER_ACCEPT", IPPROTO_TCP, Constant.TCP_DEFER_ACCEPT, NUMBER);
+        common("TCP_USER_TIMEOUT", IPPROTO_TCP, Constant.TCP_USER_TIMEOUT, NUMBER);
+        common("TCP_KEEPIDLE", IPPROTO_TCP, Constant.TCP_KEEPIDLE, NUMBER);
+        common("TCP_KEEPINTERVAL", IPPROTO_TCP, Constant.TCP_KEEPINTVL, NUMBER);
+        common("TCP_KEEPCOUNT", IPPROTO_TCP, Constant.TCP_KEEPCNT, NUMBER);
+        if (OperatingSystem.HERE == OperatingSystem.DARWIN) {
             // SO_LINGER counts in ticks here, SO_LINGER_SEC in seconds. TCP_KEEPALIVE,
             // TCP_KEEPINTVL and TCP_KEEPCNT are those of netinet/tcp.h.
             COMMON.put("SO_LINGER", new Option(SOL_SOCKET, 0x1080, LINGER));
@@ -84,16 +78,16 @@ public final class SocketOptions {
             COMMON.put("UDP_GRO", new Option(Linux.SOL_UDP, Linux.UDP_GRO, FLAG));
         }
 
-        inet("IP_TOS", IP.IP_TOS, OCTET);
-        inet("IP_MULTICAST_IF", IP.IP_MULTICAST_IF, INTERFACE_ADDRESS);
-        inet("IP_MULTICAST_TTL", IP.IP_MULTICAST_TTL, BYTE_OCTET);
-        inet("IP_MULTICAST_LOOP", IP.IP_MULTICAST_LOOP, BYTE_FLAG);
+        inet("IP_TOS", Constant.IP_TOS, OCTET);
+        inet("IP_MULTICAST_IF", Constant.IP_MULTICAST_IF, INTERFACE_ADDRESS);
+        inet("IP_MULTICAST_TTL", Constant.IP_MULTICAST_TTL, BYTE_OCTET);
+        inet("IP_MULTICAST_LOOP", Constant.IP_MULTICAST_LOOP, BYTE_FLAG);
 
-        inet6("IPV6_V6ONLY", IPv6.IPV6_V6ONLY, FLAG);
-        inet6("IP_TOS", IPv6.IPV6_TCLASS, OCTET);
-        inet6("IP_MULTICAST_IF", IPv6.IPV6_MULTICAST_IF, INTERFACE_INDEX);
-        inet6("IP_MULTICAST_TTL", IPv6.IPV6_MULTICAST_HOPS, OCTET);
-        inet6("IP_MULTICAST_LOOP", IPv6.IPV6_MULTICAST_LOOP, FLAG);
+        inet6("IPV6_V6ONLY", Constant.IPV6_V6ONLY, FLAG);
+        inet6("IP_TOS", Constant.IPV6_TCLASS, OCTET);
+        inet6("IP_MULTICAST_IF", Constant.IPV6_MULTICAST_IF, INTERFACE_INDEX);
+        inet6("IP_MULTICAST_TTL", Constant.IPV6_MULTICAST_HOPS, OCTET);
+        inet6("IP_MULTICAST_LOOP", Constant.IPV6_MULTICAST_LOOP, FLAG);
     }
 
     /** Options that kernels store for every socket but apply only to one type. */
@@ -128,8 +122,8 @@ public final class SocketOptions {
             int level,
             Constant option,
             OptionEncoding encoding) {
-        if (option.defined()) {
-            options.put(name, new Option(level, option.intValue(), encoding));
+        if (option.isDefined()) {
+            options.put(name, new Option(level, option.value(), encoding));
         }
     }
 

@@ -5,6 +5,7 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.posix.call.Constant;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.file.Opener;
@@ -19,22 +20,17 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import jnr.constants.platform.IPProto;
-import jnr.constants.platform.IPv6;
-import jnr.constants.platform.Shutdown;
-import jnr.constants.platform.SocketLevel;
-import jnr.constants.platform.SocketOption;
 import org.jspecify.annotations.Nullable;
 
 /** Opens, binds, connects and shuts down sockets. */
 public final class Sockets {
-    public static final int INPUT = Shutdown.SHUT_RD.intValue();
-    public static final int OUTPUT = Shutdown.SHUT_WR.intValue();
+    public static final int INPUT = Constant.SHUT_RD.value();
+    public static final int OUTPUT = Constant.SHUT_WR.value();
 
-    private static final int SOL_SOCKET = SocketLevel.SOL_SOCKET.intValue();
-    private static final int SO_ERROR = SocketOption.SO_ERROR.intValue();
-    private static final int IPPROTO_IPV6 = IPProto.IPPROTO_IPV6.intValue();
-    private static final int IPV6_V6ONLY = IPv6.IPV6_V6ONLY.intValue();
+    private static final int SOL_SOCKET = Constant.SOL_SOCKET.value();
+    private static final int SO_ERROR = Constant.SO_ERROR.value();
+    private static final int IPPROTO_IPV6 = Constant.IPPROTO_IPV6.value();
+    private static final int IPV6_V6ONLY = Constant.IPV6_V6ONLY.value();
     private static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
     private static final int AF_UNSPEC = 0; // the same on every system
     private static final int EINPROGRESS = Posix.number(Errno.EINPROGRESS);

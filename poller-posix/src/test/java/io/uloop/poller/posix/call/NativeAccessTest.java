@@ -28,7 +28,10 @@ final class NativeAccessTest {
                         .options(options.toArray(String[]::new))
                         .classPath(Arrays.stream(classPath).filter(left).toList())
                         .run();
-        List<String> lines = output.lines().filter(line -> !line.startsWith("WARNING")).toList();
+        List<String> lines =
+                output.lines()
+                        .filter(line -> !line.isBlank() && !line.startsWith("WARNING"))
+                        .toList();
         assertThat(lines).hasSize(2).allMatch(lines.get(0)::equals);
         return lines;
     }
@@ -46,14 +49,20 @@ final class NativeAccessTest {
 
     @Test
     void missingJnrIsReported() throws Exception {
-        assertThat(reasons(List.of(), entry -> !entry.contains("jnr-")).get(0))
+        assertThat(reasons(List.of("-Duloop.native=jnr"), entry -> !entry.contains("jnr-")).get(0))
                 .contains("JNR", "ClassNotFoundException", "com.github.jnr:jnr-ffi");
     }
 
     @Test
     void failedExtractionNamesTheDirectory() throws Exception {
         String folder = "/proc/nowhere";
-        assertThat(reasons(List.of("-Djffi.extract.dir=" + folder), entry -> true).get(0))
+        assertThat(
+                        reasons(
+                                        List.of(
+                                                "-Duloop.native=jnr",
+                                                "-Djffi.extract.dir=" + folder),
+                                        entry -> true)
+                                .get(0))
                 .contains("JNR", folder, "-Djffi.extract.dir=/folder");
     }
 }

@@ -1,0 +1,135 @@
+package io.uloop.poller.posix.call;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Map;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.ConstantDynamic;
+import org.objectweb.asm.Handle;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+
+/**
+ * Generates the class that implements an interface of functions. Each method passes its arguments
+ * to {@link ForeignCalls}, with its function as a constant.
+ */
+final class StubClass {
+    /** How many arguments of the variadic functions are not variadic. */
+    static final Map<String, Integer> VARIADIC =
+            Map.of("fcntl", 2, "open", 2, "ioctl", 2, "syscall", 1);
+
+    private static final Type OBJECT = Type.getType(Object.class);
+    private static final String CALLER = Type.getInternalName(ForeignCalls.class);
+
+    private static final Handle FUNCTION_AT =
+            new Handle(
+                    Opcodes.H_INVOKESTATIC,
+                    Type.getInternalName(MethodHandles.class),
+                    "classDataAt",
+                    "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;"
+                            + "Ljava/lang/Class;I)Ljava/lang/Object;",
+                    false);
+
+    private final ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
+
+    private StubClass() {}
+
+    /**
+     * Implements an interface.
+     *
+     * @param calls a public interface in a package that is open to this module
+     * @param methods its methods, of {@code int} and {@code long}
+     * @param functions the function of each method, for {@link ForeignCalls}
+     */
+    static <T> T define(Class<T> calls, List<Method> methods, List<Object> functions) {
+        try {
+            MethodHandles.Lookup home =
+                    MethodHandles.privateLookupIn(calls, MethodHandles.lookup());
+            byte[] bytes = new StubClass().write(calls, methods);
+            Class<?> defined =
+                    home.defineHiddenClassWithClassData(bytes, functions, true).lookupClass();
+            return calls.cast(defined.getDeclaredConstructor().newInstance());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalArgumentException("cannot implement " + calls, e);
+        }
+    }
+
+    private byte[] write(Class<?> calls, List<Method> methods) {
+        String parent = OBJECT.getInternalName();
+        writer.visit(
+                Opcodes.V17,
+                Opcodes.ACC_FINAL | Opcodes.ACC_PUBLIC,
+                Type.getInternalName(calls) + "Stubs",
+                null,
+                parent,
+                new String[] {Type.getInternalName(calls)});
+        MethodVisitor code = writer.visitMethod(Opcodes.ACC_PUBLIC, "<init>", "()V", null, null);
+        code.visitCode();
+        code.visitVarInsn(Opcodes.ALOAD, 0);
+        code.visitMethodInsn(Opcodes.INVOKESPECIAL, parent, "<init>", "()V", false);
+        code.visitInsn(Opcodes.RETURN);
+        code.visitMaxs(0, 0);
+        code.visitEnd();
+        for (int i = 0; i < methods.size(); i++) {
+            writeMethod(methods.get(i), i);
+        }
+        writer.visitEnd();
+        return writer.toByteArray();
+    }
+
+    private void writeMethod(Method method, int index) {
+        MethodVisitor code =
+                writer.visitMethod(
+                        Opcodes.ACC_PUBLIC,
+                        method.getName(),
+                        Type.getMethodDescriptor(method),
+                        null,
+                        null);
+        code.visitCode();
+        code.visitLdcInsn(new ConstantDynamic("_", OBJECT.getDescriptor(), FUNCTION_AT, index));
+        StringBuilder descriptor = new StringBuilder("(").append(OBJECT.getDescriptor());
+        int local = 1;
+        for (Class<?> type : method.getParameterTypes()) {
+            if (type == long.class) {
+                code.visitVarInsn(Opcodes.LLOAD, local);
+                local += 2;
+            } else {
+                code.visitVarInsn(Opcodes.ILOAD, local);
+                code.visitInsn(Opcodes.I2L);
+                local++;
+            }
+            descriptor.append('J');
+        }
+        code.visitMethodInsn(
+                Opcodes.INVOKESTATIC,
+                CALLER,
+                caller(method.getName()),
+                descriptor.append(")J").toString(),
+                false);
+        writeReturn(code, method.getReturnType());
+        code.visitMaxs(0, 0);
+        code.visitEnd();
+    }
+
+    private static String caller(String method) {
+        if (Posix.isQuick(method)) {
+            return "quickCall";
+        }
+        Integer fixed = VARIADIC.get(method);
+        return fixed == null ? "call" : "callVariadicAfter" + fixed;
+    }
+
+    private static void writeReturn(MethodVisitor code, Class<?> type) {
+        if (type == long.class) {
+            code.visitInsn(Opcodes.LRETURN);
+        } else if (type == int.class) {
+            code.visitInsn(Opcodes.L2I);
+            code.visitInsn(Opcodes.IRETURN);
+        } else {
+            code.visitInsn(Opcodes.POP2);
+            code.visitInsn(Opcodes.RETURN);
+        }
+    }
+}
