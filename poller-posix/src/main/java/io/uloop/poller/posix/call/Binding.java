@@ -41,7 +41,18 @@ abstract class Binding {
         if (asked != null && !asked.isBlank()) {
             return asked.strip().toLowerCase(Locale.ROOT);
         }
-        return Runtime.version().feature() >= ForeignBinding.FIRST_JDK ? FOREIGN : JNR;
+        return Runtime.version().feature() >= ForeignBinding.FIRST_JDK && !isJnrPresent()
+                ? FOREIGN
+                : JNR;
+    }
+
+    private static boolean isJnrPresent() {
+        try {
+            Class.forName("jnr.ffi.LibraryLoader", false, Binding.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
     }
 
     private static Binding open(String name) {

@@ -21,7 +21,7 @@ public interface EpollCalls {
 
     int epoll_wait(int epfd, long events, int capacity, int timeoutMillis);
 
-    /** epoll_wait without errno, see {@link Posix#QUICK}. */
+    /** epoll_wait without errno, see {@link FunctionName#QUICK}. */
     @IgnoreError
     int quick_epoll_wait(int epfd, long events, int capacity, int timeoutMillis);
 

@@ -41,7 +41,7 @@ final class ForeignBinding extends Binding {
         List<Method> methods = List.of(calls.getMethods());
         List<Object> functions =
                 methods.stream()
-                        .map(method -> api.find(source, Posix.functionName(method.getName())))
+                        .map(method -> api.find(source, FunctionName.of(method.getName())))
                         .toList();
         return StubClass.define(calls, methods, functions);
     }

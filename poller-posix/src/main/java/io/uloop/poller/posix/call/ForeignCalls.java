@@ -25,7 +25,7 @@ public final class ForeignCalls {
     private static final MethodHandle CALL_5 = API.caller(5, 5);
     private static final MethodHandle CALL_6 = API.caller(6, 6);
 
-    /** Calls that do not save errno, see {@link Posix#QUICK}. */
+    /** Calls that do not save errno, see {@link FunctionName#QUICK}. */
     private static final MethodHandle QUICK_3 = API.quickCaller(3);
 
     private static final MethodHandle QUICK_4 = API.quickCaller(4);

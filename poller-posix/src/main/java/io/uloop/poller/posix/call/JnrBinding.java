@@ -30,7 +30,7 @@ final class JnrBinding extends Binding {
     @Override
     <T> T bind(Class<T> calls, @Nullable Path library) {
         return LibraryLoader.create(calls)
-                .mapper((method, context) -> Posix.functionName(method))
+                .mapper((method, context) -> FunctionName.of(method))
                 .load(
                         library == null
                                 ? Platform.getNativePlatform().getStandardCLibraryName()

@@ -12,7 +12,7 @@ import jnr.ffi.annotations.IgnoreError;
 public interface PollCalls {
     int poll(long descriptors, long count, int timeoutMillis);
 
-    /** poll without errno, see {@link Posix#QUICK}. */
+    /** poll without errno, see {@link FunctionName#QUICK}. */
     @IgnoreError
     int quick_poll(long descriptors, long count, int timeoutMillis);
 

@@ -15,16 +15,6 @@ import java.util.Set;
  * Calling a function that the library lacks throws {@link UnsatisfiedLinkError}. Thread-safe.
  */
 public final class Posix {
-    /**
-     * The prefix of methods that call the function named by the rest, but do not save its errno.
-     * They must be annotated with {@link jnr.ffi.annotations.IgnoreError}. After a failure, {@link
-     * #errno} is unknown: call the function again by its plain name. This is right only for calls
-     * whose failure changes nothing, unlike recv(2) and send(2), which clear the socket's error.
-     * Saving errno touches memory that a system call has evicted from the caches, which costs 45 to
-     * 75 ns.
-     */
-    public static final String QUICK = "quick_";
-
     private static final Binding BINDING = Binding.chosen();
     private static final ErrnoNumbers ERRNOS = new ErrnoNumbers(OperatingSystem.HERE);
 
@@ -80,15 +70,6 @@ public final class Posix {
     }
 
     private Posix() {}
-
-    /** Returns the name of the C function that a method calls. */
-    static String functionName(String method) {
-        return isQuick(method) ? method.substring(QUICK.length()) : method;
-    }
-
-    static boolean isQuick(String method) {
-        return method.startsWith(QUICK);
-    }
 
     /**
      * Binds an interface to the C library of this process.

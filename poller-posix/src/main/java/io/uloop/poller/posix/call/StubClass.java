@@ -114,7 +114,7 @@ final class StubClass {
     }
 
     private static String caller(String method) {
-        if (Posix.isQuick(method)) {
+        if (FunctionName.isQuick(method)) {
             return "quickCall";
         }
         Integer fixed = VARIADIC.get(method);

@@ -185,20 +185,23 @@ final class BindingTest {
 
     @Test
     @EnabledForJreRange(min = JRE.JAVA_22)
-    void foreignIsTheDefaultAndNeedsNoJnr() throws Exception {
-        List<String> lines = choose(List.of(), false);
-        assertThat(lines).contains("null", "foreign");
-        assertThat(choose(List.of(), true))
+    void foreignNeedsNoJnr() throws Exception {
+        assertThat(choose(List.of(), false)).contains("null", "foreign");
+        assertThat(choose(List.of("-Duloop.native=foreign"), true))
                 .contains("null", "foreign")
                 .noneMatch(line -> line.contains(" jnr.") || line.contains(" com.kenai."));
     }
 
     @Test
     @EnabledForJreRange(max = JRE.JAVA_21)
-    void jnrIsTheDefaultOnOldJdks() throws Exception {
-        assertThat(choose(List.of(), true)).contains("null", "jnr");
+    void foreignRequiresJdk22() throws Exception {
         assertThat(choose(List.of("-Duloop.native=foreign"), true))
                 .anyMatch(line -> line.contains("requires JDK 22 or newer"));
+    }
+
+    @Test
+    void jnrIsTheDefaultIfPresent() throws Exception {
+        assertThat(choose(List.of(), true)).contains("null", "jnr");
     }
 
     @Test
