@@ -5,6 +5,9 @@ import java.util.function.LongSupplier;
 
 /** What a loop calls besides handlers: timers, tasks and hooks. */
 final class Agenda {
+    /** The clock of loops that were not given another one, always this object. */
+    static final LongSupplier SYSTEM_CLOCK = System::nanoTime;
+
     /** The time in nanoseconds that the loop and the timers follow. */
     final LongSupplier clock;
 
@@ -27,7 +30,7 @@ final class Agenda {
             InstantSource wallClock,
             int bound) {
         this.clock = clock;
-        onSystemClock = clock == UloopBuilder.SYSTEM_CLOCK;
+        onSystemClock = clock == SYSTEM_CLOCK;
         timers = new Timers(clock, wallClock, state, owner, failures);
         tasks = new Tasks(failures);
         beforePoll = new Hooks(owner, failures);

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Configures and opens a {@link Uloop}. Not thread-safe. */
 public final class UloopBuilder {
-    /** The clock of loops without a special one, which pollers share. */
-    static final LongSupplier SYSTEM_CLOCK = System::nanoTime;
-
     private @Nullable String pollerSpec;
     private @Nullable PollerProvider pollerProvider;
     @Nullable String name;
@@ -27,7 +24,7 @@ public final class UloopBuilder {
     long busyPollNanos;
     long slowHandlerNanos;
     long spinNanos = TimeUnit.SECONDS.toNanos(1);
-    LongSupplier clock = SYSTEM_CLOCK;
+    LongSupplier clock = Agenda.SYSTEM_CLOCK;
     InstantSource wallClock = InstantSource.system();
     ErrorHandler errorHandler = (loop, source, error) -> {};
 
