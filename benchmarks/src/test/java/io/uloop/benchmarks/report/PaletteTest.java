@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 final class PaletteTest {
     @Test
-    void linesOfAChartCanBeToldApart() {
+    void linesOfAChartLookDifferent() {
         List<List<String>> charts =
                 List.of(
                         List.of(
