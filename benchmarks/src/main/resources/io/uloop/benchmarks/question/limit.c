@@ -306,6 +306,8 @@ int wake_each_other(int rounds) {
     failed |= write(waiters[0].eventfd, &one, sizeof one) != sizeof one;
     for (int i = 0; i < 2; i++) {
         pthread_join(threads[i], NULL);
+    }
+    for (int i = 0; i < 2; i++) { /* not before: the last write of one goes to the other */
         failed |= waiters[i].failed;
         close(waiters[i].epfd);
         close(waiters[i].eventfd);
