@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Echo over TCP on Uloop. If the backend supports EDGE, a connection is registered once and then
  * makes no system calls but reads and writes. All connections share one buffer. A connection keeps
- * a copy of its own only of bytes that the kernel did not accept, in a buffer that it then keeps.
+ * a copy only of bytes that the kernel did not accept, in a buffer that it then keeps.
  */
 final class UloopTcpEcho {
     private static final int EDGE_INTEREST = UEvent.IN | UEvent.OUT | UEvent.RDHUP | UEvent.EDGE;
