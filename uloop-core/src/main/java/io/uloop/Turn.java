@@ -23,6 +23,9 @@ final class Turn implements EventSink {
     private boolean endsWhenIdle;
     private boolean hasRunTasks;
 
+    /** Whether this turn has called anything before its poll, so time has passed. */
+    private boolean worked;
+
     Turn(
             LoopState state,
             Poller poller,
@@ -56,10 +59,13 @@ final class Turn implements EventSink {
         int timersRun = agenda.timers.run(now, agenda.bound);
         int tasksRun = agenda.tasks.run(taskCount);
         hasRunTasks = tasksRun > 0;
-        boolean worked = timersRun + tasksRun > 0 || !resumptions.isEmpty();
+        worked = timersRun + tasksRun > 0 || !resumptions.isEmpty();
         // What the last wait, the timers or the tasks have made ready, and what that makes ready.
         resumptions.run(agenda.bound);
-        observer.called(timersRun, tasksRun, agenda.beforePoll.run());
+        int hooksRun = agenda.beforePoll.run();
+        observer.called(timersRun, tasksRun, hooksRun);
+        boolean busy = worked;
+        worked |= hooksRun > 0;
         int events = poll(timeoutNanos, sink);
         // No kernel polls these files. They follow the poll, so that they get no start over
         // sockets.
@@ -68,7 +74,7 @@ final class Turn implements EventSink {
         observer.turnEnds(files);
         if (busyPoll.isOn()) {
             busyPoll.turnEnds(
-                    worked || events + files > 0, agenda.onSystemClock ? now : System.nanoTime());
+                    busy || events + files > 0, agenda.onSystemClock ? now : System.nanoTime());
         }
         return events + files;
     }
@@ -76,7 +82,7 @@ final class Turn implements EventSink {
     private int poll(long timeoutNanos, EventSink sink) throws IOException {
         long limitNanos = mayWait(timeoutNanos) ? timeoutNanos : 0;
         try {
-            int events = poll(sink, limitNanos);
+            int events = pollAtMost(limitNanos, sink);
             refreshClock(); // without an event, nothing has refreshed it
             observer.polled(events);
             return events;
@@ -90,7 +96,7 @@ final class Turn implements EventSink {
         }
     }
 
-    private int poll(EventSink sink, long limitNanos) throws IOException {
+    private int pollAtMost(long limitNanos, EventSink sink) throws IOException {
         Timer next = limitNanos < 0 && agenda.onSystemClock ? agenda.timers.onlyLimit() : null;
         if (next != null && next.deadline - now > 0) { // saves a reading of the clock
             observer.waitBeginsUntil(next.deadline);
@@ -145,13 +151,13 @@ final class Turn implements EventSink {
     }
 
     /**
-     * Reads the clock once after a wait, which is the only long part of a turn. A poll that found
-     * events without waiting took less time than a clock is worth.
+     * Reads the clock once after a wait, or if callbacks of this turn preceded the poll. A poll
+     * that found events without waiting takes less time than reading the clock is worth.
      */
     private void refreshClock() {
         if (clockStale) {
             clockStale = false;
-            if (poller.hasWaited()) {
+            if (worked || poller.hasWaited()) {
                 now = agenda.clock.getAsLong();
                 observer.waitEnds(now);
             } else {

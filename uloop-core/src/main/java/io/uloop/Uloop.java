@@ -555,9 +555,9 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Returns the loop's clock. It is read when a turn starts and again when the wait ends, and
-     * does not advance in between. A callback that needs the exact time reads {@link
-     * System#nanoTime}.
+     * Returns the loop's clock. It is read when a turn starts and again when its poll ends, unless
+     * that has neither waited nor followed a callback. It does not advance in between. A callback
+     * that needs the exact time reads {@link System#nanoTime}.
      *
      * @return a {@link System#nanoTime} value in nanoseconds, to be compared by difference, or one
      *     of {@link UloopBuilder#clock}

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,13 +121,14 @@ class BusyPollTest extends EachBackend {
         openFor(Duration.ofNanos(1));
         LoopThread thread = closing(new LoopThread(loop));
         loop.execute(() -> {});
+        AtomicLong turns = new AtomicLong();
         Awaitility.await()
+                .during(Duration.ofMillis(20))
                 .atMost(DEADLINE)
                 .until(
                         () -> {
-                            long before = loop.metrics().turns();
-                            Thread.sleep(20);
-                            return loop.metrics().turns() == before;
+                            long now = loop.metrics().turns();
+                            return turns.getAndSet(now) == now;
                         });
         thread.close();
     }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -222,5 +223,19 @@ class TimerTest extends EachBackend {
         timer[0].close();
         timer[0].close();
         loop.runUntilIdle();
+    }
+
+    /** A poll that finds events at once does not read the clock, unless a callback preceded it. */
+    @Test
+    void handlerSeesTheTimeAfterTheCallbacksOfItsTurn() throws IOException {
+        AtomicLong called = new AtomicLong();
+        AtomicLong seen = new AtomicLong();
+        loop.add(readablePipe(), UEvent.IN, (fd, events) -> seen.set(loop.now()));
+        loop.execute(() -> called.set(System.nanoTime()));
+        loop.runOnce(0);
+        assertThat(seen.get() - called.get()).isGreaterThanOrEqualTo(0);
+        loop.beforePoll(() -> called.set(System.nanoTime()));
+        loop.runOnce(-1);
+        assertThat(seen.get() - called.get()).isGreaterThanOrEqualTo(0);
     }
 }

@@ -12,12 +12,7 @@ final class CPreciseWait implements Contender {
     CPreciseWait(CCalls calls, long timeoutNanos, int... fds) throws IOException {
         this.calls = calls;
         this.timeoutNanos = timeoutNanos;
-        epfd = calls.epoll_open();
-        for (int fd : fds) {
-            if (calls.epoll_add(epfd, fd) < 0) {
-                throw new IOException("C cannot watch fd=" + fd);
-            }
-        }
+        epfd = CWait.open(calls, fds);
     }
 
     @Override

@@ -12,12 +12,19 @@ final class CWait implements Contender {
     CWait(CCalls calls, int timeoutMillis, int... fds) throws IOException {
         this.calls = calls;
         this.timeoutMillis = timeoutMillis;
-        epfd = calls.epoll_open();
+        epfd = open(calls, fds);
+    }
+
+    /** Opens an epoll set with these descriptors. */
+    static int open(CCalls calls, int... fds) throws IOException {
+        int epfd = calls.epoll_open();
         for (int fd : fds) {
             if (calls.epoll_add(epfd, fd) < 0) {
+                Libc.CALLS.close(epfd);
                 throw new IOException("C cannot watch fd=" + fd);
             }
         }
+        return epfd;
     }
 
     @Override

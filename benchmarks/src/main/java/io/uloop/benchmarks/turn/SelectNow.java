@@ -2,24 +2,13 @@ package io.uloop.benchmarks.turn;
 
 import java.io.IOException;
 import java.nio.channels.Pipe;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.function.Consumer;
 
 /** Selects ready channels with {@link Selector#selectNow(Consumer)}. */
-final class SelectNow implements Contender, Consumer<SelectionKey> {
-    private final Selector selector = Selector.open();
-    private int seen;
-
+final class SelectNow extends Selecting {
     SelectNow(Pipe.SourceChannel... ready) throws IOException {
-        for (Pipe.SourceChannel channel : ready) {
-            channel.register(selector, SelectionKey.OP_READ);
-        }
-    }
-
-    @Override
-    public void accept(SelectionKey key) {
-        seen |= key.readyOps();
+        super(ready);
     }
 
     @Override
@@ -28,11 +17,6 @@ final class SelectNow implements Contender, Consumer<SelectionKey> {
         for (int i = 0; i < times; i++) {
             selected += selector.selectNow(this);
         }
-        return seen == 0 ? 0 : selected;
-    }
-
-    @Override
-    public void close() throws IOException {
-        selector.close();
+        return result(selected);
     }
 }

@@ -1,9 +1,7 @@
 package io.uloop.poller.epoll;
 
 import io.uloop.poller.PollerException;
-import io.uloop.poller.posix.call.EpollCalls;
 import io.uloop.poller.posix.call.Libc;
-import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.file.LinuxFiles;
 
@@ -40,11 +38,14 @@ final class DeadlineTimer {
      * @throws PollerException EMFILE, ENFILE, ENOMEM
      */
     static DeadlineTimer open() throws PollerException {
-        int fd = Linux.CALLS.timerfd_create(Linux.CLOCK_MONOTONIC, EpollCalls.EPOLL_CLOEXEC);
-        if (fd < 0 && !Posix.isRefusedByKernel(Posix.errno())) {
-            throw Posix.failure("timerfd_create", "", -1);
+        try {
+            return new DeadlineTimer(LinuxFiles.timerfd());
+        } catch (PollerException e) {
+            if (Posix.isRefusedByKernel(Posix.number(e.errno()))) {
+                return new DeadlineTimer(ABSENT);
+            }
+            throw e;
         }
-        return new DeadlineTimer(fd < 0 ? ABSENT : fd);
     }
 
     /** {@return the descriptor, or a negative number if this system has no such timers} */
@@ -76,7 +77,7 @@ final class DeadlineTimer {
         try {
             LinuxFiles.setTimer(fd, timeoutNanos, 0);
         } catch (PollerException e) {
-            return false;
+            return false; // a filter may refuse the call, and a wait with a timeout needs no timer
         }
         deadlineNanos = nanoTime;
         running = true;

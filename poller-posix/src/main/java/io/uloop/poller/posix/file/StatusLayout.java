@@ -20,6 +20,9 @@ record StatusLayout(int device, int deviceBytes, int inode, int mode, int modeBy
     private static final int STATUS_VERSION =
             System.getProperty("os.arch").equals("aarch64") ? 0 : 1;
 
+    /** Whether this is glibc before 2.33. Found out by the first call. */
+    private static volatile boolean lacksFstat;
+
     static StatusLayout of(OperatingSystem system, String architecture) {
         return switch (system) {
             case DARWIN -> new StatusLayout(0, 4, 8, 4, 2);
@@ -43,13 +46,16 @@ record StatusLayout(int device, int deviceBytes, int inode, int mode, int modeBy
      * @param status the address of a {@code struct stat}
      */
     static int fstat(int fd, long status) {
-        try {
-            return isDarwinOnIntel()
-                    ? Libc.CALLS.fstat$INODE64(fd, status)
-                    : Libc.CALLS.fstat(fd, status);
-        } catch (UnsatisfiedLinkError e) { // glibc before 2.33
-            return Libc.CALLS.__fxstat(STATUS_VERSION, fd, status);
+        if (!lacksFstat) {
+            try {
+                return isDarwinOnIntel()
+                        ? Libc.CALLS.fstat$INODE64(fd, status)
+                        : Libc.CALLS.fstat(fd, status);
+            } catch (UnsatisfiedLinkError e) {
+                lacksFstat = true;
+            }
         }
+        return Libc.CALLS.__fxstat(STATUS_VERSION, fd, status);
     }
 
     private static boolean isDarwinOnIntel() {
