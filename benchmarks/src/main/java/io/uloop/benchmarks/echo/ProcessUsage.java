@@ -26,7 +26,7 @@ record ProcessUsage(long cpuNanos, long userTicks, long systemTicks, long reside
         long cpuNanos = 0;
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(process.resolve("task"))) {
             for (Path thread : threads) {
-                cpuNanos += onCpuNanos(Files.readString(thread.resolve("schedstat")));
+                cpuNanos += cpuNanos(thread);
             }
         }
         return new ProcessUsage(
@@ -34,6 +34,18 @@ record ProcessUsage(long cpuNanos, long userTicks, long systemTicks, long reside
                 statField(stat, USER_FIELD),
                 statField(stat, SYSTEM_FIELD),
                 residentBytes(Files.readAllLines(process.resolve("status"))));
+    }
+
+    /** Returns the CPU time of a thread, 0 if it has ended since it was listed. */
+    private static long cpuNanos(Path thread) throws IOException {
+        try {
+            return onCpuNanos(Files.readString(thread.resolve("schedstat")));
+        } catch (IOException e) {
+            if (Files.exists(thread)) {
+                throw e;
+            }
+            return 0;
+        }
     }
 
     /** Returns the time on the CPU from the content of a schedstat file. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -58,5 +59,28 @@ final class ProcessUsageTest {
 
         assertThat(ProcessUsage.of(self).cpuNanos()).isGreaterThan(before.cpuNanos());
         assertThat(before.residentBytes()).isPositive();
+    }
+
+    @Test
+    void usageLeavesOutThreadsThatEndMeanwhile() throws Exception {
+        Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/schedstat")), "Linux");
+        long self = ProcessHandle.current().pid();
+        AtomicBoolean done = new AtomicBoolean();
+        Thread starter = new Thread(() -> startThreadsUntil(done), "starter");
+        starter.start();
+        try {
+            for (int i = 0; i < 500; i++) {
+                assertThat(ProcessUsage.of(self).cpuNanos()).isPositive();
+            }
+        } finally {
+            done.set(true);
+            starter.join();
+        }
+    }
+
+    private static void startThreadsUntil(AtomicBoolean done) {
+        while (!done.get()) {
+            new Thread(() -> {}, "short-lived").start();
+        }
     }
 }
