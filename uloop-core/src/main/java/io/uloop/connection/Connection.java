@@ -94,6 +94,25 @@ public sealed interface Connection permits SocketConnection {
     boolean write(ByteBuffer source);
 
     /**
+     * Sends bytes as {@link #write(ByteBuffer)} does, and calls a handler when the kernel has taken
+     * the last of them or they are lost.
+     *
+     * @param source holds the bytes
+     * @param whenSent called once, in a later turn or when this connection becomes writable; not
+     *     called if this throws. On a closed loop it may be called before this returns
+     * @return {@link #isWritable}
+     */
+    boolean write(ByteBuffer source, SentHandler whenSent);
+
+    /**
+     * Calls a handler when the kernel has taken all bytes written so far, or as soon as they are
+     * lost. This also works after {@link #shutdownOutput} and {@link #close}.
+     *
+     * @param handler called as for {@link #write(ByteBuffer, SentHandler)}
+     */
+    void whenSent(SentHandler handler);
+
+    /**
      * Sends several buffers, with one system call where the kernel allows it. Otherwise behaves
      * like {@link #write(ByteBuffer)} for each buffer.
      *

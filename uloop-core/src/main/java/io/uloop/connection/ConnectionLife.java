@@ -24,8 +24,8 @@ abstract class ConnectionLife extends LoopMember {
      */
     abstract void closeChannel(boolean reset, boolean outOfMemory);
 
-    /** Calls the handler for the last time. */
-    abstract void callLast(@Nullable Throwable cause) throws Exception;
+    /** Makes the last calls, each by {@link #last}. */
+    abstract void callLast(@Nullable Throwable cause);
 
     /** Queues a task. Does nothing if the loop is closed, which ends this connection. */
     abstract void callSoon(LoopTask task);
@@ -94,14 +94,24 @@ abstract class ConnectionLife extends LoopMember {
         }
         phase = Phase.DONE;
         leaveLoop();
-        try {
-            callLast(ending == null ? null : ending.cause());
-        } catch (Exception | OutOfMemoryError | StackOverflowError e) {
-            ending().threw(e);
-        }
+        callLast(cause());
         if (ending != null) {
             ending.rethrow(this);
         }
+    }
+
+    /** Makes one of the last calls. What it throws reaches the loop after the others. */
+    final void last(LoopTask call) {
+        try {
+            call.run();
+        } catch (Exception | Error e) {
+            ending().threw(e);
+        }
+    }
+
+    /** Returns why the connection ends; null if it has not failed. */
+    final @Nullable Throwable cause() {
+        return ending == null ? null : ending.cause();
     }
 
     private Ending ending() {

@@ -33,8 +33,13 @@ final class Ending {
         return cause;
     }
 
-    /** Throws to the loop what the handler threw. An error would end the loop, so it is wrapped. */
+    /**
+     * Throws to the loop what the handler threw. A contained error would end it, so it is wrapped.
+     */
     void rethrow(Object connection) throws Exception {
+        if (thrown instanceof Error error && !isContained(error)) {
+            throw error;
+        }
         if (thrown instanceof Exception exception) {
             throw exception;
         }

@@ -55,7 +55,7 @@ final class PlainConnection extends SocketConnection {
     }
 
     @Override
-    void callLast(@Nullable Throwable cause) throws Exception {
+    void callEnd(@Nullable Throwable cause) throws Exception {
         handler.closed(this, cause);
     }
 }

@@ -1,6 +1,7 @@
 package io.uloop.connection;
 
 import io.uloop.ClosedLoopException;
+import io.uloop.LoopTask;
 import io.uloop.Uloop;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.TcpChannel;
@@ -9,6 +10,9 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What plain and TLS connections share between their user and their {@link Transport}. */
@@ -82,14 +86,123 @@ abstract sealed class SocketConnection extends Transport implements Connection
         }
     }
 
+    /** Calls the handler for the last time. */
+    abstract void callEnd(@Nullable Throwable cause) throws Exception;
+
+    @Override
+    final void callLast(@Nullable Throwable cause) {
+        SentMarks marks = output.marks();
+        while (marks != null && marks.count() > 0) {
+            Throwable failure = marks.isReached() ? null : lost();
+            SentHandler next = marks.take();
+            if (next != null) {
+                last(() -> next.sent(this, failure));
+            }
+        }
+        last(() -> callEnd(cause));
+    }
+
+    /** Returns why bytes were lost. */
+    private Throwable lost() {
+        Throwable cause = cause();
+        return cause == null ? new ClosedChannelException() : cause;
+    }
+
     @Override
     final void drained() {
         call(ConnectionHandler::writable);
     }
 
     @Override
-    public boolean isWritable() {
-        return phase == Phase.OPEN && output.isOpen() && !output.isFull();
+    public final boolean write(ByteBuffer source, SentHandler whenSent) {
+        Objects.requireNonNull(whenSent, "whenSent");
+        checkThread();
+        boolean accepted = accepts();
+        boolean more = write(source);
+        if (accepted || phase == Phase.ENDED) {
+            mark(whenSent, phase.isOver());
+        } else {
+            failSoon(whenSent);
+        }
+        return more;
+    }
+
+    @Override
+    public final void whenSent(SentHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        checkThread();
+        if (phase == Phase.DONE) {
+            failSoon(handler);
+        } else {
+            mark(handler, phase.isOver());
+        }
+    }
+
+    /** Returns whether a write is sent rather than dropped. */
+    boolean accepts() {
+        return takesBytes();
+    }
+
+    /**
+     * Adds a handler behind the bytes written so far.
+     *
+     * @param lost whether its bytes have been lost
+     */
+    public void mark(SentHandler handler, boolean lost) {
+        output.mark(handler, lost, this);
+        callSentSoon();
+    }
+
+    private void callSentSoon() {
+        SentMarks marks = output.marks();
+        if (marks != null && marks.needsTask()) {
+            callSoon(this);
+        }
+    }
+
+    private void failSoon(SentHandler handler) {
+        LoopTask call = () -> callSent(handler, new ClosedChannelException());
+        if (loop().isOpen()) {
+            callSoon(call);
+        } else {
+            last(call);
+        }
+    }
+
+    @Override
+    final void callSent() {
+        SentMarks marks = output.marks();
+        if (marks == null) {
+            return;
+        }
+        marks.taskRuns();
+        try {
+            for (int i = marks.count(); i > 0 && marks.isReached() && !phase.isOver(); i--) {
+                SentHandler next = marks.take();
+                if (next != null) {
+                    callSent(next, null);
+                }
+            }
+        } catch (Exception e) {
+            throw new AssertionError("the last calls have been made", e);
+        }
+        callSentSoon();
+    }
+
+    private void callSent(SentHandler called, @Nullable Throwable failure) throws Exception {
+        try {
+            called.sent(this, failure);
+        } catch (Exception | Error e) {
+            if (phase == Phase.DONE) {
+                throw e;
+            }
+            callFailed(e);
+        }
+    }
+
+    @Override
+    public final boolean isWritable() {
+        return phase == Phase.OPEN && accepts() && !output.isFull();
     }
 
     @Override

@@ -116,6 +116,7 @@ final class TlsConnection extends SocketConnection implements TlsOutput.Sink {
         }
         tls.establish();
         phase = Phase.OPEN;
+        records.endEarly(false);
         handler.opened(this);
         settle();
     }
@@ -270,8 +271,17 @@ final class TlsConnection extends SocketConnection implements TlsOutput.Sink {
     }
 
     @Override
-    public boolean isWritable() {
-        return super.isWritable() && (tls.hasHalves() || !tls.isInputEnded());
+    public void mark(SentHandler handler, boolean lost) {
+        if (phase == Phase.HANDSHAKING) {
+            records.markEarly(handler);
+        } else {
+            super.mark(handler, lost);
+        }
+    }
+
+    @Override
+    boolean accepts() {
+        return super.accepts() && (tls.hasHalves() || !tls.isInputEnded());
     }
 
     @Override
@@ -330,7 +340,7 @@ final class TlsConnection extends SocketConnection implements TlsOutput.Sink {
             end(failure, true);
         }
         tls.drop();
-        records.dropEarly();
+        records.endEarly(true);
         beginClose();
     }
 
@@ -338,12 +348,12 @@ final class TlsConnection extends SocketConnection implements TlsOutput.Sink {
     void release() {
         handshakeDeadline.cancel();
         tls.drop();
-        records.dropEarly();
+        records.endEarly(true);
         share.close();
     }
 
     @Override
-    void callLast(@Nullable Throwable cause) throws Exception {
+    void callEnd(@Nullable Throwable cause) throws Exception {
         if (tls.isEstablished()) {
             handler.closed(this, cause);
         } else if (cause instanceof IOException failure) {

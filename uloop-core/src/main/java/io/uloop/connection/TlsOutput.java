@@ -24,6 +24,13 @@ final class TlsOutput {
 
         /** Returns whether it makes sense to send more. */
         boolean isOpen();
+
+        /**
+         * Adds a handler behind the records sent so far.
+         *
+         * @param lost whether its bytes have been lost
+         */
+        void mark(SentHandler handler, boolean lost);
     }
 
     private final TlsMachine tls;
@@ -93,11 +100,7 @@ final class TlsOutput {
 
     /** Keeps all bytes until the handshake is complete. */
     void keepEarly(ByteBuffer[] sources, int offset, int length) throws IOException {
-        WriteQueue queue = early;
-        if (queue == null) {
-            queue = new WriteQueue(shared, share);
-            early = queue;
-        }
+        WriteQueue queue = early();
         int[] starts = shared.buffers.positions(sources, offset, length);
         for (int i = 0; i < length; i++) {
             sources[offset + i].position(starts[i]); // the buffer may occur earlier, too
@@ -105,7 +108,21 @@ final class TlsOutput {
         }
     }
 
-    /** Sends the kept bytes. */
+    /** Adds a handler behind the kept bytes. */
+    void markEarly(SentHandler handler) {
+        early().mark(handler, false);
+    }
+
+    private WriteQueue early() {
+        WriteQueue queue = early;
+        if (queue == null) {
+            queue = new WriteQueue(shared, share);
+            early = queue;
+        }
+        return queue;
+    }
+
+    /** Sends the kept bytes. {@link #endEarly} must follow. */
     void sendEarly() throws SSLException {
         WriteQueue queue = early;
         if (queue == null) {
@@ -115,14 +132,27 @@ final class TlsOutput {
         while (next != null && sendSome(shared.buffers.single(next), 0, 1)) {
             next = queue.first();
         }
-        dropEarly();
     }
 
-    /** Discards the kept bytes. */
-    void dropEarly() {
-        if (early != null) {
-            early.clear();
-            early = null;
+    /**
+     * Discards kept bytes, and passes on their handlers.
+     *
+     * @param lost whether the bytes have not been sent
+     */
+    void endEarly(boolean lost) {
+        WriteQueue queue = early;
+        if (queue == null) {
+            return;
+        }
+        early = null;
+        boolean allLost = lost || queue.first() != null;
+        queue.clear();
+        SentMarks marks = queue.marks();
+        while (marks != null && marks.count() > 0) {
+            SentHandler handler = marks.take();
+            if (handler != null) {
+                sink.mark(handler, allLost);
+            }
         }
     }
 

@@ -10,9 +10,7 @@ import io.uloop.net.TcpChannel;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A channel with buffered output and timeouts. It has two sides, which report what they see, and
@@ -21,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>With edge-triggered events, it registers once for everything, and its sides remember unused
  * readiness. Otherwise it changes the interest to the current needs.
  */
-abstract class Transport extends ConnectionLife
-        implements EventHandler, LoopTask, BufferShare.Owner {
+abstract class Transport extends TimedLife implements EventHandler, LoopTask, BufferShare.Owner {
     /** Bounds the reads of one connection, so that a fast sender does not starve the others. */
     private static final int READS_PER_TURN = 4;
 
@@ -31,7 +28,6 @@ abstract class Transport extends ConnectionLife
     final WriteSide output;
     final int fd; // for messages, even if the channel is closed
     private int interest;
-    private @Nullable Deadlines deadlines; // null while no timeout can occur
 
     Transport(StreamChannel channel, ConnectionOptions options, Phase first) {
         super(first);
@@ -56,6 +52,9 @@ abstract class Transport extends ConnectionLife
     /** Handles that pending bytes have drained to the low watermark. */
     abstract void drained();
 
+    /** Calls the handlers of writes whose bytes have been sent. */
+    abstract void callSent();
+
     /** Releases the memory that this connection holds, when it ends. */
     abstract void release();
 
@@ -63,10 +62,7 @@ abstract class Transport extends ConnectionLife
 
     @Override
     public final void processEvent(int fd, int events) {
-        Deadlines timeouts = deadlines;
-        if (timeouts != null) {
-            timeouts.eventBegins();
-        }
+        eventBegins();
         try {
             if ((events & UEvent.OUT) != 0) {
                 flush();
@@ -77,13 +73,11 @@ abstract class Transport extends ConnectionLife
         } catch (VirtualMachineError e) {
             contain(e);
         } finally {
-            if (timeouts != null) {
-                timeouts.eventEnds();
-            }
+            eventEnds();
         }
     }
 
-    /** Handles what an event might have reported by now. */
+    @Override
     final void catchUp() {
         try {
             flush();
@@ -94,11 +88,12 @@ abstract class Transport extends ConnectionLife
         }
     }
 
-    /** Continues to read, as a task. */
+    /** Continues as a task: calls handlers of writes, and reads. */
     @Override
     public final void run() {
         input.taskRuns();
         try {
+            callSent();
             readAvailable();
         } catch (VirtualMachineError e) {
             contain(e);
@@ -116,9 +111,7 @@ abstract class Transport extends ConnectionLife
                 return;
             }
             if (outcome == ReadSide.Outcome.BYTES) {
-                if (deadlines != null) {
-                    deadlines.moved();
-                }
+                moved();
                 if (phase != Phase.CLOSING) {
                     arrived(target.flip());
                 }
@@ -164,13 +157,13 @@ abstract class Transport extends ConnectionLife
         }
     }
 
-    private boolean takesBytes() {
+    final boolean takesBytes() {
         return output.isOpen() && !phase.isOver();
     }
 
     private void sent(long taken, boolean wasPending) {
-        if (taken > 0 && deadlines != null) {
-            deadlines.moved();
+        if (taken > 0) {
+            moved();
         }
         if (!wasPending && output.isPending()) {
             settle();
@@ -183,14 +176,15 @@ abstract class Transport extends ConnectionLife
         }
         boolean wasFull = output.isFull();
         try {
-            if (output.flush(channel) > 0 && deadlines != null) {
-                deadlines.taken();
+            if (output.flush(channel) > 0) {
+                taken();
             }
         } catch (IOException | RuntimeException | Error e) {
             fail(e);
             return;
         }
         settle();
+        callSent();
         if (wasFull && !output.isFull() && phase == Phase.OPEN && output.isOpen()) {
             drained();
         }
@@ -218,14 +212,7 @@ abstract class Transport extends ConnectionLife
         } else if (input.needsTask(phase)) {
             callSoon(this);
         }
-        boolean pending = output.isPending();
-        boolean closing = phase == Phase.CLOSING;
-        if (deadlines == null && Deadlines.areNeeded(shared().options, pending, closing)) {
-            deadlines = new Deadlines(loop(), shared(), this::checkDeadlines);
-        }
-        if (deadlines != null) {
-            deadlines.update(pending, closing);
-        }
+        updateDeadlines(loop());
     }
 
     /** Sends the end of the stream. Returns false if that has ended the connection. */
@@ -254,34 +241,12 @@ abstract class Transport extends ConnectionLife
         }
     }
 
-    private void checkDeadlines() {
-        Deadlines timeouts = deadlines;
-        if (timeouts == null) {
-            return;
-        }
-        if (timeouts.isDue()) {
-            // The loop may have been delayed, not the peer: bytes that have arrived count.
-            catchUp();
-        }
-        if (phase.isOver()) {
-            return;
-        }
-        Deadlines.Expiry expiry = timeouts.check();
-        if (expiry == Deadlines.Expiry.PEER_OPEN) {
-            end(null, false);
-        } else if (expiry != Deadlines.Expiry.NONE) {
-            end(new SocketTimeoutException(this + timeouts.describe(expiry)), output.isPending());
-        }
-    }
-
     @Override
     final void closeChannel(boolean reset, boolean outOfMemory) {
         if (outOfMemory) {
             shared().budget.countEnded();
         }
-        if (deadlines != null) {
-            deadlines.cancel();
-        }
+        cancelDeadlines();
         boolean lost = output.isPending();
         output.clear();
         release();
@@ -315,6 +280,12 @@ abstract class Transport extends ConnectionLife
         channel.register(interest, this);
     }
 
+    @Override
+    final boolean isPending() {
+        return output.isPending();
+    }
+
+    @Override
     final Shared shared() {
         return output.shared();
     }

@@ -30,6 +30,7 @@ final class WriteQueue {
     private int count;
     private long bytes;
     private boolean full; // from the high watermark down to the low one
+    private @Nullable SentMarks marks; // null until a handler waits for the first time
 
     WriteQueue(Shared shared, BufferShare share) {
         this.share = share;
@@ -67,6 +68,9 @@ final class WriteQueue {
             }
             sent += written;
             bytes -= written;
+            if (marks != null) {
+                marks.sent(written);
+            }
             while (count > 0 && !segments[head].hasRemaining()) {
                 removeFirst();
             }
@@ -78,7 +82,22 @@ final class WriteQueue {
         return sent;
     }
 
-    /** Discards all pending bytes. */
+    /** Returns the handlers of sent bytes; null if none has been added. */
+    @Nullable SentMarks marks() {
+        return marks;
+    }
+
+    /** Adds a handler behind the pending bytes. */
+    void mark(SentHandler handler, boolean lost) {
+        SentMarks known = marks;
+        if (known == null) {
+            known = new SentMarks();
+            marks = known;
+        }
+        known.add(handler, lost ? -1 : bytes);
+    }
+
+    /** Discards all pending bytes. Their handlers stay, and their bytes are never sent. */
     void clear() {
         while (count > 0) {
             removeFirst();

@@ -141,6 +141,20 @@ final class WriteSide {
         return taken;
     }
 
+    /**
+     * Adds a handler behind the pending bytes.
+     *
+     * @param lost whether the bytes of the handler have been lost
+     */
+    void mark(SentHandler handler, boolean lost, BufferShare.Owner owner) {
+        queue(owner).mark(handler, lost);
+    }
+
+    /** Returns the handlers of sent bytes; null if none has been added. */
+    @Nullable SentMarks marks() {
+        return queue == null ? null : queue.marks();
+    }
+
     private WriteQueue queue(BufferShare.Owner owner) {
         WriteQueue known = queue;
         if (known == null) {

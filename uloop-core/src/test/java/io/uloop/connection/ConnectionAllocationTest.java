@@ -17,19 +17,31 @@ class ConnectionAllocationTest extends EachConnection {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** Sends a message of a given size repeatedly, each after the previous answer. */
-    private static final class Pinger implements ConnectionHandler {
+    private static final class Pinger implements ConnectionHandler, SentHandler {
         private final ByteBuffer message;
         private int awaited;
         private int answered;
+        private final boolean reports;
+        private int sent;
         private Connection connection;
 
-        Pinger(int bytes) {
+        Pinger(int bytes, boolean reports) {
             message = ByteBuffer.allocateDirect(bytes);
+            this.reports = reports;
         }
 
         void send() {
             awaited = message.capacity();
-            connection.write(message.clear());
+            if (reports) {
+                connection.write(message.clear(), this);
+            } else {
+                connection.write(message.clear());
+            }
+        }
+
+        @Override
+        public void sent(Connection by, Throwable failure) {
+            sent++;
         }
 
         @Override
@@ -60,24 +72,30 @@ class ConnectionAllocationTest extends EachConnection {
     void smallMessageIsEchoedWithoutAllocation() throws IOException {
         // With NIO, the JDK itself allocates an iterator for each select.
         assumeFalse(provider.name().equals("select"), "the JDK's selector allocates");
-        assertThat(allocatedPerMessage(100)).isLessThan(1);
+        assertThat(allocatedPerMessage(100, false)).isLessThan(1);
+    }
+
+    @Test
+    void reportedMessageIsEchoedWithoutAllocation() throws IOException {
+        assumeFalse(provider.name().equals("select"), "the JDK's selector allocates");
+        assertThat(allocatedPerMessage(100, true)).isLessThan(1);
     }
 
     /** Larger than the kernel takes at once, so it uses the queue and OUT. */
     @Test
     void largeMessageIsEchoedWithoutAllocation() throws IOException {
         assumeFalse(provider.name().equals("select"), "the JDK's selector allocates");
-        assertThat(allocatedPerMessage(3 << 20)).isLessThan(300);
+        assertThat(allocatedPerMessage(3 << 20, false)).isLessThan(300);
     }
 
     /** Returns the average number of bytes that this thread allocates per message. */
-    private double allocatedPerMessage(int bytes) throws IOException {
+    private double allocatedPerMessage(int bytes, boolean reports) throws IOException {
         ConnectionOptions options =
                 ConnectionOptions.builder()
                         .idleTimeout(Duration.ofMinutes(5))
                         .writeTimeout(Duration.ofMinutes(5))
                         .build();
-        Pinger pinger = new Pinger(bytes);
+        Pinger pinger = new Pinger(bytes, reports);
         var address = serve(options, Echo::new);
         Connector.connect(loop, List.of(address), options, pinger);
         int messages = Math.min(MESSAGES, (100 << 20) / bytes);
@@ -91,6 +109,7 @@ class ConnectionAllocationTest extends EachConnection {
             long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
             least = Math.min(least, (double) allocated / messages);
         }
+        assertThat(pinger.sent).isEqualTo(reports ? pinger.answered : 0);
         pinger.connection.abort();
         runUntil(() -> loop.toString().contains("descriptors=1"));
         return least;
