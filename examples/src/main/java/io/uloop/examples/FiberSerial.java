@@ -29,7 +29,7 @@ final class FiberSerial {
             Fibers fibers = Fibers.on(loop);
             NativeDescriptors io = NativeDescriptors.of(loop.provider());
             int fd = io.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            FiberDescriptor line = FiberDescriptor.of(fibers, fd);
+            FiberDescriptor line = FiberDescriptor.adopt(fibers, fd);
             fibers.start("device", () -> talk(fibers, line, question));
             fibers.run();
         }

@@ -28,7 +28,8 @@ final class SerialLine {
             var modes =
                     new StandardOpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE};
             PipeChannel device =
-                    PipeChannel.of(loop, NativeDescriptors.of(loop.provider()).open(line, modes));
+                    PipeChannel.adopt(
+                            loop, NativeDescriptors.of(loop.provider()).open(line, modes));
             device.register(UEvent.IN, (fd, events) -> print(loop, device));
             loop.callEvery(Duration.ofSeconds(1), () -> device.write(ByteBuffer.wrap(question)));
             loop.run();

@@ -42,6 +42,13 @@ final class Program implements AutoCloseable {
         return new Program(java(ChildJava.of(example, arguments), options));
     }
 
+    /** Starts an example by a command that runs its last arguments. */
+    static Program startBy(List<String> launcher, Class<?> example, String... options)
+            throws IOException {
+        ChildJava program = ChildJava.of(example).launcher(launcher.toArray(String[]::new));
+        return new Program(java(program, List.of(options)));
+    }
+
     /** Compiles and starts the program in a source file, in the folder of the file. */
     static Program startSource(List<String> options, Path file) throws IOException {
         ProcessBuilder program = java(ChildJava.ofSource(file.getFileName()), options);

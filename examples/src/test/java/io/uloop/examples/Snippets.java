@@ -17,7 +17,9 @@ import io.uloop.fiber.Fibers;
 import io.uloop.group.GroupListener;
 import io.uloop.group.Spread;
 import io.uloop.group.UloopGroup;
+import io.uloop.net.AcceptHandler;
 import io.uloop.net.PipeChannel;
+import io.uloop.net.SocketActivation;
 import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import io.uloop.net.UdpChannel;
@@ -147,6 +149,12 @@ abstract class Snippets {
         listener.register(channel -> channel.register(UEvent.IN, (fd, events) -> read(channel)));
     }
 
+    void activation(Uloop loop, AcceptHandler<TcpChannel> handler) throws IOException {
+        for (SocketActivation.Passed passed : SocketActivation.descriptors()) {
+            TcpListener.adopt(loop, passed.fd()).register(handler);
+        }
+    }
+
     void udp(Uloop loop, ByteBuffer buffer) throws IOException {
         UdpChannel channel = UdpChannel.open(loop, new InetSocketAddress(7000));
         channel.register(UEvent.IN, (fd, events) -> answer(channel.receive(buffer.clear())));
@@ -160,7 +168,7 @@ abstract class Snippets {
 
     void pipe(Uloop loop, Path path, ByteBuffer buffer) throws IOException {
         int fd = NativeDescriptors.of(loop.provider()).open(path, StandardOpenOption.READ);
-        PipeChannel channel = PipeChannel.of(loop, fd);
+        PipeChannel channel = PipeChannel.adopt(loop, fd);
         channel.register(UEvent.IN, (ready, events) -> channel.read(buffer.clear()));
     }
 
@@ -310,7 +318,7 @@ abstract class Snippets {
     void fiberDescriptor(Uloop loop, Fibers fibers) throws IOException {
         NativeDescriptors descriptors = NativeDescriptors.of(loop.provider());
         int fd = descriptors.open(Path.of("/dev/ttyUSB0"), StandardOpenOption.READ);
-        try (FiberDescriptor line = FiberDescriptor.of(fibers, fd)) {
+        try (FiberDescriptor line = FiberDescriptor.adopt(fibers, fd)) {
             var reader = new InputStreamReader(line.inputStream(), StandardCharsets.US_ASCII);
             new BufferedReader(reader).lines().forEach(this::handle);
         }

@@ -61,6 +61,17 @@ public interface Descriptors {
     int fileno(SelectableChannel channel) throws PollerException;
 
     /**
+     * Returns what a descriptor refers to, for descriptors that other code has opened.
+     *
+     * @param fd an open descriptor
+     * @return its kind. NIO does not know the version of IP of a socket that is not bound, and
+     *     returns INET6
+     * @throws PollerException EBADF
+     * @see <a href="https://man7.org/linux/man-pages/man2/fstat.2.html">fstat(2)</a>
+     */
+    DescriptorKind kind(int fd) throws PollerException;
+
+    /**
      * Opens a stream socket for listening.
      *
      * @param family INET, INET6 or UNIX of {@link java.net.StandardProtocolFamily}

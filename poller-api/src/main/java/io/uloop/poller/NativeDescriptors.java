@@ -51,6 +51,38 @@ public interface NativeDescriptors extends Descriptors {
     }
 
     /**
+     * Returns whether I/O on a descriptor blocks. The mode belongs to the open file, so all
+     * processes and descriptors that share the file have the same.
+     *
+     * @param fd an open descriptor
+     * @return false if O_NONBLOCK is set
+     * @throws PollerException EBADF
+     * @see <a href="https://man7.org/linux/man-pages/man2/F_GETFL.2const.html">F_GETFL(2const)</a>
+     */
+    boolean isBlocking(int fd) throws PollerException;
+
+    /**
+     * Sets whether I/O on a descriptor blocks, for all processes and descriptors that share its
+     * file.
+     *
+     * @param fd an open descriptor
+     * @param blocking false to set O_NONBLOCK
+     * @throws PollerException EBADF
+     * @see <a href="https://man7.org/linux/man-pages/man2/F_GETFL.2const.html">F_SETFL(2const)</a>
+     */
+    void setBlocking(int fd, boolean blocking) throws PollerException;
+
+    /**
+     * Sets whether a descriptor is closed in a program that this process executes.
+     *
+     * @param fd an open descriptor
+     * @param close whether to set FD_CLOEXEC
+     * @throws PollerException EBADF
+     * @see <a href="https://man7.org/linux/man-pages/man2/F_GETFD.2const.html">F_SETFD(2const)</a>
+     */
+    void setCloseOnExec(int fd, boolean close) throws PollerException;
+
+    /**
      * Opens a pair of connected unix-domain stream sockets.
      *
      * @return its ends

@@ -12,6 +12,7 @@ public final class OpenedDescriptor extends OwnedDescriptor {
     private final Class<?> type;
     private final Origin origin = Origin.here();
     private final @Nullable Closeable resource;
+    private @Nullable FormerMode former;
 
     private OpenedDescriptor(
             Object owner, Class<?> type, Uloop loop, int fd, @Nullable Closeable resource) {
@@ -38,6 +39,36 @@ public final class OpenedDescriptor extends OwnedDescriptor {
         return opened;
     }
 
+    /**
+     * Notes that the descriptor was made non-blocking.
+     *
+     * @param mode its former mode
+     */
+    public void noteFormerMode(FormerMode mode) {
+        former = mode;
+    }
+
+    /**
+     * Makes the descriptor blocking when it is closed or detached, or when the JVM exits. Does
+     * nothing if it was always non-blocking.
+     */
+    public void restoreModeAtEnd() {
+        if (former != null) {
+            former.restoreAtExit();
+        }
+    }
+
+    private void restoreMode() throws IOException {
+        if (former != null) {
+            former.restore();
+        }
+    }
+
+    @Override
+    protected void detached() throws IOException {
+        restoreMode();
+    }
+
     @Override
     protected Class<?> type() {
         return type;
@@ -50,10 +81,14 @@ public final class OpenedDescriptor extends OwnedDescriptor {
 
     @Override
     protected void release() throws IOException {
-        if (resource == null) {
-            super.release();
-        } else {
-            resource.close();
+        try {
+            restoreMode();
+        } finally {
+            if (resource == null) {
+                super.release();
+            } else {
+                resource.close();
+            }
         }
     }
 

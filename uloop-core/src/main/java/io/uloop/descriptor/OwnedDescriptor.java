@@ -72,6 +72,13 @@ public abstract class OwnedDescriptor extends OwnerReference {
     }
 
     /**
+     * Called once instead of {@link #release} if the descriptor stays open.
+     *
+     * @throws IOException if the descriptor cannot be given its former mode
+     */
+    protected void detached() throws IOException {}
+
+    /**
      * Logs that the owner was collected.
      *
      * @param message the message
@@ -139,15 +146,38 @@ public abstract class OwnedDescriptor extends OwnerReference {
      * @throws IOException if closing the descriptor fails; it counts as closed nevertheless
      */
     public final void close() throws IOException {
+        if (giveUp()) {
+            release();
+        }
+    }
+
+    /**
+     * Deregisters the descriptor and gives it up without closing it.
+     *
+     * @return the descriptor, which the caller must close; {@link Descriptors#NONE} if it is closed
+     * @throws IllegalStateException if it is registered and another thread runs the loop
+     * @throws IOException if the descriptor cannot be given its former mode; it counts as given up
+     *     nevertheless
+     */
+    public final int detach() throws IOException {
+        if (!giveUp()) {
+            return Descriptors.NONE;
+        }
+        detached();
+        return number();
+    }
+
+    /** Deregisters the descriptor and counts as closed from now on; false if it was closed. */
+    private boolean giveUp() {
         synchronized (this) {
             if (!isOpen()) {
-                return;
+                return false;
             }
             deregister();
             fd = ~fd;
         }
         untrack();
-        release();
+        return true;
     }
 
     /**

@@ -16,7 +16,7 @@ import java.nio.channels.ByteChannel;
  * <pre>{@code
  * NativeDescriptors descriptors = NativeDescriptors.of(loop.provider());
  * int fd = descriptors.open(Path.of("/dev/ttyUSB0"), StandardOpenOption.READ);
- * try (FiberDescriptor line = FiberDescriptor.of(fibers, fd)) {
+ * try (FiberDescriptor line = FiberDescriptor.adopt(fibers, fd)) {
  *     var reader = new InputStreamReader(line.inputStream(), StandardCharsets.US_ASCII);
  *     new BufferedReader(reader).lines().forEach(this::handle);
  * }
@@ -38,13 +38,14 @@ public final class FiberDescriptor extends DescriptorStream {
      * Takes over a descriptor.
      *
      * @param fibers whose loop serves the descriptor
-     * @param fd one of the loop's {@link io.uloop.Uloop#descriptors}, non-blocking and not
-     *     registered; owned by the result from now on
+     * @param fd one of the loop's {@link io.uloop.Uloop#descriptors}, not registered; owned by the
+     *     result from now on
      * @return the descriptor
+     * @throws IOException as {@link PipeChannel#adopt}; the descriptor then stays the caller's
      */
-    public static FiberDescriptor of(Fibers fibers, int fd) {
+    public static FiberDescriptor adopt(Fibers fibers, int fd) throws IOException {
         Scheduler scheduler = fibers.scheduler();
-        return new FiberDescriptor(scheduler, PipeChannel.of(scheduler.loop(), fd));
+        return new FiberDescriptor(scheduler, PipeChannel.adopt(scheduler.loop(), fd));
     }
 
     /** Linux fails with EIO at the end of a pseudo-terminal, where other systems return it. */

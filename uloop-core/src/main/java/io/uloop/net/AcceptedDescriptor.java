@@ -61,6 +61,11 @@ class AcceptedDescriptor extends OwnedDescriptor {
     }
 
     @Override
+    protected void detached() {
+        count.closed();
+    }
+
+    @Override
     protected void logForgotten(String message, @Nullable Throwable stack) {
         count.forgotten.log(() -> message, stack);
     }

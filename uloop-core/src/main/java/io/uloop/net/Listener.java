@@ -170,10 +170,24 @@ public abstract class Listener<C extends StreamChannel> extends LoopSocket {
         try {
             super.close();
         } finally {
-            if (!isOpen()) {
-                accepting.stop();
-                refusal.close();
-            }
+            stopIfClosed();
+        }
+    }
+
+    /** {@inheritDoc} The socket still listens. Accepted connections stay open. */
+    @Override
+    public final int detach() throws IOException {
+        try {
+            return super.detach();
+        } finally {
+            stopIfClosed();
+        }
+    }
+
+    private void stopIfClosed() throws IOException {
+        if (!isOpen()) {
+            accepting.stop();
+            refusal.close();
         }
     }
 

@@ -2,6 +2,7 @@ package io.uloop.net;
 
 import io.uloop.EventHandler;
 import io.uloop.Uloop;
+import io.uloop.descriptor.FormerMode;
 import io.uloop.descriptor.LoopReference;
 import io.uloop.descriptor.OpenedDescriptor;
 import io.uloop.descriptor.OwnedDescriptor;
@@ -101,7 +102,7 @@ public abstract class LoopChannel implements Channel {
         owned.deregister();
     }
 
-    /** {@return whether {@link #close} has not been called} */
+    /** {@return whether neither {@link #close} nor {@link #detach} has been called} */
     @Override
     public final boolean isOpen() {
         return owned.isOpen();
@@ -116,6 +117,43 @@ public abstract class LoopChannel implements Channel {
     @Override
     public void close() throws IOException {
         owned.close();
+    }
+
+    /**
+     * Deregisters this channel and gives its descriptor to the caller. The channel counts as closed
+     * from now on. The descriptor stays open, non-blocking and close-on-exec, unless {@link
+     * #restoreBlockingAtEnd} asked for its former mode.
+     *
+     * @return the descriptor, which the caller must close, for example one of {@link
+     *     Uloop#descriptors}
+     * @throws ClosedChannelException if this is closed
+     * @throws IOException EBADF if the descriptor was closed by number
+     */
+    public int detach() throws IOException {
+        openFd();
+        return owned.detach();
+    }
+
+    /**
+     * Makes an adopted descriptor blocking again when this channel is closed, detached or
+     * garbage-collected, and when the JVM exits. Call this for a file that other processes share,
+     * such as a terminal or an inherited standard output, because they share the mode too. Does
+     * nothing if the descriptor was already non-blocking when this channel adopted it, or if it was
+     * not adopted.
+     *
+     * @throws ClosedChannelException if this is closed
+     */
+    public final void restoreBlockingAtEnd() throws ClosedChannelException {
+        openFd();
+        if (owned instanceof OpenedDescriptor opened) {
+            opened.restoreModeAtEnd();
+        }
+    }
+
+    final void noteFormerMode(FormerMode mode) {
+        if (owned instanceof OpenedDescriptor opened) {
+            opened.noteFormerMode(mode);
+        }
     }
 
     @Override

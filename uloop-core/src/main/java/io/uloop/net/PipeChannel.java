@@ -1,6 +1,7 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
@@ -20,7 +21,7 @@ import java.util.Objects;
  *
  * <pre>{@code
  * int fd = NativeDescriptors.of(loop.provider()).open(path, StandardOpenOption.READ);
- * PipeChannel channel = PipeChannel.of(loop, fd);
+ * PipeChannel channel = PipeChannel.adopt(loop, fd);
  * channel.register(UEvent.IN, (ready, events) -> channel.read(buffer.clear()));
  * }</pre>
  *
@@ -30,6 +31,14 @@ import java.util.Objects;
  */
 public final class PipeChannel extends LoopChannel
         implements ByteChannel, GatheringByteChannel, ScatteringByteChannel {
+    private static final Adoption ADOPTION =
+            new Adoption(
+                    PipeChannel.class,
+                    "a pipe, terminal or another byte stream that is not a socket",
+                    kind ->
+                            !kind.type().isSocket()
+                                    && kind.type() != DescriptorKind.Type.DIRECTORY);
+
     /**
      * The two ends of a pipe.
      *
@@ -57,15 +66,19 @@ public final class PipeChannel extends LoopChannel
     }
 
     /**
-     * Returns a channel that owns an existing descriptor.
+     * Takes over a descriptor that other code has opened. Makes it non-blocking and, above 2,
+     * close-on-exec. Processes that share its open file share the non-blocking mode, see {@link
+     * #restoreBlockingAtEnd}.
      *
      * @param loop the loop that will serve it
-     * @param fd one of the loop's {@link Uloop#descriptors}, non-blocking and not registered; owned
-     *     by the channel from now on
+     * @param fd one of the loop's {@link Uloop#descriptors}, not registered; owned by the channel
+     *     from now on
      * @return the channel
+     * @throws IOException EINVAL if the descriptor is a socket or a directory, EBADF; the
+     *     descriptor then stays the caller's and unchanged
      */
-    public static PipeChannel of(Uloop loop, int fd) {
-        return new PipeChannel(loop, Objects.checkIndex(fd, Integer.MAX_VALUE));
+    public static PipeChannel adopt(Uloop loop, int fd) throws IOException {
+        return ADOPTION.of(loop, fd, kind -> new PipeChannel(loop, fd));
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -13,6 +14,15 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread rules are those of {@link LoopChannel}.
  */
 public final class TcpChannel extends StreamChannel {
+    private static final Adoption ADOPTION =
+            new Adoption(
+                    TcpChannel.class,
+                    "a TCP connection",
+                    kind ->
+                            kind.type() == DescriptorKind.Type.STREAM_SOCKET
+                                    && kind.isInternet()
+                                    && !kind.listening());
+
     private TcpChannel(Uloop loop, ProtocolFamily family, int fd) {
         super(loop, family, fd);
     }
@@ -54,6 +64,21 @@ public final class TcpChannel extends StreamChannel {
      */
     public static TcpChannel connect(Uloop loop, SocketAddress remote) throws IOException {
         return orClose(open(loop, inetFamily(remote)), channel -> channel.connect(remote));
+    }
+
+    /**
+     * Takes over a TCP socket that other code has opened, such as one that inetd passed. Makes it
+     * non-blocking and, above 2, close-on-exec.
+     *
+     * @param loop the loop that will serve it
+     * @param fd one of the loop's {@link Uloop#descriptors}, not registered; owned by the channel
+     *     from now on
+     * @return the channel
+     * @throws IOException EINVAL or ENOTSOCK if the descriptor is of another kind, EBADF; the
+     *     descriptor then stays the caller's and unchanged
+     */
+    public static TcpChannel adopt(Uloop loop, int fd) throws IOException {
+        return ADOPTION.of(loop, fd, kind -> new TcpChannel(loop, Adoption.family(kind), fd));
     }
 
     @Override

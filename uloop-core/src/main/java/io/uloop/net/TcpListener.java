@@ -1,6 +1,7 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -20,6 +21,15 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread rules are those of {@link Listener}.
  */
 public final class TcpListener extends Listener<TcpChannel> {
+    private static final Adoption ADOPTION =
+            new Adoption(
+                    TcpListener.class,
+                    "a listening TCP socket",
+                    kind ->
+                            kind.type() == DescriptorKind.Type.STREAM_SOCKET
+                                    && kind.isInternet()
+                                    && kind.listening());
+
     private Supplier<Uloop> owners = this::loop;
 
     private TcpListener(Uloop loop, ProtocolFamily family, int fd) {
@@ -96,6 +106,21 @@ public final class TcpListener extends Listener<TcpChannel> {
                     preparation.prepare(listener);
                     listener.bind(local);
                 });
+    }
+
+    /**
+     * Takes over a listening TCP socket that other code has opened, such as one of {@link
+     * SocketActivation}. Makes it non-blocking and, above 2, close-on-exec.
+     *
+     * @param loop the loop that will serve it
+     * @param fd one of the loop's {@link Uloop#descriptors}, not registered; owned by the listener
+     *     from now on
+     * @return the listener
+     * @throws IOException EINVAL or ENOTSOCK if the descriptor is of another kind, EBADF; the
+     *     descriptor then stays the caller's and unchanged
+     */
+    public static TcpListener adopt(Uloop loop, int fd) throws IOException {
+        return ADOPTION.of(loop, fd, kind -> new TcpListener(loop, Adoption.family(kind), fd));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.uloop.net;
 import io.uloop.Uloop;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -31,6 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UdpChannel extends LoopSocket
         implements ByteChannel, GatheringByteChannel, ScatteringByteChannel {
+    private static final Adoption ADOPTION =
+            new Adoption(
+                    UdpChannel.class,
+                    "a UDP socket",
+                    kind ->
+                            kind.type() == DescriptorKind.Type.DATAGRAM_SOCKET
+                                    && kind.isInternet());
+
     private static final DatagramAddress PEER = new DatagramAddress();
 
     private boolean connected;
@@ -68,6 +77,29 @@ public final class UdpChannel extends LoopSocket
      */
     public static UdpChannel open(Uloop loop, SocketAddress local) throws IOException {
         return openBound(local, family -> open(loop, family), channel -> channel.bind(local));
+    }
+
+    /**
+     * Takes over a UDP socket that other code has opened, such as one of {@link SocketActivation}.
+     * Makes it non-blocking and, above 2, close-on-exec.
+     *
+     * @param loop the loop that will serve it
+     * @param fd one of the loop's {@link Uloop#descriptors}, not registered; owned by the channel
+     *     from now on
+     * @return the channel
+     * @throws IOException EINVAL or ENOTSOCK if the descriptor is of another kind, EBADF; the
+     *     descriptor then stays the caller's and unchanged
+     */
+    public static UdpChannel adopt(Uloop loop, int fd) throws IOException {
+        return ADOPTION.of(
+                loop,
+                fd,
+                kind -> {
+                    boolean connected = loop.descriptors().remoteAddress(fd) != null;
+                    UdpChannel channel = new UdpChannel(loop, Adoption.family(kind), fd);
+                    channel.connected = connected;
+                    return channel;
+                });
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
@@ -18,6 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
  */
 public final class UnixChannel extends StreamChannel {
+    private static final Adoption ADOPTION =
+            new Adoption(
+                    UnixChannel.class,
+                    "a unix-domain stream connection",
+                    kind ->
+                            kind.type() == DescriptorKind.Type.STREAM_SOCKET
+                                    && kind.family() == StandardProtocolFamily.UNIX
+                                    && !kind.listening());
+
     private UnixChannel(Uloop loop, int fd) {
         super(loop, StandardProtocolFamily.UNIX, fd);
     }
@@ -68,6 +78,21 @@ public final class UnixChannel extends StreamChannel {
         return new UnixChannel[] {
             new UnixChannel(loop, pair.first()), new UnixChannel(loop, pair.second())
         };
+    }
+
+    /**
+     * Takes over a unix-domain stream socket that other code has opened, such as one of {@link
+     * #receiveDescriptors}. Makes it non-blocking and, above 2, close-on-exec.
+     *
+     * @param loop the loop that will serve it
+     * @param fd one of the loop's {@link Uloop#descriptors}, not registered; owned by the channel
+     *     from now on
+     * @return the channel
+     * @throws IOException EINVAL or ENOTSOCK if the descriptor is of another kind, EBADF; the
+     *     descriptor then stays the caller's and unchanged
+     */
+    public static UnixChannel adopt(Uloop loop, int fd) throws IOException {
+        return ADOPTION.of(loop, fd, kind -> new UnixChannel(loop, fd));
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.uloop.net;
 
 import io.uloop.Uloop;
+import io.uloop.poller.DescriptorKind;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -25,6 +26,15 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
  */
 public final class UnixListener extends Listener<UnixChannel> {
+    private static final Adoption ADOPTION =
+            new Adoption(
+                    UnixListener.class,
+                    "a listening unix-domain socket",
+                    kind ->
+                            kind.type() == DescriptorKind.Type.STREAM_SOCKET
+                                    && kind.family() == StandardProtocolFamily.UNIX
+                                    && kind.listening());
+
     private UnixListener(Uloop loop, int fd) {
         super(loop, StandardProtocolFamily.UNIX, fd, UnixChannel.class);
     }
@@ -70,6 +80,21 @@ public final class UnixListener extends Listener<UnixChannel> {
             throws IOException {
         requireUnix(local);
         return orClose(open(loop), listener -> listener.bind(local, backlog));
+    }
+
+    /**
+     * Takes over a listening unix-domain stream socket that other code has opened, such as one of
+     * {@link SocketActivation}. Makes it non-blocking and, above 2, close-on-exec.
+     *
+     * @param loop the loop that will serve it
+     * @param fd one of the loop's {@link Uloop#descriptors}, not registered; owned by the listener
+     *     from now on
+     * @return the listener
+     * @throws IOException EINVAL or ENOTSOCK if the descriptor is of another kind, EBADF; the
+     *     descriptor then stays the caller's and unchanged
+     */
+    public static UnixListener adopt(Uloop loop, int fd) throws IOException {
+        return ADOPTION.of(loop, fd, kind -> new UnixListener(loop, fd));
     }
 
     @Override

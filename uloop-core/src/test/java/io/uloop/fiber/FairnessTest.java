@@ -11,8 +11,8 @@ class FairnessTest extends EachFiber {
     void loopContinuesBesideAFiberThatNeverWaits() throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         Pipe pipe = provider.descriptors().pipe();
-        FiberDescriptor source = closing(FiberDescriptor.of(fibers, pipe.readEnd()));
-        FiberDescriptor sink = closing(FiberDescriptor.of(fibers, pipe.writeEnd()));
+        FiberDescriptor source = closing(FiberDescriptor.adopt(fibers, pipe.readEnd()));
+        FiberDescriptor sink = closing(FiberDescriptor.adopt(fibers, pipe.writeEnd()));
         ByteBuffer one = ByteBuffer.allocateDirect(1);
         loop.callLater(Duration.ofMillis(1), () -> over.set(true));
         run(

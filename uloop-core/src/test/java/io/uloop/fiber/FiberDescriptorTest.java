@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 class FiberDescriptorTest extends EachFiber {
     private static final int IN_CREATE = 0x100;
 
-    private FiberDescriptor of(int fd) {
-        return closing(FiberDescriptor.of(fibers, fd));
+    private FiberDescriptor of(int fd) throws IOException {
+        return closing(FiberDescriptor.adopt(fibers, fd));
     }
 
     private NativeDescriptors linux() {

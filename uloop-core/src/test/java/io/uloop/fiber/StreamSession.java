@@ -65,8 +65,8 @@ final class StreamSession {
             }
         } else {
             Descriptors.Pipe pipe = main.loop().descriptors().pipe();
-            FiberStream source = opened(FiberDescriptor.of(main.fibers(), pipe.readEnd()));
-            FiberStream sink = opened(FiberDescriptor.of(main.fibers(), pipe.writeEnd()));
+            FiberStream source = opened(FiberDescriptor.adopt(main.fibers(), pipe.readEnd()));
+            FiberStream sink = opened(FiberDescriptor.adopt(main.fibers(), pipe.writeEnd()));
             exchange(List.of(new Direction(sink, source, random, 1)));
         }
     }

@@ -182,8 +182,9 @@ final class WaitSession {
             }
             default -> {
                 Descriptors.Pipe pipe = main.loop().descriptors().pipe();
-                try (FiberDescriptor source = FiberDescriptor.of(main.fibers(), pipe.readEnd());
-                        FiberDescriptor sink = FiberDescriptor.of(main.fibers(), pipe.writeEnd())) {
+                try (FiberDescriptor source = FiberDescriptor.adopt(main.fibers(), pipe.readEnd());
+                        FiberDescriptor sink =
+                                FiberDescriptor.adopt(main.fibers(), pipe.writeEnd())) {
                     main.attemptForever("read", () -> source.read(ByteBuffer.allocate(1)));
                     main.attemptForever("write", () -> writeEndlessly(sink));
                 }

@@ -140,7 +140,7 @@ class UnixChannelTest extends EachBackend {
         ByteBuffer target = ByteBuffer.allocate(8);
         assertThat(ends[1].receiveDescriptors(target, passed)).isEqualTo(4);
         assertThat(passed[1]).isEqualTo(Descriptors.NONE);
-        try (PipeChannel sink = PipeChannel.of(loop, passed[0])) {
+        try (PipeChannel sink = PipeChannel.adopt(loop, passed[0])) {
             sink.write(bytes("through"));
         }
         ByteBuffer through = ByteBuffer.allocate(8);

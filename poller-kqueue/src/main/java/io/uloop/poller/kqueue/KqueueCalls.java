@@ -80,7 +80,7 @@ final class KqueueCalls {
         }
         int kq = checked(calls.kqueue(), "kqueue");
         try {
-            PosixDescriptors.INSTANCE.closeOnExec(kq);
+            PosixDescriptors.INSTANCE.setCloseOnExec(kq, true);
             return kq;
         } catch (PollerException e) {
             calls.close(kq);

@@ -2,6 +2,7 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
@@ -154,19 +155,29 @@ public final class PosixDescriptors implements NativeDescriptors {
                 : mode == O_WRONLY ? UEvent.OUT : UEvent.IN | UEvent.OUT;
     }
 
-    /**
-     * Sets close-on-exec for a descriptor. Calls fcntl(2) once.
-     *
-     * @param fd an open descriptor
-     * @throws PollerException EBADF
-     */
-    public void closeOnExec(int fd) throws PollerException {
-        opener.closeOnExec(fd);
-    }
-
     @Override
     public int fileno(SelectableChannel channel) throws PollerException {
         return JdkChannels.fileno(channel);
+    }
+
+    @Override
+    public DescriptorKind kind(int fd) throws PollerException {
+        return sockets.kind(fd);
+    }
+
+    @Override
+    public boolean isBlocking(int fd) throws PollerException {
+        return opener.isBlocking(fd);
+    }
+
+    @Override
+    public void setBlocking(int fd, boolean blocking) throws PollerException {
+        opener.setBlocking(fd, blocking);
+    }
+
+    @Override
+    public void setCloseOnExec(int fd, boolean close) throws PollerException {
+        opener.setCloseOnExec(fd, close);
     }
 
     @Override

@@ -58,6 +58,10 @@ final class BadDescriptorsTest extends DescriptorsTest {
                 use("supportedOptions", Descriptors::supportedOptions),
                 use("localAddress", Descriptors::localAddress),
                 use("remoteAddress", Descriptors::remoteAddress),
+                use("kind", Descriptors::kind),
+                use("isBlocking", NativeDescriptors::isBlocking),
+                use("setBlocking", (all, fd) -> all.setBlocking(fd, true)),
+                use("setCloseOnExec", (all, fd) -> all.setCloseOnExec(fd, true)),
                 use("dup", NativeDescriptors::dup));
     }
 

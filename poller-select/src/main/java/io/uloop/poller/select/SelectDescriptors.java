@@ -1,5 +1,6 @@
 package io.uloop.poller.select;
 
+import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
@@ -69,6 +70,16 @@ final class SelectDescriptors implements Descriptors {
             throw ChannelErrors.notOpen("fileno", -1);
         }
         return numbers.takeForeign(channel);
+    }
+
+    @Override
+    public DescriptorKind kind(int fd) throws PollerException {
+        SelectableChannel channel = open("fstat", fd);
+        try {
+            return ChannelKinds.of(channel);
+        } catch (IOException | RuntimeException e) {
+            throw failed("fstat", "", fd, channel, e);
+        }
     }
 
     @Override

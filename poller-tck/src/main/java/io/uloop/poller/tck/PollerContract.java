@@ -103,4 +103,11 @@ public abstract class PollerContract {
             super(PollerContract.this::provider);
         }
     }
+
+    @Nested
+    final class IO extends DescriptorCases {
+        IO() {
+            super(PollerContract.this::provider);
+        }
+    }
 }

@@ -47,6 +47,7 @@ public enum Constant {
     // getsockopt(2), level SOL_SOCKET
     SO_TYPE(3, 4104, 4104, 4104, 4104, 4104),
     SO_ERROR(4, 4103, 4103, 4103, 4103, 4103),
+    SO_ACCEPTCONN(30, 4105, 2, 2, 2, 2),
     SO_REUSEADDR(2, 4, 4, 4, 4, 4),
     SO_REUSEPORT(15, 512, 512, 512, 512, 512),
     SO_KEEPALIVE(9, 8, 8, 8, 8, 8),

@@ -181,14 +181,35 @@ public final class Opener {
     /** Makes an open descriptor non-blocking and close-on-exec. */
     void prepare(int fd) throws PollerException {
         closeOnExec(fd);
-        int flags = libc.fcntl(fd, F_GETFL, 0);
-        if (flags < 0 || libc.fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
+        setBlocking(fd, false);
+    }
+
+    public boolean isBlocking(int fd) throws PollerException {
+        return (flags(fd) & O_NONBLOCK) == 0;
+    }
+
+    public void setBlocking(int fd, boolean blocking) throws PollerException {
+        int flags = flags(fd);
+        int wanted = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+        if (wanted != flags && libc.fcntl(fd, F_SETFL, wanted) < 0) {
             throw Posix.failure("fcntl", "O_NONBLOCK", fd);
         }
     }
 
+    private int flags(int fd) throws PollerException {
+        int flags = libc.fcntl(fd, F_GETFL, 0);
+        if (flags < 0) {
+            throw Posix.failure("fcntl", "F_GETFL", fd);
+        }
+        return flags;
+    }
+
     public void closeOnExec(int fd) throws PollerException {
-        if (libc.fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+        setCloseOnExec(fd, true);
+    }
+
+    public void setCloseOnExec(int fd, boolean close) throws PollerException {
+        if (libc.fcntl(fd, F_SETFD, close ? FD_CLOEXEC : 0) < 0) {
             throw Posix.failure("fcntl", "FD_CLOEXEC", fd);
         }
     }

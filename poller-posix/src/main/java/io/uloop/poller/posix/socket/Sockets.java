@@ -1,5 +1,6 @@
 package io.uloop.poller.posix.socket;
 
+import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
@@ -8,6 +9,7 @@ import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.call.Constant;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Posix;
+import io.uloop.poller.posix.file.FileType;
 import io.uloop.poller.posix.file.Opener;
 import io.uloop.poller.posix.file.Readiness;
 import io.uloop.poller.posix.file.SocketType;
@@ -29,6 +31,7 @@ public final class Sockets {
 
     private static final int SOL_SOCKET = Constant.SOL_SOCKET.value();
     private static final int SO_ERROR = Constant.SO_ERROR.value();
+    private static final int SO_ACCEPTCONN = Constant.SO_ACCEPTCONN.value();
     private static final int IPPROTO_IPV6 = Constant.IPPROTO_IPV6.value();
     private static final int IPV6_V6ONLY = Constant.IPV6_V6ONLY.value();
     private static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
@@ -64,6 +67,34 @@ public final class Sockets {
 
     public NativeDescriptors.SocketPair openPair() throws PollerException {
         return opener.socketPair(SocketAddresses.AF_UNIX, SocketType.STREAM);
+    }
+
+    public DescriptorKind kind(int fd) throws PollerException {
+        Posix.requireDescriptor("fstat", fd);
+        DescriptorKind.Type type = FileType.of(libc, fd);
+        return type.isSocket()
+                ? new DescriptorKind(type, familyOf(family(fd, "getsockname")), isListening(fd))
+                : new DescriptorKind(type, null, false);
+    }
+
+    private static @Nullable StandardProtocolFamily familyOf(int domain) {
+        if (domain == SocketAddresses.AF_UNIX) {
+            return StandardProtocolFamily.UNIX;
+        }
+        if (domain == SocketAddresses.AF_INET) {
+            return StandardProtocolFamily.INET;
+        }
+        return domain == SocketAddresses.AF_INET6 ? StandardProtocolFamily.INET6 : null;
+    }
+
+    /** Returns whether a socket listens; false for types of sockets that cannot. */
+    private boolean isListening(int fd) {
+        Scratch scratch = Scratch.mine();
+        ByteBuffer block = scratch.block().putInt(Scratch.LENGTH, Integer.BYTES);
+        long value = scratch.address(Scratch.VALUE);
+        long length = scratch.address(Scratch.LENGTH);
+        return libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, value, length) == 0
+                && block.getInt(Scratch.VALUE) != 0;
     }
 
     private static int domain(ProtocolFamily family) throws PollerException {
