@@ -23,6 +23,7 @@ import io.uloop.net.SocketActivation;
 import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import io.uloop.net.UdpChannel;
+import io.uloop.net.UnixDatagramChannel;
 import io.uloop.net.UnixListener;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
@@ -30,6 +31,7 @@ import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
+import io.uloop.poller.UnixAddress;
 import io.uloop.poller.epoll.EpollProvider;
 import io.uloop.poller.spi.ReadinessPoller;
 import io.uloop.poller.tck.PollerContract;
@@ -147,6 +149,11 @@ abstract class Snippets {
     void tcp(Uloop loop) throws IOException {
         TcpListener listener = TcpListener.open(loop, new InetSocketAddress(7000));
         listener.register(channel -> channel.register(UEvent.IN, (fd, events) -> read(channel)));
+    }
+
+    void unixDatagrams(Uloop loop, ByteBuffer buffer) throws IOException {
+        UnixDatagramChannel log = UnixDatagramChannel.open(loop, UnixAddress.ofAbstract("log"));
+        log.register(UEvent.IN, (fd, events) -> answer(log.receive(buffer.clear())));
     }
 
     void activation(Uloop loop, AcceptHandler<TcpChannel> handler) throws IOException {

@@ -92,6 +92,27 @@ public interface NativeDescriptors extends Descriptors {
     SocketPair socketPair() throws PollerException;
 
     /**
+     * Opens a pair of connected unix-domain datagram sockets.
+     *
+     * @return its ends
+     * @throws PollerException EMFILE, ENFILE
+     * @see <a href="https://man7.org/linux/man-pages/man2/socketpair.2.html">socketpair(2)</a>
+     */
+    SocketPair datagramPair() throws PollerException;
+
+    /**
+     * Returns the credentials of the peer of a unix-domain connection. Both ends of a pair have
+     * those of the process that opened it.
+     *
+     * @param fd a connected unix-domain stream socket, or one end of {@link #datagramPair}
+     * @return the peer's credentials
+     * @throws PollerException ENOTCONN if the socket is not connected, EOPNOTSUPP if it is of
+     *     another family
+     * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">SO_PEERCRED in unix(7)</a>
+     */
+    PeerCredentials peerCredentials(int fd) throws PollerException;
+
+    /**
      * Writes bytes to a unix-domain socket and passes descriptors with the first byte. The receiver
      * gets descriptors of the same open files; the originals stay open. May write fewer bytes than
      * requested, but passes either all descriptors or none.

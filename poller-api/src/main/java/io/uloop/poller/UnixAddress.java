@@ -2,6 +2,7 @@ package io.uloop.poller;
 
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,14 @@ import org.jspecify.annotations.Nullable;
 public final class UnixAddress extends SocketAddress {
     /** The maximum length of a name in bytes. BSD and macOS have a lower limit. */
     public static final int MAX_BYTES = 108;
+
+    /**
+     * The unnamed address. A native socket that is bound to it gets an unused abstract name from
+     * Linux, five hexadecimal digits. Other systems reject it.
+     *
+     * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">Autobind in unix(7)</a>
+     */
+    public static final SocketAddress AUTOBIND = UnixDomainSocketAddress.of("");
 
     /** The maximum length of a path in bytes, without its trailing NUL. */
     private static final int MAX_PATH_BYTES = MAX_BYTES - 1;
@@ -63,6 +72,17 @@ public final class UnixAddress extends SocketAddress {
             }
         }
         return new UnixAddress(name);
+    }
+
+    /**
+     * Returns the address with an abstract name. Requires Linux.
+     *
+     * @param name the name in UTF-8 without the NUL before it, up to {@link #MAX_BYTES} - 1 bytes
+     * @return the address
+     * @throws IllegalArgumentException if the name is too long
+     */
+    public static UnixAddress ofAbstract(String name) {
+        return new UnixAddress(('\0' + name).getBytes(StandardCharsets.UTF_8));
     }
 
     /** {@return a copy of the name's bytes} */

@@ -7,6 +7,7 @@ import io.uloop.descriptor.LoopReference;
 import io.uloop.descriptor.OpenedDescriptor;
 import io.uloop.descriptor.OwnedDescriptor;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
@@ -163,6 +164,11 @@ public abstract class LoopChannel implements Channel {
 
     final Descriptors io() {
         return owned.io();
+    }
+
+    /** Returns the I/O of a native backend. Other backends throw. */
+    final NativeDescriptors nativeIo() {
+        return NativeDescriptors.of(loop.provider());
     }
 
     /**

@@ -4,6 +4,7 @@ import io.uloop.Uloop;
 import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.PeerCredentials;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -27,6 +28,14 @@ public final class UnixChannel extends StreamChannel {
                             kind.type() == DescriptorKind.Type.STREAM_SOCKET
                                     && kind.family() == StandardProtocolFamily.UNIX
                                     && !kind.listening());
+
+    /**
+     * Two channels that are connected to each other.
+     *
+     * @param first one end
+     * @param second the other end
+     */
+    public record Pair(UnixChannel first, UnixChannel second) {}
 
     private UnixChannel(Uloop loop, int fd) {
         super(loop, StandardProtocolFamily.UNIX, fd);
@@ -68,16 +77,14 @@ public final class UnixChannel extends StreamChannel {
      * Opens two channels that are connected to each other. Requires a native backend.
      *
      * @param loop the loop that will serve both
-     * @return the two channels
+     * @return the two channels; close each of them
      * @throws UnsupportedOperationException on the select backend
      * @throws IOException EMFILE, ENFILE
      * @see <a href="https://man7.org/linux/man-pages/man2/socketpair.2.html">socketpair(2)</a>
      */
-    public static UnixChannel[] pair(Uloop loop) throws IOException {
+    public static Pair pair(Uloop loop) throws IOException {
         NativeDescriptors.SocketPair pair = NativeDescriptors.of(loop.provider()).socketPair();
-        return new UnixChannel[] {
-            new UnixChannel(loop, pair.first()), new UnixChannel(loop, pair.second())
-        };
+        return new Pair(new UnixChannel(loop, pair.first()), new UnixChannel(loop, pair.second()));
     }
 
     /**
@@ -125,15 +132,28 @@ public final class UnixChannel extends StreamChannel {
         return kept(nativeIo().receiveDescriptors(openFd(), target, descriptors));
     }
 
-    private NativeDescriptors nativeIo() {
-        return NativeDescriptors.of(loop().provider());
+    /**
+     * Returns the process at the other end. Requires a native backend. On the select backend,
+     * {@code getOption} of {@code jdk.net.ExtendedSocketOptions.SO_PEERCRED} returns its user and
+     * group.
+     *
+     * @return the credentials of the peer when the connection was made
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException ENOTCONN if this is not connected
+     */
+    public PeerCredentials peerCredentials() throws IOException {
+        PeerCredentials peer = nativeIo().peerCredentials(openFd());
+        keep();
+        return peer;
     }
 
     /**
      * Binds the socket to an address. The file of a path is not deleted when the socket is closed.
      *
      * @param local a {@link java.net.UnixDomainSocketAddress}; native backends also accept a {@link
-     *     io.uloop.poller.UnixAddress}; null leaves the socket unnamed
+     *     io.uloop.poller.UnixAddress}, and on Linux {@link io.uloop.poller.UnixAddress#AUTOBIND};
+     *     null leaves the socket unnamed
      * @return this
      */
     @Override

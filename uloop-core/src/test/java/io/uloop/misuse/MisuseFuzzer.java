@@ -752,7 +752,8 @@ public final class MisuseFuzzer {
 
     private UnixChannel[] unixPair(Uloop loop) throws IOException {
         try {
-            return UnixChannel.pair(loop);
+            UnixChannel.Pair pair = UnixChannel.pair(loop);
+            return new UnixChannel[] {pair.first(), pair.second()};
         } catch (UnsupportedOperationException e) {
             return new UnixChannel[] {UnixChannel.open(loop), UnixChannel.open(loop)};
         }

@@ -38,6 +38,7 @@ class AdoptionTest extends EachBackend {
                     UdpChannel.class, UdpChannel::adopt,
                     UnixChannel.class, UnixChannel::adopt,
                     UnixListener.class, UnixListener::adopt,
+                    UnixDatagramChannel.class, UnixDatagramChannel::adopt,
                     PipeChannel.class, PipeChannel::adopt);
 
     private NativeDescriptors nativeIo() {
@@ -55,6 +56,10 @@ class AdoptionTest extends EachBackend {
         int unix = track(io.openListener(StandardProtocolFamily.UNIX));
         io.listen(unix, UnixDomainSocketAddress.of(directory().resolve("listener")), 1);
         one.put(UnixListener.class, unix);
+        if (io instanceof NativeDescriptors) {
+            int packets = track(io.openDatagram(StandardProtocolFamily.UNIX));
+            one.put(UnixDatagramChannel.class, packets);
+        }
         one.put(PipeChannel.class, pipe().readEnd());
         return one;
     }
@@ -233,14 +238,14 @@ class AdoptionTest extends EachBackend {
     @Test
     void passedDescriptorIsAdopted() throws IOException {
         nativeIo();
-        UnixChannel[] ends = UnixChannel.pair(loop);
-        closing(ends[0]);
-        closing(ends[1]);
+        UnixChannel.Pair ends = UnixChannel.pair(loop);
+        closing(ends.first());
+        closing(ends.second());
         try (TcpListener listener = TcpListener.open(loop, anyPort())) {
-            ends[0].sendDescriptors(bytes("x"), listener.fd());
+            ends.first().sendDescriptors(bytes("x"), listener.fd());
         }
         int[] passed = new int[1];
-        assertThat(ends[1].receiveDescriptors(ByteBuffer.allocate(1), passed)).isEqualTo(1);
+        assertThat(ends.second().receiveDescriptors(ByteBuffer.allocate(1), passed)).isEqualTo(1);
         TcpListener listener = closing(TcpListener.adopt(loop, passed[0]));
         TcpChannel client = closing(TcpChannel.connect(loop, listener.getLocalAddress()));
         assertThat(accept(listener).getRemoteAddress()).isEqualTo(client.getLocalAddress());

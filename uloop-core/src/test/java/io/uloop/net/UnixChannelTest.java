@@ -129,16 +129,16 @@ class UnixChannelTest extends EachBackend {
                     .isInstanceOf(UnsupportedOperationException.class);
             return;
         }
-        UnixChannel[] ends = UnixChannel.pair(loop);
-        closing(ends[0]);
-        closing(ends[1]);
+        UnixChannel.Pair ends = UnixChannel.pair(loop);
+        closing(ends.first());
+        closing(ends.second());
         PipeChannel.Ends pipe = PipeChannel.open(loop);
         closing(pipe.source());
-        assertThat(ends[0].sendDescriptors(bytes("pipe"), pipe.sink().fd())).isEqualTo(4);
+        assertThat(ends.first().sendDescriptors(bytes("pipe"), pipe.sink().fd())).isEqualTo(4);
         pipe.sink().close();
         int[] passed = new int[2];
         ByteBuffer target = ByteBuffer.allocate(8);
-        assertThat(ends[1].receiveDescriptors(target, passed)).isEqualTo(4);
+        assertThat(ends.second().receiveDescriptors(target, passed)).isEqualTo(4);
         assertThat(passed[1]).isEqualTo(Descriptors.NONE);
         try (PipeChannel sink = PipeChannel.adopt(loop, passed[0])) {
             sink.write(bytes("through"));

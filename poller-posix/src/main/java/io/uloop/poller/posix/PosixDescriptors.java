@@ -4,6 +4,7 @@ import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.PeerCredentials;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.posix.call.Constant;
@@ -21,6 +22,7 @@ import io.uloop.poller.posix.file.VectorTransfers;
 import io.uloop.poller.posix.socket.DatagramBatches;
 import io.uloop.poller.posix.socket.Datagrams;
 import io.uloop.poller.posix.socket.DescriptorPassing;
+import io.uloop.poller.posix.socket.PeerCredentialOptions;
 import io.uloop.poller.posix.socket.SocketOptions;
 import io.uloop.poller.posix.socket.Sockets;
 import io.uloop.poller.spi.ActivityCounts;
@@ -65,6 +67,7 @@ public final class PosixDescriptors implements NativeDescriptors {
     private final Datagrams datagrams;
     private final DatagramBatches batches;
     private final SocketOptions options;
+    private final PeerCredentialOptions peers;
     private final PseudoTerminals terminals;
     private final boolean linux;
 
@@ -112,6 +115,7 @@ public final class PosixDescriptors implements NativeDescriptors {
         datagrams = new Datagrams(sockets, activity);
         batches = new DatagramBatches(this::sendSingly, libc, Linux.CALLS, activity);
         options = new SocketOptions(libc, sockets);
+        peers = new PeerCredentialOptions(libc, sockets);
         terminals = new PseudoTerminals(libc, opener, linux);
         this.linux = linux;
     }
@@ -359,6 +363,16 @@ public final class PosixDescriptors implements NativeDescriptors {
     @Override
     public SocketPair socketPair() throws PollerException {
         return sockets.openPair();
+    }
+
+    @Override
+    public SocketPair datagramPair() throws PollerException {
+        return sockets.openDatagramPair();
+    }
+
+    @Override
+    public PeerCredentials peerCredentials(int fd) throws PollerException {
+        return peers.of(fd);
     }
 
     @Override

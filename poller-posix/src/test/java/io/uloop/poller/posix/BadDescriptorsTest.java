@@ -59,6 +59,7 @@ final class BadDescriptorsTest extends DescriptorsTest {
                 use("localAddress", Descriptors::localAddress),
                 use("remoteAddress", Descriptors::remoteAddress),
                 use("kind", Descriptors::kind),
+                use("peerCredentials", NativeDescriptors::peerCredentials),
                 use("isBlocking", NativeDescriptors::isBlocking),
                 use("setBlocking", (all, fd) -> all.setBlocking(fd, true)),
                 use("setCloseOnExec", (all, fd) -> all.setCloseOnExec(fd, true)),

@@ -69,6 +69,10 @@ public final class Sockets {
         return opener.socketPair(SocketAddresses.AF_UNIX, SocketType.STREAM);
     }
 
+    public NativeDescriptors.SocketPair openDatagramPair() throws PollerException {
+        return opener.socketPair(SocketAddresses.AF_UNIX, SocketType.DATAGRAM);
+    }
+
     public DescriptorKind kind(int fd) throws PollerException {
         Posix.requireDescriptor("fstat", fd);
         DescriptorKind.Type type = FileType.of(libc, fd);
