@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A loop that is closed ends its connections after its last turn. Pending bytes are lost, which
  * resets the connection, and {@link ConnectionHandler#closed} gets the cause.
  */
-public sealed interface Connection permits SocketConnection {
+public sealed interface Connection permits CallingConnection {
     /**
      * Opens a connection on a connected channel. {@link ConnectionHandler#opened} is called before
      * this returns on a plain connection, and after the handshake on a TLS connection.
@@ -44,12 +44,8 @@ public sealed interface Connection permits SocketConnection {
     static Connection open(
             StreamChannel channel, ConnectionOptions options, ConnectionHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        TlsOptions tls = options.tls();
         try {
-            SocketConnection connection =
-                    tls == null
-                            ? new PlainConnection(channel, options, handler)
-                            : new TlsConnection(channel, options, tls, handler);
+            SocketConnection connection = new SocketConnection(channel, options, handler);
             connection.start();
             return connection;
         } catch (RuntimeException e) {
@@ -216,19 +212,36 @@ public sealed interface Connection permits SocketConnection {
     <T> void setOption(SocketOption<T> option, T value) throws IOException;
 
     /**
+     * Starts TLS on a plain connection, as STARTTLS of SMTP, IMAP and other protocols does. Bytes
+     * written before are sent plain. Bytes written during the handshake are kept and sent encrypted
+     * after it. {@link ConnectionHandler#secured} is called after the handshake. If it fails, the
+     * connection ends with the cause. Does nothing if the connection is closed.
+     *
+     * <p>A server sends its consent first, and a client starts when it has received it:
+     *
+     * <pre>{@code
+     * connection.write(ready);
+     * connection.startTls(tls, data);
+     * }</pre>
+     *
+     * @param options the options of a server or a client
+     * @param received bytes that were received behind the last plain message. They are taken as the
+     *     start of the handshake, never as plain bytes. Usually the buffer of {@link
+     *     ConnectionHandler#received}, with its position behind that message
+     * @throws IllegalStateException if this connection uses TLS already
+     */
+    void startTls(TlsOptions options, ByteBuffer received);
+
+    /**
      * {@return the TLS session; null without TLS and before the handshake is complete}
      *
      * <p>It has the protocol version, the certificates and the requested server names.
      */
-    default @Nullable SSLSession sslSession() {
-        return null;
-    }
+    @Nullable SSLSession sslSession();
 
     /**
      * {@return the protocol negotiated by ALPN, such as {@code "h2"}; empty without TLS or if none
      * was negotiated}
      */
-    default String applicationProtocol() {
-        return "";
-    }
+    String applicationProtocol();
 }

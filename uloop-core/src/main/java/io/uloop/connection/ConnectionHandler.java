@@ -42,6 +42,15 @@ public interface ConnectionHandler {
     default void opened(Connection connection) throws Exception {}
 
     /**
+     * Called when TLS that {@link Connection#startTls} has started is ready. {@link #writable}
+     * follows.
+     *
+     * @param connection the connection
+     * @throws Exception aborts the connection
+     */
+    default void secured(Connection connection) throws Exception {}
+
+    /**
      * Called when the connection cannot be opened: the connect, the registration or the TLS
      * handshake failed. By default, the failure is logged as a WARNING of {@code
      * io.uloop.connection}. At most three lines are logged in thirty seconds, followed by a line

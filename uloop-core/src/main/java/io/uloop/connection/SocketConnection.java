@@ -1,8 +1,7 @@
 package io.uloop.connection;
 
 import io.uloop.ClosedLoopException;
-import io.uloop.LoopTask;
-import io.uloop.Uloop;
+import io.uloop.memory.BufferShare;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.TcpChannel;
 import io.uloop.poller.ClosedPollerException;
@@ -11,29 +10,23 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/** What plain and TLS connections share between their user and their {@link Transport}. */
-abstract sealed class SocketConnection extends Transport implements Connection
-        permits PlainConnection, TlsConnection {
-    final ConnectionHandler handler;
+/** A connection between its user and its {@link Transport}, directly or through TLS. */
+final class SocketConnection extends CallingConnection implements TlsLayer.User {
+    private @Nullable TlsLayer tls; // null while the connection is plain
 
-    SocketConnection(
-            StreamChannel channel,
-            ConnectionOptions options,
-            ConnectionHandler handler,
-            Phase first) {
-        super(channel, options, first);
-        this.handler = handler;
+    SocketConnection(StreamChannel channel, ConnectionOptions options, ConnectionHandler handler) {
+        super(channel, options, handler, options.tls() == null ? Phase.OPEN : Phase.HANDSHAKING);
+        TlsOptions tlsOptions = options.tls();
+        tls = tlsOptions == null ? null : new TlsLayer(this, this, tlsOptions, false);
     }
 
-    /** Starts to use the registered channel. */
-    abstract void started();
-
     /** Registers the connection with its loop and calls the handler. */
-    final void start() {
+    void start() {
         checkThread();
         try {
             LoopMembers.of(loop()).join(this);
@@ -49,7 +42,11 @@ abstract sealed class SocketConnection extends Transport implements Connection
             return;
         }
         settle();
-        started();
+        if (tls == null) {
+            call(ConnectionHandler::opened);
+        } else {
+            tls.start();
+        }
     }
 
     private void failToOpen(IOException failure) {
@@ -68,150 +65,98 @@ abstract sealed class SocketConnection extends Transport implements Connection
         }
     }
 
-    /** A method of the handler. */
-    @FunctionalInterface
-    interface Callback {
-        void call(ConnectionHandler handler, Connection connection) throws Exception;
+    // TLS
+
+    @Override
+    public void startTls(TlsOptions options, ByteBuffer received) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(received, "received");
+        checkThread();
+        if (tls != null) {
+            throw new IllegalStateException("cannot start TLS on " + this + ": it has started");
+        }
+        if (phase != Phase.OPEN) {
+            return;
+        }
+        if (!output.isOpen() || input.isEnded()) {
+            end(
+                    new SSLException(
+                            "cannot start TLS on " + this + ": one direction has ended already"),
+                    true);
+            return;
+        }
+        phase = Phase.HANDSHAKING;
+        TlsLayer layer = new TlsLayer(this, this, options, true);
+        tls = layer;
+        layer.startAfter(received);
+        settle();
     }
 
-    /** Calls the handler. If it throws, the connection is aborted. */
-    final void call(Callback callback) {
-        if (phase.isOver()) {
+    @Override
+    public void established() throws Exception {
+        if (tls == null || !tls.isUpgrade()) {
+            handler.opened(this);
+            return;
+        }
+        handler.secured(this);
+        if (isWritable()) {
+            handler.writable(this);
+        }
+    }
+
+    @Override
+    void shutdownBegins() {
+        if (tls != null) {
+            tls.shutdownBegins();
+        }
+    }
+
+    @Override
+    public @Nullable SSLSession sslSession() {
+        return tls == null ? null : tls.session();
+    }
+
+    @Override
+    public String applicationProtocol() {
+        return tls == null ? "" : tls.applicationProtocol();
+    }
+
+    // Input
+
+    @Override
+    void arrived(ByteBuffer data) {
+        if (tls != null) {
+            tls.arrived(data);
             return;
         }
         try {
-            callback.call(handler, this);
+            handler.received(this, data);
         } catch (Exception | Error e) {
             callFailed(e);
         }
     }
 
-    /** Calls the handler for the last time. */
-    abstract void callEnd(@Nullable Throwable cause) throws Exception;
-
     @Override
-    final void callLast(@Nullable Throwable cause) {
-        SentMarks marks = output.marks();
-        while (marks != null && marks.count() > 0) {
-            Throwable failure = marks.isReached() ? null : lost();
-            SentHandler next = marks.take();
-            if (next != null) {
-                last(() -> next.sent(this, failure));
-            }
-        }
-        last(() -> callEnd(cause));
-    }
-
-    /** Returns why bytes were lost. */
-    private Throwable lost() {
-        Throwable cause = cause();
-        return cause == null ? new ClosedChannelException() : cause;
-    }
-
-    @Override
-    final void drained() {
-        call(ConnectionHandler::writable);
-    }
-
-    @Override
-    public final boolean write(ByteBuffer source, SentHandler whenSent) {
-        Objects.requireNonNull(whenSent, "whenSent");
-        checkThread();
-        boolean accepted = accepts();
-        boolean more = write(source);
-        if (accepted || phase == Phase.ENDED) {
-            mark(whenSent, phase.isOver());
+    void inputEnded() {
+        if (tls == null) {
+            call(ConnectionHandler::inputClosed);
         } else {
-            failSoon(whenSent);
-        }
-        return more;
-    }
-
-    @Override
-    public final void whenSent(SentHandler handler) {
-        Objects.requireNonNull(handler, "handler");
-        checkThread();
-        if (phase == Phase.DONE) {
-            failSoon(handler);
-        } else {
-            mark(handler, phase.isOver());
-        }
-    }
-
-    /** Returns whether a write is sent rather than dropped. */
-    boolean accepts() {
-        return takesBytes();
-    }
-
-    /**
-     * Adds a handler behind the bytes written so far.
-     *
-     * @param lost whether its bytes have been lost
-     */
-    public void mark(SentHandler handler, boolean lost) {
-        output.mark(handler, lost, this);
-        callSentSoon();
-    }
-
-    private void callSentSoon() {
-        SentMarks marks = output.marks();
-        if (marks != null && marks.needsTask()) {
-            callSoon(this);
-        }
-    }
-
-    private void failSoon(SentHandler handler) {
-        LoopTask call = () -> callSent(handler, new ClosedChannelException());
-        if (loop().isOpen()) {
-            callSoon(call);
-        } else {
-            last(call);
+            tls.streamEnded();
         }
     }
 
     @Override
-    final void callSent() {
-        SentMarks marks = output.marks();
-        if (marks == null) {
-            return;
-        }
-        marks.taskRuns();
-        try {
-            for (int i = marks.count(); i > 0 && marks.isReached() && !phase.isOver(); i--) {
-                SentHandler next = marks.take();
-                if (next != null) {
-                    callSent(next, null);
-                }
-            }
-        } catch (Exception e) {
-            throw new AssertionError("the last calls have been made", e);
-        }
-        callSentSoon();
-    }
-
-    private void callSent(SentHandler called, @Nullable Throwable failure) throws Exception {
-        try {
-            called.sent(this, failure);
-        } catch (Exception | Error e) {
-            if (phase == Phase.DONE) {
-                throw e;
-            }
-            callFailed(e);
-        }
+    public void received(ByteBuffer data) throws Exception {
+        handler.received(this, data);
     }
 
     @Override
-    public final boolean isWritable() {
-        return phase == Phase.OPEN && accepts() && !output.isFull();
+    public void inputClosed() throws Exception {
+        handler.inputClosed(this);
     }
 
     @Override
-    public long pendingBytes() {
-        return output.bytes();
-    }
-
-    @Override
-    public final void pauseReading() {
+    public void pauseReading() {
         checkThread();
         input.pause(true);
         settle();
@@ -220,13 +165,99 @@ abstract sealed class SocketConnection extends Transport implements Connection
     @Override
     public void resumeReading() {
         checkThread();
+        if (tls != null) {
+            tls.resume();
+        }
         input.pause(false);
         settle();
     }
 
+    // Output
+
+    @Override
+    public boolean write(ByteBuffer source) {
+        checkThread();
+        if (tls == null) {
+            send(source);
+        } else {
+            tls.write(shared().buffers.single(source), 0, 1);
+        }
+        return isWritable();
+    }
+
+    @Override
+    public boolean write(ByteBuffer[] sources, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        checkThread();
+        if (tls == null) {
+            send(sources, offset, length);
+        } else {
+            tls.write(sources, offset, length);
+        }
+        return isWritable();
+    }
+
+    @Override
+    public boolean write(ByteBuffer source, SentHandler whenSent) {
+        Objects.requireNonNull(whenSent, "whenSent");
+        checkThread();
+        boolean accepted = accepts();
+        boolean more = write(source);
+        if (accepted || phase == Phase.ENDED) {
+            mark(whenSent);
+        } else {
+            failSoon(whenSent);
+        }
+        return more;
+    }
+
+    @Override
+    public void whenSent(SentHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        checkThread();
+        if (phase == Phase.DONE) {
+            failSoon(handler);
+        } else {
+            mark(handler);
+        }
+    }
+
+    /** Adds a handler behind the bytes written so far. */
+    private void mark(SentHandler added) {
+        if (tls == null) {
+            markSent(added, phase.isOver());
+        } else {
+            tls.mark(added, phase.isOver());
+        }
+    }
+
+    /** Returns whether a write is sent rather than dropped. */
+    private boolean accepts() {
+        return takesBytes() && (tls == null || tls.accepts());
+    }
+
+    @Override
+    public boolean isWritable() {
+        return phase == Phase.OPEN && accepts() && !output.isFull();
+    }
+
+    @Override
+    public long pendingBytes() {
+        return output.bytes() + (tls == null ? 0 : tls.earlyBytes());
+    }
+
+    // Ends
+
     @Override
     public void shutdownOutput() {
         checkThread();
+        if (tls != null && phase.isOpen() && output.isOpen()) {
+            if (!tls.hasOwnEnd()) {
+                close();
+                return;
+            }
+            tls.sendEnd();
+        }
         output.end();
         settle();
     }
@@ -234,10 +265,14 @@ abstract sealed class SocketConnection extends Transport implements Connection
     @Override
     public void close() {
         checkThread();
+        if (tls != null && phase.isOpen() && output.isOpen()) {
+            tls.sendEnd();
+        }
         beginClose();
     }
 
-    final void beginClose() {
+    @Override
+    public void beginClose() {
         if (!phase.isOpen()) {
             return;
         }
@@ -251,51 +286,77 @@ abstract sealed class SocketConnection extends Transport implements Connection
     }
 
     @Override
-    public final void abort() {
+    public void abort() {
         checkThread();
         end(null, true);
     }
 
     @Override
-    public final boolean isOpen() {
+    public boolean isOpen() {
         return phase.isOpen();
     }
 
     @Override
-    final void loopClosed() throws Exception {
+    void loopClosed() throws Exception {
         boolean sent = phase == Phase.CLOSING && output.isEnded();
         end(sent ? null : new IOException(this + " was aborted: its loop was closed"), false);
         makeLastCall();
     }
 
     @Override
-    public final Uloop loop() {
-        return channel.loop();
+    void release() {
+        if (tls != null) {
+            tls.release();
+        }
+        BufferShare share = output.share();
+        if (share != null) {
+            share.close();
+        }
     }
 
     @Override
-    public final @Nullable SocketAddress localAddress() throws IOException {
+    void callEnd(@Nullable Throwable cause) throws Exception {
+        if (tls == null || tls.isEstablished() || tls.isUpgrade()) {
+            handler.closed(this, cause);
+        } else if (cause instanceof IOException failure) {
+            handler.openFailed(failure);
+        } else {
+            handler.openFailed(
+                    new SSLException(this + ": closed before its handshake was complete", cause));
+        }
+    }
+
+    // The channel
+
+    @Override
+    public @Nullable SocketAddress localAddress() throws IOException {
         return channel.getLocalAddress();
     }
 
     @Override
-    public final @Nullable SocketAddress remoteAddress() throws IOException {
+    public @Nullable SocketAddress remoteAddress() throws IOException {
         return channel.getRemoteAddress();
     }
 
     @Override
-    public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
+    public <T> void setOption(SocketOption<T> option, T value) throws IOException {
         channel.setOption(option, value);
     }
 
     /** Throws {@link IllegalStateException} on a thread other than the loop's. */
-    final void checkThread() {
+    private void checkThread() {
         loop().checkThread();
     }
 
     @Override
     public String toString() {
         String state = phase.isOver() ? ", closed" : phase == Phase.CLOSING ? ", closing" : "";
-        return "Connection[fd=" + fd + ", pending=" + pendingBytes() + state + ']';
+        return (tls == null ? "" : "Tls")
+                + "Connection[fd="
+                + fd
+                + ", pending="
+                + pendingBytes()
+                + state
+                + ']';
     }
 }

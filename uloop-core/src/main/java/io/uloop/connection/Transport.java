@@ -290,7 +290,8 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
         return output.shared();
     }
 
-    private Uloop loop() {
+    /** {@return the loop of this connection} */
+    public final Uloop loop() {
         return channel.loop();
     }
 }

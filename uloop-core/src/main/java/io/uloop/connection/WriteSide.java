@@ -65,13 +65,9 @@ final class WriteSide {
         return queue == null ? null : queue.share();
     }
 
-    /**
-     * Sets what counts the memory of pending bytes.
-     *
-     * @param share closed by its user
-     */
-    void use(BufferShare share) {
-        queue = new WriteQueue(shared, share);
+    /** Returns what counts the memory of a connection, also of its pending bytes. */
+    BufferShare share(BufferShare.Owner owner) {
+        return queue(owner).share();
     }
 
     /** Ends the output after the pending bytes. Idempotent. */

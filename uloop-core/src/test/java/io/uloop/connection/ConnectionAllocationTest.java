@@ -40,7 +40,7 @@ class ConnectionAllocationTest extends EachConnection {
         }
 
         @Override
-        public void sent(Connection by, Throwable failure) {
+        public void sent(Throwable failure) {
             sent++;
         }
 

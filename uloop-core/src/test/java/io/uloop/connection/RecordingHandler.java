@@ -18,6 +18,7 @@ class RecordingHandler implements ConnectionHandler {
     /** The methods of a handler. */
     enum Call {
         OPENED,
+        SECURED,
         RECEIVED,
         WRITABLE,
         INPUT_CLOSED,
@@ -88,6 +89,11 @@ class RecordingHandler implements ConnectionHandler {
     @Override
     public void opened(Connection by) throws Exception {
         note(Call.OPENED, by);
+    }
+
+    @Override
+    public void secured(Connection by) throws Exception {
+        note(Call.SECURED, by);
     }
 
     @Override

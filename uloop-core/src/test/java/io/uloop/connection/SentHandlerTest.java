@@ -20,7 +20,7 @@ class SentHandlerTest extends EachConnection {
     private final List<String> results = new ArrayList<>();
 
     private SentHandler number(int number) {
-        return (connection, failure) ->
+        return failure ->
                 results.add(
                         number + (failure == null ? "" : " " + failure.getClass().getSimpleName()));
     }
@@ -101,9 +101,9 @@ class SentHandlerTest extends EachConnection {
                 bytes("x"),
                 new SentHandler() {
                     @Override
-                    public void sent(Connection connection, Throwable failure) {
+                    public void sent(Throwable failure) {
                         if (--left[0] > 0) {
-                            connection.write(bytes("x"), this);
+                            client.connection.write(bytes("x"), this);
                         }
                     }
                 });
@@ -153,8 +153,7 @@ class SentHandlerTest extends EachConnection {
         errorsReachTheirReader();
         TcpChannel peer = openToChannel(ConnectionOptions.DEFAULTS);
         List<Throwable> reasons = new ArrayList<>();
-        server.connection.write(
-                ByteBuffer.allocate(LARGE), (connection, failure) -> reasons.add(failure));
+        server.connection.write(ByteBuffer.allocate(LARGE), failure -> reasons.add(failure));
         peer.reset();
         runUntil(server::isClosed);
         assertThat(server.cause).isNotNull();
@@ -166,7 +165,7 @@ class SentHandlerTest extends EachConnection {
         open();
         client.connection.write(
                 bytes("a"),
-                (connection, failure) -> {
+                failure -> {
                     throw new IllegalStateException("sent");
                 });
         client.connection.whenSent(number(2));
@@ -182,7 +181,7 @@ class SentHandlerTest extends EachConnection {
         openToChannel(ConnectionOptions.DEFAULTS);
         server.connection.write(
                 ByteBuffer.allocate(LARGE),
-                (connection, failure) -> {
+                failure -> {
                     throw new IllegalStateException("lost");
                 });
         server.connection.whenSent(number(2));

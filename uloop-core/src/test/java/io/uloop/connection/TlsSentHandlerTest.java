@@ -18,7 +18,7 @@ class TlsSentHandlerTest extends EachTlsConnection {
     private static final int LARGE = 4 << 20;
 
     private final List<Throwable> results = new ArrayList<>();
-    private final SentHandler result = (connection, failure) -> results.add(failure);
+    private final SentHandler result = failure -> results.add(failure);
 
     /** Begins a handshake of {@link #client} as a client. */
     private Connection beginHandshake(TcpListener listener) throws IOException {
@@ -47,7 +47,7 @@ class TlsSentHandlerTest extends EachTlsConnection {
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         Connection early = beginHandshake(listener);
         early.write(bytes("early"), result);
-        early.whenSent((connection, failure) -> assertThat(client.isOpened()).isTrue());
+        early.whenSent(failure -> assertThat(client.isOpened()).isTrue());
         early.whenSent(result);
         int[] turns = new int[1];
         runUntil(() -> turns[0]++ > 5);

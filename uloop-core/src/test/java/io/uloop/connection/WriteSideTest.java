@@ -55,14 +55,15 @@ class WriteSideTest {
 
     private final Uloop loop;
     private final Channel channel = new Channel();
-    private final BufferBudget budget = new BufferBudget(16 << 20);
-    private final BufferShare share = new BufferShare(budget, failure -> {});
+    private final BufferBudget budget;
+    private final BufferShare share;
     private final WriteSide output;
 
     WriteSideTest() throws IOException {
         loop = Uloop.open();
         output = new WriteSide(Shared.of(loop, ConnectionOptions.DEFAULTS));
-        output.use(share);
+        budget = output.shared().budget;
+        share = output.share(failure -> {});
     }
 
     @AfterEach

@@ -1,0 +1,126 @@
+package io.uloop.connection;
+
+import io.uloop.LoopTask;
+import io.uloop.net.StreamChannel;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of a connection to its handlers.
+ *
+ * <p>Not thread-safe: call from the loop's thread.
+ */
+abstract sealed class CallingConnection extends Transport implements Connection
+        permits SocketConnection {
+    final ConnectionHandler handler;
+
+    CallingConnection(
+            StreamChannel channel,
+            ConnectionOptions options,
+            ConnectionHandler handler,
+            Phase first) {
+        super(channel, options, first);
+        this.handler = handler;
+    }
+
+    /** A method of the handler. */
+    @FunctionalInterface
+    interface Callback {
+        void call(ConnectionHandler handler, Connection connection) throws Exception;
+    }
+
+    /** Calls the handler. If it throws, the connection is aborted. */
+    final void call(Callback callback) {
+        if (phase.isOver()) {
+            return;
+        }
+        try {
+            callback.call(handler, this);
+        } catch (Exception | Error e) {
+            callFailed(e);
+        }
+    }
+
+    @Override
+    final void drained() {
+        call(ConnectionHandler::writable);
+    }
+
+    /**
+     * Adds a handler behind the bytes sent so far.
+     *
+     * @param lost whether its bytes have been lost
+     */
+    public final void markSent(SentHandler handler, boolean lost) {
+        output.mark(handler, lost, this);
+        callSentSoon();
+    }
+
+    private void callSentSoon() {
+        SentMarks marks = output.marks();
+        if (marks != null && marks.needsTask()) {
+            callSoon(this);
+        }
+    }
+
+    /** Calls a handler for a write that was dropped. */
+    final void failSoon(SentHandler handler) {
+        LoopTask call = () -> callSent(handler, new ClosedChannelException());
+        if (loop().isOpen()) {
+            callSoon(call);
+        } else {
+            last(call);
+        }
+    }
+
+    @Override
+    final void callSent() {
+        SentMarks marks = output.marks();
+        if (marks == null) {
+            return;
+        }
+        marks.taskRuns();
+        try {
+            for (int i = marks.count(); i > 0 && marks.isReached() && !phase.isOver(); i--) {
+                SentHandler next = marks.take();
+                if (next != null) {
+                    callSent(next, null);
+                }
+            }
+        } catch (Exception e) {
+            throw new AssertionError("the last calls have been made", e);
+        }
+        callSentSoon();
+    }
+
+    private void callSent(SentHandler called, @Nullable Throwable failure) throws Exception {
+        try {
+            called.sent(failure);
+        } catch (Exception | Error e) {
+            if (phase == Phase.DONE) {
+                throw e;
+            }
+            callFailed(e);
+        }
+    }
+
+    /** Calls the handler for the last time. */
+    abstract void callEnd(@Nullable Throwable cause) throws Exception;
+
+    @Override
+    final void callLast(@Nullable Throwable cause) {
+        SentMarks marks = output.marks();
+        while (marks != null && marks.count() > 0) {
+            Throwable failure = marks.isReached() ? null : lost(cause);
+            SentHandler next = marks.take();
+            if (next != null) {
+                last(() -> next.sent(failure));
+            }
+        }
+        last(() -> callEnd(cause));
+    }
+
+    private static Throwable lost(@Nullable Throwable cause) {
+        return cause == null ? new ClosedChannelException() : cause;
+    }
+}
