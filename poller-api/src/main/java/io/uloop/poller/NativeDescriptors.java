@@ -284,4 +284,7 @@ public interface NativeDescriptors extends Descriptors {
      * @see <a href="https://man.freebsd.org/cgi/man.cgi?kqueue(2)">kqueue(2), EVFILT_PROC</a>
      */
     int pidfd(long pid) throws PollerException;
+
+    /** {@return the operations on threads and processes of the same backend} */
+    NativeProcesses processes();
 }

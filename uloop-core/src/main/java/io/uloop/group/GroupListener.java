@@ -41,6 +41,11 @@ public final class GroupListener implements AutoCloseable {
      */
     private final @Nullable TcpListener[] listeners;
 
+    /** Opens the listener of a loop that replaces another one; null under HAND_OVER. */
+    private volatile @Nullable ListenerPreparation shared;
+
+    private volatile boolean closed;
+
     /** Channels handed over but not yet taken by their loop. */
     private final Set<TcpChannel> underway = ConcurrentHashMap.newKeySet();
 
@@ -151,6 +156,8 @@ public final class GroupListener implements AutoCloseable {
      */
     @Override
     public void close() {
+        closed = true;
+        group.remove(this);
         for (int i = 0; i < listeners.length; i++) {
             int index = i;
             try {
@@ -167,21 +174,36 @@ public final class GroupListener implements AutoCloseable {
             int index = i;
             group.atEnd(i, () -> loopEnded(index));
         }
+        group.add(this);
         if (spread == Spread.HAND_OVER) {
             TcpListener listener = TcpListener.open(group.loop(0), local, preparation);
             listener.acceptFor(this::nextLoop);
             register(0, listener);
             return;
         }
-        ListenerPreparation shared =
+        ListenerPreparation sharing =
                 listener -> {
                     listener.setOption(StandardSocketOptions.SO_REUSEPORT, true);
                     preparation.prepare(listener);
                 };
         SocketAddress place = local;
         for (int i = 0; i < group.size(); i++) {
-            register(i, TcpListener.open(group.loop(i), place, shared));
+            register(i, TcpListener.open(group.loop(i), place, sharing));
             place = localAddress;
+        }
+        shared = sharing;
+    }
+
+    /** Listens on a loop that replaces another one, on any thread. */
+    void loopReplaced(int index) throws IOException {
+        group.atEnd(index, () -> loopEnded(index));
+        ListenerPreparation sharing = shared;
+        if (sharing == null || closed) {
+            return;
+        }
+        register(index, TcpListener.open(group.loop(index), localAddress, sharing));
+        if (closed) { // meanwhile, and it may have missed this one
+            close();
         }
     }
 

@@ -4,8 +4,10 @@ import io.uloop.LoopTask;
 import io.uloop.Uloop;
 import io.uloop.internal.LoopAccess;
 import io.uloop.observe.Log;
+import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +27,7 @@ final class GroupLoop {
     private final UloopGroup group;
     private final int index;
     private final Uloop loop;
-    private final LoopFailureHandler failureHandler;
+    private final UloopGroupBuilder settings;
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
     private final List<LoopTask> shutdownTasks = new ArrayList<>(); // also guards shuttingDown
@@ -35,24 +37,23 @@ final class GroupLoop {
     private boolean untilIdle; // used by the thread only
     private volatile boolean finishing;
     private volatile Future<?> announced = CompletableFuture.completedFuture(null);
+    private volatile @Nullable IOException bindingFailure;
     private volatile @Nullable Throwable failure;
 
-    GroupLoop(
-            UloopGroup group,
-            int index,
-            String name,
-            Uloop loop,
-            LoopFailureHandler failureHandler) {
+    GroupLoop(UloopGroup group, int index, String name, Uloop loop, UloopGroupBuilder settings) {
         this.group = group;
         this.index = index;
         this.loop = loop;
-        this.failureHandler = failureHandler;
-        thread = new Thread(this::run, name);
-        thread.setDaemon(false);
+        this.settings = settings;
+        thread = settings.thread(name, this::run);
     }
 
-    /** Starts the thread and waits until the loop runs or has failed. */
-    void start() {
+    /**
+     * Starts the thread and waits until the loop runs or has failed.
+     *
+     * @throws IOException if the thread cannot be bound to its processor
+     */
+    void start() throws IOException {
         try {
             loop.execute(started::countDown);
         } catch (RejectedExecutionException e) {
@@ -71,6 +72,14 @@ final class GroupLoop {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        IOException binding = bindingFailure;
+        if (binding != null) {
+            throw binding;
+        }
+    }
+
+    int index() {
+        return index;
     }
 
     Uloop uloop() {
@@ -197,7 +206,38 @@ final class GroupLoop {
     }
 
     private void run() {
+        if (bind()) {
+            runLoop();
+        }
+        started.countDown();
+        loop.close();
+        Throwable reason = failure;
+        end();
+        if (reason != null) {
+            group.replace(this);
+        }
+    }
+
+    /** Binds the thread to its processor. */
+    private boolean bind() {
+        int[] processors = settings.processors;
+        if (processors.length == 0) {
+            return true;
+        }
+        BitSet own = new BitSet();
+        own.set(processors[index % processors.length]);
         try {
+            NativeDescriptors.of(loop.provider()).processes().setAffinity(own);
+            return true;
+        } catch (IOException e) {
+            bindingFailure = e;
+            return false;
+        }
+    }
+
+    private void runLoop() {
+        try {
+            settings.startHandler.onStart(index, loop);
             while (!finishing && loop.isOpen()) {
                 loop.run();
             }
@@ -209,12 +249,9 @@ final class GroupLoop {
             if (loop.isOpen()) { // otherwise closed just before a run
                 fail(e);
             }
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (Exception | Error e) {
             fail(e);
         }
-        started.countDown();
-        loop.close();
-        end();
     }
 
     private void end() {
@@ -246,7 +283,7 @@ final class GroupLoop {
                             + " failed and was closed with its connections and listeners; "
                             + group.remaining(),
                     e);
-            failureHandler.onFailure(group, index, e);
+            settings.failureHandler.onFailure(group, index, e);
         } catch (Exception | Error f) {
             Log.error("the failure handler of " + group + " failed", f);
         }

@@ -2,11 +2,17 @@ package io.uloop.group;
 
 import io.uloop.LoopTask;
 import io.uloop.Uloop;
+import io.uloop.observe.Log;
+import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,23 +31,37 @@ import org.jspecify.annotations.Nullable;
  * closed or it fails. It fails if {@link Uloop#run} throws, for example an {@link Error} of a
  * handler. The group then closes it, logs an ERROR with the number of loops that remain, and calls
  * the {@link LoopFailureHandler}. The other loops continue, and {@link #next} skips the failed one.
- * The group does not replace a failed loop, because the state that its handlers shared may be
- * inconsistent. A program that can recover does so in the failure handler.
+ * The group replaces a failed loop only if {@link UloopGroupBuilder#replaceFailed} says so, because
+ * the state that its handlers shared may be inconsistent.
  *
- * <p>The threads are not daemon threads, so the JVM runs until the group has ended. Thread-safe.
+ * <p>The threads are not daemon threads by default, so the JVM runs until the group has ended.
+ * Thread-safe.
  */
 public final class UloopGroup implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
-    private final String name;
-    private final List<GroupLoop> loops = new ArrayList<>();
-    private final AtomicInteger turn = new AtomicInteger();
+    private static final long REPLACEMENT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    UloopGroup(UloopGroupBuilder builder) throws IOException {
-        name = builder.name;
+    private final String name;
+    private final UloopGroupBuilder settings;
+
+    /** By index. Its lock excludes replacements from the end of the group. */
+    private final List<GroupLoop> loops = new CopyOnWriteArrayList<>();
+
+    private final Deque<Long> replacementTimes = new ArrayDeque<>(); // guarded by loops
+    private final List<GroupListener> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicInteger turn = new AtomicInteger();
+    private volatile boolean ending;
+
+    /**
+     * @param settings which nobody changes any more
+     */
+    UloopGroup(UloopGroupBuilder settings) throws IOException {
+        this.settings = settings;
+        name = settings.name;
         try {
-            for (int i = 0; i < builder.size; i++) {
-                loops.add(open(builder, i));
+            for (int i = 0; i < settings.size; i++) {
+                loops.add(openLoop(i));
             }
         } catch (IOException | RuntimeException | Error e) {
             loops.forEach(loop -> loop.uloop().close());
@@ -49,16 +69,26 @@ public final class UloopGroup implements AutoCloseable {
         }
     }
 
-    private GroupLoop open(UloopGroupBuilder builder, int index) throws IOException {
+    private GroupLoop openLoop(int index) throws IOException {
         String loopName = name + "-" + index;
-        Uloop loop = builder.build(loopName);
-        return new GroupLoop(this, index, loopName, loop, builder.failureHandler);
+        Uloop loop = settings.build(loopName);
+        try {
+            if (settings.processors.length > 0) {
+                var unused = NativeDescriptors.of(loop.provider()).processes().affinity();
+            }
+            return new GroupLoop(this, index, loopName, loop, settings);
+        } catch (IOException | RuntimeException | Error e) {
+            loop.close();
+            throw e;
+        }
     }
 
-    void start() {
+    void start() throws IOException {
         try {
-            loops.forEach(GroupLoop::start);
-        } catch (RuntimeException | Error e) { // no thread could be created
+            for (GroupLoop loop : loops) {
+                loop.start();
+            }
+        } catch (IOException | RuntimeException | Error e) { // no thread could be created
             close();
             throw e;
         }
@@ -92,7 +122,7 @@ public final class UloopGroup implements AutoCloseable {
      * Returns a loop, for example to {@link Uloop#execute} a task on it.
      *
      * @param index 0 to {@link #size} - 1
-     * @return the loop, which may have ended
+     * @return the loop, which may have ended; the new one if it was replaced
      * @throws IndexOutOfBoundsException if the index is out of range
      */
     public Uloop loop(int index) {
@@ -119,8 +149,8 @@ public final class UloopGroup implements AutoCloseable {
      * Returns the failure of a loop.
      *
      * @param index 0 to {@link #size} - 1
-     * @return the exception thrown by {@link Uloop#run}, or null if the loop is running or has
-     *     ended without a failure
+     * @return the exception thrown by {@link Uloop#run}, or null if the loop, or the one that
+     *     replaces it, is running or has ended without a failure
      * @throws IndexOutOfBoundsException if the index is out of range
      */
     public @Nullable Throwable failure(int index) {
@@ -161,7 +191,7 @@ public final class UloopGroup implements AutoCloseable {
      * It does not wait for a loop whose callback is inside {@link System#exit} either.
      *
      * @param limit the longest wait; zero or less closes at once
-     * @return true if every loop ended in time and none failed
+     * @return true if every loop ended in time and none failed, other than replaced ones
      * @throws IllegalStateException on the thread of one of the loops, which would wait for itself
      * @throws InterruptedException if interrupted while waiting; the shutdown of the loops
      *     continues
@@ -172,6 +202,7 @@ public final class UloopGroup implements AutoCloseable {
                     "a loop of " + name + " cannot wait for its own end; use another thread");
         }
         long deadline = System.nanoTime() + nanos(limit);
+        end();
         List<GroupLoop> reverse = reversed();
         // First no loop accepts work from outside, then none passes work on, so each can drain.
         boolean inTime = true;
@@ -200,6 +231,7 @@ public final class UloopGroup implements AutoCloseable {
      */
     @Override
     public void close() {
+        end();
         List<GroupLoop> reverse = reversed();
         reverse.forEach(loop -> loop.uloop().close());
         if (reverse.stream().anyMatch(GroupLoop::isCurrentThread)) {
@@ -226,6 +258,57 @@ public final class UloopGroup implements AutoCloseable {
     @Override
     public String toString() {
         return "UloopGroup[" + name + ", " + loops + ']';
+    }
+
+    /** Replaces a loop that has failed, on the thread of that loop, unless the limit is reached. */
+    void replace(GroupLoop failed) {
+        int index = failed.index();
+        try {
+            GroupLoop fresh;
+            synchronized (loops) {
+                if (ending || loops.get(index) != failed || !mayReplace()) {
+                    return;
+                }
+                fresh = openLoop(index);
+                loops.set(index, fresh);
+            }
+            fresh.start();
+            for (GroupListener listener : listeners) {
+                listener.loopReplaced(index);
+            }
+            Log.warning("loop " + index + " of " + this + " replaces one that failed", null);
+        } catch (IOException | RuntimeException | Error e) {
+            Log.error("cannot replace loop " + index + " of " + this, e);
+        }
+    }
+
+    /** Counts a replacement. Returns false if there were too many within a minute. */
+    private boolean mayReplace() {
+        long now = System.nanoTime();
+        while (!replacementTimes.isEmpty() && now - replacementTimes.peek() >= REPLACEMENT_NANOS) {
+            replacementTimes.remove();
+        }
+        if (replacementTimes.size() >= settings.replacements) {
+            return false;
+        }
+        replacementTimes.add(now);
+        return true;
+    }
+
+    /** Ends replacements, so that the loops are those that end. */
+    private void end() {
+        synchronized (loops) {
+            ending = true;
+        }
+    }
+
+    /** Adds a listener to be opened again on loops that replace others. */
+    void add(GroupListener listener) {
+        listeners.add(listener);
+    }
+
+    void remove(GroupListener listener) {
+        listeners.remove(listener);
     }
 
     /** {@return how many loops remain, for the log} */

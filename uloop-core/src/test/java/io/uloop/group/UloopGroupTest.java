@@ -389,7 +389,13 @@ class UloopGroupTest extends EachBackend {
     void loopThatIsClosedBeforeItStartsEndsAtOnce() throws Exception {
         try (UloopGroup group = group(1)) {
             GroupLoop closed =
-                    new GroupLoop(group, 1, "closed", loop, (where, index, e) -> seen.add("" + e));
+                    new GroupLoop(
+                            group,
+                            1,
+                            "closed",
+                            loop,
+                            UloopGroup.builder()
+                                    .failureHandler((where, index, e) -> seen.add("" + e)));
             closed.atEnd(() -> seen.add("end"));
             loop.close();
             closed.start();

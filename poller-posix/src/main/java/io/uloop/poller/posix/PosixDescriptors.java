@@ -4,6 +4,7 @@ import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.NativeProcesses;
 import io.uloop.poller.PeerCredentials;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
@@ -19,6 +20,7 @@ import io.uloop.poller.posix.file.PseudoTerminals;
 import io.uloop.poller.posix.file.SocketType;
 import io.uloop.poller.posix.file.Transfers;
 import io.uloop.poller.posix.file.VectorTransfers;
+import io.uloop.poller.posix.process.PosixProcesses;
 import io.uloop.poller.posix.socket.DatagramBatches;
 import io.uloop.poller.posix.socket.Datagrams;
 import io.uloop.poller.posix.socket.DescriptorPassing;
@@ -445,6 +447,11 @@ public final class PosixDescriptors implements NativeDescriptors {
     public void setTimer(int fd, long initialNanos, long intervalNanos) throws PollerException {
         requireLinux("timerfd");
         LinuxFiles.setTimer(fd, initialNanos, intervalNanos);
+    }
+
+    @Override
+    public NativeProcesses processes() {
+        return PosixProcesses.INSTANCE;
     }
 
     private int sendSingly(int fd, DatagramBatch batch, int from, int count)

@@ -11,6 +11,7 @@ class ArchitectureTest {
     private static final String MEMORY = ROOT + ".memory";
     private static final String FILE = ROOT + ".file";
     private static final String SOCKET = ROOT + ".socket";
+    private static final String PROCESS = ROOT + ".process";
 
     private final ClassGraph graph = ClassGraph.of(ArchitectureTest.class, ROOT);
 
@@ -22,7 +23,8 @@ class ArchitectureTest {
                         MEMORY, Set.of(CALL),
                         FILE, Set.of(CALL, MEMORY),
                         SOCKET, Set.of(CALL, MEMORY, FILE),
-                        ROOT, Set.of(CALL, MEMORY, FILE, SOCKET)));
+                        PROCESS, Set.of(CALL, MEMORY, FILE),
+                        ROOT, Set.of(CALL, MEMORY, FILE, SOCKET, PROCESS)));
         graph.assertNoPackageCycle();
     }
 

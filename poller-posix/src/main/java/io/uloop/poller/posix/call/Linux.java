@@ -58,6 +58,10 @@ public final class Linux {
 
         int timerfd_settime(int fd, int flags, long value, long former);
 
+        int sched_setaffinity(int thread, long bytes, long mask);
+
+        int sched_getaffinity(int thread, long bytes, long mask);
+
         int inotify_init1(int flags);
 
         int inotify_add_watch(int fd, long path, int mask);

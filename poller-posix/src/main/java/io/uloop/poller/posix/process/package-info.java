@@ -1,0 +1,2 @@
+/** Operations on threads and processes. */
+package io.uloop.poller.posix.process;
