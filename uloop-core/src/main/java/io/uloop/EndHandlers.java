@@ -36,6 +36,11 @@ final class EndHandlers {
         return !closed && handlers.add(handler);
     }
 
+    /** Removes a handler, unless it has been called. */
+    synchronized void remove(LoopEnd handler) {
+        handlers.remove(handler);
+    }
+
     /** {@return whether a handler has not been called yet} */
     synchronized boolean arePending() {
         return !handlers.isEmpty();

@@ -5,6 +5,7 @@ import io.uloop.internal.LoopEnd;
 import io.uloop.internal.Resumable;
 import io.uloop.memory.BufferBudget;
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,11 @@ final class LoopInside implements LoopAccess {
     }
 
     @Override
+    public void removeEnd(LoopEnd end) {
+        ends.remove(end);
+    }
+
+    @Override
     public void beginShutdown() {
         ends.shutdownBegins(this::callAtEnd);
     }
@@ -116,6 +122,26 @@ final class LoopInside implements LoopAccess {
     @Override
     public void deregister(int fd) {
         registrations.removeOwned(fd);
+    }
+
+    @Override
+    public int fd() throws IOException {
+        return turn.fd();
+    }
+
+    @Override
+    public long timeoutNanos() {
+        return turn.timeoutNanos();
+    }
+
+    @Override
+    public void addIdleness(BooleanSupplier idle) {
+        turn.addIdleness(idle);
+    }
+
+    @Override
+    public void removeIdleness(BooleanSupplier idle) {
+        turn.removeIdleness(idle);
     }
 
     @Override

@@ -27,6 +27,7 @@ public final class Registration implements Handle {
     private @Nullable WeakReference<RegistrationTable> table; // null once this has ended
     private final int fd;
     private int interest;
+    private boolean unref;
 
     Registration(WeakReference<RegistrationTable> table, int fd, int interest) {
         this.table = table;
@@ -87,6 +88,48 @@ public final class Registration implements Handle {
         if (current != null) {
             current.close(this);
         }
+    }
+
+    /**
+     * Lets {@link Uloop#runUntilIdle} end although the descriptor is registered. Its handler is
+     * still called while the loop runs. Idempotent.
+     *
+     * @return this
+     */
+    public Registration unref() {
+        setUnref(true);
+        return this;
+    }
+
+    /**
+     * Reverts {@link #unref}, so that the descriptor keeps an idle run waiting. Idempotent.
+     *
+     * @return this
+     */
+    public Registration ref() {
+        setUnref(false);
+        return this;
+    }
+
+    /** {@return whether the descriptor keeps an idle run waiting while it is registered} */
+    public boolean hasRef() {
+        return !unref;
+    }
+
+    private void setUnref(boolean changed) {
+        RegistrationTable current = table();
+        if (current == null) {
+            unref = changed; // without effect, but what hasRef returns
+        } else {
+            current.setUnref(this, changed);
+        }
+    }
+
+    /** Sets what {@link #hasRef} returns. Returns whether that is a change. */
+    boolean changeUnref(boolean changed) {
+        boolean differs = unref != changed;
+        unref = changed;
+        return differs;
     }
 
     @Override

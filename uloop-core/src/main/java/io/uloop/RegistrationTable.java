@@ -34,6 +34,9 @@ final class RegistrationTable {
 
     private int count;
 
+    /** How many of them do not keep an idle run waiting. */
+    private int unrefs;
+
     RegistrationTable(
             Poller poller,
             AlwaysReady alwaysReady,
@@ -58,6 +61,11 @@ final class RegistrationTable {
 
     int count() {
         return count;
+    }
+
+    /** {@return how many registrations keep an idle run waiting} */
+    int awaitedCount() {
+        return count - unrefs;
     }
 
     /** {@return the handler of any number} An estimate outside the loop's thread. */
@@ -125,6 +133,18 @@ final class RegistrationTable {
         boolean claimed = owner.claim();
         try {
             deregister(fd);
+        } finally {
+            owner.release(claimed);
+        }
+    }
+
+    /** Implements {@link Registration#ref} and {@link Registration#unref}. */
+    void setUnref(Registration registration, boolean unref) {
+        boolean claimed = owner.claim();
+        try {
+            if (registration.changeUnref(unref) && registration.table() == this) {
+                unrefs += unref ? 1 : -1;
+            }
         } finally {
             owner.release(claimed);
         }
@@ -232,6 +252,7 @@ final class RegistrationTable {
         count--;
         Registration registration = registration(fd);
         if (registration != null) {
+            unrefs -= registration.hasRef() ? 0 : 1;
             registration.end();
             registrations[fd] = null;
         }

@@ -81,7 +81,7 @@ final class Runs {
     int runOnce(long timeoutNanos) throws IOException {
         enter();
         try {
-            return turn.run(timeoutNanos);
+            return turn.runWithProgress(timeoutNanos);
         } finally {
             leave();
         }

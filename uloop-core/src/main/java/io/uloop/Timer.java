@@ -32,6 +32,9 @@ public final class Timer implements Handle {
     /** The deadline as requested when the timer was created or rescheduled. */
     long firstDeadline;
 
+    /** Whether an idle run ends although the timer is active. */
+    boolean unref;
+
     // Used by the heap: the index in its array or -1, and the order of equal deadlines.
     int index = -1;
     long deadline;
@@ -63,6 +66,11 @@ public final class Timer implements Handle {
      * <p>On the wall clock the same holds if the clock is set forward. If it is set back, the next
      * call is at the next multiple, but never before the first time.
      *
+     * <p>Changes the period of a timer that already repeats. Its next call keeps its time, and the
+     * later ones follow in the new period. In its own call, the next call is due one new period
+     * after the time of this one. For a change that applies at once, call {@link #reschedule} as
+     * well.
+     *
      * @param period more than zero
      * @return this
      * @throws IllegalArgumentException if the period is zero or negative
@@ -74,7 +82,7 @@ public final class Timer implements Handle {
 
     /**
      * Repeats the timer with a pause: each call is due a fixed delay after the previous one
-     * returned.
+     * returned. Changes the pause of a timer that already repeats, like {@link #repeatEvery}.
      *
      * @param pause more than zero
      * @return this
@@ -98,12 +106,53 @@ public final class Timer implements Handle {
     }
 
     /**
+     * Restarts the timer like {@link #reschedule}, for callers that have no {@link Duration}.
+     *
+     * @param delayNanos from now, in nanoseconds; zero or less means the next turn
+     * @throws IllegalStateException if the loop is closed
+     */
+    public void rescheduleNanos(long delayNanos) {
+        timers.reschedule(this, delayNanos);
+    }
+
+    /**
      * Returns whether another call is due. During its last call a timer is no longer active.
      *
      * @return false after the last call or a cancellation
      */
     public boolean isActive() {
         return index >= 0;
+    }
+
+    /**
+     * Lets {@link Uloop#runUntilIdle} end although the timer is active. The timer is still called
+     * while the loop runs. Idempotent.
+     *
+     * @return this
+     */
+    public Timer unref() {
+        timers.setUnref(this, true);
+        return this;
+    }
+
+    /**
+     * Reverts {@link #unref}, so that the active timer keeps an idle run waiting. Idempotent.
+     *
+     * @return this
+     */
+    public Timer ref() {
+        timers.setUnref(this, false);
+        return this;
+    }
+
+    /** {@return whether the timer keeps an idle run waiting while it is active} */
+    public boolean hasRef() {
+        return !unref;
+    }
+
+    /** {@return the period or pause in nanoseconds; 0 if the timer does not repeat} */
+    public long periodNanos() {
+        return periodNanos;
     }
 
     /**

@@ -16,10 +16,25 @@ final class TimerHeap {
 
     private @Nullable Timer[] timers = new Timer[16];
     private int size;
+    private int unrefs;
     private long nextSequence;
 
     int size() {
         return size;
+    }
+
+    /** {@return how many timers keep an idle run waiting} */
+    int awaitedSize() {
+        return size - unrefs;
+    }
+
+    void setUnref(Timer timer, boolean unref) {
+        if (timer.unref != unref) {
+            timer.unref = unref;
+            if (timer.index >= 0) {
+                unrefs += unref ? 1 : -1;
+            }
+        }
     }
 
     @Nullable Timer peek() {
@@ -57,6 +72,7 @@ final class TimerHeap {
                 timers = Arrays.copyOf(timers, size * 2);
             }
             hole = size++;
+            unrefs += timer.unref ? 1 : 0;
         }
         sift(timer, hole);
     }
@@ -68,6 +84,7 @@ final class TimerHeap {
             return false;
         }
         timer.index = -1;
+        unrefs -= timer.unref ? 1 : 0;
         Timer last = at(--size);
         timers[size] = null;
         if (last != timer) {

@@ -18,6 +18,8 @@ final class Timers {
 
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final long NO_SEQUENCE = -1;
+
     private final TimerHeap steady = new TimerHeap();
     private final TimerHeap wall = new TimerHeap();
     private final LongSupplier steadyClock;
@@ -31,6 +33,12 @@ final class Timers {
     private @Nullable TimerHeap running;
 
     private long runningAt;
+
+    /** The timer that is being called, the time for which it was called, and its next place. */
+    private @Nullable Timer called;
+
+    private long calledFor;
+    private long sequenceAtCall;
 
     Timers(
             LongSupplier steadyClock,
@@ -47,6 +55,21 @@ final class Timers {
 
     int size() {
         return steady.size() + wall.size();
+    }
+
+    /** {@return how many timers keep an idle run waiting} */
+    int awaitedSize() {
+        return steady.awaitedSize() + wall.awaitedSize();
+    }
+
+    /** Implements {@link Timer#ref} and {@link Timer#unref}. */
+    void setUnref(Timer timer, boolean unref) {
+        boolean claimed = owner.claim();
+        try {
+            heap(timer).setUnref(timer, unref);
+        } finally {
+            owner.release(claimed);
+        }
     }
 
     /** Implements {@link Uloop#callLater}. */
@@ -72,8 +95,13 @@ final class Timers {
 
     /** Implements {@link Timer#reschedule}. */
     void reschedule(Timer timer, Duration delay) {
+        reschedule(timer, nanos(delay));
+    }
+
+    /** Implements {@link Timer#rescheduleNanos}. */
+    void reschedule(Timer timer, long delayNanos) {
         long now = timer.isWall() ? wallNow() : steadyClock.getAsLong();
-        restart(timer, now + Math.min(nanos(delay), MAX_DELAY_NANOS));
+        restart(timer, now + Math.min(Math.max(delayNanos, 0), MAX_DELAY_NANOS));
     }
 
     private void restart(Timer timer, long deadline) {
@@ -91,10 +119,25 @@ final class Timers {
         long nanos = periodNanos(period);
         boolean claimed = owner.claim();
         try {
+            boolean repeats = timer.repetition != Timer.Repetition.NONE;
             timer.repetition = repetition;
             timer.periodNanos = nanos;
+            if (repeats && timer.isActive()) {
+                changePeriod(timer);
+            }
         } finally {
             owner.release(claimed);
+        }
+    }
+
+    /** Starts the grid of the new period at the next call, or at the call in progress. */
+    private void changePeriod(Timer timer) {
+        if (timer == called && timer.sequence == sequenceAtCall) {
+            timer.firstDeadline = calledFor;
+            heap(timer).schedule(timer, timer.following(runningAt));
+            sequenceAtCall = timer.sequence;
+        } else {
+            timer.firstDeadline = timer.deadline;
         }
     }
 
@@ -212,23 +255,37 @@ final class Timers {
     private void call(TimerHeap heap, Timer timer, long now) {
         switch (timer.repetition) {
             case NONE -> {
+                sequenceAtCall = NO_SEQUENCE;
                 heap.remove(timer);
                 failures.guard("timer", timer.task);
             }
             case RATE -> {
+                calledFor = timer.deadline;
                 heap.schedule(
                         timer, timer.following(now)); // skips missed calls, so there is no burst
-                failures.guard("timer", timer.task);
+                callRepeated(timer);
             }
             case DELAY -> {
+                calledFor = now;
                 heap.schedule(timer, now + timer.periodNanos);
-                long scheduled = timer.sequence;
-                failures.guard("timer", timer.task);
-                if (timer.isActive() && timer.sequence == scheduled) {
-                    long returned = timer.isWall() ? wallNow() : steadyClock.getAsLong();
-                    heap.schedule(timer, returned + timer.periodNanos);
-                }
+                callRepeated(timer);
             }
+        }
+        if (timer.repetition == Timer.Repetition.DELAY
+                && timer.isActive()
+                && timer.sequence == sequenceAtCall) {
+            long returned = timer.isWall() ? wallNow() : steadyClock.getAsLong();
+            heap.schedule(timer, returned + timer.periodNanos);
+        }
+    }
+
+    private void callRepeated(Timer timer) {
+        called = timer;
+        sequenceAtCall = timer.sequence;
+        try {
+            failures.guard("timer", timer.task);
+        } finally {
+            called = null;
         }
     }
 

@@ -6,6 +6,9 @@ import io.uloop.poller.EventSink;
 import io.uloop.poller.Poller;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** The iteration of one loop. Not thread-safe: call from the loop's thread. */
 final class Turn implements EventSink {
@@ -18,6 +21,10 @@ final class Turn implements EventSink {
     private final LoopObserver observer;
     private final Patience patience = new Patience();
     private final BusyPoll busyPoll;
+
+    /** Whether something else that an idle run waits for is idle. */
+    private final List<BooleanSupplier> others = new ArrayList<>(0);
+
     private long now;
     private boolean clockStale;
     private boolean endsWhenIdle;
@@ -51,25 +58,33 @@ final class Turn implements EventSink {
      * descriptors, after-poll hooks. Returns how many events it dispatched.
      */
     int run(long timeoutNanos) throws IOException {
+        return run(timeoutNanos, false);
+    }
+
+    /**
+     * Runs one turn that waits only until something can be called. If timers, tasks or fibers are
+     * due at its start, it does not wait. If they end its wait, it calls them.
+     */
+    int runWithProgress(long timeoutNanos) throws IOException {
+        return run(timeoutNanos, true);
+    }
+
+    private int run(long timeoutNanos, boolean progresses) throws IOException {
         now = agenda.clock.getAsLong();
         EventSink sink = observer.turnBegins(now, this);
-        // What timers and tasks add waits for the next turn, so that callbacks that add callbacks
-        // cannot starve descriptors. Timers skip those added since; tasks are counted first.
-        int taskCount = agenda.tasks.isEmpty() ? 0 : Math.min(agenda.tasks.size(), agenda.bound);
-        int timersRun = agenda.timers.run(now, agenda.bound);
-        int tasksRun = agenda.tasks.run(taskCount);
-        hasRunTasks = tasksRun > 0;
-        worked = timersRun + tasksRun > 0 || !resumptions.isEmpty();
-        // What the last wait, the timers or the tasks have made ready, and what that makes ready.
-        resumptions.run(agenda.bound);
+        hasRunTasks = false;
+        worked = callDue();
         int hooksRun = agenda.beforePoll.run();
-        observer.called(timersRun, tasksRun, hooksRun);
+        observer.called(0, 0, hooksRun);
         boolean busy = worked;
         worked |= hooksRun > 0;
-        int events = poll(timeoutNanos, sink);
+        int events = poll(progresses && busy ? 0 : timeoutNanos, sink);
         // No kernel polls these files. They follow the poll, so that they get no start over
         // sockets.
         int files = table.alwaysReady().dispatch(sink);
+        if (progresses && !busy && events + files == 0 && state.isOpen()) {
+            busy = callDue();
+        }
         agenda.afterPoll.run();
         observer.turnEnds(files);
         if (busyPoll.isOn()) {
@@ -77,6 +92,21 @@ final class Turn implements EventSink {
                     busy || events + files > 0, agenda.onSystemClock ? now : System.nanoTime());
         }
         return events + files;
+    }
+
+    /** Calls the timers, tasks and fibers that are due. Returns whether there were any. */
+    private boolean callDue() {
+        // What timers and tasks add waits for the next turn, so that callbacks that add callbacks
+        // cannot starve descriptors. Timers skip those added since; tasks are counted first.
+        int taskCount = agenda.tasks.isEmpty() ? 0 : Math.min(agenda.tasks.size(), agenda.bound);
+        int timersRun = agenda.timers.run(now, agenda.bound);
+        int tasksRun = agenda.tasks.run(taskCount);
+        hasRunTasks |= tasksRun > 0;
+        observer.called(timersRun, tasksRun, 0);
+        boolean called = timersRun + tasksRun > 0 || !resumptions.isEmpty();
+        // What the last wait, the timers or the tasks have made ready, and what that makes ready.
+        resumptions.run(agenda.bound);
+        return called;
     }
 
     private int poll(long timeoutNanos, EventSink sink) throws IOException {
@@ -166,6 +196,24 @@ final class Turn implements EventSink {
         }
     }
 
+    /** Returns the poller's descriptor for another loop. */
+    int fd() throws IOException {
+        return poller.fd();
+    }
+
+    /** Returns how long a loop that watches {@link #fd} may wait until it runs this loop. */
+    long timeoutNanos() {
+        return mayWait(-1) && poller.timeoutNanos() != 0 ? agenda.timers.limit(-1) : 0;
+    }
+
+    void addIdleness(BooleanSupplier idle) {
+        others.add(idle);
+    }
+
+    void removeIdleness(BooleanSupplier idle) {
+        others.remove(idle);
+    }
+
     /** Returns how long the next turn of a run may wait, as a poll's timeout. */
     long patience() {
         long timeout = patience.timeout(hasRunTasks);
@@ -187,11 +235,21 @@ final class Turn implements EventSink {
      * futures, processes and fibers}
      */
     boolean isIdleExceptFor(int awaited) {
-        return table.count() == 0
-                && agenda.timers.size() == 0
+        return table.awaitedCount() == 0
+                && agenda.timers.awaitedSize() == 0
                 && state.awaited() == awaited
                 && agenda.tasks.isEmpty()
-                && resumptions.isEmpty();
+                && resumptions.isEmpty()
+                && areOthersIdle();
+    }
+
+    private boolean areOthersIdle() {
+        for (int i = 0; i < others.size(); i++) { // an iterator would be an allocation per turn
+            if (!others.get(i).getAsBoolean()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** {@return the time of the start of the turn, or of the end of its wait} */

@@ -322,8 +322,8 @@ public final class Uloop implements Executor, AutoCloseable {
     /**
      * Runs the loop on this thread until it is idle, or until {@link #stop} or {@link #close}. A
      * loop is idle if it has no registered descriptor, timer, task, unfinished {@link #callIn}
-     * future or awaited process. Signal handlers do not count, and neither do tasks that another
-     * thread may yet {@link #execute}.
+     * future or awaited process. Signal handlers do not count, neither do tasks that another thread
+     * may yet {@link #execute}, nor what {@link Registration#unref} and {@link Timer#unref} exempt.
      *
      * @throws IllegalStateException if the loop is closed or already running
      * @throws IOException if the wait fails; the failure has been logged and reported
@@ -333,7 +333,11 @@ public final class Uloop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs one turn on this thread.
+     * Runs one turn on this thread. It waits until something can be called. If timers, tasks or
+     * fibers are due at its start, it calls them and does not wait. If they end its wait, it calls
+     * them then. It therefore returns without having called anything only if the timeout has
+     * passed, if it was woken for another reason, such as {@link #stop}, or if the next timer is on
+     * the wall clock, which is checked once a second.
      *
      * @param timeoutNanos the longest wait for events, in nanoseconds; 0 does not wait, a negative
      *     value waits without limit. A timer, a task, {@link #stop}, {@link #close} or an interrupt
@@ -454,13 +458,16 @@ public final class Uloop implements Executor, AutoCloseable {
      * Queues a task for the next turn, after those queued by {@link #execute} and {@link #post}.
      *
      * @param task called once on the loop's thread, unless the loop is closed first
+     * @return a handle that cancels the call when closed on the loop's thread. A caller that does
+     *     not need it may avoid its allocation with {@link #post}
      * @throws IllegalStateException if the loop is closed
      */
-    public void callSoon(LoopTask task) {
-        Objects.requireNonNull(task, "task");
+    public Handle callSoon(LoopTask task) {
+        SoonCall call = new SoonCall(owner, Objects.requireNonNull(task, "task"));
         checkThread();
         state.requireOpen();
-        agenda.tasks.offer(task);
+        agenda.tasks.offer(call);
+        return call;
     }
 
     /**

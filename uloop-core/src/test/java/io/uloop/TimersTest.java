@@ -286,4 +286,114 @@ class TimersTest {
         nanos += 1_000_000;
         assertThat(timers.run(nanos, NO_BOUND)).isZero();
     }
+
+    private void turnAfter(long passed) {
+        nanos += passed;
+        time = time.plusNanos(passed);
+        timers.run(nanos, NO_BOUND);
+    }
+
+    private long now() {
+        return nanos - (Long.MAX_VALUE - 50);
+    }
+
+    @Example
+    void changedRateKeepsTheNextCallAndStartsItsGridThere() {
+        Timer timer = repeated(Timer.Repetition.RATE, 100, 100, () -> calls.add(now()));
+        turnAfter(100);
+        turnAfter(50);
+        timer.repeatEvery(Duration.ofNanos(30));
+        assertThat(timer.periodNanos()).isEqualTo(30);
+        for (int i = 0; i < 140; i++) {
+            turnAfter(1);
+        }
+        assertThat(calls).containsExactly(100L, 200L, 230L, 260L, 290L);
+    }
+
+    @Example
+    void rateChangedInItsOwnCallAppliesFromThatCall() {
+        Timer[] timer = new Timer[1];
+        timer[0] =
+                repeated(
+                        Timer.Repetition.RATE,
+                        10,
+                        10,
+                        () -> {
+                            calls.add(now());
+                            timer[0].repeatEvery(Duration.ofNanos(timer[0].periodNanos() * 2));
+                        });
+        for (int i = 0; i < 150; i++) {
+            turnAfter(1);
+        }
+        assertThat(calls).containsExactly(10L, 30L, 70L, 150L);
+    }
+
+    @Example
+    void rateChangedInALateCallSkipsMissedCalls() {
+        Timer[] timer = new Timer[1];
+        timer[0] =
+                repeated(
+                        Timer.Repetition.RATE,
+                        10,
+                        10,
+                        () -> {
+                            calls.add(now());
+                            timer[0].repeatEvery(Duration.ofNanos(15));
+                        });
+        turnAfter(42); // called for 10, so 25 and 40 are missed
+        for (int i = 0; i < 18; i++) {
+            turnAfter(1);
+        }
+        assertThat(calls).containsExactly(42L, 55L);
+    }
+
+    @Example
+    void changeOfPeriodThenRescheduleAppliesAtOnce() {
+        Timer timer = repeated(Timer.Repetition.RATE, 100, 100, () -> calls.add(now()));
+        turnAfter(60);
+        timer.repeatEvery(Duration.ofNanos(20)).reschedule(Duration.ofNanos(20));
+        for (int i = 0; i < 50; i++) {
+            turnAfter(1);
+        }
+        assertThat(calls).containsExactly(80L, 100L);
+    }
+
+    @Example
+    void repetitionChangedInItsOwnCallTakesEffect() {
+        Timer[] timer = new Timer[1];
+        timer[0] =
+                repeated(
+                        Timer.Repetition.RATE,
+                        10,
+                        10,
+                        () -> {
+                            calls.add(now());
+                            if (calls.size() == 1) {
+                                timer[0].repeatAfter(Duration.ofNanos(7));
+                            } else {
+                                timer[0].repeatEvery(Duration.ofNanos(20));
+                            }
+                        });
+        for (int i = 0; i < 60; i++) {
+            turnAfter(1);
+        }
+        assertThat(calls).containsExactly(10L, 17L, 37L, 57L);
+    }
+
+    @Example
+    void changedWallRateStartsItsGridAtTheNextCall() {
+        Timer timer = everyOnTheWall(time.plusNanos(100), Duration.ofNanos(100));
+        Instant start = time;
+        turnAfter(100);
+        timer.repeatEvery(Duration.ofNanos(40));
+        for (int i = 0; i < 180; i++) {
+            turnAfter(1);
+        }
+        assertThat(calls)
+                .containsExactly(
+                        start.plusNanos(100),
+                        start.plusNanos(200),
+                        start.plusNanos(240),
+                        start.plusNanos(280));
+    }
 }

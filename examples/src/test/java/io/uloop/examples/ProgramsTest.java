@@ -121,6 +121,24 @@ class ProgramsTest {
         }
     }
 
+    @Test
+    void nestedLoopsShareAThreadUntilTheInnerOneCloses() throws Exception {
+        assumeLinux();
+        try (Program program = Program.start(NestedLoops.class)) {
+            List<String> lines = program.rest().lines().toList();
+            assertThat(lines).contains("component: tick", "program: tick");
+            assertThat(lines).endsWith("component: closed");
+        }
+    }
+
+    @Test
+    void loopInPollerHandlesBoth() throws Exception {
+        assumeLinux();
+        try (Program program = Program.start(LoopInPoller.class)) {
+            assertThat(program.rest()).isEqualTo("a task of the loop\na message of the loop\n");
+        }
+    }
+
     private static void assumeLinux() {
         assumeTrue(System.getProperty("os.name").equals("Linux"), "needs Linux");
     }

@@ -106,9 +106,40 @@ public interface Poller extends AutoCloseable {
     }
 
     /**
+     * Returns a descriptor of this poller that another poller can watch, so that one wait covers
+     * both. It is readable while {@link #poll} has something to deliver or a {@link #wakeup} is
+     * pending, and may be readable when neither is so. Watch it level-triggered. When it is
+     * readable, call {@link #poll} with a timeout of 0. It belongs to this poller, which closes it.
+     *
+     * <p>From the first call on, every {@link #wakeup} makes a system call, unless one is pending.
+     *
+     * @return the same number every time
+     * @throws UnsupportedOperationException if the backend has no such descriptor, as poll(2) and
+     *     select
+     * @throws PollerException EMFILE, ENFILE, ENOMEM, ENOSPC
+     * @throws IllegalStateException if another thread is inside this poller
+     * @throws ClosedPollerException if this poller is closed
+     */
+    default int fd() throws PollerException {
+        throw new UnsupportedOperationException(
+                "this poller has no descriptor that another one can watch; use epoll or kqueue");
+    }
+
+    /**
+     * Returns how long to wait for {@link #fd} at most before the next {@link #poll}. Not
+     * thread-safe, like {@link #poll}.
+     *
+     * @return 0 if a poll would deliver something that the descriptor does not show, such as events
+     *     left by a sink that has thrown; otherwise -1, without limit
+     */
+    default long timeoutNanos() {
+        return -1;
+    }
+
+    /**
      * Makes the current wait, or otherwise the next one, return at once. Never blocks. Wakeups
      * before one wait are coalesced. Has no effect on a closed poller. Makes a system call only if
-     * a thread is waiting.
+     * a thread is waiting or {@link #fd} has been called.
      */
     void wakeup();
 

@@ -11,6 +11,7 @@ import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * A channel with buffered output and timeouts. It has two sides, which report what they see, and
@@ -269,8 +270,9 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
     @Override
     final void callSoon(LoopTask task) {
         try {
-            loop().callSoon(task);
-        } catch (ClosedLoopException e) {
+            loop().checkThread();
+            loop().post(task);
+        } catch (ClosedLoopException | RejectedExecutionException e) {
             // loopClosed ends the connection instead.
         }
     }

@@ -4,6 +4,7 @@ import io.uloop.memory.BufferBudget;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,13 @@ public interface LoopAccess {
      */
     void addEnd(LoopEnd end);
 
+    /**
+     * Removes a handler of {@link #addEnd}. Does nothing if it has been called.
+     *
+     * @param end the same object
+     */
+    void removeEnd(LoopEnd end);
+
     /** Calls {@link LoopEnd#shutdownBegins} of all handlers. Call on the loop's thread. */
     void beginShutdown();
 
@@ -100,6 +108,37 @@ public interface LoopAccess {
      * @throws IllegalStateException if it is registered and another thread runs the loop
      */
     void deregister(int fd);
+
+    /**
+     * Returns a descriptor that is readable while the loop has events or tasks. Call on the loop's
+     * thread.
+     *
+     * @return the same number every time
+     * @throws UnsupportedOperationException if the backend has none
+     * @throws IOException EMFILE, ENFILE, ENOMEM, ENOSPC
+     */
+    int fd() throws IOException;
+
+    /**
+     * Returns how long the next turn of the loop could wait. Call on the loop's thread.
+     *
+     * @return nanoseconds; 0 if something can be called now, -1 if only an event can call something
+     */
+    long timeoutNanos();
+
+    /**
+     * Lets an idle run wait for something that the loop does not know. Call on the loop's thread.
+     *
+     * @param idle returns whether there is nothing to wait for
+     */
+    void addIdleness(BooleanSupplier idle);
+
+    /**
+     * Reverts {@link #addIdleness}. Call on the loop's thread.
+     *
+     * @param idle the same object
+     */
+    void removeIdleness(BooleanSupplier idle);
 
     /** {@return whether nothing is left that could call a callback} Call on the loop's thread. */
     boolean isIdle();

@@ -155,6 +155,7 @@ public final class LoopCounters {
      * @param now the time in nanoseconds
      */
     void turnBegins(long now) {
+        worked = false;
         if (timed) {
             advance(now, BUSY);
         } else {
@@ -163,7 +164,7 @@ public final class LoopCounters {
     }
 
     /**
-     * Counts the calls made before the wait.
+     * Counts calls made before or after the wait.
      *
      * @param timers calls of timers
      * @param tasks calls of tasks
@@ -172,7 +173,7 @@ public final class LoopCounters {
     void called(int timers, int tasks, int hooks) {
         timerCalls += timers;
         taskCalls += tasks;
-        worked = (timers | tasks | hooks) != 0;
+        worked |= (timers | tasks | hooks) != 0;
     }
 
     /**

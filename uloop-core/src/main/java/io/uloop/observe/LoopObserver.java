@@ -67,7 +67,7 @@ public final class LoopObserver {
     }
 
     /**
-     * Counts the calls made before the wait.
+     * Counts calls made before or after the wait.
      *
      * @param timers calls of timers
      * @param tasks calls of tasks

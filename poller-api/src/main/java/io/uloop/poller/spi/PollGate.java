@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * is rejected. A poll, however, waits for a registration to end, because an intruder must not end
  * the owner's loop. The sink of a poll registers under the poll's own claim.
  *
- * <p>A wakeup needs the kernel only while the poller is WAITING. Threads that signal are counted.
- * The last of close, poll, registration and signals to leave frees the poller's descriptors and
- * memory, once. No thread can therefore signal a descriptor that was closed and reused.
+ * <p>A wakeup needs the kernel only while the poller is WAITING, or always once it is WATCHED by
+ * another poller. Threads that signal are counted. The last of close, poll, registration and
+ * signals to leave frees the poller's descriptors and memory, once. No thread can therefore signal
+ * a descriptor that was closed and reused.
  *
  * <p>Thread-safe.
  */
@@ -27,7 +28,8 @@ final class PollGate {
     private static final int CLOSED = 8;
     private static final int FREED = 16;
     private static final int REGISTERING = 32;
-    private static final int SIGNAL = 64; // unit of the count of signals in the upper bits
+    private static final int WATCHED = 64;
+    private static final int SIGNAL = 128; // unit of the count of signals in the upper bits
 
     private final AtomicInteger state = new AtomicInteger();
     private final Runnable signal;
@@ -180,6 +182,25 @@ final class PollGate {
         return (state.get() & NOTIFIED) != 0 && (clear(NOTIFIED) & NOTIFIED) != 0;
     }
 
+    /**
+     * Signals for every later wakeup and for a pending one, even if the poller does not wait. Call
+     * under a claim.
+     */
+    void watch() {
+        for (; ; ) {
+            int now = state.get();
+            if ((now & WATCHED) != 0) {
+                return;
+            }
+            if (state.compareAndSet(now, now | WATCHED)) {
+                if ((now & NOTIFIED) != 0) {
+                    signal.run();
+                }
+                return;
+            }
+        }
+    }
+
     /** Releases the poller. Frees it if it was closed meanwhile. */
     void exit() {
         if ((clear(POLLING) & CLOSED) != 0) {
@@ -213,15 +234,15 @@ final class PollGate {
     }
 
     /**
-     * Sets a bit, and signals the poller if it waits. Returns false if another thread changed the
-     * state first.
+     * Sets a bit, and signals the poller if it waits or is watched. Returns false if another thread
+     * changed the state first.
      */
     private boolean notice(int now, int bit) {
-        boolean waiting = (now & WAITING) != 0;
-        if (!state.compareAndSet(now, (now | bit) + (waiting ? SIGNAL : 0))) {
+        boolean signals = (now & (WAITING | WATCHED)) != 0;
+        if (!state.compareAndSet(now, (now | bit) + (signals ? SIGNAL : 0))) {
             return false;
         }
-        if (waiting) {
+        if (signals) {
             try {
                 signal.run();
             } finally {

@@ -175,6 +175,26 @@ public abstract class ReadinessPoller implements Poller {
      */
     protected void repair() throws PollerException {}
 
+    /**
+     * Returns the descriptor of {@link #fd}, which is readable while {@link #await} has something
+     * to report or after {@link #signal}. A backend that has one overrides this.
+     *
+     * @return the same number every time, until {@link #free}
+     * @throws PollerException EMFILE, ENFILE, ENOMEM, ENOSPC
+     */
+    protected int pollable() throws PollerException {
+        return Poller.super.fd();
+    }
+
+    /**
+     * Returns whether {@link #await} would report something that the kernel does not know.
+     *
+     * @return false by default
+     */
+    protected boolean reportsUnasked() {
+        return false;
+    }
+
     /** Ends the kernel's wait. Called by any thread. Must neither block nor throw. */
     protected abstract void signal();
 
@@ -310,6 +330,23 @@ public abstract class ReadinessPoller implements Poller {
     @Override
     public final boolean hasWaited() {
         return waited;
+    }
+
+    @Override
+    public final int fd() throws PollerException {
+        gate.hold();
+        try {
+            int pollable = pollable();
+            gate.watch();
+            return pollable;
+        } finally {
+            gate.release();
+        }
+    }
+
+    @Override
+    public final long timeoutNanos() {
+        return batchNext < batchEnd || repairOwed || gate.isNoticed() || reportsUnasked() ? 0 : -1;
     }
 
     @Override

@@ -45,6 +45,13 @@ final class EpollPoller extends ReadinessPoller {
 
     private Memory block;
     private int capacity = INITIAL_CAPACITY;
+
+    /**
+     * A set that contains only this poller's set, for other pollers to watch, or a negative number.
+     * Unlike this poller's set it is never rebuilt, which would end their registrations.
+     */
+    private int outer = -1;
+
     private boolean hasPwait2 = true;
     private boolean staleEntries;
 
@@ -300,6 +307,9 @@ final class EpollPoller extends ReadinessPoller {
             if (calls.dup3(fresh, epfd, EpollCalls.EPOLL_CLOEXEC) < 0) {
                 throw Posix.failure("dup3", "fd=" + fresh, epfd);
             }
+            if (outer >= 0) {
+                watch(outer, epfd, UEvent.IN, Registrations.NO_TOKEN);
+            }
             inKernel.clear();
             inKernel.or(restored);
             staleEntries = false;
@@ -327,7 +337,22 @@ final class EpollPoller extends ReadinessPoller {
 
     @Override
     protected boolean owns(int fd) {
-        return fd == epfd || wakeup.owns(fd) || timer.owns(fd);
+        return fd == epfd || (fd == outer && fd >= 0) || wakeup.owns(fd) || timer.owns(fd);
+    }
+
+    @Override
+    protected int pollable() throws PollerException {
+        if (outer < 0) {
+            int set = create(calls);
+            try {
+                watch(set, epfd, UEvent.IN, Registrations.NO_TOKEN);
+            } catch (PollerException e) {
+                Libc.CALLS.close(set);
+                throw e;
+            }
+            outer = set;
+        }
+        return outer;
     }
 
     @Override
@@ -337,6 +362,9 @@ final class EpollPoller extends ReadinessPoller {
 
     @Override
     protected void free() {
+        if (outer >= 0) {
+            Libc.CALLS.close(outer);
+        }
         Libc.CALLS.close(epfd);
         wakeup.close();
         timer.close();
@@ -348,14 +376,15 @@ final class EpollPoller extends ReadinessPoller {
      * so they need not be read.
      */
     private void watchOwn(int set) throws PollerException {
-        watchOwn(set, wakeup.fd(), Registrations.NO_TOKEN);
+        watch(set, wakeup.fd(), UEvent.IN | UEvent.EDGE, Registrations.NO_TOKEN);
         if (timer.fd() >= 0) {
-            watchOwn(set, timer.fd(), TIMER_TOKEN);
+            watch(set, timer.fd(), UEvent.IN | UEvent.EDGE, TIMER_TOKEN);
         }
     }
 
-    private void watchOwn(int set, int fd, long token) throws PollerException {
-        EpollEvents.setFirst(block, UEvent.IN | UEvent.EDGE, token);
+    /** Adds one of the poller's own descriptors to a set. */
+    private void watch(int set, int fd, int interest, long token) throws PollerException {
+        EpollEvents.setFirst(block, interest, token);
         if (calls.epoll_ctl(set, EpollCalls.EPOLL_CTL_ADD, fd, EpollEvents.array(block)) < 0) {
             throw Posix.failure("epoll_ctl", "ADD", fd);
         }

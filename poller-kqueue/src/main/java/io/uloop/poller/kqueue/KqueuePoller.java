@@ -232,6 +232,16 @@ final class KqueuePoller extends ReadinessPoller {
     }
 
     @Override
+    protected int pollable() throws PollerException {
+        return KqueueSystem.IS_LIBKQUEUE ? super.pollable() : kq;
+    }
+
+    @Override
+    protected boolean reportsUnasked() {
+        return filters.orphanCount() > 0;
+    }
+
+    @Override
     protected void disarm(int fd) {
         filters.clear(fd);
     }

@@ -70,7 +70,7 @@ public final class KqueueProvider implements PollerProvider {
      */
     private static final class Holder {
         static final NativeDescriptors DESCRIPTORS =
-                System.getProperty("os.name").equals("Linux")
+                KqueueSystem.IS_LIBKQUEUE
                         ? PosixDescriptors.INSTANCE
                         : PosixDescriptors.INSTANCE.withProcesses(KqueueSystem.here()::openProcess);
     }

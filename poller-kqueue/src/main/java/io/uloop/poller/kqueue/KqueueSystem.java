@@ -17,6 +17,9 @@ final class KqueueSystem {
     /** The system property with the path of a libkqueue, on Linux. */
     static final String LIBRARY_PROPERTY = "uloop.kqueue.library";
 
+    /** Whether a kqueue is that of libkqueue, whose number is a pipe that is never readable. */
+    static final boolean IS_LIBKQUEUE = System.getProperty("os.name").equals("Linux");
+
     private static final String HOW_TO_NAME_A_LIBRARY =
             "-D" + LIBRARY_PROPERTY + "=/absolute/path/libkqueue.so.0";
 

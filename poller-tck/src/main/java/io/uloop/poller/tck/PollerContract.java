@@ -110,4 +110,11 @@ public abstract class PollerContract {
             super(PollerContract.this::provider);
         }
     }
+
+    @Nested
+    final class Nesting extends NestingCases {
+        Nesting() {
+            super(PollerContract.this::provider);
+        }
+    }
 }
