@@ -1,6 +1,8 @@
 package io.uloop.poller;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -224,6 +226,42 @@ public interface Descriptors {
      * @see <a href="https://man7.org/linux/man-pages/man2/sendfile.2.html">sendfile(2)</a>
      */
     long transfer(FileChannel source, long position, long count, int fd) throws IOException;
+
+    /**
+     * Removes the peer of a datagram socket. The socket keeps its port and receives from any sender
+     * again. Does nothing without a peer.
+     *
+     * @param fd a datagram socket
+     * @throws PollerException EOPNOTSUPP if the socket is not a datagram socket; EADDRINUSE if
+     *     another socket has taken the port, which the kernel had chosen
+     * @see <a href="https://man7.org/linux/man-pages/man2/connect.2.html">connect(2)</a>
+     */
+    void disconnect(int fd) throws PollerException;
+
+    /**
+     * Changes the membership of a datagram socket in a multicast group on a network interface. What
+     * happens if a group is joined both for any sender and for one depends on the system.
+     *
+     * @param fd an INET or INET6 datagram socket
+     * @param change what to change
+     * @param group the address of the group
+     * @param link the interface on which to receive the group's datagrams
+     * @param source the only sender, or the sender to block or unblock; null for any sender
+     * @throws UnsupportedOperationException if the system cannot filter by source and interface
+     * @throws IllegalArgumentException if the group is not a multicast address, the source is of
+     *     another version of IP, or a source to block or unblock is missing
+     * @throws PollerException EADDRINUSE if already joined, EADDRNOTAVAIL if not joined,
+     *     EAFNOSUPPORT if the socket's version of IP cannot express the group; ENODEV, ENOBUFS
+     * @see <a href="https://man7.org/linux/man-pages/man7/ip.7.html">ip(7)</a>
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc3678">RFC 3678</a>
+     */
+    void multicast(
+            int fd,
+            MulticastChange change,
+            InetAddress group,
+            NetworkInterface link,
+            @Nullable InetAddress source)
+            throws PollerException;
 
     /**
      * Receives one datagram. Bytes that do not fit in the buffer are discarded.

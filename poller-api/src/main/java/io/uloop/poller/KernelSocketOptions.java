@@ -47,6 +47,42 @@ public final class KernelSocketOptions {
      */
     public static final SocketOption<Boolean> UDP_GRO = new Option<>("UDP_GRO", Boolean.class);
 
+    /**
+     * How many routers may forward the datagrams or packets that are not multicast, 1 to 255: the
+     * time to live of IPv4, the hop limit of IPv6. Requires a native backend.
+     *
+     * @see <a href="https://man7.org/linux/man-pages/man7/ip.7.html">ip(7)</a>
+     */
+    public static final SocketOption<Integer> IP_TTL = new Option<>("IP_TTL", Integer.class);
+
+    /**
+     * Whether a {@link DatagramInfo} tells to which address, and on which interface, a datagram was
+     * received. Requires a native backend.
+     *
+     * @see <a href="https://man7.org/linux/man-pages/man7/ip.7.html">IP_PKTINFO in ip(7)</a>
+     */
+    public static final SocketOption<Boolean> IP_PKTINFO =
+            new Option<>("IP_PKTINFO", Boolean.class);
+
+    /**
+     * Whether errors of sent datagrams are queued for {@link NativeDescriptors#receiveError}. On a
+     * socket without a peer, the next call then also fails with the error. Requires Linux.
+     *
+     * @see <a href="https://man7.org/linux/man-pages/man7/ip.7.html">IP_RECVERR in ip(7)</a>
+     */
+    public static final SocketOption<Boolean> IP_RECVERR =
+            new Option<>("IP_RECVERR", Boolean.class);
+
+    /**
+     * Whether a {@link DatagramInfo} tells when the kernel received a datagram. Requires a native
+     * backend.
+     *
+     * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">SO_TIMESTAMP in
+     *     socket(7)</a>
+     */
+    public static final SocketOption<Boolean> SO_TIMESTAMP =
+            new Option<>("SO_TIMESTAMP", Boolean.class);
+
     private KernelSocketOptions() {}
 
     private record Option<T>(String name, Class<T> type) implements SocketOption<T> {

@@ -145,6 +145,47 @@ public interface NativeDescriptors extends Descriptors {
     int receiveDescriptors(int fd, ByteBuffer target, int[] descriptors) throws PollerException;
 
     /**
+     * Receives one datagram with its details, without allocating. Bytes that do not fit in the
+     * buffer are discarded.
+     *
+     * @param fd a datagram socket
+     * @param target the buffer to fill
+     * @param info set to the details that the socket's options ask for
+     * @return the bytes received, 0 for an empty datagram, or {@link #NONE}
+     * @throws PollerException ECONNREFUSED if the peer refused an earlier datagram
+     * @see <a href="https://man7.org/linux/man-pages/man2/recvmsg.2.html">recvmsg(2)</a>
+     */
+    int receive(int fd, ByteBuffer target, DatagramInfo info) throws PollerException;
+
+    /**
+     * Sends the remaining bytes of a buffer as one datagram from a given address, without
+     * allocating.
+     *
+     * @param fd an INET or INET6 datagram socket
+     * @param source the bytes to send; either all are consumed or none
+     * @param info the receiver and, if set, the source address and the interface
+     * @return the bytes sent; 0 also for an empty datagram
+     * @throws PollerException EINVAL or ENETUNREACH if this machine does not have the source
+     *     address; EMSGSIZE, ECONNREFUSED; without a receiver EDESTADDRREQ
+     * @throws UnsupportedOperationException if the system does not let a sender choose
+     * @see <a href="https://man7.org/linux/man-pages/man7/ip.7.html">IP_PKTINFO in ip(7)</a>
+     */
+    int send(int fd, ByteBuffer source, DatagramInfo info) throws PollerException;
+
+    /**
+     * Takes one error from the queue of {@link KernelSocketOptions#IP_RECVERR}, without allocating.
+     * Pollers report a queue that is not empty by ERR. Requires Linux.
+     *
+     * @param fd an INET or INET6 datagram socket
+     * @param target receives the first bytes of the datagram that caused the error
+     * @param error set to the error
+     * @return the bytes received, or {@link #NONE} if the queue is empty
+     * @throws PollerException EBADF, ENOTSOCK
+     * @see <a href="https://man7.org/linux/man-pages/man7/ip.7.html">IP_RECVERR in ip(7)</a>
+     */
+    int receiveError(int fd, ByteBuffer target, DatagramError error) throws PollerException;
+
+    /**
      * Opens a file, FIFO or device without blocking.
      *
      * @param path the path to open

@@ -137,6 +137,21 @@ public abstract class DatagramSocketChannel extends LoopSocket
     }
 
     /**
+     * Removes the peer, so that this receives from any sender again. It keeps its port. Does
+     * nothing without a peer.
+     *
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EADDRINUSE if another socket has taken the port, which the kernel had
+     *     chosen
+     * @see <a href="https://man7.org/linux/man-pages/man2/connect.2.html">connect(2)</a>
+     */
+    public final void disconnect() throws IOException {
+        io().disconnect(openFd());
+        connected = false;
+        keep();
+    }
+
+    /**
      * {@return the peer set by {@link #connect}; null if there is none}
      *
      * @throws IOException {@link java.nio.channels.ClosedChannelException} if this is closed

@@ -9,6 +9,7 @@ import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -125,6 +126,42 @@ class UdpChannelTest extends EachBackend {
                 .isInstanceOf(ClosedChannelException.class);
         assertThat(channel).hasToString("UdpChannel[fd=" + number + ", closed]");
         assertThat(channel.fd()).isEqualTo(Descriptors.NONE);
+    }
+
+    @Test
+    void disconnectKeepsThePortAndReceivesFromAnySender() throws IOException {
+        try (UdpChannel channel = UdpChannel.open(loop, loopbackFamily());
+                UdpChannel peer = UdpChannel.open(loop, anyPort());
+                UdpChannel stranger = UdpChannel.open(loop, anyPort())) {
+            channel.disconnect();
+            assertThat(channel.getLocalAddress()).isNull();
+            channel.connect(peer.getLocalAddress());
+            InetSocketAddress local = (InetSocketAddress) channel.getLocalAddress();
+            channel.disconnect();
+            channel.disconnect();
+            assertThat(channel.getRemoteAddress()).isNull();
+            assertThatThrownBy(() -> channel.write(bytes("x")))
+                    .isInstanceOf(NotYetConnectedException.class);
+            assertThat(((InetSocketAddress) channel.getLocalAddress()).getPort())
+                    .isEqualTo(local.getPort());
+            stranger.send(bytes("stranger"), local);
+            ByteBuffer target = ByteBuffer.allocate(16);
+            runUntil(() -> channel.receive(target) != null);
+            assertThat(text(target)).isEqualTo("stranger");
+            channel.connect(stranger.getLocalAddress());
+            assertThat(channel.write(bytes("x"))).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void disconnectKeepsABoundAddress() throws IOException {
+        try (UdpChannel channel = UdpChannel.open(loop, anyPort());
+                UdpChannel peer = UdpChannel.open(loop, anyPort())) {
+            SocketAddress local = channel.getLocalAddress();
+            channel.connect(peer.getLocalAddress());
+            channel.disconnect();
+            assertThat(channel.getLocalAddress()).isEqualTo(local);
+        }
     }
 
     @Test

@@ -136,6 +136,21 @@ class UnixDatagramChannelTest extends EachBackend {
     }
 
     @Test
+    void disconnectedChannelReceivesFromAnySender() throws IOException {
+        requireNative();
+        UnixDatagramChannel channel = bound("channel");
+        UnixDatagramChannel stranger = bound("stranger");
+        channel.connect(bound("peer").getLocalAddress());
+        assertThatThrownBy(() -> stranger.send(bytes("x"), path("channel")))
+                .hasMessageContaining("EPERM");
+        channel.disconnect();
+        assertThat(channel.getRemoteAddress()).isNull();
+        assertThat(channel.getLocalAddress()).isEqualTo(path("channel"));
+        stranger.send(bytes("x"), path("channel"));
+        assertThat(channel.receive(ByteBuffer.allocate(8))).isEqualTo(path("stranger"));
+    }
+
+    @Test
     void pairIsConnectedBothWaysAndKeepsBoundaries() throws IOException {
         requireNative();
         UnixDatagramChannel.Pair pair = UnixDatagramChannel.pair(loop);

@@ -2,7 +2,10 @@ package io.uloop.poller.posix;
 
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.DatagramError;
+import io.uloop.poller.DatagramInfo;
 import io.uloop.poller.DescriptorKind;
+import io.uloop.poller.MulticastChange;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.NativeProcesses;
 import io.uloop.poller.PeerCredentials;
@@ -22,14 +25,18 @@ import io.uloop.poller.posix.file.Transfers;
 import io.uloop.poller.posix.file.VectorTransfers;
 import io.uloop.poller.posix.process.PosixProcesses;
 import io.uloop.poller.posix.socket.DatagramBatches;
+import io.uloop.poller.posix.socket.DatagramMessages;
 import io.uloop.poller.posix.socket.Datagrams;
 import io.uloop.poller.posix.socket.DescriptorPassing;
+import io.uloop.poller.posix.socket.Memberships;
 import io.uloop.poller.posix.socket.PeerCredentialOptions;
 import io.uloop.poller.posix.socket.SocketOptions;
 import io.uloop.poller.posix.socket.Sockets;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -70,6 +77,8 @@ public final class PosixDescriptors implements NativeDescriptors {
     private final DatagramBatches batches;
     private final SocketOptions options;
     private final PeerCredentialOptions peers;
+    private final Memberships memberships;
+    private final DatagramMessages messages;
     private final PseudoTerminals terminals;
     private final boolean linux;
 
@@ -118,6 +127,8 @@ public final class PosixDescriptors implements NativeDescriptors {
         batches = new DatagramBatches(this::sendSingly, libc, Linux.CALLS, activity);
         options = new SocketOptions(libc, sockets);
         peers = new PeerCredentialOptions(libc, sockets);
+        memberships = new Memberships(libc, sockets);
+        messages = new DatagramMessages(libc, sockets, activity);
         terminals = new PseudoTerminals(libc, opener, linux);
         this.linux = linux;
     }
@@ -264,6 +275,22 @@ public final class PosixDescriptors implements NativeDescriptors {
     }
 
     @Override
+    public void disconnect(int fd) throws PollerException {
+        sockets.disconnect(fd);
+    }
+
+    @Override
+    public void multicast(
+            int fd,
+            MulticastChange change,
+            InetAddress group,
+            NetworkInterface link,
+            @Nullable InetAddress source)
+            throws PollerException {
+        memberships.change(fd, change, group, link, source);
+    }
+
+    @Override
     public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws PollerException {
         DatagramAddress sender = new DatagramAddress();
         int moved = datagrams.receive(fd, target, sender);
@@ -273,6 +300,22 @@ public final class PosixDescriptors implements NativeDescriptors {
     @Override
     public int receive(int fd, ByteBuffer target, DatagramAddress sender) throws PollerException {
         return datagrams.receive(fd, target, sender);
+    }
+
+    @Override
+    public int receive(int fd, ByteBuffer target, DatagramInfo info) throws PollerException {
+        return messages.receive(fd, target, info);
+    }
+
+    @Override
+    public int send(int fd, ByteBuffer source, DatagramInfo info) throws PollerException {
+        return messages.send(fd, source, info);
+    }
+
+    @Override
+    public int receiveError(int fd, ByteBuffer target, DatagramError error) throws PollerException {
+        requireLinux("IP_RECVERR");
+        return messages.receiveError(fd, target, error);
     }
 
     @Override

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.ThreadMXBean;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.DatagramInfo;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.KernelSocketOptions;
 import io.uloop.poller.tck.Ends;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -103,6 +105,26 @@ final class AllocationTest extends DescriptorsTest {
                         descriptors.receive(fd, bytes.clear(), address);
                     });
             assertThat(address.toSocketAddress()).isEqualTo(descriptors.localAddress(fd));
+        }
+    }
+
+    @Test
+    void datagramsWithInfoAllocateNothing() throws IOException {
+        for (StandardProtocolFamily family : INTERNET) {
+            int fd = boundDatagram(family);
+            descriptors.setOption(fd, KernelSocketOptions.IP_PKTINFO, true);
+            descriptors.setOption(fd, KernelSocketOptions.SO_TIMESTAMP, true);
+            DatagramInfo info = new DatagramInfo();
+            info.peer().set(descriptors.localAddress(fd));
+            ByteBuffer bytes = ByteBuffer.allocateDirect(100);
+            assertAllocatesNothing(
+                    CALLS / 10,
+                    () -> {
+                        descriptors.send(fd, bytes.clear(), info);
+                        descriptors.receive(fd, bytes.clear(), info);
+                    });
+            assertThat(info.local().family()).isEqualTo(family);
+            assertThat(info.receivedNanos()).isPositive();
         }
     }
 

@@ -3,11 +3,16 @@ package io.uloop.poller.posix;
 import static io.uloop.poller.posix.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.poller.DatagramError;
+import io.uloop.poller.DatagramInfo;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.MulticastChange;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.posix.file.FileIdentity;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -18,6 +23,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class BadDescriptorsTest extends DescriptorsTest {
+    private static final InetAddress GROUP = Loopback.address(new byte[] {(byte) 239, 0, 0, 1});
+    private static final NetworkInterface LOOPBACK = loopback();
+
+    private static NetworkInterface loopback() {
+        try {
+            return NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     BadDescriptorsTest(boolean linux) {
         super(linux);
     }
@@ -60,6 +76,13 @@ final class BadDescriptorsTest extends DescriptorsTest {
                 use("remoteAddress", Descriptors::remoteAddress),
                 use("kind", Descriptors::kind),
                 use("peerCredentials", NativeDescriptors::peerCredentials),
+                use("disconnect", Descriptors::disconnect),
+                use(
+                        "multicast",
+                        (all, fd) ->
+                                all.multicast(fd, MulticastChange.JOIN, GROUP, LOOPBACK, null)),
+                use("receive with info", (all, fd) -> all.receive(fd, direct, new DatagramInfo())),
+                use("send with info", (all, fd) -> all.send(fd, direct, new DatagramInfo())),
                 use("isBlocking", NativeDescriptors::isBlocking),
                 use("setBlocking", (all, fd) -> all.setBlocking(fd, true)),
                 use("setCloseOnExec", (all, fd) -> all.setCloseOnExec(fd, true)),
@@ -68,6 +91,10 @@ final class BadDescriptorsTest extends DescriptorsTest {
 
     static List<Named<Use>> usesOfLinux() {
         return List.of(
+                use(
+                        "receiveError",
+                        (all, fd) ->
+                                all.receiveError(fd, ByteBuffer.allocate(1), new DatagramError())),
                 use("setTimer", (all, fd) -> all.setTimer(fd, 1, 1)),
                 use("watch", (all, fd) -> all.watch(fd, Path.of("/"), 1)));
     }

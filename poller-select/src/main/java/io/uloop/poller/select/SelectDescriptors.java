@@ -3,12 +3,15 @@ package io.uloop.poller.select;
 import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.MulticastChange;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
 import io.uloop.poller.spi.Linger;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -43,6 +46,7 @@ final class SelectDescriptors implements Descriptors {
     private final CloseCounts closeCounts = new CloseCounts();
     private final ActivityCounts activity = new ActivityCounts();
     private final ChannelNumbers numbers = new ChannelNumbers(closeCounts);
+    private final Memberships memberships = new Memberships();
     private final List<SelectPoller> pollers = new CopyOnWriteArrayList<>();
 
     /** Failures of connects that no call has reported yet. */
@@ -293,6 +297,35 @@ final class SelectDescriptors implements Descriptors {
     }
 
     @Override
+    public void disconnect(int fd) throws PollerException {
+        DatagramChannel datagram = socket("connect", fd, DatagramChannel.class, Errno.EOPNOTSUPP);
+        try {
+            datagram.disconnect();
+        } catch (IOException | RuntimeException e) {
+            throw failed("connect", "AF_UNSPEC", fd, datagram, e);
+        }
+    }
+
+    @Override
+    public void multicast(
+            int fd,
+            MulticastChange change,
+            InetAddress group,
+            NetworkInterface link,
+            @Nullable InetAddress source)
+            throws PollerException {
+        DatagramChannel datagram =
+                socket("setsockopt", fd, DatagramChannel.class, Errno.EAFNOSUPPORT);
+        try {
+            memberships.change(fd, datagram, change, group, link, source);
+        } catch (PollerException | IllegalArgumentException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw failed("setsockopt", change + " " + group, fd, datagram, e);
+        }
+    }
+
+    @Override
     public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws PollerException {
         DatagramChannel datagram = socket("recvfrom", fd, DatagramChannel.class, Errno.EINVAL);
         try {
@@ -343,6 +376,7 @@ final class SelectDescriptors implements Descriptors {
             throw ChannelErrors.notOpen("close", fd);
         }
         connectFailures.remove(channel);
+        memberships.forget(channel);
         try {
             try {
                 letGo(channel); // first, because a channel with a key shuts down before it closes

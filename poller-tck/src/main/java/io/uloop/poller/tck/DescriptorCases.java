@@ -1,14 +1,22 @@
 package io.uloop.poller.tck;
 
+import static io.uloop.poller.UEvent.IN;
+import static io.uloop.poller.UEvent.NONE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.MulticastChange;
 import io.uloop.poller.PollerProvider;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 
 /** Cases of the backend's I/O that no poller takes part in. */
@@ -48,5 +56,78 @@ abstract class DescriptorCases extends ContractCases {
 
         close(unix);
         assertErrno(Errno.EBADF, unix, () -> io.kind(unix));
+    }
+
+    @Case(107)
+    void aDatagramSocketLeavesItsPeerAndKeepsItsPort() throws Exception {
+        int peer = boundDatagram();
+        int stranger = boundDatagram();
+        int fd = datagram();
+        io.disconnect(fd);
+        assertNull(io.localAddress(fd));
+        io.connect(fd, address(peer));
+        InetSocketAddress local = loopback(address(fd).getPort());
+        io.disconnect(fd);
+        io.disconnect(fd);
+        assertNull(io.remoteAddress(fd));
+        assertEquals(local.getPort(), address(fd).getPort());
+        poller.add(fd, IN);
+        assertSilent();
+        io.send(stranger, ByteBuffer.allocate(1), local);
+        awaitOnly(fd, IN, NONE);
+        assertEquals(address(stranger), io.receive(fd, ByteBuffer.allocate(1)));
+
+        int bound = boundDatagram();
+        InetSocketAddress address = address(bound);
+        io.connect(bound, address(peer));
+        io.disconnect(bound);
+        assertEquals(address, address(bound));
+        int listener = listener();
+        assertErrno(Errno.EOPNOTSUPP, listener, () -> io.disconnect(listener));
+    }
+
+    @Case(108)
+    void aGroupIsReceivedUntilItIsLeft() throws Exception {
+        NetworkInterface link = NetworkInterface.getByInetAddress(loopback(0).getAddress());
+        InetAddress group = InetAddress.getByAddress(new byte[] {(byte) 239, (byte) 255, 3, 4});
+        int fd = datagram();
+        io.bind(fd, new InetSocketAddress(InetAddress.getByAddress(new byte[4]), 0));
+        InetSocketAddress target = new InetSocketAddress(group, address(fd).getPort());
+        int sender = boundDatagram();
+        io.setOption(sender, StandardSocketOptions.IP_MULTICAST_IF, link);
+        available(
+                () -> {
+                    io.multicast(fd, MulticastChange.JOIN, group, link, null);
+                    return fd;
+                });
+        poller.add(fd, IN);
+        assertSilent();
+        assertErrno(
+                Errno.EADDRINUSE,
+                fd,
+                () -> io.multicast(fd, MulticastChange.JOIN, group, link, null));
+        io.send(sender, ByteBuffer.allocate(1), target);
+        awaitOnly(fd, IN, NONE);
+        assertEquals(address(sender), io.receive(fd, ByteBuffer.allocate(1)));
+        InetAddress source = loopback(0).getAddress();
+        io.multicast(fd, MulticastChange.BLOCK, group, link, source);
+        io.send(sender, ByteBuffer.allocate(1), target);
+        assertSilent();
+        io.multicast(fd, MulticastChange.UNBLOCK, group, link, source);
+        io.multicast(fd, MulticastChange.LEAVE, group, link, null);
+        io.send(sender, ByteBuffer.allocate(1), target);
+        assertSilent();
+        assertErrno(
+                Errno.EADDRNOTAVAIL,
+                fd,
+                () -> io.multicast(fd, MulticastChange.LEAVE, group, link, null));
+        io.multicast(fd, MulticastChange.JOIN, group, link, source);
+        io.send(sender, ByteBuffer.allocate(1), target);
+        awaitOnly(fd, IN, NONE);
+        int stream = track(io.openStream(StandardProtocolFamily.UNIX));
+        assertErrno(
+                Errno.EAFNOSUPPORT,
+                stream,
+                () -> io.multicast(stream, MulticastChange.JOIN, group, link, null));
     }
 }

@@ -38,7 +38,10 @@ public enum Constant {
     // recvmsg(2)
     MSG_TRUNC(32, 16),
     MSG_CTRUNC(8, 32),
+    MSG_ERRQUEUE(0x2000, Constant.NONE),
     SCM_RIGHTS(1),
+    SCM_TIMESTAMP(29, 29, 2, 2, 4, 2),
+    SCM_TIMESTAMPNS(35, Constant.NONE),
     SOL_SOCKET(1, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff),
     IPPROTO_IP(0),
     IPPROTO_IPV6(41),
@@ -55,6 +58,8 @@ public enum Constant {
     SO_SNDBUF(7, 4097, 4097, 4097, 4097, 4097),
     SO_RCVBUF(8, 4098, 4098, 4098, 4098, 4098),
     SO_LINGER(13, 128, 128, 128, 128, 128),
+    SO_TIMESTAMP(29, 29, 1024, 1024, 2048, 1024),
+    SO_TIMESTAMPNS(35, Constant.NONE, Constant.NONE, Constant.NONE, Constant.NONE, Constant.NONE),
 
     // level IPPROTO_TCP
     TCP_NODELAY(1),
@@ -67,12 +72,20 @@ public enum Constant {
 
     // level IPPROTO_IP
     IP_TOS(1, 3),
+    IP_TTL(2, 4),
+    IP_PKTINFO(8, 8, 26, Constant.NONE, Constant.NONE, Constant.NONE),
+    IP_RECVDSTADDR(Constant.NONE, 7),
+    IP_RECVERR(11, Constant.NONE),
     IP_MULTICAST_IF(32, 9),
     IP_MULTICAST_TTL(33, 10),
     IP_MULTICAST_LOOP(34, 11),
 
     // level IPPROTO_IPV6
     IPV6_V6ONLY(26, 27),
+    IPV6_UNICAST_HOPS(16, 4),
+    IPV6_PKTINFO(50, 50, Constant.NONE, 46, 46, 46),
+    IPV6_RECVPKTINFO(49, 49, Constant.NONE, 36, 36, 36),
+    IPV6_RECVERR(25, Constant.NONE, Constant.NONE, Constant.NONE, Constant.NONE, Constant.NONE),
     IPV6_TCLASS(67, 67, 36, 61, 61, 61),
     IPV6_MULTICAST_IF(17, 9),
     IPV6_MULTICAST_HOPS(18, 10),

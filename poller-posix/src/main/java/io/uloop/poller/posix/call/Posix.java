@@ -139,7 +139,13 @@ public final class Posix {
         return name != null ? name : "errno " + number;
     }
 
-    private static Errno errno(int number) {
+    /**
+     * Returns the errno with a number on this system.
+     *
+     * @param number the number
+     * @return the errno; OTHER if it has no constant
+     */
+    public static Errno errno(int number) {
         return BY_NUMBER.getOrDefault(number, Errno.OTHER);
     }
 

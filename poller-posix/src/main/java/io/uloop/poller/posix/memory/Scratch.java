@@ -28,7 +28,7 @@ public final class Scratch {
     /** The offset of any other struct in the block. */
     public static final int VALUE = LENGTH + 8;
 
-    public static final int VALUE_BYTES = 256;
+    public static final int VALUE_BYTES = 320;
 
     private static final int MIN_STAGING_BYTES = 1024;
     private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);

@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
  */
 final class DatagramAddresses {
     private static final boolean SWAPPED = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-    private static final long MAPPED_PREFIX = 0xffffL << 32;
+    static final long MAPPED_PREFIX = 0xffffL << 32;
 
     private final SocketAddresses structs;
 
@@ -99,11 +99,13 @@ final class DatagramAddresses {
         return SWAPPED ? Short.reverseBytes(value) : value;
     }
 
-    private static int network(int value) {
+    /** Converts between network and native byte order. */
+    static int network(int value) {
         return SWAPPED ? Integer.reverseBytes(value) : value;
     }
 
-    private static long network(long value) {
+    /** Converts between network and native byte order. */
+    static long network(long value) {
         return SWAPPED ? Long.reverseBytes(value) : value;
     }
 }

@@ -117,6 +117,27 @@ final class MessageLayout {
         block.putInt(at + type, ofType);
     }
 
+    /**
+     * Returns the offset of the control header behind another one.
+     *
+     * @param end the end of the control data
+     * @return the offset; negative if there is no other header
+     */
+    int nextControl(ByteBuffer block, int at, int end) {
+        int next = at + controlSpace(Math.max(0, controlBytes(block, at)));
+        return next + data <= end ? next : -1;
+    }
+
+    /**
+     * Returns the offset of the first control header of a received message.
+     *
+     * @param control the offset of the control data
+     * @return the offset; negative if there is none
+     */
+    int firstControl(ByteBuffer block, int header, int control) {
+        return controlLength(block, header) >= data ? control : -1;
+    }
+
     boolean isControl(ByteBuffer block, int at, int ofLevel, int ofType) {
         return block.getInt(at + level) == ofLevel && block.getInt(at + type) == ofType;
     }

@@ -58,6 +58,13 @@ public final class SocketOptions {
         common("SO_SNDBUF", SOL_SOCKET, Constant.SO_SNDBUF, BUFFER_BYTES);
         common("SO_RCVBUF", SOL_SOCKET, Constant.SO_RCVBUF, BUFFER_BYTES);
         common("SO_LINGER", SOL_SOCKET, Constant.SO_LINGER, LINGER);
+        common(
+                "SO_TIMESTAMP",
+                SOL_SOCKET,
+                Constant.SO_TIMESTAMPNS.isDefined()
+                        ? Constant.SO_TIMESTAMPNS
+                        : Constant.SO_TIMESTAMP,
+                FLAG);
         common("TCP_NODELAY", IPPROTO_TCP, Constant.TCP_NODELAY, FLAG);
         common("TCP_QUICKACK", IPPROTO_TCP, Constant.TCP_QUICKACK, FLAG);
         common("TCP_DEFER_ACCEPT", IPPROTO_TCP, Constant.TCP_DEFER_ACCEPT, NUMBER);
@@ -72,6 +79,7 @@ public final class SocketOptions {
             COMMON.put("TCP_KEEPIDLE", new Option(IPPROTO_TCP, 0x10, NUMBER));
             COMMON.put("TCP_KEEPINTERVAL", new Option(IPPROTO_TCP, 0x101, NUMBER));
             COMMON.put("TCP_KEEPCOUNT", new Option(IPPROTO_TCP, 0x102, NUMBER));
+            INET6.put("IP_PKTINFO", new Option(IPPROTO_IPV6, 61, FLAG)); // of RFC 3542
         }
 
         if (Linux.HERE) {
@@ -79,12 +87,19 @@ public final class SocketOptions {
         }
 
         inet("IP_TOS", Constant.IP_TOS, OCTET);
+        inet("IP_TTL", Constant.IP_TTL, OCTET);
+        boolean hasIndex = Constant.IP_PKTINFO.isDefined();
+        inet("IP_PKTINFO", hasIndex ? Constant.IP_PKTINFO : Constant.IP_RECVDSTADDR, FLAG);
+        inet("IP_RECVERR", Constant.IP_RECVERR, FLAG);
         inet("IP_MULTICAST_IF", Constant.IP_MULTICAST_IF, INTERFACE_ADDRESS);
         inet("IP_MULTICAST_TTL", Constant.IP_MULTICAST_TTL, BYTE_OCTET);
         inet("IP_MULTICAST_LOOP", Constant.IP_MULTICAST_LOOP, BYTE_FLAG);
 
         inet6("IPV6_V6ONLY", Constant.IPV6_V6ONLY, FLAG);
         inet6("IP_TOS", Constant.IPV6_TCLASS, OCTET);
+        inet6("IP_TTL", Constant.IPV6_UNICAST_HOPS, OCTET);
+        inet6("IP_PKTINFO", Constant.IPV6_RECVPKTINFO, FLAG);
+        inet6("IP_RECVERR", Constant.IPV6_RECVERR, FLAG);
         inet6("IP_MULTICAST_IF", Constant.IPV6_MULTICAST_IF, INTERFACE_INDEX);
         inet6("IP_MULTICAST_TTL", Constant.IPV6_MULTICAST_HOPS, OCTET);
         inet6("IP_MULTICAST_LOOP", Constant.IPV6_MULTICAST_LOOP, FLAG);
@@ -94,7 +109,14 @@ public final class SocketOptions {
     private static final Set<String> OF_STREAMS = Set.of("SO_KEEPALIVE", "SO_LINGER");
 
     private static final Set<String> OF_DATAGRAMS =
-            Set.of("SO_BROADCAST", "IP_MULTICAST_IF", "IP_MULTICAST_TTL", "IP_MULTICAST_LOOP");
+            Set.of(
+                    "SO_BROADCAST",
+                    "SO_TIMESTAMP",
+                    "IP_MULTICAST_IF",
+                    "IP_MULTICAST_TTL",
+                    "IP_MULTICAST_LOOP",
+                    "IP_PKTINFO",
+                    "IP_RECVERR");
 
     private final Libc.Calls libc;
     private final Sockets sockets;

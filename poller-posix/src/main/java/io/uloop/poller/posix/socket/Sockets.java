@@ -210,6 +210,37 @@ public final class Sockets {
     }
 
     /**
+     * Removes the peer of a datagram socket. Linux then also releases a port that the kernel had
+     * chosen, so the socket is bound to it again.
+     */
+    public void disconnect(int fd) throws PollerException {
+        SocketAddress local = localAddress(fd);
+        if (!SocketType.isDatagram(libc, fd)) { // a kernel would reset the connection of a stream
+            throw new PollerException(
+                    "connect",
+                    "AF_UNSPEC",
+                    fd,
+                    Errno.EOPNOTSUPP,
+                    "only datagram sockets can disconnect");
+        }
+        Scratch scratch = Scratch.mine();
+        addresses.putHead(scratch.block(), 0, AF_UNSPEC, SocketAddresses.IN_BYTES);
+        if (libc.connect(fd, scratch.address(0), SocketAddresses.IN_BYTES) < 0) {
+            int errno = Posix.errno();
+            if (peerLength(scratch, fd) >= 0) { // the BSDs disconnect, and fail
+                throw Posix.failure("connect", "AF_UNSPEC", fd, errno);
+            }
+        }
+        if (local instanceof InetSocketAddress bound) {
+            int length = localLength(scratch, "getsockname", fd);
+            InetSocketAddress left = (InetSocketAddress) addresses.get(scratch.block(), length);
+            if (left.getPort() == 0) {
+                bind(fd, new InetSocketAddress(left.getAddress(), bound.getPort()));
+            }
+        }
+    }
+
+    /**
      * Connects a datagram socket to its peer again after it failed to connect to another address.
      * Linux keeps the peer, but sends all later datagrams except the first to the other address.
      * The BSDs disconnect the socket before they try the other address.
