@@ -2,7 +2,10 @@ package io.uloop.connection;
 
 import io.uloop.LoopTask;
 import io.uloop.net.StreamChannel;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,9 +44,65 @@ abstract sealed class CallingConnection extends Transport implements Connection
         }
     }
 
+    /** Throws {@link IllegalStateException} on a thread other than the loop's. */
+    final void checkThread() {
+        loop().checkThread();
+    }
+
+    /** Returns whether a write is sent rather than dropped. */
+    abstract boolean accepts();
+
+    /** Sends a part behind the bytes. */
+    abstract void write(QueuedPart part);
+
+    /** Adds a handler behind what has been written so far. */
+    abstract void markWritten(SentHandler added);
+
     @Override
-    final void drained() {
-        call(ConnectionHandler::writable);
+    public final boolean write(ByteBuffer source, SentHandler whenSent) {
+        Objects.requireNonNull(whenSent, "whenSent");
+        checkThread();
+        boolean accepted = accepts();
+        boolean more = write(source);
+        report(whenSent, accepted);
+        return more;
+    }
+
+    @Override
+    public final boolean write(FileChannel file, long position, long count, SentHandler whenSent) {
+        Objects.requireNonNull(whenSent, "whenSent");
+        checkThread();
+        boolean accepted = accepts();
+        boolean more = write(file, position, count);
+        report(whenSent, accepted);
+        return more;
+    }
+
+    @Override
+    public final boolean write(FileChannel file, long position, long count) {
+        Objects.requireNonNull(file, "file");
+        checkThread();
+        FilePart part = new FilePart(file, position, count);
+        if (accepts() && count > 0) {
+            write(part);
+        }
+        return isWritable();
+    }
+
+    /** Calls a handler after the write before it, which may have ended the connection. */
+    private void report(SentHandler whenSent, boolean accepted) {
+        if (accepted || phase == Phase.ENDED) {
+            markWritten(whenSent);
+        } else {
+            failSoon(whenSent);
+        }
+    }
+
+    @Override
+    public final void whenSent(SentHandler added) {
+        Objects.requireNonNull(added, "handler");
+        checkThread();
+        report(added, phase != Phase.DONE);
     }
 
     /**
@@ -64,7 +123,7 @@ abstract sealed class CallingConnection extends Transport implements Connection
     }
 
     /** Calls a handler for a write that was dropped. */
-    final void failSoon(SentHandler handler) {
+    private void failSoon(SentHandler handler) {
         LoopTask call = () -> callSent(handler, new ClosedChannelException());
         if (loop().isOpen()) {
             callSoon(call);

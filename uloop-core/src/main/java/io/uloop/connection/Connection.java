@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.Objects;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
@@ -99,6 +100,40 @@ public sealed interface Connection permits CallingConnection {
      * @return {@link #isWritable}
      */
     boolean write(ByteBuffer source, SentHandler whenSent);
+
+    /**
+     * Sends a part of a file behind the bytes of earlier calls, without copying it where {@link
+     * io.uloop.poller.Descriptors#transfer} does. With TLS it is read and encrypted as the peer
+     * takes it. The file is not copied into the queue, but counts as pending bytes: {@link
+     * #isWritable} is false until all but the low watermark have been sent.
+     *
+     * <p>The file must stay open until its bytes have been sent or lost; close it in a {@link
+     * SentHandler}. Reading a file from a slow disk blocks the loop.
+     *
+     * <p>If the file turns out to be shorter or cannot be read, the connection is reset, because
+     * the peer must not take what follows for the missing bytes. {@link ConnectionHandler#closed}
+     * gets an {@link java.io.EOFException} or the other cause.
+     *
+     * @param file a file open for reading; its position does not change
+     * @param position the position of the first byte in the file, 0 or more
+     * @param count the number of bytes, 0 or more
+     * @return {@link #isWritable}
+     * @throws IllegalArgumentException if the position or the count is negative
+     */
+    boolean write(FileChannel file, long position, long count);
+
+    /**
+     * Sends a part of a file as {@link #write(FileChannel, long, long)} does, and calls a handler
+     * when the kernel has taken the last byte or bytes are lost.
+     *
+     * @param file a file open for reading
+     * @param position the position of the first byte in the file, 0 or more
+     * @param count the number of bytes, 0 or more
+     * @param whenSent called as for {@link #write(ByteBuffer, SentHandler)}; may close the file
+     * @return {@link #isWritable}
+     * @throws IllegalArgumentException if the position or the count is negative
+     */
+    boolean write(FileChannel file, long position, long count, SentHandler whenSent);
 
     /**
      * Calls a handler when the kernel has taken all bytes written so far, or as soon as they are

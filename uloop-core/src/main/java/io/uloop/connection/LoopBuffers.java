@@ -26,6 +26,9 @@ final class LoopBuffers {
 
     private static final int RECEIVE_BYTES = 64 << 10;
 
+    /** The most bytes that one TLS record carries. */
+    private static final int PIECE_BYTES = 16 << 10;
+
     /** The bytes of unused buffers of each size that the pool keeps. */
     private static final int[] MAX_SPARE_BYTES = {64 << 10, 256 << 10, 512 << 10, 4 << 20};
 
@@ -35,6 +38,7 @@ final class LoopBuffers {
     private long spareBytes;
     private ByteBuffer record = ByteBuffer.allocateDirect(0);
     private ByteBuffer plain = ByteBuffer.allocateDirect(0);
+    private ByteBuffer piece = ByteBuffer.allocateDirect(0);
 
     private final ByteBuffer[] single = {record};
     private int[] positions = {};
@@ -66,6 +70,14 @@ final class LoopBuffers {
             plain = ByteBuffer.allocateDirect(bytes);
         }
         return plain.clear().order(ByteOrder.BIG_ENDIAN);
+    }
+
+    /** Returns the empty buffer for a piece of a file, valid until it is encrypted. */
+    ByteBuffer piece() {
+        if (piece.capacity() == 0) {
+            piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+        }
+        return piece.clear();
     }
 
     /** Returns an array of one buffer, valid until the next call. */

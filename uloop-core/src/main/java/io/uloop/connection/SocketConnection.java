@@ -180,7 +180,7 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
         if (tls == null) {
             send(source);
         } else {
-            tls.write(shared().buffers.single(source), 0, 1);
+            tls.output.write(shared().buffers.single(source), 0, 1);
         }
         return isWritable();
     }
@@ -192,58 +192,60 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
         if (tls == null) {
             send(sources, offset, length);
         } else {
-            tls.write(sources, offset, length);
+            tls.output.write(sources, offset, length);
         }
         return isWritable();
     }
 
     @Override
-    public boolean write(ByteBuffer source, SentHandler whenSent) {
-        Objects.requireNonNull(whenSent, "whenSent");
-        checkThread();
-        boolean accepted = accepts();
-        boolean more = write(source);
-        if (accepted || phase == Phase.ENDED) {
-            mark(whenSent);
+    void write(QueuedPart part) {
+        if (tls == null) {
+            send(part);
         } else {
-            failSoon(whenSent);
+            tls.output.write(part);
         }
-        return more;
     }
 
     @Override
-    public void whenSent(SentHandler handler) {
-        Objects.requireNonNull(handler, "handler");
-        checkThread();
-        if (phase == Phase.DONE) {
-            failSoon(handler);
-        } else {
-            mark(handler);
-        }
-    }
-
-    /** Adds a handler behind the bytes written so far. */
-    private void mark(SentHandler added) {
+    void markWritten(SentHandler added) {
         if (tls == null) {
             markSent(added, phase.isOver());
         } else {
-            tls.mark(added, phase.isOver());
+            tls.output.markWritten(added, phase.isOver());
         }
     }
 
-    /** Returns whether a write is sent rather than dropped. */
-    private boolean accepts() {
-        return takesBytes() && (tls == null || tls.accepts());
+    @Override
+    boolean accepts() {
+        return takesBytes() && (tls == null || tls.output.accepts());
     }
 
     @Override
     public boolean isWritable() {
-        return phase == Phase.OPEN && accepts() && !output.isFull();
+        return phase == Phase.OPEN
+                && accepts()
+                && !output.isFull()
+                && (tls == null || !tls.output.isKeptFull());
+    }
+
+    @Override
+    boolean isPending() {
+        return output.isPending() || (tls != null && tls.output.hasPending());
     }
 
     @Override
     public long pendingBytes() {
-        return output.bytes() + (tls == null ? 0 : tls.earlyBytes());
+        return output.bytes() + (tls == null ? 0 : tls.output.keptBytes());
+    }
+
+    @Override
+    public void drained() {
+        if (tls != null) {
+            tls.output.sendKept();
+        }
+        if (isWritable()) {
+            call(ConnectionHandler::writable);
+        }
     }
 
     // Ends
@@ -256,17 +258,24 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
                 close();
                 return;
             }
-            tls.sendEnd();
+            tls.output.sendEnd();
         }
-        output.end();
+        endOutput();
         settle();
+    }
+
+    /** Ends the output, unless TLS does so later. */
+    private void endOutput() {
+        if (tls == null || !tls.output.isEnding()) {
+            output.end();
+        }
     }
 
     @Override
     public void close() {
         checkThread();
         if (tls != null && phase.isOpen() && output.isOpen()) {
-            tls.sendEnd();
+            tls.output.sendEnd();
         }
         beginClose();
     }
@@ -277,11 +286,11 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
             return;
         }
         phase = Phase.CLOSING;
-        output.end();
+        endOutput();
         if (loop().isOpen()) {
             settle();
         } else {
-            end(null, output.isPending());
+            end(null, isPending());
         }
     }
 
@@ -341,11 +350,6 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
     @Override
     public <T> void setOption(SocketOption<T> option, T value) throws IOException {
         channel.setOption(option, value);
-    }
-
-    /** Throws {@link IllegalStateException} on a thread other than the loop's. */
-    private void checkThread() {
-        loop().checkThread();
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
-final class TlsLayer implements TlsOutput.Sink {
+final class TlsLayer {
     /**
      * Bounds the engine's records in a full queue, because the peer decides how often to request
      * keys.
@@ -21,6 +21,9 @@ final class TlsLayer implements TlsOutput.Sink {
 
     /** The user of the decrypted stream. */
     interface User {
+        /** Handles that less is kept. */
+        void drained();
+
         /** Handles the end of the handshake. */
         void established() throws Exception;
 
@@ -48,8 +51,8 @@ final class TlsLayer implements TlsOutput.Sink {
     private final User user;
     private final BufferShare share;
     private final TlsMachine tls;
-    private final TlsOutput records;
     private final TlsHandshake handshake;
+    final TlsWriter output;
     private final boolean upgrade;
     private int untaken;
 
@@ -64,8 +67,8 @@ final class TlsLayer implements TlsOutput.Sink {
         this.user = user;
         share = transport.output.share(transport);
         tls = new TlsMachine(options, transport.shared().buffers, share);
-        records = new TlsOutput(tls, this, transport.shared(), share);
         handshake = new TlsHandshake(transport, options, this::goOn);
+        output = new TlsWriter(transport, user, tls, handshake, share);
     }
 
     // The handshake
@@ -119,23 +122,14 @@ final class TlsLayer implements TlsOutput.Sink {
 
     private void establish() throws Exception {
         handshake.end();
-        sendEarly();
+        output.sendKept();
         if (!transport.phase.isOpen()) {
             return;
         }
         tls.establish();
         transport.phase = Phase.OPEN;
-        records.endEarly(false);
         user.established();
         transport.settle();
-    }
-
-    private void sendEarly() {
-        try {
-            records.sendEarly();
-        } catch (SSLException | RuntimeException | Error e) {
-            transport.fail(e);
-        }
     }
 
     boolean isEstablished() {
@@ -219,7 +213,7 @@ final class TlsLayer implements TlsOutput.Sink {
                                     + " answers"));
             return;
         }
-        records.sendRecord();
+        output.records.sendRecord();
     }
 
     private void endInput() throws Exception {
@@ -230,7 +224,7 @@ final class TlsLayer implements TlsOutput.Sink {
             return;
         }
         user.inputClosed();
-        if (!transport.output.isOpen() || !tls.hasHalves()) {
+        if (!transport.output.isOpen() || output.isEnding() || !tls.hasHalves()) {
             user.close();
         }
     }
@@ -261,65 +255,11 @@ final class TlsLayer implements TlsOutput.Sink {
         transport.settle();
     }
 
-    // Output
-
-    /** Sends bytes, or keeps them until the handshake is complete. */
-    void write(ByteBuffer[] sources, int offset, int length) {
-        try {
-            if (transport.phase == Phase.HANDSHAKING) {
-                records.keepEarly(sources, offset, length);
-            } else {
-                records.send(sources, offset, length);
-            }
-        } catch (IOException | RuntimeException | Error e) {
-            transport.fail(e); // bytes are lost, so no close_notify may follow
-        }
-    }
-
-    @Override
-    public void send(ByteBuffer record) {
-        transport.send(record);
-    }
-
-    @Override
-    public boolean isOpen() {
-        return transport.phase.isOpen();
-    }
-
-    @Override
-    public void mark(SentHandler handler, boolean lost) {
-        if (transport.phase == Phase.HANDSHAKING) {
-            records.markEarly(handler);
-        } else {
-            user.markSent(handler, lost);
-        }
-    }
-
-    /** Returns whether bytes can be sent. Before TLS 1.3 they cannot after the peer's end. */
-    boolean accepts() {
-        return tls.hasHalves() || !tls.isInputEnded();
-    }
-
-    long earlyBytes() {
-        return records.earlyBytes();
-    }
-
     // Ends
 
     /** Returns whether the output can end alone. A handshake needs both directions. */
     boolean hasOwnEnd() {
         return tls.isEstablished() && !tls.isInputEnded();
-    }
-
-    /** Sends a close_notify. */
-    void sendEnd() {
-        try {
-            if (!handshake.isBusy()) {
-                records.sendLast();
-            }
-        } catch (SSLException | RuntimeException | Error e) {
-            transport.fail(e);
-        }
     }
 
     /** Ends the connection in order after an error of the protocol, with the alert for it. */
@@ -329,7 +269,7 @@ final class TlsLayer implements TlsOutput.Sink {
         }
         transport.blame(failure); // not a failure to send the alert
         try {
-            records.sendLast();
+            output.records.sendLast();
         } catch (SSLException e) {
             if (e != failure) {
                 failure.addSuppressed(e);
@@ -337,7 +277,7 @@ final class TlsLayer implements TlsOutput.Sink {
             transport.end(failure, true);
         }
         tls.drop();
-        records.endEarly(true);
+        output.drop();
         user.beginClose();
     }
 
@@ -345,7 +285,7 @@ final class TlsLayer implements TlsOutput.Sink {
     void release() {
         handshake.end();
         tls.drop();
-        records.endEarly(true);
+        output.drop();
     }
 
     @Nullable SSLSession session() {

@@ -1,14 +1,10 @@
 package io.uloop.connection;
 
-import io.uloop.memory.BufferShare;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the records of a {@link TlsMachine}. Bytes written during the handshake are kept and sent
- * first after it.
+ * Sends the records of a {@link TlsMachine}.
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
@@ -22,8 +18,11 @@ final class TlsOutput {
          */
         void send(ByteBuffer record);
 
-        /** Returns whether it makes sense to send more. */
+        /** Returns whether records are sent rather than dropped. */
         boolean isOpen();
+
+        /** Returns whether pending records have reached the high watermark. */
+        boolean isFull();
 
         /**
          * Adds a handler behind the records sent so far.
@@ -36,14 +35,11 @@ final class TlsOutput {
     private final TlsMachine tls;
     private final Sink sink;
     private final Shared shared;
-    private final BufferShare share;
-    private @Nullable WriteQueue early; // null while nothing is kept
 
-    TlsOutput(TlsMachine tls, Sink sink, Shared shared, BufferShare share) {
+    TlsOutput(TlsMachine tls, Sink sink, Shared shared) {
         this.tls = tls;
         this.sink = sink;
         this.shared = shared;
-        this.share = share;
     }
 
     /** Sends the record of the machine. */
@@ -89,74 +85,12 @@ final class TlsOutput {
     }
 
     /** Sends a record with some of the bytes. Returns false if that is not possible. */
-    private boolean sendSome(ByteBuffer[] sources, int offset, int length) throws SSLException {
+    boolean sendSome(ByteBuffer[] sources, int offset, int length) throws SSLException {
         if (!sink.isOpen()) {
             return false;
         }
         boolean some = tls.wrap(sources, offset, length);
         sendRecord();
         return some;
-    }
-
-    /** Keeps all bytes until the handshake is complete. */
-    void keepEarly(ByteBuffer[] sources, int offset, int length) throws IOException {
-        WriteQueue queue = early();
-        int[] starts = shared.buffers.positions(sources, offset, length);
-        for (int i = 0; i < length; i++) {
-            sources[offset + i].position(starts[i]); // the buffer may occur earlier, too
-            queue.add(sources[offset + i]);
-        }
-    }
-
-    /** Adds a handler behind the kept bytes. */
-    void markEarly(SentHandler handler) {
-        early().mark(handler, false);
-    }
-
-    private WriteQueue early() {
-        WriteQueue queue = early;
-        if (queue == null) {
-            queue = new WriteQueue(shared, share);
-            early = queue;
-        }
-        return queue;
-    }
-
-    /** Sends the kept bytes. {@link #endEarly} must follow. */
-    void sendEarly() throws SSLException {
-        WriteQueue queue = early;
-        if (queue == null) {
-            return;
-        }
-        ByteBuffer next = queue.first();
-        while (next != null && sendSome(shared.buffers.single(next), 0, 1)) {
-            next = queue.first();
-        }
-    }
-
-    /**
-     * Discards kept bytes, and passes on their handlers.
-     *
-     * @param lost whether the bytes have not been sent
-     */
-    void endEarly(boolean lost) {
-        WriteQueue queue = early;
-        if (queue == null) {
-            return;
-        }
-        early = null;
-        boolean allLost = lost || queue.first() != null;
-        queue.clear();
-        SentMarks marks = queue.marks();
-        while (marks != null && marks.count() > 0) {
-            SentHandler handler = marks.take();
-            if (handler != null) {
-                sink.mark(handler, allLost);
-            }
-        }
-    }
-
-    long earlyBytes() {
-        return early == null ? 0 : early.bytes();
     }
 }

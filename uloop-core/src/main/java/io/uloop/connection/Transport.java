@@ -89,11 +89,14 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
         }
     }
 
-    /** Continues as a task: calls handlers of writes, and reads. */
+    /** Continues as a task: writes, calls handlers of writes, and reads. */
     @Override
     public final void run() {
         input.taskRuns();
         try {
+            if (output.taskRuns()) {
+                flush();
+            }
             callSent();
             readAvailable();
         } catch (VirtualMachineError e) {
@@ -158,6 +161,19 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
         }
     }
 
+    /** Sends a part behind the bytes, or drops it if the output is closed. */
+    final void send(QueuedPart part) {
+        if (takesBytes()) {
+            boolean wasPending = output.isPending();
+            try {
+                sent(output.send(channel, part, this), wasPending);
+            } catch (IOException | RuntimeException | Error e) {
+                fail(e);
+            }
+        }
+    }
+
+    /** Returns whether bytes are sent rather than dropped. */
     final boolean takesBytes() {
         return output.isOpen() && !phase.isOver();
     }
@@ -186,7 +202,7 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
         }
         settle();
         callSent();
-        if (wasFull && !output.isFull() && phase == Phase.OPEN && output.isOpen()) {
+        if (wasFull && !output.isFull() && takesBytes()) {
             drained();
         }
     }
@@ -210,7 +226,7 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
         }
         if (!input.isEdgeTriggered()) {
             updateInterest();
-        } else if (input.needsTask(phase)) {
+        } else if (input.needsTask(phase) || output.needsTask()) {
             callSoon(this);
         }
         updateDeadlines(loop());
@@ -248,7 +264,7 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
             shared().budget.countEnded();
         }
         cancelDeadlines();
-        boolean lost = output.isPending();
+        boolean lost = isPending();
         output.clear();
         release();
         try {
@@ -280,11 +296,6 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
     /** Registers the channel with its loop. */
     final void register() throws IOException {
         channel.register(interest, this);
-    }
-
-    @Override
-    final boolean isPending() {
-        return output.isPending();
     }
 
     @Override

@@ -1,19 +1,23 @@
 package io.uloop.connection;
 
 import io.uloop.memory.BufferShare;
+import io.uloop.net.ByteStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.GatheringByteChannel;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that wait to be sent, in pooled segments.
+ * Bytes that wait to be sent, in pooled segments, and parts of files between them.
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
 final class WriteQueue {
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+    /** Bounds the bytes of parts in one flush, so that the other connections get their turn. */
+    private static final int MAX_PART_BYTES = 1 << 20;
 
     private final LoopBuffers buffers;
     private final BufferShare share;
@@ -30,6 +34,10 @@ final class WriteQueue {
     private int count;
     private long bytes;
     private boolean full; // from the high watermark down to the low one
+    private int removed; // the number of segments removed so far, which wraps
+    private @Nullable ArrayDeque<QueuedPart> parts; // null until there is one for the first time
+    private boolean cutShort; // the last flush stopped, although the stream takes more
+    private boolean queued; // a task will flush
     private @Nullable SentMarks marks; // null until a handler waits for the first time
 
     WriteQueue(Shared shared, BufferShare share) {
@@ -56,30 +64,75 @@ final class WriteQueue {
     }
 
     /**
-     * Writes until nothing is pending or the channel takes no more. Returns the number of bytes
-     * that it took.
+     * Writes until nothing is pending or the stream takes no more. Returns the number of bytes that
+     * it took.
      */
-    long flush(GatheringByteChannel channel) throws IOException {
+    long flush(ByteStream stream) throws IOException {
         long sent = 0;
+        long ofParts = 0;
+        cutShort = false;
         while (!isEmpty()) {
-            long written = channel.write(segments, head, count);
+            QueuedPart part = firstPart();
+            long written = part == null ? stream.write(segments, head, ahead()) : part.send(stream);
             if (written == 0) {
                 break;
             }
             sent += written;
-            bytes -= written;
-            if (marks != null) {
-                marks.sent(written);
-            }
-            while (count > 0 && !segments[head].hasRemaining()) {
-                removeFirst();
-            }
-            if (count > 0 && segments[head].position() > 0) {
+            consumed(written);
+            if (part == null && count > 0 && segments[head].position() > 0) {
                 break; // taken in part: the kernel is full; at a boundary it may be IOV_MAX
             }
+            ofParts += part == null ? 0 : written;
+            if (ofParts >= MAX_PART_BYTES && !isEmpty()) {
+                cutShort = true;
+                break;
+            }
         }
-        full &= bytes > lowWatermark;
         return sent;
+    }
+
+    /** Returns whether a task must be queued to flush again, if no event will report it. */
+    boolean needsTask() {
+        boolean needed = cutShort && !queued;
+        queued |= needed;
+        return needed;
+    }
+
+    /** Records that the queued task runs. Returns whether it is to flush. */
+    boolean taskRuns() {
+        boolean flush = queued;
+        queued = false;
+        return flush;
+    }
+
+    /** Records that the first bytes have been taken. */
+    void consumed(long taken) {
+        bytes -= taken;
+        full &= bytes > lowWatermark;
+        while (count > 0 && !segments[head].hasRemaining()) {
+            removeFirst();
+        }
+        if (marks != null) {
+            marks.sent(taken);
+        }
+    }
+
+    /** Returns the number of segments before the first part. */
+    private int ahead() {
+        QueuedPart next = parts == null ? null : parts.peek();
+        return next == null ? count : next.nextSegment - removed;
+    }
+
+    /** Returns the part that comes before all segments; null if there is none. */
+    @Nullable QueuedPart firstPart() {
+        while (parts != null && !parts.isEmpty() && ahead() == 0) {
+            QueuedPart first = parts.element();
+            if (first.bytes() > 0) {
+                return first;
+            }
+            parts.remove();
+        }
+        return null;
     }
 
     /** Returns the handlers of sent bytes; null if none has been added. */
@@ -102,18 +155,32 @@ final class WriteQueue {
         while (count > 0) {
             removeFirst();
         }
+        if (parts != null) {
+            parts.clear();
+        }
         bytes = 0;
+        cutShort = false;
     }
 
     /**
-     * Returns the first segment that holds bytes, for a consumer other than a channel, which calls
-     * {@link #clear} at the end; null if none is left.
+     * Returns the first segment that holds bytes, for a consumer other than a stream, which calls
+     * {@link #consumed} afterwards; null if a part comes first.
      */
     @Nullable ByteBuffer first() {
-        while (count > 0 && !segments[head].hasRemaining()) {
-            removeFirst();
+        return firstPart() == null && count > 0 ? segments[head] : null;
+    }
+
+    /** Adds a part behind the bytes. */
+    void add(QueuedPart part) {
+        ArrayDeque<QueuedPart> known = parts;
+        if (known == null) {
+            known = new ArrayDeque<>(2);
+            parts = known;
         }
-        return count == 0 ? null : segments[head];
+        part.nextSegment = removed + count;
+        known.add(part);
+        bytes += part.bytes();
+        full |= bytes >= highWatermark;
     }
 
     /** Adds the rest of a buffer, which is empty afterwards. */
@@ -134,6 +201,7 @@ final class WriteQueue {
         buffers.release(share, segments[head]);
         segments[head++] = NONE;
         count--;
+        removed++;
     }
 
     /**
@@ -142,9 +210,11 @@ final class WriteQueue {
      */
     private ByteBuffer tail(int wanted) throws IOException {
         int size = wanted;
+        QueuedPart lastPart = parts == null ? null : parts.peekLast();
+        boolean sealed = lastPart != null && lastPart.nextSegment == removed + count;
         if (count > 0) {
             ByteBuffer last = segments[head + count - 1];
-            if (last.limit() < last.capacity()) {
+            if (!sealed && last.limit() < last.capacity()) {
                 return last;
             }
             size = Math.max(wanted, last.capacity() * 2);

@@ -1,13 +1,12 @@
 package io.uloop.connection;
 
 import io.uloop.memory.BufferShare;
-import io.uloop.net.StreamChannel;
+import io.uloop.net.ByteStream;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.GatheringByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +59,16 @@ final class WriteSide {
         return queue == null ? 0 : queue.bytes();
     }
 
+    /** Returns whether a task must be queued to flush again, if no event will report it. */
+    boolean needsTask() {
+        return queue != null && queue.needsTask();
+    }
+
+    /** Records that the queued task runs. Returns whether it is to flush. */
+    boolean taskRuns() {
+        return queue != null && queue.taskRuns();
+    }
+
     /** Returns what counts the memory of pending bytes; null if none has been pending. */
     @Nullable BufferShare share() {
         return queue == null ? null : queue.share();
@@ -83,7 +92,7 @@ final class WriteSide {
     }
 
     /** Sends the end of the stream. */
-    void sendEnd(StreamChannel channel) throws IOException {
+    void sendEnd(ByteStream channel) throws IOException {
         try {
             channel.shutdownOutput();
         } catch (PollerException e) {
@@ -101,8 +110,7 @@ final class WriteSide {
      *
      * @param owner ends the connection if pending bytes take too much memory
      */
-    long send(GatheringByteChannel channel, ByteBuffer source, BufferShare.Owner owner)
-            throws IOException {
+    long send(ByteStream channel, ByteBuffer source, BufferShare.Owner owner) throws IOException {
         long taken = isPending() ? 0 : channel.write(source);
         if (source.hasRemaining()) {
             queue(owner).add(source);
@@ -116,7 +124,7 @@ final class WriteSide {
      * @param owner ends the connection if pending bytes take too much memory
      */
     long send(
-            GatheringByteChannel channel,
+            ByteStream channel,
             ByteBuffer[] sources,
             int offset,
             int length,
@@ -135,6 +143,18 @@ final class WriteSide {
             left -= part;
         }
         return taken;
+    }
+
+    /**
+     * Adds a part behind the pending bytes. Returns the number of bytes that the channel took.
+     *
+     * @param owner ends the connection if pending bytes take too much memory
+     */
+    long send(ByteStream channel, QueuedPart part, BufferShare.Owner owner) throws IOException {
+        boolean first = !isPending();
+        WriteQueue known = queue(owner);
+        known.add(part);
+        return first ? known.flush(channel) : 0;
     }
 
     /**
@@ -166,7 +186,7 @@ final class WriteSide {
     }
 
     /** Writes pending bytes until the channel takes no more. Returns how many it took. */
-    long flush(GatheringByteChannel channel) throws IOException {
+    long flush(ByteStream channel) throws IOException {
         return queue == null ? 0 : queue.flush(channel);
     }
 

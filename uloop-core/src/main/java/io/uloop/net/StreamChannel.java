@@ -11,9 +11,7 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
 import java.nio.channels.FileChannel;
-import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread rules are those of {@link LoopChannel}.
  */
 public abstract class StreamChannel extends LoopSocket
-        implements ByteChannel, GatheringByteChannel, ScatteringByteChannel {
+        implements ByteStream, ScatteringByteChannel {
     private static final int EDGES =
             UEvent.IN | UEvent.OUT | UEvent.PRI | UEvent.RDHUP | UEvent.EDGE;
 
@@ -158,6 +156,7 @@ public abstract class StreamChannel extends LoopSocket
      * @throws IllegalArgumentException if {@code position} or {@code count} is negative
      * @throws IOException as {@link io.uloop.poller.Descriptors#transfer}
      */
+    @Override
     public final long transfer(FileChannel source, long position, long count) throws IOException {
         return kept(io().transfer(source, position, count, openFd()));
     }
@@ -183,6 +182,7 @@ public abstract class StreamChannel extends LoopSocket
      * @throws IOException ENOTCONN
      * @see <a href="https://man7.org/linux/man-pages/man2/shutdown.2.html">shutdown(2)</a>
      */
+    @Override
     public final void shutdownOutput() throws IOException {
         io().shutdownOutput(openFd());
         keep();
@@ -207,6 +207,7 @@ public abstract class StreamChannel extends LoopSocket
      * @throws IOException EIO
      * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">SO_LINGER in socket(7)</a>
      */
+    @Override
     public final void reset() throws IOException {
         try (this) {
             if (family() != StandardProtocolFamily.UNIX) {

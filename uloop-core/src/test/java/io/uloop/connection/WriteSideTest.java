@@ -2,13 +2,15 @@ package io.uloop.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uloop.EventHandler;
 import io.uloop.Uloop;
 import io.uloop.memory.BufferBudget;
 import io.uloop.memory.BufferShare;
+import io.uloop.net.ByteStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -16,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class WriteSideTest {
     /** Takes a limited number of bytes. */
-    private static final class Channel implements GatheringByteChannel {
+    private static final class Channel implements ByteStream {
         final ByteArrayOutputStream taken = new ByteArrayOutputStream();
         int room;
 
@@ -42,6 +44,49 @@ class WriteSideTest {
                 taken.write(source.get());
             }
             return count;
+        }
+
+        @Override
+        public long transfer(FileChannel source, long position, long count) throws IOException {
+            ByteBuffer part = ByteBuffer.allocate((int) Math.min(count, room));
+            int read = source.read(part, position);
+            write(part.flip());
+            return read;
+        }
+
+        @Override
+        public int read(ByteBuffer target) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Uloop loop() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int fd() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void register(int interest, EventHandler handler) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void modify(int interest) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void shutdownOutput() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void reset() {
+            throw new UnsupportedOperationException();
         }
 
         @Override
