@@ -18,6 +18,8 @@ import io.uloop.group.GroupListener;
 import io.uloop.group.Spread;
 import io.uloop.group.UloopGroup;
 import io.uloop.net.AcceptHandler;
+import io.uloop.net.DatagramQueue;
+import io.uloop.net.DatagramQueueHandler;
 import io.uloop.net.PipeChannel;
 import io.uloop.net.SocketActivation;
 import io.uloop.net.TcpChannel;
@@ -25,6 +27,7 @@ import io.uloop.net.TcpListener;
 import io.uloop.net.UdpChannel;
 import io.uloop.net.UnixDatagramChannel;
 import io.uloop.net.UnixListener;
+import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
@@ -149,6 +152,21 @@ abstract class Snippets {
     void tcp(Uloop loop) throws IOException {
         TcpListener listener = TcpListener.open(loop, new InetSocketAddress(7000));
         listener.register(channel -> channel.register(UEvent.IN, (fd, events) -> read(channel)));
+    }
+
+    void datagramQueue(
+            UdpChannel channel,
+            DatagramQueueHandler handler,
+            ByteBuffer buffer,
+            ByteBuffer bytes,
+            DatagramAddress target,
+            StandardInput source)
+            throws IOException {
+        DatagramQueue queue = new DatagramQueue(channel, 256, 1500, handler);
+        queue.register(UEvent.IN, (fd, events) -> answer(channel.receive(buffer.clear())));
+        if (!queue.send(bytes, target)) {
+            source.pause(); // until DatagramQueueHandler.writable
+        }
     }
 
     void unixDatagrams(Uloop loop, ByteBuffer buffer) throws IOException {

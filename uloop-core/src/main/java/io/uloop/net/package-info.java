@@ -13,6 +13,7 @@
  * <tr><td>exchange bytes over TCP</td><td>{@link TcpChannel}</td></tr>
  * <tr><td>exchange bytes and file descriptors on one machine</td><td>{@link UnixChannel}</td></tr>
  * <tr><td>exchange datagrams</td><td>{@link UdpChannel}</td></tr>
+ * <tr><td>queue datagrams with back-pressure</td><td>{@link DatagramQueue}</td></tr>
  * <tr><td>exchange datagrams on one machine, none of which is lost</td><td>{@link
  * UnixDatagramChannel}</td></tr>
  * <tr><td>read or write a pipe, a FIFO or a terminal</td><td>{@link PipeChannel}</td></tr>
