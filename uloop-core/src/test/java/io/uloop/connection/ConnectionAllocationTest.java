@@ -9,11 +9,13 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Sending and answering messages allocates nothing. */
 class ConnectionAllocationTest extends EachConnection {
     private static final int MESSAGES = 5000;
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** Sends a message of a given size repeatedly, each after the previous answer. */
@@ -72,24 +74,28 @@ class ConnectionAllocationTest extends EachConnection {
     void smallMessageIsEchoedWithoutAllocation() throws IOException {
         // With NIO, the JDK itself allocates an iterator for each select.
         assumeFalse(provider.name().equals("select"), "the JDK's selector allocates");
-        assertThat(allocatedPerMessage(100, false)).isLessThan(1);
+        assertThat(allocatedPerMessage(100, false, 1)).isLessThan(1);
     }
 
     @Test
     void reportedMessageIsEchoedWithoutAllocation() throws IOException {
         assumeFalse(provider.name().equals("select"), "the JDK's selector allocates");
-        assertThat(allocatedPerMessage(100, true)).isLessThan(1);
+        assertThat(allocatedPerMessage(100, true, 1)).isLessThan(1);
     }
 
     /** Larger than the kernel takes at once, so it uses the queue and OUT. */
     @Test
     void largeMessageIsEchoedWithoutAllocation() throws IOException {
         assumeFalse(provider.name().equals("select"), "the JDK's selector allocates");
-        assertThat(allocatedPerMessage(3 << 20, false)).isLessThan(300);
+        assertThat(allocatedPerMessage(3 << 20, false, 300)).isLessThan(300);
     }
 
-    /** Returns the average number of bytes that this thread allocates per message. */
-    private double allocatedPerMessage(int bytes, boolean reports) throws IOException {
+    /**
+     * Returns the average number of bytes that this thread allocates per message. Repeats the
+     * measurement while it is not below a limit, because the compiler may need long.
+     */
+    private double allocatedPerMessage(int bytes, boolean reports, double limit)
+            throws IOException {
         ConnectionOptions options =
                 ConnectionOptions.builder()
                         .idleTimeout(Duration.ofMinutes(5))
@@ -100,7 +106,8 @@ class ConnectionAllocationTest extends EachConnection {
         Connector.connect(loop, List.of(address), options, pinger);
         int messages = Math.min(MESSAGES, (100 << 20) / bytes);
         double least = Double.MAX_VALUE;
-        for (int round = 0; round < 5 && least >= 1; round++) {
+        long start = System.nanoTime();
+        while (least >= limit && System.nanoTime() - start < PATIENCE_NANOS) {
             int end = pinger.answered + messages;
             long before = THREADS.getCurrentThreadAllocatedBytes();
             while (pinger.answered < end) {

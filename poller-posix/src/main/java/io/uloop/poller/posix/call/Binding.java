@@ -6,8 +6,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to call native code: through JNR, or through {@code java.lang.foreign} on JDK 22 and
- * later. Thread-safe.
+ * The way to call native code: through {@code java.lang.foreign} on JDK 22 and later, otherwise
+ * through JNR. A property may choose the other one. Thread-safe.
  */
 abstract class Binding {
     /** The system property, and in upper case with an underscore the environment variable. */
@@ -17,6 +17,11 @@ abstract class Binding {
     static final String FOREIGN = "foreign";
 
     /** Chosen once per process. */
+    private static final class Name {
+        static final String CHOSEN = choose();
+    }
+
+    /** Opened once per process. */
     private static final class Holder {
         static final Binding CHOSEN = open(name());
     }
@@ -34,6 +39,10 @@ abstract class Binding {
 
     /** {@return the name of the binding of this process, which may be unusable} */
     static String name() {
+        return Name.CHOSEN;
+    }
+
+    private static String choose() {
         String asked = System.getProperty(PROPERTY);
         if (asked == null || asked.isBlank()) {
             asked = System.getenv(PROPERTY.replace('.', '_').toUpperCase(Locale.ROOT));
@@ -41,18 +50,7 @@ abstract class Binding {
         if (asked != null && !asked.isBlank()) {
             return asked.strip().toLowerCase(Locale.ROOT);
         }
-        return Runtime.version().feature() >= ForeignBinding.FIRST_JDK && !isJnrPresent()
-                ? FOREIGN
-                : JNR;
-    }
-
-    private static boolean isJnrPresent() {
-        try {
-            Class.forName("jnr.ffi.LibraryLoader", false, Binding.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException e) {
-            return false;
-        }
+        return Runtime.version().feature() < ForeignBinding.FIRST_JDK ? JNR : FOREIGN;
     }
 
     private static Binding open(String name) {

@@ -1,9 +1,11 @@
 package io.uloop.poller.posix.call;
 
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ForeignBinding extends Binding {
     static final int FIRST_JDK = 22;
+
+    private static final Method SIX_ARGUMENTS =
+            Stream.of(SixArgumentCall.class.getMethods())
+                    .filter(method -> Modifier.isAbstract(method.getModifiers()))
+                    .findFirst()
+                    .orElseThrow();
 
     private final ForeignApi api;
 
@@ -52,7 +60,7 @@ final class ForeignBinding extends Binding {
         if (function == (Object) symbol) {
             throw new UnsatisfiedLinkError("no library has " + symbol);
         }
-        return (a, b, c, d, e, f) -> ForeignCalls.call(function, a, b, c, d, e, f);
+        return StubClass.define(SixArgumentCall.class, List.of(SIX_ARGUMENTS), List.of(function));
     }
 
     @Override

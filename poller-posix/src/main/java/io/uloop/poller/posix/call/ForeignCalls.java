@@ -35,30 +35,35 @@ public final class ForeignCalls {
 
     private static final MethodHandle CALL_3_AFTER_2 = API.caller(3, 2);
 
-    private static final ThreadLocal<ErrnoMemory> ERRNO = ThreadLocal.withInitial(ErrnoMemory::new);
-
     /**
-     * Where the calls of one thread leave errno. The segment has no arena, which each call would
-     * have to keep open.
+     * Where the calls of each thread leave errno: a buffer, and the segment of its memory. The
+     * segment has no arena, which each call would have to keep open. Both are objects of the JDK,
+     * because a thread that outlives the class loader of this class keeps them.
      */
-    private static final class ErrnoMemory {
-        final ByteBuffer view =
-                ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder());
-        final Object segment = API.segment(API.addressOf(view), Integer.BYTES);
-    }
+    private static final ThreadLocal<Object[]> ERRNO =
+            ThreadLocal.withInitial(ForeignCalls::newErrnoMemory);
 
     private ForeignCalls() {}
 
-    static int errno() {
-        return ERRNO.get().view.getInt(0);
-    }
-
-    static void setErrno(int errno) {
-        ERRNO.get().view.putInt(0, errno);
+    private static Object[] newErrnoMemory() {
+        ByteBuffer memory = ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder());
+        return new Object[] {memory, API.segment(API.addressOf(memory), Integer.BYTES)};
     }
 
     private static Object errnoMemory() {
-        return ERRNO.get().segment;
+        return ERRNO.get()[1];
+    }
+
+    private static ByteBuffer errnoBuffer() {
+        return (ByteBuffer) ERRNO.get()[0];
+    }
+
+    static int errno() {
+        return errnoBuffer().getInt(0);
+    }
+
+    static void setErrno(int errno) {
+        errnoBuffer().putInt(0, errno);
     }
 
     private static Object address(Object function) {

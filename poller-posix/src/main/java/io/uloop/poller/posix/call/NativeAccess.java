@@ -105,7 +105,10 @@ public final class NativeAccess {
             return "; set a writable directory that is not mounted noexec with"
                     + " -Djffi.extract.dir=/folder";
         }
-        return "";
+        return Binding.name().equals(Binding.FOREIGN)
+                ? "; or use JNR: add com.github.jnr:jnr-ffi with all its dependencies and"
+                        + " -Duloop.native=jnr"
+                : "";
     }
 
     /** Returns the module that calls native code: that of jffi, or with the other binding this. */

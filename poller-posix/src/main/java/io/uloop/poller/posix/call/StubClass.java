@@ -14,6 +14,11 @@ import org.objectweb.asm.Type;
 /**
  * Generates the class that implements an interface of functions. Each method passes its arguments
  * to {@link ForeignCalls}, with its function as a constant.
+ *
+ * <p>Each method is too large for the JIT compiler to compile it into its callers, because of
+ * unreachable code. Within a caller, the method handle may be beyond the depth to which the
+ * compiler inlines. The call would then allocate the object by which the JDK passes the memory for
+ * errno, see {@link ForeignCalls}.
  */
 final class StubClass {
     /** How many arguments of the variadic functions are not variadic. */
@@ -31,6 +36,9 @@ final class StubClass {
                     "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;"
                             + "Ljava/lang/Class;I)Ljava/lang/Object;",
                     false);
+
+    /** More than the JIT compiler inlines even if it is called often ({@code FreqInlineSize}). */
+    private static final int PADDING_BYTES = 350;
 
     private final ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
 
@@ -109,8 +117,18 @@ final class StubClass {
                 descriptor.append(")J").toString(),
                 false);
         writeReturn(code, method.getReturnType());
+        writePadding(code);
         code.visitMaxs(0, 0);
         code.visitEnd();
+    }
+
+    private static void writePadding(MethodVisitor code) {
+        code.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
+        for (int i = 0; i < PADDING_BYTES; i++) {
+            code.visitInsn(Opcodes.NOP);
+        }
+        code.visitInsn(Opcodes.ACONST_NULL);
+        code.visitInsn(Opcodes.ATHROW);
     }
 
     private static String caller(String method) {

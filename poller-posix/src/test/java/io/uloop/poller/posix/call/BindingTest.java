@@ -169,6 +169,7 @@ final class BindingTest {
         String[] classPath = System.getProperty("java.class.path").split(":");
         String output =
                 ChildJava.of(Chosen.class)
+                        .launcher("env", "-u", "ULOOP_NATIVE")
                         .options(options.toArray(String[]::new))
                         .options("-Xlog:class+load:stdout")
                         .classPath(
@@ -185,29 +186,55 @@ final class BindingTest {
 
     @Test
     @EnabledForJreRange(min = JRE.JAVA_22)
-    void foreignNeedsNoJnr() throws Exception {
-        assertThat(choose(List.of(), false)).contains("null", "foreign");
-        assertThat(choose(List.of("-Duloop.native=foreign"), true))
+    void foreignIsTheDefaultAndLoadsNoClassOfJnr() throws Exception {
+        assertThat(choose(List.of(), true))
                 .contains("null", "foreign")
-                .noneMatch(line -> line.contains(" jnr.") || line.contains(" com.kenai."));
+                .anyMatch(line -> line.contains(" java.lang.foreign."))
+                .noneMatch(BindingTest::loadsJnr);
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_22)
+    void foreignNeedsNoJarOfJnr() throws Exception {
+        assertThat(choose(List.of(), false)).contains("null", "foreign");
     }
 
     @Test
     @EnabledForJreRange(max = JRE.JAVA_21)
     void foreignRequiresJdk22() throws Exception {
         assertThat(choose(List.of("-Duloop.native=foreign"), true))
-                .anyMatch(line -> line.contains("requires JDK 22 or newer"));
+                .anyMatch(
+                        line ->
+                                line.contains("requires JDK 22 or newer")
+                                        && line.contains("-Duloop.native=jnr"));
     }
 
     @Test
-    void jnrIsTheDefaultIfPresent() throws Exception {
-        assertThat(choose(List.of(), true)).contains("null", "jnr");
+    @EnabledForJreRange(max = JRE.JAVA_21)
+    void jnrIsTheDefaultBelowJdk22() throws Exception {
+        assertThat(choose(List.of(), true)).contains("null", "jnr").anyMatch(BindingTest::loadsJnr);
+    }
+
+    @Test
+    @EnabledForJreRange(max = JRE.JAVA_21)
+    void missingJnrIsReportedBelowJdk22() throws Exception {
+        assertThat(choose(List.of(), false))
+                .anyMatch(
+                        line ->
+                                line.contains("add com.github.jnr:jnr-ffi")
+                                        && line.contains("or use JDK 22 or newer"));
     }
 
     @Test
     void propertyChoosesTheBinding() throws Exception {
-        assertThat(choose(List.of("-Duloop.native=jnr"), true)).contains("null", "jnr");
+        assertThat(choose(List.of("-Duloop.native=jnr"), true))
+                .contains("null", "jnr")
+                .anyMatch(BindingTest::loadsJnr);
         assertThat(choose(List.of("-Duloop.native=c"), true))
                 .anyMatch(line -> line.contains("-Duloop.native must be jnr or foreign, not c"));
+    }
+
+    private static boolean loadsJnr(String line) {
+        return line.contains(" jnr.") || line.contains(" com.kenai.");
     }
 }
