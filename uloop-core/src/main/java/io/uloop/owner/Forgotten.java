@@ -1,11 +1,13 @@
 package io.uloop.owner;
 
+import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is open in this process, and a thread that closes it if its owner was collected.
- * Thread-safe.
+ * What is open in this process, and a thread that closes it if its owner was collected. The thread
+ * runs while something is open, because it keeps the class loader of this class. Thread-safe.
  *
  * <p>A {@link java.lang.ref.Cleaner} would do the same with two more objects per descriptor, which
  * programs with many idle connections notice.
@@ -13,15 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class Forgotten {
     static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();
 
+    /** How long the thread waits for something to be opened before it ends. */
+    private static final long LINGER_MILLIS = 1000;
+
     /** The first of a list, which keeps the references reachable. Guarded by the class. */
     private static @Nullable OwnerReference first;
 
-    static {
-        Thread thread = new Thread(null, Forgotten::closeAll, "uloop-cleaner", 0, false);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(null);
-        thread.start();
-    }
+    /** Whether there is a thread. Guarded by the class. */
+    private static boolean running;
 
     private Forgotten() {}
 
@@ -31,6 +32,17 @@ final class Forgotten {
             first.previous = reference;
         }
         first = reference;
+        if (!running) {
+            start();
+            running = true;
+        }
+    }
+
+    private static void start() {
+        Thread thread = new Thread(null, Forgotten::closeAll, "uloop-cleaner", 0, false);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(null);
+        thread.start();
     }
 
     /** Removes a reference if present. */
@@ -41,6 +53,9 @@ final class Forgotten {
             before.next = after;
         } else if (first == reference) {
             first = after;
+            if (after == null) {
+                new WeakReference<>(QUEUE, QUEUE).enqueue(); // wakes the thread
+            }
         }
         if (after != null) {
             after.previous = before;
@@ -50,9 +65,14 @@ final class Forgotten {
     }
 
     private static void closeAll() {
-        while (true) {
+        boolean ended = false;
+        while (!ended) {
             try {
-                ((OwnerReference) QUEUE.remove()).forgotten();
+                Reference<?> next = QUEUE.remove(isAnythingOpen() ? 0 : LINGER_MILLIS);
+                if (next instanceof OwnerReference owner) {
+                    owner.forgotten();
+                }
+                ended = next == null && end();
             } catch (InterruptedException e) {
                 // Nobody interrupts this thread.
             } catch (RuntimeException | Error e) { // the others must still be closed
@@ -60,5 +80,15 @@ final class Forgotten {
                 self.getUncaughtExceptionHandler().uncaughtException(self, e);
             }
         }
+    }
+
+    private static synchronized boolean isAnythingOpen() {
+        return first != null;
+    }
+
+    /** Lets the thread end unless something was opened. */
+    private static synchronized boolean end() {
+        running = first != null;
+        return !running;
     }
 }

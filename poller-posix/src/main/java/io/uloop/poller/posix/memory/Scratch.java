@@ -31,7 +31,7 @@ public final class Scratch {
     public static final int VALUE_BYTES = 320;
 
     private static final int MIN_STAGING_BYTES = 1024;
-    private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
+    private static final PerThread<Scratch> MINE = new PerThread<>(Scratch::new);
 
     private final ByteBuffer block = allocate(VALUE + VALUE_BYTES);
     private final long blockAddress = Memory.addressOf(block);

@@ -1,6 +1,7 @@
 package io.uloop.poller.posix.socket;
 
 import io.uloop.poller.posix.memory.Memory;
+import io.uloop.poller.posix.memory.PerThread;
 import io.uloop.poller.posix.memory.Scratch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,8 +15,7 @@ import java.nio.ByteOrder;
 final class MessageHeaders {
     private static final int HEADER_BYTES = MessageLayout.HEADER_BYTES + 8;
     private static final int CONTROL_BYTES = 64;
-    private static final ThreadLocal<MessageHeaders> MINE =
-            ThreadLocal.withInitial(MessageHeaders::new);
+    private static final PerThread<MessageHeaders> MINE = new PerThread<>(MessageHeaders::new);
 
     private final MessageLayout layout = MessageLayout.NATIVE;
     private int capacity;

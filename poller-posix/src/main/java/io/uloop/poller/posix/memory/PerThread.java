@@ -1,0 +1,58 @@
+package io.uloop.poller.posix.memory;
+
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * A value for each thread, which lives as long as both the thread and this object. A {@link
+ * ThreadLocal} alone would keep the class loader of the value as long as the thread, and threads of
+ * a server outlive the programs that it deploys. Thread-safe.
+ *
+ * @param <T> the type of the values, which must not refer to their threads
+ */
+public final class PerThread<T> {
+    private final Supplier<T> initial;
+    private final ThreadLocal<WeakReference<T>> references = new ThreadLocal<>();
+    private final Set<Kept<T>> values = ConcurrentHashMap.newKeySet();
+    private final ReferenceQueue<Thread> ended = new ReferenceQueue<>();
+
+    /**
+     * Creates an object without values.
+     *
+     * @param initial creates the value of a thread
+     */
+    public PerThread(Supplier<T> initial) {
+        this.initial = initial;
+    }
+
+    /** A value and its thread, compared by identity. */
+    private static final class Kept<T> extends WeakReference<Thread> {
+        final T value;
+
+        Kept(Thread thread, T value, ReferenceQueue<Thread> ended) {
+            super(thread, ended);
+            this.value = value;
+        }
+    }
+
+    /** {@return the value of this thread} */
+    public T get() {
+        WeakReference<T> reference = references.get();
+        T value = reference == null ? null : reference.get();
+        return value == null ? create() : value;
+    }
+
+    private T create() {
+        for (Reference<?> next = ended.poll(); next != null; next = ended.poll()) {
+            values.remove(next);
+        }
+        Kept<T> kept = new Kept<>(Thread.currentThread(), initial.get(), ended);
+        values.add(kept);
+        references.set(new WeakReference<>(kept.value));
+        return kept.value;
+    }
+}
