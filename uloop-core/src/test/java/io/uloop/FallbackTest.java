@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.tck.ChildJava;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -23,7 +27,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnabledOnOs(OS.LINUX)
 class FallbackTest {
     private static final String JNR = "-Duloop.native=jnr";
+    private static final String FOREIGN = "-Duloop.native=foreign";
+    private static final String NATIVE = "-Duloop.poller=native";
     private static final String CANNOT_UNPACK = "-Djffi.extract.dir=/proc/nowhere";
+
+    /** Matches system calls that change files, in the words of strace. */
+    private static final Pattern WRITES =
+            Pattern.compile("O_WRONLY|O_RDWR|O_CREAT|mkdir|rename|unlink|symlink|mknod");
 
     @ParameterizedTest
     @ValueSource(strings = {"jnr", "foreign"})
@@ -74,7 +84,7 @@ class FallbackTest {
 
     @Test
     void nativeFailsIfNoNativeBackendIsUsable() throws Exception {
-        String output = run(List.of(JNR, CANNOT_UNPACK, "-Duloop.poller=native"), entry -> true);
+        String output = run(List.of(JNR, CANNOT_UNPACK, NATIVE), entry -> true);
         assertThat(output).contains("refused: -Duloop.poller=native", "-Djffi.extract.dir=/folder");
     }
 
@@ -88,14 +98,69 @@ class FallbackTest {
     @EnabledForJreRange(min = JRE.JAVA_22)
     void nativeBackendsNeedNoJarOfJnr() throws Exception {
         Predicate<String> isJnr = entry -> fileName(entry).matches("(jnr-|jffi-).*");
-        assertThat(run(List.of("-Duloop.poller=native"), isJnr.negate()))
+        assertThat(run(List.of(NATIVE), isJnr.negate()))
                 .contains("chosen epoll")
                 .doesNotContain("WARNING: poller");
     }
 
     @Test
+    @EnabledForJreRange(min = JRE.JAVA_22)
+    void foreignNeedsNoTemporaryFolder() throws Exception {
+        List<String> options =
+                List.of(FOREIGN, CANNOT_UNPACK, "-Djava.io.tmpdir=/proc/nowhere", NATIVE);
+        assertThat(run(options, entry -> true))
+                .contains("chosen epoll")
+                .doesNotContain("WARNING: poller");
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_22)
+    void foreignRunsOnReadOnlyRootWithNoexecTemporaryFolder(@TempDir Path folder) throws Exception {
+        String script =
+                "mount -t tmpfs -o noexec tmpfs "
+                        + folder
+                        + " && mount -o remount,bind,ro / && ! mkdir /uloop-test 2>/dev/null";
+        assumeTrue(
+                new ProcessBuilder("unshare", "-m", "sh", "-c", script).start().waitFor() == 0,
+                "only root may mount");
+        List<String> launcher =
+                List.of("unshare", "-m", "sh", "-c", script + " && exec \"$@\"", "sh");
+        List<String> options = List.of(FOREIGN, "-Djava.io.tmpdir=" + folder, NATIVE);
+        assertThat(run(launcher, options, entry -> true))
+                .contains("chosen epoll")
+                .doesNotContain("WARNING: poller");
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_22)
+    void foreignWritesNoFile(@TempDir Path folder) throws Exception {
+        Path trace = folder.resolve("trace");
+        List<String> strace =
+                List.of("strace", "-f", "-qq", "-e", "trace=%file", "-o", trace.toString());
+        assumeTrue(isUsable(strace), "needs strace");
+        // Without its own file in the temporary folder, which tools such as jps read.
+        String output = run(strace, List.of(FOREIGN, NATIVE, "-XX:-UsePerfData"), entry -> true);
+        assertThat(output).contains("chosen epoll");
+        assertThat(Files.readAllLines(trace))
+                .anyMatch(line -> line.contains("O_RDONLY"))
+                .filteredOn(line -> WRITES.matcher(line).find())
+                .filteredOn(line -> !line.contains("\"/dev/") && !line.contains("\"/proc/self/"))
+                .isEmpty();
+    }
+
+    private static boolean isUsable(List<String> command) throws InterruptedException {
+        List<String> words = new ArrayList<>(command);
+        words.add("true");
+        try {
+            return new ProcessBuilder(words).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
     void usableBackendIsUsedWithoutWarning() throws Exception {
-        String output = run(List.of("-Duloop.poller=native"), entry -> true);
+        String output = run(List.of(NATIVE), entry -> true);
         assertThat(output).contains("chosen epoll").doesNotContain("WARNING: poller");
     }
 
