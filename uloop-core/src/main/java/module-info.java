@@ -8,7 +8,7 @@ module io.uloop {
     requires static java.management;
     requires static jdk.jfr;
     requires static jdk.management; // the limit of direct memory
-    requires org.jctools.core.jdk11;
+    requires org.jctools.core;
     requires jdk.unsupported; // sun.misc.Signal
 
     exports io.uloop;

@@ -4,7 +4,7 @@ import io.uloop.internal.Refusable;
 import java.util.ArrayList;
 import java.util.List;
 import org.jctools.queues.MessagePassingQueue;
-import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
+import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 
 /**
  * The task queue of one loop. Any thread may add tasks, but only one thread at a time runs them.
@@ -13,7 +13,7 @@ final class Tasks {
     private static final int CHUNK = 1024;
 
     /** Holds {@link LoopTask}s, and {@link Runnable}s so that they need no wrapper. */
-    private final MessagePassingQueue<Object> queue = new MpscUnboundedVarHandleArrayQueue<>(CHUNK);
+    private final MessagePassingQueue<Object> queue = new MpscUnboundedAtomicArrayQueue<>(CHUNK);
 
     private final Failures failures;
 

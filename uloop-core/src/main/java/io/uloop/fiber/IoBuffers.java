@@ -2,7 +2,7 @@ package io.uloop.fiber;
 
 import java.nio.ByteBuffer;
 import org.jctools.queues.MessagePassingQueue;
-import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
+import org.jctools.queues.atomic.MpmcAtomicArrayQueue;
 
 /**
  * Direct buffers through which the bytes of heap buffers pass. An operation takes one for a single
@@ -15,7 +15,7 @@ final class IoBuffers {
 
     private static final int KEPT = 64;
 
-    private final MessagePassingQueue<ByteBuffer> kept = new MpmcVarHandleArrayQueue<>(KEPT);
+    private final MessagePassingQueue<ByteBuffer> kept = new MpmcAtomicArrayQueue<>(KEPT);
 
     /** Returns an empty buffer, which the caller gives back. */
     ByteBuffer take() {
