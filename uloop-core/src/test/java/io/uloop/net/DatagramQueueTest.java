@@ -143,7 +143,7 @@ class DatagramQueueTest extends EachBackend {
         assertThat(errors).hasSizeGreaterThanOrEqualTo(3).hasSizeLessThanOrEqualTo(4);
         assertThat(errors).containsOnly(Errno.ECONNREFUSED, Errno.ENOTCONN);
         assertThat(writable).containsExactly(queue);
-        assertThatThrownBy(() -> queue.send(bytes("x"), PEER)).hasMessageContaining("ECONNREFUSED");
+        assertThatThrownBy(() -> queue.send(bytes("x"), PEER)).isInstanceOf(PollerException.class);
     }
 
     @Test
