@@ -2,6 +2,7 @@ package io.uloop.fiber;
 
 import io.uloop.Uloop;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Creates the threads of fibers, in one {@link FiberMode}. Thread-safe. */
@@ -16,7 +17,7 @@ abstract class Carrier {
     static Carrier of(FiberMode mode, Uloop loop) {
         return switch (mode) {
             case LOOP -> new LoopCarrier(loop);
-            case JDK -> new OfJdk();
+            case JDK -> new JdkCarrier(loop);
             case PLATFORM -> new OfPlatform();
         };
     }
@@ -39,6 +40,11 @@ abstract class Carrier {
      */
     void giveWay() {}
 
+    /** Wakes a thread for an event, in a handler. */
+    void wakeInTurn(Thread thread) {
+        LockSupport.unpark(thread);
+    }
+
     /** Called after the last turn of the loop, when no fiber waits for the loop any more. */
     void loopEnded() {}
 
@@ -50,19 +56,6 @@ abstract class Carrier {
                             + mode.name().toLowerCase(Locale.ROOT)
                             + ": "
                             + reason);
-        }
-    }
-
-    /** Creates virtual threads on the scheduler of the JDK. */
-    private static final class OfJdk extends Carrier {
-        OfJdk() {
-            super(FiberMode.JDK);
-            requireSupport(VirtualThreadFactory.whyNotVirtual());
-        }
-
-        @Override
-        Thread thread(String name, Runnable task) {
-            return VirtualThreadFactory.newThread(name, task);
         }
     }
 

@@ -99,6 +99,6 @@ final class DescriptorWait implements EventHandler, Waiting {
     @Override
     public void processEvent(int readyFd, int readyEvents) {
         ready |= readyEvents;
-        LockSupport.unpark(thread);
+        scheduler.wakeInTurn(thread);
     }
 }

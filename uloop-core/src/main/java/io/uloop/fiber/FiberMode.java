@@ -20,7 +20,8 @@ public enum FiberMode {
     /**
      * Virtual threads on the scheduler of the JDK. Fibers run in parallel, with each other and with
      * the loop, so shared data needs locks. A pinned fiber occupies one of the JDK's carrier
-     * threads and does not hold up the loop. Requires JDK 21.
+     * threads and does not hold up the loop. With one processor, the loop lets the fibers that it
+     * has woken run, for at most a millisecond, before it polls again. Requires JDK 21.
      */
     JDK,
     /**

@@ -193,6 +193,12 @@ final class Readiness implements EventHandler, Waiting {
         }
     }
 
+    private void wakeInTurn(@Nullable Thread waiting) {
+        if (waiting != null) {
+            scheduler.wakeInTurn(waiting);
+        }
+    }
+
     private void rethrowFailure() throws IOException {
         Exception thrown = failure;
         if (thrown == null) {
@@ -265,7 +271,8 @@ final class Readiness implements EventHandler, Waiting {
             before = state;
         } while (!STATE.compareAndSet(this, before, (before | news) + EVENT));
         boolean isReadSoon = reader != null && (before & READ) == 0;
-        wake(directions);
+        wakeInTurn((directions & READ) != 0 ? reader : null);
+        wakeInTurn((directions & WRITE) != 0 ? writer : null);
         if (!hasEdges()) {
             // A woken reader tends to wait again before the next poll, but not if its thread gets
             // no CPU time. Nobody waits to write for long.

@@ -183,6 +183,11 @@ final class Scheduler implements LoopEnd {
         return inside.isIdleExceptFor(fibers);
     }
 
+    /** Wakes a thread for an event, in a handler. */
+    void wakeInTurn(Thread thread) {
+        carrier.wakeInTurn(thread);
+    }
+
     /** Lets others go on if the calling fiber has made many calls without a wait. */
     void giveWay() {
         carrier.giveWay();

@@ -1,0 +1,107 @@
+package io.uloop.fiber;
+
+import io.uloop.Uloop;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates virtual threads on the scheduler of the JDK. Thread-safe.
+ *
+ * <p>With one processor, every packet that wakes the loop's thread interrupts the fibers, and the
+ * loop finds few events in a turn. There, the loop lets the fibers that it has woken run before it
+ * polls again, so that events gather meanwhile.
+ */
+final class JdkCarrier extends Carrier {
+    /** How long fibers may run before the loop polls again. */
+    private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final Uloop loop;
+    private final boolean letsFibersRun = Runtime.getRuntime().availableProcessors() == 1;
+    private volatile @Nullable Marker marker;
+    private volatile boolean ended;
+
+    /** Whether this turn has woken a fiber. Used on the loop's thread only. */
+    private boolean woken;
+
+    JdkCarrier(Uloop loop) {
+        super(FiberMode.JDK);
+        requireSupport(VirtualThreadFactory.whyNotVirtual());
+        this.loop = loop;
+    }
+
+    @Override
+    Thread thread(String name, Runnable task) {
+        return VirtualThreadFactory.newThread(name, task);
+    }
+
+    @Override
+    void wakeInTurn(Thread thread) {
+        super.wakeInTurn(thread);
+        if (letsFibersRun) {
+            if (marker == null) {
+                marker = new Marker();
+                loop.afterPoll(this::letFibersRun);
+            }
+            woken = true;
+        }
+    }
+
+    private void letFibersRun() {
+        Marker last = marker;
+        if (woken && last != null) {
+            woken = false;
+            last.awaitBehindFibers();
+        }
+    }
+
+    @Override
+    void loopEnded() {
+        ended = true;
+        Marker last = marker;
+        if (last != null) {
+            LockSupport.unpark(last.thread);
+        }
+    }
+
+    /**
+     * A virtual thread that the scheduler runs after those that could run before it, because it is
+     * first in, first out.
+     */
+    private final class Marker {
+        private final Thread thread =
+                VirtualThreadFactory.newThread("uloop-fibers-have-run", this::run);
+        private volatile Thread waiter = Thread.currentThread();
+        private volatile boolean awaited;
+
+        Marker() {
+            thread.start();
+        }
+
+        /** Waits until the scheduler gets to this thread, or until the time is up. */
+        void awaitBehindFibers() {
+            if (awaited) {
+                return; // a fiber still occupies the scheduler since an earlier turn
+            }
+            waiter = Thread.currentThread();
+            awaited = true;
+            LockSupport.unpark(thread);
+            long start = System.nanoTime();
+            long left = LIMIT_NANOS;
+            while (awaited && left > 0 && !waiter.isInterrupted()) {
+                LockSupport.parkNanos(this, left);
+                left = LIMIT_NANOS - (System.nanoTime() - start);
+            }
+        }
+
+        private void run() {
+            while (!ended) {
+                if (awaited) {
+                    awaited = false;
+                    LockSupport.unpark(waiter);
+                }
+                LockSupport.park(this);
+            }
+        }
+    }
+}

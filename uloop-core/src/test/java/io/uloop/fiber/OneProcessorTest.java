@@ -1,0 +1,138 @@
+package io.uloop.fiber;
+
+import static io.uloop.fiber.FiberState.WAITING_FOR_DESCRIPTOR;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.uloop.Timer;
+import io.uloop.Uloop;
+import io.uloop.poller.Descriptors.Pipe;
+import io.uloop.poller.tck.ChildJava;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** Fibers in mode JDK in a JVM with one processor, whose loop waits for them. */
+class OneProcessorTest extends EachFiber {
+    @Override
+    protected void openFibers() {
+        assumeTrue(EachMode.Modes.isSupported(FiberMode.JDK), "JDK 21 or newer");
+    }
+
+    @Test
+    void pipesCarryAllBytesBetweenFibers() throws Exception {
+        assertThat(run(Relay.class)).endsWith("\n10000\n");
+    }
+
+    @Test
+    void loopContinuesBesideAFiberThatComputes() throws Exception {
+        assertThat(run(Computing.class)).endsWith("\ntimer\n");
+    }
+
+    private String run(Class<?> program) throws Exception {
+        return ChildJava.of(program)
+                .options(
+                        "-XX:ActiveProcessorCount=1",
+                        "-Duloop.fibers=jdk",
+                        "-Duloop.poller=" + provider.name())
+                .run();
+    }
+
+    /** Hands bytes from fiber to fiber, through pipes. */
+    static final class Relay {
+        private static final int FIBERS = 10;
+        private static final int ROUNDS = 1000;
+
+        private Relay() {}
+
+        public static void main(String[] arguments) throws Exception {
+            try (Uloop loop = Uloop.open()) {
+                Fibers fibers = Fibers.on(loop);
+                FiberDescriptor[] inputs = new FiberDescriptor[FIBERS];
+                FiberDescriptor[] outputs = new FiberDescriptor[FIBERS];
+                for (int i = 0; i < FIBERS; i++) {
+                    Pipe pipe = loop.descriptors().pipe();
+                    inputs[i] = FiberDescriptor.of(fibers, pipe.readEnd());
+                    outputs[(i + 1) % FIBERS] = FiberDescriptor.of(fibers, pipe.writeEnd());
+                }
+                int[] sums = new int[FIBERS];
+                for (int i = 0; i < FIBERS; i++) {
+                    int own = i;
+                    fibers.start(
+                            "relay " + i,
+                            () -> sums[own] = relay(inputs[own], outputs[own], own == 0));
+                }
+                fibers.run();
+                int sum = 0;
+                for (int i = 0; i < FIBERS; i++) {
+                    sum += sums[i];
+                    inputs[i].close();
+                    outputs[i].close();
+                }
+                System.out.println(sum);
+            }
+        }
+
+        private static int relay(FiberDescriptor input, FiberDescriptor output, boolean first)
+                throws Exception {
+            ByteBuffer one = ByteBuffer.allocateDirect(1);
+            int received = 0;
+            if (first) {
+                output.write(one.clear());
+            }
+            while (received < ROUNDS) {
+                input.readFully(one.clear());
+                received++;
+                if (!first || received < ROUNDS) {
+                    output.write(one.flip());
+                }
+            }
+            return received;
+        }
+    }
+
+    /** Computes in a fiber that the loop has woken until a timer of the loop goes off. */
+    static final class Computing {
+        private Computing() {}
+
+        public static void main(String[] arguments) throws Exception {
+            try (Uloop loop = Uloop.open()) {
+                Fibers fibers = Fibers.on(loop);
+                Pipe pipe = loop.descriptors().pipe();
+                AtomicBoolean over = new AtomicBoolean();
+                FiberDescriptor input = FiberDescriptor.of(fibers, pipe.readEnd());
+                FiberDescriptor output = FiberDescriptor.of(fibers, pipe.writeEnd());
+                ByteBuffer one = ByteBuffer.allocate(1);
+                Fiber<Void> computing =
+                        fibers.start(
+                                "computing",
+                                () -> {
+                                    input.readFully(ByteBuffer.allocateDirect(1));
+                                    while (!over.get()) {
+                                        Thread.onSpinWait();
+                                    }
+                                });
+                Timer[] check = new Timer[1];
+                check[0] =
+                        loop.callEvery(
+                                Duration.ofMillis(1),
+                                () -> {
+                                    if (computing.info().state() == WAITING_FOR_DESCRIPTOR) {
+                                        check[0].close();
+                                        fibers.start("waking", () -> output.write(one));
+                                        loop.callLater(Duration.ofMillis(20), () -> end(over));
+                                    }
+                                });
+                fibers.run();
+                input.close();
+                output.close();
+            }
+        }
+
+        private static void end(AtomicBoolean over) {
+            System.out.println("timer");
+            over.set(true);
+        }
+    }
+}
