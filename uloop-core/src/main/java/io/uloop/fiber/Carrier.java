@@ -37,8 +37,12 @@ abstract class Carrier {
     /**
      * Called before each call of the system. Lets the loop and other fibers go on if this one has
      * made many calls since it last waited.
+     *
+     * @param calls what this method returned for the channel's last call, at first 0
      */
-    void giveWay() {}
+    int giveWay(int calls) {
+        return 0;
+    }
 
     /** Wakes a thread for an event, in a handler. */
     void wakeInTurn(Thread thread) {

@@ -44,6 +44,9 @@ public abstract class FiberChannel implements Channel {
     /** The number of threads inside a system call, which must not use a closed number. */
     private volatile int users;
 
+    /** The calls in a row, as {@link Carrier#giveWay} counts them. Lost updates do no harm. */
+    private int calls;
+
     FiberChannel(Scheduler scheduler, LoopChannel channel, int interest, int ready) {
         this.scheduler = scheduler;
         this.channel = channel;
@@ -113,7 +116,7 @@ public abstract class FiberChannel implements Channel {
 
     /** Starts a system call. {@link #exit} must follow. */
     final void enter() throws ClosedChannelException {
-        scheduler.giveWay();
+        calls = scheduler.giveWay(calls);
         int before;
         do {
             before = users;

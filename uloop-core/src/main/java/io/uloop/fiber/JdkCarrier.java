@@ -16,6 +16,12 @@ final class JdkCarrier extends Carrier {
     /** How long fibers may run before the loop polls again. */
     private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+    /**
+     * How many calls of a channel there are between pauses of its fiber. They take a few
+     * milliseconds, so that the pauses cost little.
+     */
+    private static final int CALLS_IN_A_ROW = 1024;
+
     private final Uloop loop;
     private final boolean letsFibersRun = Runtime.getRuntime().availableProcessors() == 1;
     private volatile @Nullable Marker marker;
@@ -33,6 +39,21 @@ final class JdkCarrier extends Carrier {
     @Override
     Thread thread(String name, Runnable task) {
         return VirtualThreadFactory.newThread(name, task);
+    }
+
+    /**
+     * {@inheritDoc} The JDK does not preempt virtual threads, so a peer whose data never lets its
+     * fiber wait would keep a processor. A yield is not enough: a carrier thread continues with the
+     * queue from which it took the last thread, and the fiber would be there again. Counts the
+     * calls of each channel.
+     */
+    @Override
+    int giveWay(int calls) {
+        if (calls < CALLS_IN_A_ROW) {
+            return calls + 1;
+        }
+        LockSupport.parkNanos(this, 1);
+        return 0;
     }
 
     @Override

@@ -66,7 +66,7 @@ final class LoopCarrier extends Carrier {
     /** A peer whose data never lets its fiber wait must not hold up the loop. */
     @Override
     @SuppressWarnings("ThreadPriorityCheck") // suspends the fiber, and does nothing if it is pinned
-    void giveWay() {
+    int giveWay(int calls) {
         if (inside.resumed() instanceof Mount mount
                 && mount.thread == Thread.currentThread()
                 && ++mount.calls > CALLS_IN_A_ROW) {
@@ -74,6 +74,7 @@ final class LoopCarrier extends Carrier {
             Thread.yield();
             mount.givesWay = false;
         }
+        return 0; // counts the calls of a fiber on all its channels
     }
 
     /** Runs the fibers that can continue. Those that can later run on another thread. */

@@ -188,9 +188,9 @@ final class Scheduler implements LoopEnd {
         carrier.wakeInTurn(thread);
     }
 
-    /** Lets others go on if the calling fiber has made many calls without a wait. */
-    void giveWay() {
-        carrier.giveWay();
+    /** Calls {@link Carrier#giveWay}. */
+    int giveWay(int calls) {
+        return carrier.giveWay(calls);
     }
 
     /** Waits for some time in an I/O operation. */

@@ -8,6 +8,9 @@ import io.uloop.Timer;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors.Pipe;
 import io.uloop.poller.tck.ChildJava;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +31,11 @@ class OneProcessorTest extends EachFiber {
     @Test
     void loopContinuesBesideAFiberThatComputes() throws Exception {
         assertThat(run(Computing.class)).endsWith("\ntimer\n");
+    }
+
+    @Test
+    void anotherFiberRunsBesideOneThatNeverWaits() throws Exception {
+        assertThat(run(Busy.class)).endsWith("\nother\n");
     }
 
     private String run(Class<?> program) throws Exception {
@@ -53,8 +61,8 @@ class OneProcessorTest extends EachFiber {
                 FiberDescriptor[] outputs = new FiberDescriptor[FIBERS];
                 for (int i = 0; i < FIBERS; i++) {
                     Pipe pipe = loop.descriptors().pipe();
-                    inputs[i] = FiberDescriptor.of(fibers, pipe.readEnd());
-                    outputs[(i + 1) % FIBERS] = FiberDescriptor.of(fibers, pipe.writeEnd());
+                    inputs[i] = FiberDescriptor.adopt(fibers, pipe.readEnd());
+                    outputs[(i + 1) % FIBERS] = FiberDescriptor.adopt(fibers, pipe.writeEnd());
                 }
                 int[] sums = new int[FIBERS];
                 for (int i = 0; i < FIBERS; i++) {
@@ -101,8 +109,8 @@ class OneProcessorTest extends EachFiber {
                 Fibers fibers = Fibers.on(loop);
                 Pipe pipe = loop.descriptors().pipe();
                 AtomicBoolean over = new AtomicBoolean();
-                FiberDescriptor input = FiberDescriptor.of(fibers, pipe.readEnd());
-                FiberDescriptor output = FiberDescriptor.of(fibers, pipe.writeEnd());
+                FiberDescriptor input = FiberDescriptor.adopt(fibers, pipe.readEnd());
+                FiberDescriptor output = FiberDescriptor.adopt(fibers, pipe.writeEnd());
                 ByteBuffer one = ByteBuffer.allocate(1);
                 Fiber<Void> computing =
                         fibers.start(
@@ -132,6 +140,38 @@ class OneProcessorTest extends EachFiber {
 
         private static void end(AtomicBoolean over) {
             System.out.println("timer");
+            over.set(true);
+        }
+    }
+
+    /** Sends datagrams to itself until another fiber has run. */
+    static final class Busy {
+        private Busy() {}
+
+        public static void main(String[] arguments) throws Exception {
+            try (Uloop loop = Uloop.open()) {
+                Fibers fibers = Fibers.on(loop);
+                AtomicBoolean over = new AtomicBoolean();
+                SocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+                FiberDatagramSocket socket = FiberDatagramSocket.open(fibers, any);
+                ByteBuffer one = ByteBuffer.allocateDirect(1);
+                fibers.start(
+                        "busy",
+                        () -> {
+                            SocketAddress self = socket.getLocalAddress();
+                            while (!over.get()) {
+                                socket.send(one.clear(), self);
+                                socket.receive(one.clear());
+                            }
+                        });
+                fibers.start("other", () -> end(over));
+                fibers.run();
+                socket.close();
+            }
+        }
+
+        private static void end(AtomicBoolean over) {
+            System.out.println("other");
             over.set(true);
         }
     }
