@@ -18,4 +18,5 @@ module io.uloop {
     exports io.uloop.net;
     exports io.uloop.process;
     exports io.uloop.source;
+    exports io.uloop.terminal;
 }

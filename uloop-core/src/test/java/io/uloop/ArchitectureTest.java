@@ -23,6 +23,7 @@ class ArchitectureTest {
     private static final String NET = "io.uloop.net";
     private static final String STREAM = "io.uloop.stream";
     private static final String SOURCE = "io.uloop.source";
+    private static final String TERMINAL = "io.uloop.terminal";
     private static final String PROCESS = "io.uloop.process";
     private static final String CONNECTION = "io.uloop.connection";
     private static final String FIBER = "io.uloop.fiber";
@@ -40,6 +41,7 @@ class ArchitectureTest {
                     entry(STREAM, Set.of(LOOP, DESCRIPTOR)),
                     entry(SOURCE, Set.of(LOOP, STREAM, OBSERVE)),
                     entry(PROCESS, Set.of(LOOP, INTERNAL, DESCRIPTOR, STREAM, SOURCE, OBSERVE)),
+                    entry(TERMINAL, Set.of(LOOP, STREAM, SOURCE, PROCESS, OBSERVE)),
                     entry(CONNECTION, Set.of(LOOP, INTERNAL, MEMORY, NET, DESCRIPTOR, OBSERVE)),
                     entry(
                             FIBER,

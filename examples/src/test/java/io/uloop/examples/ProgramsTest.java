@@ -73,10 +73,10 @@ class ProgramsTest {
 
     @Test
     @SuppressWarnings("try") // closed to end the program, too
-    void serialLineAsksItsDevice() throws Exception {
+    void serialPortAsksItsDevice() throws Exception {
         assumeLinux();
         try (SerialDevice device = new SerialDevice();
-                Program program = Program.start(SerialLine.class, device.path(), "ATI")) {
+                Program program = Program.start(SerialPort.class, device.path(), "ATI")) {
             assertThat(device.serveUntil(program::line)).isEqualTo("model 7");
             device.close();
             program.rest();

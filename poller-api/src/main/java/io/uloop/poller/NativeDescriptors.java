@@ -228,20 +228,6 @@ public interface NativeDescriptors extends Descriptors {
     Path ptsname(int master) throws PollerException;
 
     /**
-     * Sets the window size of a terminal. If the size changes, the terminal's foreground processes
-     * receive SIGWINCH.
-     *
-     * @param fd a terminal, or the master of {@link #pty}
-     * @param rows the height in lines, 1 to 65535, or 0 if unknown
-     * @param columns the width in characters, 1 to 65535, or 0 if unknown
-     * @throws IllegalArgumentException if an argument is out of range
-     * @throws PollerException ENOTTY if the descriptor is not a terminal
-     * @see <a
-     *     href="https://man7.org/linux/man-pages/man2/TIOCSWINSZ.2const.html">TIOCSWINSZ(2const)</a>
-     */
-    void setWindowSize(int fd, int rows, int columns) throws PollerException;
-
-    /**
      * Opens an event counter. Writing 8 bytes adds to the counter; reading 8 bytes returns its
      * value and resets it. Requires Linux.
      *
@@ -325,6 +311,9 @@ public interface NativeDescriptors extends Descriptors {
      * @see <a href="https://man.freebsd.org/cgi/man.cgi?kqueue(2)">kqueue(2), EVFILT_PROC</a>
      */
     int pidfd(long pid) throws PollerException;
+
+    /** {@return the operations on terminals and serial lines of the same backend} */
+    NativeTerminals terminals();
 
     /** {@return the operations on threads and processes of the same backend} */
     NativeProcesses processes();

@@ -3,15 +3,14 @@ package io.uloop.source;
 import io.uloop.Uloop;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
-import io.uloop.poller.UEvent;
-import io.uloop.stream.Input;
+import io.uloop.poller.WindowSize;
+import io.uloop.stream.DuplexSource;
 import io.uloop.stream.Receiver;
 import io.uloop.stream.Source;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A pseudo-terminal. Its master is registered with the loop, and its slave is the terminal of
@@ -35,16 +34,12 @@ public final class Pty implements AutoCloseable {
     /** The errno of a read from the master on Linux if no process has the slave open. */
     private static final Errno END = Errno.EIO;
 
-    private final Source source;
-    private final Input input;
+    private final DuplexSource master;
     private final Path slave;
     private final Ends ends;
-    private boolean paused;
-    private @Nullable WriteHandler waiting;
 
-    private Pty(Source source, Input input, Ends ends, Path slave) {
-        this.source = source;
-        this.input = input;
+    private Pty(DuplexSource master, Ends ends, Path slave) {
+        this.master = master;
         this.ends = ends;
         this.slave = slave;
     }
@@ -68,15 +63,9 @@ public final class Pty implements AutoCloseable {
         Source master = new Source(loop, Pty.class, pair.master(), ends);
         try {
             Path slave = master.nativeDescriptors().ptsname(pair.master());
-            Pty pty =
-                    new Pty(
-                            master,
-                            new Input(
-                                    new Receiver(
-                                            handler::received, handler::ended, handler::failed)),
-                            ends,
-                            slave);
-            master.register(UEvent.IN, pty::processEvent);
+            Receiver receiver = new Receiver(handler::received, handler::ended, handler::failed);
+            Pty pty = new Pty(new DuplexSource(master, receiver, END), ends, slave);
+            pty.master.join();
             return pty;
         } catch (IOException | RuntimeException e) {
             master.closeAfter(e);
@@ -113,8 +102,11 @@ public final class Pty implements AutoCloseable {
      *     href="https://man7.org/linux/man-pages/man2/TIOCSWINSZ.2const.html">TIOCSWINSZ(2const)</a>
      */
     public void setWindowSize(int rows, int columns) throws IOException {
+        Source source = master.source();
         source.requireOpen();
-        source.nativeDescriptors().setWindowSize(source.fd(), rows, columns);
+        source.nativeDescriptors()
+                .terminals()
+                .setWindowSize(source.fd(), new WindowSize(rows, columns));
         source.keep();
     }
 
@@ -128,7 +120,7 @@ public final class Pty implements AutoCloseable {
      * @see <a href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</a>
      */
     public int write(ByteBuffer bytes) throws IOException {
-        return source.write(bytes);
+        return master.write(bytes);
     }
 
     /**
@@ -140,10 +132,7 @@ public final class Pty implements AutoCloseable {
      * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
      */
     public void awaitWritable(WriteHandler handler) throws IOException {
-        Objects.requireNonNull(handler, "handler");
-        source.requireOpen();
-        source.register(interest() | UEvent.OUT, this::processEvent);
-        waiting = handler;
+        master.awaitWritable(Objects.requireNonNull(handler, "handler")::writable);
     }
 
     /**
@@ -152,8 +141,7 @@ public final class Pty implements AutoCloseable {
      * @throws IOException ENOMEM or ENOSPC if the interest cannot be changed
      */
     public void pause() throws IOException {
-        paused = true;
-        update();
+        master.pause();
     }
 
     /**
@@ -163,9 +151,7 @@ public final class Pty implements AutoCloseable {
      * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
      */
     public void resume() throws IOException {
-        source.requireOpen();
-        paused = false;
-        update();
+        master.resume();
     }
 
     /**
@@ -175,35 +161,11 @@ public final class Pty implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        source.close();
+        master.source().close();
     }
 
     @Override
     public String toString() {
-        return source.toString();
-    }
-
-    private int interest() {
-        return (paused || input.isOver() ? UEvent.NONE : UEvent.IN)
-                | (waiting == null ? UEvent.NONE : UEvent.OUT);
-    }
-
-    private void update() throws IOException {
-        if (source.isOpen()) {
-            source.register(interest(), this::processEvent);
-        }
-    }
-
-    /** Writes first, because a program that waits for its input may then produce output. */
-    private void processEvent(int fd, int events) throws Exception {
-        WriteHandler writer = waiting;
-        if (writer != null && (events & ~UEvent.IN) != 0) {
-            waiting = null;
-            update();
-            writer.writable();
-        }
-        if (source.isRegistered() && (interest() & UEvent.IN) != 0 && (events & ~UEvent.OUT) != 0) {
-            input.read(source, END);
-        }
+        return master.source().toString();
     }
 }

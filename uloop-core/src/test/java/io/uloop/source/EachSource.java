@@ -22,6 +22,9 @@ public class EachSource extends EachBackend {
 
     /** Collects the bytes, the end and the failures of an input. */
     protected static class Received implements InputHandler {
+        /** Creates one that has received nothing. */
+        public Received() {}
+
         public final StringBuilder text = new StringBuilder();
         public final List<IOException> failures = new ArrayList<>();
         public int ends;

@@ -8,6 +8,7 @@ import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.MulticastChange;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.NativeProcesses;
+import io.uloop.poller.NativeTerminals;
 import io.uloop.poller.PeerCredentials;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
@@ -21,6 +22,7 @@ import io.uloop.poller.posix.file.LinuxFiles;
 import io.uloop.poller.posix.file.Opener;
 import io.uloop.poller.posix.file.PseudoTerminals;
 import io.uloop.poller.posix.file.SocketType;
+import io.uloop.poller.posix.file.Terminals;
 import io.uloop.poller.posix.file.Transfers;
 import io.uloop.poller.posix.file.VectorTransfers;
 import io.uloop.poller.posix.process.PosixProcesses;
@@ -79,7 +81,8 @@ public final class PosixDescriptors implements NativeDescriptors {
     private final PeerCredentialOptions peers;
     private final Memberships memberships;
     private final DatagramMessages messages;
-    private final PseudoTerminals terminals;
+    private final PseudoTerminals pseudoTerminals;
+    private final Terminals terminals;
     private final boolean linux;
 
     /** Opens processes as descriptors. */
@@ -129,7 +132,8 @@ public final class PosixDescriptors implements NativeDescriptors {
         peers = new PeerCredentialOptions(libc, sockets);
         memberships = new Memberships(libc, sockets);
         messages = new DatagramMessages(libc, sockets, activity);
-        terminals = new PseudoTerminals(libc, opener, linux);
+        pseudoTerminals = new PseudoTerminals(libc, opener, linux);
+        terminals = new Terminals(libc);
         this.linux = linux;
     }
 
@@ -433,19 +437,13 @@ public final class PosixDescriptors implements NativeDescriptors {
 
     @Override
     public Pty pty() throws PollerException {
-        return terminals.open();
+        return pseudoTerminals.open();
     }
 
     @Override
     public Path ptsname(int master) throws PollerException {
         Posix.requireDescriptor("ptsname", master);
-        return terminals.slavePath(master);
-    }
-
-    @Override
-    public void setWindowSize(int fd, int rows, int columns) throws PollerException {
-        Posix.requireDescriptor("ioctl", fd);
-        terminals.setWindowSize(fd, rows, columns);
+        return pseudoTerminals.slavePath(master);
     }
 
     @Override
@@ -490,6 +488,11 @@ public final class PosixDescriptors implements NativeDescriptors {
     public void setTimer(int fd, long initialNanos, long intervalNanos) throws PollerException {
         requireLinux("timerfd");
         LinuxFiles.setTimer(fd, initialNanos, intervalNanos);
+    }
+
+    @Override
+    public NativeTerminals terminals() {
+        return terminals;
     }
 
     @Override

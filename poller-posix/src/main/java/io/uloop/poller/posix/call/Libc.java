@@ -85,6 +85,10 @@ public final class Libc {
 
         long ptsname(int fd);
 
+        int isatty(int fd);
+
+        int tcgetsid(int fd);
+
         int tcgetattr(int fd, long termios);
 
         int tcsetattr(int fd, int action, long termios);

@@ -13,14 +13,6 @@ import java.nio.file.Path;
 public final class PseudoTerminals {
     private static final int TCSANOW = 0; // the same on every system
 
-    private static final int MAX_SIZE = 0xFFFF;
-
-    /** Most Linux ports have their own number, the older ones share that of the BSDs and macOS. */
-    private static final long TIOCSWINSZ =
-            Linux.HERE && !System.getProperty("os.arch").matches("(mips|ppc|sparc).*")
-                    ? 0x5414
-                    : 0x80087467L;
-
     private final Libc.Calls libc;
     private final Opener opener;
     private final boolean linux;
@@ -51,20 +43,6 @@ public final class PseudoTerminals {
         synchronized (PseudoTerminals.class) {
             return PathBytes.toPath(Posix.string(slaveName(master)));
         }
-    }
-
-    /** Takes {@code struct winsize { unsigned short ws_row, ws_col, ws_xpixel, ws_ypixel; }}. */
-    public void setWindowSize(int fd, int rows, int columns) throws PollerException {
-        if ((rows & ~MAX_SIZE) != 0 || (columns & ~MAX_SIZE) != 0) {
-            throw new IllegalArgumentException(
-                    "window size " + rows + " x " + columns + " is out of range; use 0 to 65535");
-        }
-        Scratch scratch = Scratch.mine();
-        scratch.block()
-                .putShort(Scratch.VALUE, (short) rows)
-                .putShort(Scratch.VALUE + Short.BYTES, (short) columns)
-                .putInt(Scratch.VALUE + Integer.BYTES, 0);
-        require(libc.ioctl(fd, TIOCSWINSZ, scratch.address(Scratch.VALUE)), "ioctl", fd);
     }
 
     private int openMaster() throws PollerException {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.uloop.poller.Errno;
+import io.uloop.poller.WindowSize;
 import io.uloop.poller.posix.DescriptorsTest;
 import io.uloop.poller.tck.Ends;
 import java.io.IOException;
@@ -46,7 +47,7 @@ final class PseudoTerminalsTest extends DescriptorsTest {
     @Test
     void windowSizeIsSet(@TempDir Path folder) throws Exception {
         int[] ends = track(Ends.of(descriptors.pty()));
-        descriptors.setWindowSize(ends[0], 50, 65535);
+        descriptors.terminals().setWindowSize(ends[0], new WindowSize(50, 65535));
         Path said = folder.resolve("said"); // the JDK may close a child's pipes at any time
         Process stty =
                 new ProcessBuilder("stty", "size")
@@ -57,18 +58,30 @@ final class PseudoTerminalsTest extends DescriptorsTest {
         assertThat(stty.waitFor()).isZero();
         assertThat(said).hasContent("50 65535");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> descriptors.setWindowSize(ends[0], -1, 80));
+                .isThrownBy(
+                        () ->
+                                descriptors
+                                        .terminals()
+                                        .setWindowSize(ends[0], new WindowSize(-1, 80)));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> descriptors.setWindowSize(ends[0], 25, 65536));
+                .isThrownBy(
+                        () ->
+                                descriptors
+                                        .terminals()
+                                        .setWindowSize(ends[0], new WindowSize(25, 65536)));
     }
 
     @Test
     void nonTerminalsHaveNoPathOrSize() throws IOException {
         int[] pipe = track(Ends.of(descriptors.pipe()));
         assertFails(Errno.ENOTTY, () -> descriptors.ptsname(pipe[0]));
-        assertFails(Errno.ENOTTY, () -> descriptors.setWindowSize(pipe[0], 25, 80));
+        assertFails(
+                Errno.ENOTTY,
+                () -> descriptors.terminals().setWindowSize(pipe[0], new WindowSize(25, 80)));
         assertFails(Errno.EBADF, () -> descriptors.ptsname(-1));
-        assertFails(Errno.EBADF, () -> descriptors.setWindowSize(-1, 25, 80));
+        assertFails(
+                Errno.EBADF,
+                () -> descriptors.terminals().setWindowSize(-1, new WindowSize(25, 80)));
     }
 
     @Test

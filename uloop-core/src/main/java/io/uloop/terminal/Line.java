@@ -1,0 +1,108 @@
+package io.uloop.terminal;
+
+import io.uloop.Uloop;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.NativeTerminals;
+import io.uloop.poller.PollerException;
+import io.uloop.source.InputHandler;
+import io.uloop.stream.DuplexSource;
+import io.uloop.stream.Receiver;
+import io.uloop.stream.Source;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** An open {@code tty} device on a loop, whose modes are restored when it is closed. */
+final class Line {
+    /** The errno of a read after the device is gone. */
+    private static final Errno END = Errno.EIO;
+
+    private final DuplexSource duplex;
+    private final SavedModes saved;
+
+    /** Closes the descriptor, without referring to its source. */
+    private record Closing(Descriptors io, int fd, SavedModes saved) implements Closeable {
+        @Override
+        public void close() throws IOException {
+            saved.restoreForClose();
+            io.close(fd);
+        }
+    }
+
+    private Line(DuplexSource duplex, SavedModes saved) {
+        this.duplex = duplex;
+        this.saved = saved;
+    }
+
+    /**
+     * Opens a device without making it the controlling terminal, and without registering it.
+     *
+     * @param type the public class that the program closes
+     */
+    static Line open(Uloop loop, Class<?> type, Path device, InputHandler handler)
+            throws IOException {
+        NativeDescriptors io = NativeDescriptors.of(loop.provider());
+        int fd = io.open(device, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        if (!io.terminals().isTerminal(fd)) {
+            io.close(fd);
+            throw new PollerException(
+                    "open",
+                    device.toString(),
+                    fd,
+                    Errno.ENOTTY,
+                    "this file is neither a terminal nor a serial line");
+        }
+        SavedModes saved = new SavedModes(io.terminals(), fd);
+        Source source = new Source(loop, type, fd, new Closing(io, fd, saved));
+        Receiver receiver = new Receiver(handler::received, handler::ended, handler::failed);
+        return new Line(new DuplexSource(source, receiver, END), saved);
+    }
+
+    DuplexSource duplex() {
+        return duplex;
+    }
+
+    Source source() {
+        return duplex.source();
+    }
+
+    /** Reads or changes the device. */
+    @FunctionalInterface
+    interface Operation<T> {
+        T apply(NativeTerminals terminals, int fd) throws PollerException;
+    }
+
+    <T> T read(Operation<T> operation) throws PollerException {
+        Source source = source();
+        source.requireOpen();
+        T result = operation.apply(source.nativeDescriptors().terminals(), source.fd());
+        source.keep();
+        return result;
+    }
+
+    /** Changes the device. */
+    @FunctionalInterface
+    interface Change {
+        void apply(NativeTerminals terminals, int fd) throws PollerException;
+    }
+
+    /** Changes the modes, which are restored later. */
+    void change(Change change) throws PollerException {
+        source().requireOpen();
+        saved.save();
+        read(
+                (terminals, fd) -> {
+                    change.apply(terminals, fd);
+                    return true;
+                });
+    }
+
+    void restore() throws PollerException {
+        source().requireOpen();
+        saved.restore();
+        source().keep();
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * Terminals and serial lines on a loop, with their modes and settings. Requires a native backend.
+ */
+package io.uloop.terminal;

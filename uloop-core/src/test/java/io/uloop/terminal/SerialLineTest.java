@@ -1,0 +1,133 @@
+package io.uloop.terminal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.Errno;
+import io.uloop.poller.LineSettings;
+import io.uloop.poller.LineSettings.FlowControl;
+import io.uloop.poller.LineSettings.Parity;
+import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.NativeTerminals;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.TerminalModes;
+import io.uloop.source.EachSource;
+import io.uloop.source.Pty;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Tests serial lines with a pseudo-terminal, whose master is the device. */
+class SerialLineTest extends EachSource {
+    private static final LineSettings SETTINGS =
+            LineSettings.of(115_200).withBits(8, 2).with(FlowControl.HARDWARE);
+
+    /** What the device has received. */
+    private final Received atDevice = new Received();
+
+    private Pty device;
+    private NativeTerminals terminals;
+    private int observer;
+
+    @BeforeEach
+    void openDevice() throws IOException {
+        assumeNative();
+        NativeDescriptors descriptors = NativeDescriptors.of(provider);
+        device = closing(Pty.open(loop, atDevice));
+        terminals = descriptors.terminals();
+        observer =
+                descriptors.open(device.slave(), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        closing(() -> io.close(observer));
+    }
+
+    private SerialLine open() throws IOException {
+        return closing(SerialLine.open(loop, device.slave(), SETTINGS, received));
+    }
+
+    @Test
+    void everyByteCanPassBothWays() throws IOException {
+        terminals.setCooked(observer); // as a line is before a program sets it up
+        SerialLine line = open();
+        StringBuilder all = new StringBuilder();
+        for (char value = 0; value < 256; value++) {
+            all.append(value);
+        }
+        byte[] bytes = all.toString().getBytes(StandardCharsets.ISO_8859_1);
+        device.write(ByteBuffer.wrap(bytes));
+        runUntil(() -> received.text.length() == 256);
+        assertThat(received.text).hasToString(all.toString());
+        line.write(ByteBuffer.wrap(bytes));
+        runUntil(() -> atDevice.text.length() == 256);
+        assertThat(atDevice.text).hasToString(all.toString());
+    }
+
+    @Test
+    void settingsAreInUseUntilTheCloseRestoresTheFormerOnes() throws IOException {
+        terminals.setCooked(observer);
+        TerminalModes before = terminals.modes(observer);
+        SerialLine line = open();
+        assertThat(line.settings()).isEqualTo(SETTINGS);
+        assertThat(terminals.lineSettings(observer)).isEqualTo(SETTINGS);
+        line.setSettings(LineSettings.of(31_250).with(FlowControl.SOFTWARE));
+        assertThat(terminals.lineSettings(observer).baud()).isEqualTo(31_250);
+        line.close();
+        assertThat(terminals.modes(observer)).isEqualTo(before);
+        assertThatThrownBy(line::settings).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> line.setSettings(SETTINGS))
+                .isInstanceOf(IllegalStateException.class);
+        line.close();
+    }
+
+    @Test
+    void unsupportedSettingsLeaveNothingOpenOrChanged() throws IOException {
+        terminals.setCooked(observer);
+        TerminalModes before = terminals.modes(observer);
+        LineSettings withParity = SETTINGS.with(Parity.EVEN); // which a pseudo-terminal lacks
+        assertThatThrownBy(() -> SerialLine.open(loop, device.slave(), withParity, received))
+                .isInstanceOf(PollerException.class)
+                .hasMessageContaining("does not support")
+                .extracting(e -> ((PollerException) e).errno())
+                .isEqualTo(Errno.EINVAL);
+        assertThat(terminals.modes(observer)).isEqualTo(before);
+        assertThat(loop.metrics().descriptors()).isEqualTo(1);
+        SerialLine line = open();
+        assertThatThrownBy(() -> line.setSettings(withParity)).isInstanceOf(PollerException.class);
+        assertThat(line.settings()).isEqualTo(SETTINGS);
+    }
+
+    @Test
+    void unpluggedDeviceEndsTheStream() throws IOException {
+        SerialLine line = open();
+        device.close();
+        runUntil(() -> received.ends == 1);
+        assertThat(received.failures).isEmpty();
+        assertThatThrownBy(() -> line.write(bytes("x"))).isInstanceOf(IOException.class);
+        line.close();
+    }
+
+    @Test
+    void pausedLineHoldsTheDevice() throws IOException {
+        SerialLine line = open();
+        line.pause();
+        device.write(bytes("x"));
+        loop.runOnce(TimeUnit.MILLISECONDS.toNanos(20));
+        assertThat(received.text).isEmpty();
+        line.resume();
+        runUntil(() -> received.text.toString().equals("x"));
+        int[] calls = new int[1];
+        line.awaitWritable(() -> calls[0]++);
+        runUntil(() -> calls[0] == 1);
+    }
+
+    @Test
+    void otherFilesAreNoLines() {
+        assertThatThrownBy(() -> SerialLine.open(loop, Path.of("/dev/null"), SETTINGS, received))
+                .isInstanceOf(PollerException.class)
+                .hasMessageContaining("neither a terminal nor a serial line");
+    }
+}
