@@ -72,6 +72,21 @@ class ProgramsTest {
     }
 
     @Test
+    void shellInATerminalLeavesKeysToItsJobs() throws Exception {
+        assumeLinux();
+        try (TerminalUser user = new TerminalUser(Shell.class)) {
+            user.type("stty size; tty\r");
+            user.await("33 99"); // the size of the outer terminal
+            user.type("echo re''ady; sleep 1000\r");
+            user.await("ready");
+            user.typeUntil("\u0003echo af''ter\r", "after"); // Ctrl-C ends the sleep
+            user.type("exit\r");
+            assertThat(user.status()).isZero();
+            assertThat(user.screen()).doesNotContain("job control");
+        }
+    }
+
+    @Test
     @SuppressWarnings("try") // closed to end the program, too
     void serialPortAsksItsDevice() throws Exception {
         assumeLinux();

@@ -9,6 +9,7 @@ import io.uloop.stream.InputSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A child process whose standard streams are registered with a loop.
@@ -86,7 +87,11 @@ public final class ChildProcess implements AutoCloseable {
         Objects.requireNonNull(errors, "errors");
         Objects.requireNonNull(exit, "exit");
         ChildStreams streams = new ChildStreams(loop, output, errors);
-        Process process = streams.start(builder);
+        return join(streams, streams.start(builder), exit);
+    }
+
+    /** Awaits the exit of a child that has just started. */
+    static ChildProcess join(ChildStreams streams, Process process, ExitHandler exit) {
         try {
             return new ChildProcess(streams, process, exit);
         } catch (IllegalStateException e) {
@@ -94,6 +99,17 @@ public final class ChildProcess implements AutoCloseable {
             streams.closeAfter(e);
             throw e;
         }
+    }
+
+    /**
+     * Returns the signal that has ended the child.
+     *
+     * @return its name without SIG, such as {@code "TERM"}; null if the child is running, has
+     *     exited, or was not started by a {@link ChildCommand} on a native backend of Linux,
+     *     because the JVM does not tell signals from statuses
+     */
+    public @Nullable String endSignal() {
+        return process instanceof SpawnedProcess spawned ? spawned.endSignal() : null;
     }
 
     /**

@@ -94,29 +94,56 @@ final class ChildStreams {
             throws IOException {
         try {
             if (hasInput) {
-                Descriptors.Pipe pipe = loop.descriptors().pipe();
-                childEnds.add(pipe.readEnd());
-                input = new OutputSource(source(pipe.writeEnd()));
-                builder.redirectInput(path(pipe.readEnd()));
+                builder.redirectInput(path(openInput()));
             }
             if (hasOutput) {
-                Descriptors.Pipe pipe = outputPipe();
-                join(source(pipe.readEnd()), receiver(outputHandler));
-                builder.redirectOutput(path(pipe.writeEnd()));
+                builder.redirectOutput(path(openOutput()));
             }
             if (hasErrors) {
-                Descriptors.Pipe pipe = outputPipe();
-                join(source(pipe.readEnd()), receiver(errorHandler));
-                builder.redirectError(path(pipe.writeEnd()));
+                builder.redirectError(path(openErrors()));
             }
             return builder.start();
         } finally {
             restore(builder, hasInput, hasOutput, hasErrors);
-            for (int end : childEnds) {
-                loop.descriptors().close(end);
-            }
-            childEnds.clear();
+            closeChildEnds();
         }
+    }
+
+    /** Opens the child's input. Returns the child's end, open until {@link #closeChildEnds}. */
+    int openInput() throws IOException {
+        Descriptors.Pipe pipe = loop.descriptors().pipe();
+        childEnds.add(pipe.readEnd());
+        input = new OutputSource(source(pipe.writeEnd()));
+        return pipe.readEnd();
+    }
+
+    /** Opens the child's output. Returns the child's end, open until {@link #closeChildEnds}. */
+    int openOutput() throws IOException {
+        return openOutput(outputHandler);
+    }
+
+    /** Opens the child's errors. Returns the child's end, open until {@link #closeChildEnds}. */
+    int openErrors() throws IOException {
+        return openOutput(errorHandler);
+    }
+
+    private int openOutput(InputHandler handler) throws IOException {
+        Descriptors.Pipe pipe = loop.descriptors().pipe();
+        childEnds.add(pipe.writeEnd());
+        join(source(pipe.readEnd()), receiver(handler));
+        return pipe.writeEnd();
+    }
+
+    /** Adds a descriptor to be closed once the child has it. */
+    void addChildEnd(int fd) {
+        childEnds.add(fd);
+    }
+
+    void closeChildEnds() throws IOException {
+        for (int end : childEnds) {
+            loop.descriptors().close(end);
+        }
+        childEnds.clear();
     }
 
     private Process startWithThreads(
@@ -149,12 +176,6 @@ final class ChildStreams {
 
     private Source source(int fd) {
         return new Source(loop, ChildProcess.class, fd, null);
-    }
-
-    private Descriptors.Pipe outputPipe() throws IOException {
-        Descriptors.Pipe pipe = loop.descriptors().pipe();
-        childEnds.add(pipe.writeEnd());
-        return pipe;
     }
 
     private static File path(int fd) {

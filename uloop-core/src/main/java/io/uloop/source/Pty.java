@@ -17,14 +17,9 @@ import java.util.Objects;
  * another program, which opens it by {@link #slave}. Requires a native backend.
  *
  * <p>This object also holds the slave open, so that the master does not end before the program has
- * opened it. Call {@link #releaseSlave} when the program has. The terminal is in raw mode; {@code
- * stty sane} makes it interactive. To get it as its controlling terminal, with job control and
- * Ctrl-C, a program starts a new session and then opens the terminal first:
- *
- * <pre>{@code
- * String shell = "exec sh -i <>" + pty.slave() + " >&0 2>&0";
- * new ProcessBuilder("setsid", "-w", "sh", "-c", shell).start();
- * }</pre>
+ * opened it. Call {@link #releaseSlave} when the program has. The terminal is in raw mode, see
+ * {@link #setCooked}. A {@code ChildCommand} of {@code io.uloop.process} gives a program the
+ * terminal as its controlling one, with job control and Ctrl-C.
  *
  * <p>Not thread-safe: call from the loop's thread.
  *
@@ -107,6 +102,22 @@ public final class Pty implements AutoCloseable {
         source.nativeDescriptors()
                 .terminals()
                 .setWindowSize(source.fd(), new WindowSize(rows, columns));
+        source.keep();
+    }
+
+    /**
+     * Sets the mode in which people type lines: with echo, editing, and Ctrl-C as SIGINT. Programs
+     * may change it.
+     *
+     * @throws UnsupportedOperationException if the layout of {@code struct termios} on this system
+     *     is not known
+     * @throws IllegalStateException if this is closed
+     * @throws IOException if the ioctl fails, which does not happen for an open terminal
+     */
+    public void setCooked() throws IOException {
+        Source source = master.source();
+        source.requireOpen();
+        source.nativeDescriptors().terminals().setCooked(source.fd());
         source.keep();
     }
 

@@ -85,6 +85,10 @@ public final class Libc {
 
         long ptsname(int fd);
 
+        int kill(int pid, int signal);
+
+        int waitpid(int pid, long status, int options);
+
         int isatty(int fd);
 
         int tcgetsid(int fd);

@@ -62,6 +62,32 @@ public final class Linux {
 
         int sched_getaffinity(int thread, long bytes, long mask);
 
+        int posix_spawnattr_init(long attributes);
+
+        int posix_spawnattr_destroy(long attributes);
+
+        int posix_spawnattr_setflags(long attributes, int flags);
+
+        int posix_spawnattr_setpgroup(long attributes, int group);
+
+        int posix_spawnattr_setsigmask(long attributes, long signals);
+
+        int posix_spawn_file_actions_init(long actions);
+
+        int posix_spawn_file_actions_destroy(long actions);
+
+        int posix_spawn_file_actions_addopen(long actions, int fd, long path, int flags, int mode);
+
+        int posix_spawn_file_actions_adddup2(long actions, int source, int target);
+
+        int posix_spawn_file_actions_addclose(long actions, int fd);
+
+        /** Exists in glibc since 2.29. */
+        int posix_spawn_file_actions_addchdir_np(long actions, long path);
+
+        /** Exists in glibc since 2.34. */
+        int posix_spawn_file_actions_addclosefrom_np(long actions, int from);
+
         int inotify_init1(int flags);
 
         int inotify_add_watch(int fd, long path, int mask);

@@ -1,0 +1,228 @@
+package io.uloop.process;
+
+import io.uloop.Uloop;
+import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.SpawnRequest;
+import io.uloop.source.InputHandler;
+import io.uloop.source.Pty;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command that is started as a child process with more than a {@link ProcessBuilder} offers: a
+ * controlling terminal, a process group, further descriptors, and the signal that ends it.
+ *
+ * <pre>{@code
+ * ChildCommand shell = new ChildCommand("sh", "-i").terminal(pty);
+ * ChildProcess child = shell.start(loop, (process, status) -> ended(status));
+ * }</pre>
+ *
+ * <p>Native backends on Linux start the child by posix_spawn(3), as a {@link SpawnedProcess}.
+ * Elsewhere the JVM starts it, and options that the JVM does not have are rejected.
+ *
+ * <p>Not thread-safe: call from the loop's thread.
+ */
+public final class ChildCommand {
+    private final ProcessBuilder builder;
+    private final Map<Integer, Integer> descriptors = new TreeMap<>();
+    private @Nullable Pty terminal;
+    private long group = SpawnRequest.SAME_GROUP;
+
+    /**
+     * Creates a command.
+     *
+     * @param command the program and its arguments
+     */
+    public ChildCommand(String... command) {
+        this(new ProcessBuilder(command));
+    }
+
+    /**
+     * Creates a command from a builder.
+     *
+     * @param builder the command with its environment, directory and redirections
+     */
+    public ChildCommand(ProcessBuilder builder) {
+        this.builder = builder;
+    }
+
+    /** {@return the builder with the command, its environment, directory and redirections} */
+    public ProcessBuilder builder() {
+        return builder;
+    }
+
+    /**
+     * Passes a descriptor of this process to the child, which otherwise inherits only its standard
+     * streams. The descriptor stays open here.
+     *
+     * @param fd an open descriptor; make it blocking if the child expects that
+     * @param number its number in the child, 3 or more
+     * @return this
+     * @throws IllegalArgumentException if a number is out of range
+     */
+    public ChildCommand inherit(int fd, int number) {
+        if (fd < 0 || number < 3) {
+            throw new IllegalArgumentException(
+                    "descriptor "
+                            + fd
+                            + " cannot become "
+                            + number
+                            + "; use 3 or more, and redirect the standard streams in the builder");
+        }
+        descriptors.put(number, fd);
+        return this;
+    }
+
+    /**
+     * Gives the child a controlling terminal, which is also its standard input, output and error.
+     * It leads a session, so shells have job control and Ctrl-C interrupts the foreground job. When
+     * it has started, the terminal's end follows that of its programs, see {@link
+     * Pty#releaseSlave}.
+     *
+     * @param pty the terminal, whose handler receives the output
+     * @return this
+     */
+    public ChildCommand terminal(Pty pty) {
+        terminal = Objects.requireNonNull(pty, "pty");
+        return this;
+    }
+
+    /**
+     * Lets the child lead a new process group, to which {@link SpawnedProcess#signalGroup} sends
+     * signals. Signals of the keyboard no longer reach it.
+     *
+     * @return this
+     */
+    public ChildCommand newGroup() {
+        group = 0;
+        return this;
+    }
+
+    /**
+     * Lets the child join a process group of this session.
+     *
+     * @param id the process id of the group's leader, 1 or more
+     * @return this
+     * @throws IllegalArgumentException if the id is less than 1
+     */
+    public ChildCommand joinGroup(long id) {
+        if (id < 1) {
+            throw new IllegalArgumentException("there is no process group " + id);
+        }
+        group = id;
+        return this;
+    }
+
+    /**
+     * Starts the child and registers its streams, except those that the builder redirects.
+     *
+     * @param loop the loop that calls the handlers
+     * @param output receives the child's standard output
+     * @param errors receives the child's standard error, unless the builder merges the two
+     * @param exit called when the child has exited
+     * @return the child
+     * @throws UnsupportedOperationException if the command has options that this system or backend
+     *     does not support
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException if the command does not exist or is not executable; EPERM or ESRCH if the
+     *     process group does not exist in this session; EBADF if a descriptor is not open; EMFILE,
+     *     ENFILE, ENOMEM or ENOSPC. No child is running then, and nothing is left open
+     */
+    public ChildProcess start(
+            Uloop loop, InputHandler output, InputHandler errors, ExitHandler exit)
+            throws IOException {
+        Objects.requireNonNull(output, "output");
+        Objects.requireNonNull(errors, "errors");
+        Objects.requireNonNull(exit, "exit");
+        loop.checkThread();
+        if (!isSpawnable(loop)) {
+            requireNoOptions(loop);
+            return ChildProcess.start(loop, builder, output, errors, exit);
+        }
+        ChildStreams streams = new ChildStreams(loop, output, errors);
+        Process process;
+        try {
+            process = spawn(NativeDescriptors.of(loop.provider()), streams);
+        } catch (IOException | RuntimeException e) {
+            streams.closeAfter(e);
+            throw e;
+        }
+        if (terminal != null) {
+            terminal.releaseSlave();
+        }
+        return ChildProcess.join(streams, process, exit);
+    }
+
+    /**
+     * Starts a child that has a terminal, or whose output the builder redirects. Output that is not
+     * redirected is discarded.
+     *
+     * @param loop the loop that calls the handler
+     * @param exit called when the child has exited
+     * @return the child
+     * @throws UnsupportedOperationException as for {@link #start(Uloop, InputHandler, InputHandler,
+     *     ExitHandler)}
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException as for {@link #start(Uloop, InputHandler, InputHandler, ExitHandler)}
+     */
+    public ChildProcess start(Uloop loop, ExitHandler exit) throws IOException {
+        InputHandler discard =
+                new InputHandler() {
+                    @Override
+                    public void received(ByteBuffer bytes) {}
+
+                    @Override
+                    public void ended() {}
+                };
+        return start(loop, discard, discard, exit);
+    }
+
+    private static boolean isSpawnable(Uloop loop) {
+        return System.getProperty("os.name").equals("Linux")
+                && loop.descriptors() instanceof NativeDescriptors;
+    }
+
+    private void requireNoOptions(Uloop loop) {
+        if (terminal != null || group != SpawnRequest.SAME_GROUP || !descriptors.isEmpty()) {
+            throw new UnsupportedOperationException(
+                    "a terminal, a process group and further descriptors of a child require a"
+                            + " native backend on Linux, not "
+                            + loop.provider().name()
+                            + " on "
+                            + System.getProperty("os.name"));
+        }
+    }
+
+    private Process spawn(NativeDescriptors io, ChildStreams streams) throws IOException {
+        try {
+            Map<Integer, Integer> all = new TreeMap<>(descriptors);
+            if (terminal == null) {
+                all.putAll(new SpawnedStreams(streams, io).open(builder));
+            }
+            Path directory =
+                    builder.directory() == null ? null : Path.of(builder.directory().getPath());
+            SpawnRequest request =
+                    new SpawnRequest(
+                            builder.command(),
+                            builder.environment(),
+                            directory,
+                            terminal == null ? null : terminal.slave(),
+                            group,
+                            all);
+            return SpawnedProcess.start(io.processes(), request);
+        } finally {
+            streams.closeChildEnds();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "ChildCommand" + Arrays.toString(builder.command().toArray());
+    }
+}

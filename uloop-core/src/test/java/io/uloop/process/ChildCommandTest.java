@@ -1,0 +1,354 @@
+package io.uloop.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.PollerException;
+import io.uloop.source.EachSource;
+import io.uloop.source.Pty;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tests children with a terminal, a process group, descriptors and signals. */
+class ChildCommandTest extends EachSource {
+    private static final int SIGUSR1 = 10;
+    private static final int SIGTERM = 15;
+
+    private final Received errors = new Received();
+
+    /** The statuses that the exit handler got. */
+    private final List<Integer> statuses = new ArrayList<>();
+
+    @TempDir private Path directory;
+
+    private ChildProcess start(ChildCommand command) throws IOException {
+        return started(
+                command.start(loop, received, errors, (process, status) -> statuses.add(status)));
+    }
+
+    private ChildProcess started(ChildProcess child) {
+        closing(
+                () -> {
+                    child.process().destroyForcibly().waitFor();
+                    child.close();
+                });
+        return child;
+    }
+
+    private static ChildCommand shell(String script) {
+        return new ChildCommand("sh", "-c", script);
+    }
+
+    /** Runs a child to its end and returns what it has printed. */
+    private String output(ChildCommand command) throws IOException {
+        start(command);
+        runUntil(() -> received.ends == 1 && errors.ends == 1 && statuses.size() == 1);
+        return received.toString();
+    }
+
+    private static void assertErrno(Errno errno, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOf(PollerException.class)
+                .extracting(e -> ((PollerException) e).errno())
+                .isEqualTo(errno);
+    }
+
+    @Test
+    void streamsAndStatusPassOnEveryBackend() throws IOException {
+        ChildProcess child = start(shell("cat; echo problem >&2; exit 7"));
+        child.write(bytes("input"));
+        child.closeInput();
+        runUntil(() -> received.ends == 1 && errors.ends == 1 && statuses.size() == 1);
+        assertThat(received).hasToString("input");
+        assertThat(errors).hasToString("problem\n");
+        assertThat(statuses).containsExactly(7);
+        assertThat(child.endSignal()).isNull();
+        assertThat(child.process().exitValue()).isEqualTo(7);
+        assertThat(child.process().isAlive()).isFalse();
+    }
+
+    @Test
+    void signalThatEndsTheChildIsReported() throws Exception {
+        assumeLinux();
+        ChildProcess child = start(new ChildCommand("sleep", "1000"));
+        SpawnedProcess process = (SpawnedProcess) child.process();
+        assertThat(process.isAlive()).isTrue();
+        assertThat(child.endSignal()).isNull();
+        assertThatThrownBy(process::exitValue).isInstanceOf(IllegalThreadStateException.class);
+        process.signal("USR1");
+        runUntil(() -> statuses.size() == 1);
+        assertThat(child.endSignal()).isEqualTo("USR1");
+        assertThat(statuses).containsExactly(128 + SIGUSR1);
+        assertThat(process.waitFor()).isEqualTo(128 + SIGUSR1);
+        process.signal("KILL"); // ignored
+        assertThat(process.toString()).contains("exitValue=138");
+    }
+
+    @Test
+    void statusLikeThatOfASignalIsNoSignal() throws IOException {
+        assumeLinux();
+        ChildProcess child = start(shell("exit 143"));
+        runUntil(() -> statuses.size() == 1);
+        assertThat(statuses).containsExactly(128 + SIGTERM);
+        assertThat(child.endSignal()).isNull();
+    }
+
+    @Test
+    void destroyTerminatesOrKills() throws Exception {
+        assumeLinux();
+        ChildProcess child = start(new ChildCommand("sleep", "1000"));
+        assertThat(child.process().supportsNormalTermination()).isTrue();
+        assertThat(child.process().waitFor(1, TimeUnit.MILLISECONDS)).isFalse();
+        child.process().destroy();
+        assertThat(child.process().onExit().get().exitValue()).isEqualTo(128 + SIGTERM);
+        runUntil(() -> statuses.size() == 1);
+        ChildProcess other = start(shell("trap '' TERM; echo ready; sleep 1000"));
+        runUntil(() -> received.toString().contains("ready"));
+        other.process().destroy();
+        other.process().destroyForcibly();
+        runUntil(() -> statuses.size() == 2);
+        assertThat(other.endSignal()).isEqualTo("KILL");
+    }
+
+    @Test
+    void descriptorsAreInheritedByChoice() throws IOException {
+        assumeLinux();
+        Descriptors.Pipe first = io.pipe();
+        Descriptors.Pipe second = io.pipe();
+        ChildCommand command =
+                shell("echo first >&3; echo second >&7; ls /proc/$$/fd; true")
+                        .inherit(first.writeEnd(), 3)
+                        .inherit(second.writeEnd(), 7);
+        assertThat(output(command).split("\n")).containsExactly("0", "1", "2", "3", "7");
+        ByteBuffer buffer = ByteBuffer.allocateDirect(100);
+        io.read(first.readEnd(), buffer);
+        io.read(second.readEnd(), buffer);
+        assertThat(text(buffer)).isEqualTo("first\nsecond\n");
+        for (Descriptors.Pipe pipe : List.of(first, second)) {
+            io.close(pipe.readEnd());
+            io.close(pipe.writeEnd());
+        }
+    }
+
+    @Test
+    void numbersMayBeExchanged() throws IOException {
+        assumeLinux();
+        Descriptors.Pipe one = io.pipe();
+        Descriptors.Pipe other = io.pipe();
+        int a = one.writeEnd();
+        int b = other.writeEnd();
+        ChildCommand command =
+                shell("readlink /proc/$$/fd/" + a + " /proc/$$/fd/" + b + "; true")
+                        .inherit(a, b)
+                        .inherit(b, a);
+        Path own = Path.of("/proc/self/fd");
+        assertThat(output(command).split("\n"))
+                .containsExactly(
+                        Files.readSymbolicLink(own.resolve("" + b)).toString(),
+                        Files.readSymbolicLink(own.resolve("" + a)).toString());
+        for (Descriptors.Pipe pipe : List.of(one, other)) {
+            io.close(pipe.readEnd());
+            io.close(pipe.writeEnd());
+        }
+    }
+
+    @Test
+    void builderRedirectsAndSetsEnvironmentAndDirectory() throws IOException {
+        assumeLinux();
+        Path out = directory.resolve("out");
+        Path in = Files.writeString(directory.resolve("in"), "from a file\n");
+        ProcessBuilder builder =
+                new ProcessBuilder("sh", "-c", "cat; pwd; echo $OF_THE_TEST; echo e >&2")
+                        .directory(directory.toFile())
+                        .redirectInput(in.toFile())
+                        .redirectOutput(out.toFile())
+                        .redirectErrorStream(true);
+        builder.environment().put("OF_THE_TEST", "value");
+        start(new ChildCommand(builder));
+        runUntil(() -> statuses.size() == 1);
+        String expected = "from a file\n" + directory.toRealPath() + "\nvalue\ne\n";
+        assertThat(Files.readString(out)).isEqualTo(expected);
+        builder.command("sh", "-c", "echo more")
+                .redirectOutput(Redirect.appendTo(out.toFile()))
+                .redirectInput(new File("/dev/null"));
+        start(new ChildCommand(builder));
+        runUntil(() -> statuses.size() == 2);
+        assertThat(Files.readString(out)).isEqualTo(expected + "more\n");
+    }
+
+    @Test
+    void childHasNoBlockedSignals() throws IOException {
+        assumeLinux();
+        assertThat(output(new ChildCommand("grep", "SigBlk", "/proc/self/status")))
+                .matches("SigBlk:\\s+0+\n");
+    }
+
+    @Test
+    void signalOfAGroupReachesAllOfIt() throws IOException {
+        assumeLinux();
+        ChildProcess child = start(shell("sleep 1000 & sleep 1000 & echo $$; wait").newGroup());
+        runUntil(() -> received.toString().endsWith("\n"));
+        long leader = child.process().pid();
+        assertThat(received).hasToString(leader + "\n");
+        start(
+                shell("read -r pid name state parent group rest </proc/$$/stat; echo $group")
+                        .joinGroup(leader));
+        runUntil(() -> received.toString().equals((leader + "\n").repeat(2)));
+        ((SpawnedProcess) child.process()).signalGroup("HUP");
+        runUntil(() -> received.ends == 2 && statuses.size() == 2); // all of them had the output
+        assertThat(child.endSignal()).isEqualTo("HUP");
+        ((SpawnedProcess) child.process()).signalGroup("KILL"); // there is none left
+    }
+
+    @Test
+    void signalsAreSentToAnyProcessOrGroup() throws IOException {
+        assumeLinux();
+        ChildProcess child = start(new ChildCommand("sleep", "1000").newGroup());
+        long pid = child.process().pid();
+        Signals.send(loop, pid, "SIGSTOP");
+        runUntil(() -> Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") T "));
+        Signals.send(loop, pid, "CONT");
+        Signals.sendToGroup(loop, pid, "9");
+        runUntil(() -> statuses.size() == 1);
+        assertThat(child.endSignal()).isEqualTo("KILL");
+        assertErrno(Errno.ESRCH, () -> Signals.sendToGroup(loop, pid, "HUP"));
+        for (long id : new long[] {0, -1, -5}) {
+            assertThatThrownBy(() -> Signals.send(loop, id, "HUP"))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThatThrownBy(() -> Signals.sendToGroup(loop, 1, "HUP"))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Signals.send(loop, pid, "NONE"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("WINCH");
+    }
+
+    @Test
+    void shellInATerminalHasJobControl() throws Exception {
+        assumeLinux();
+        Pty pty = closing(Pty.open(loop, received));
+        pty.setCooked();
+        ChildCommand command = new ChildCommand("sh", "-i").terminal(pty);
+        command.builder().environment().put("PS1", "");
+        ChildProcess child =
+                started(command.start(loop, (process, status) -> statuses.add(status)));
+        pty.write(bytes("tty; echo re''ady; sleep 1000\n"));
+        expect("ready");
+        assertThat(received.toString()).contains(pty.slave().toString());
+        repeatUntil(pty, "\u001a", "Stopped"); // Ctrl-Z
+        pty.write(bytes("bg; jobs; echo ne''xt\n"));
+        expect("next");
+        assertThat(received.toString()).contains("Running");
+        pty.write(bytes("fg\n"));
+        runUntil(() -> after("\nfg\r\n").contains("sleep 1000"));
+        repeatUntil(pty, "\u0003echo af''ter\n", "after"); // Ctrl-C drops what was typed before
+        pty.write(bytes("exit 5\n"));
+        runUntil(() -> received.ends == 1 && statuses.size() == 1);
+        assertThat(statuses).containsExactly(5);
+        assertThat(received.toString()).doesNotContain("job control", "access tty");
+        assertThat(child.endSignal()).isNull();
+    }
+
+    /** Returns the output after a text, or nothing. */
+    private String after(String text) {
+        int index = received.toString().lastIndexOf(text);
+        return index < 0 ? "" : received.toString().substring(index + text.length());
+    }
+
+    private void expect(String text) throws IOException {
+        runUntil(() -> received.toString().contains(text));
+    }
+
+    /**
+     * Types a key until it has an effect, because nobody can know when the job has the terminal.
+     */
+    private void repeatUntil(Pty pty, String key, String effect) throws IOException {
+        runUntil(
+                () -> {
+                    if (received.toString().contains(effect)) {
+                        return true;
+                    }
+                    pty.write(bytes(key));
+                    return false;
+                });
+    }
+
+    @Test
+    void hangUpOfTheTerminalEndsTheChild() throws IOException {
+        assumeLinux();
+        Pty pty = closing(Pty.open(loop, received));
+        ChildProcess child =
+                started(
+                        shell("echo ready; exec sleep 1000")
+                                .terminal(pty)
+                                .start(loop, (process, status) -> statuses.add(status)));
+        expect("ready");
+        pty.close();
+        runUntil(() -> statuses.size() == 1);
+        assertThat(child.endSignal()).isEqualTo("HUP");
+    }
+
+    @Test
+    void abandonedChildIsReapedByTheNextStart() throws IOException {
+        assumeLinux();
+        ChildProcess abandoned = start(shell("echo started; exec sleep 1000"));
+        expect("started");
+        long pid = abandoned.process().pid();
+        abandoned.close();
+        Signals.send(loop, pid, "KILL");
+        Path state = Path.of("/proc/" + pid + "/stat");
+        runUntil(() -> Files.readString(state).contains(") Z "));
+        start(new ChildCommand("true"));
+        assertThat(state).doesNotExist();
+        runUntil(() -> statuses.size() == 1);
+    }
+
+    @Test
+    void failedStartLeavesNothingOpen() throws IOException {
+        assumeLinux();
+        assertErrno(Errno.ENOENT, () -> start(new ChildCommand("/does/not/exist")));
+        assertErrno(Errno.ENOENT, () -> start(new ChildCommand("does-not-exist-either")));
+        assertErrno(Errno.EACCES, () -> start(new ChildCommand("/etc/passwd")));
+        assertErrno(
+                Errno.ENOENT,
+                () ->
+                        start(
+                                new ChildCommand(
+                                        new ProcessBuilder("true")
+                                                .directory(new File("/does/not/exist")))));
+        assertErrno(Errno.EBADF, () -> start(new ChildCommand("true").inherit(100_000, 3)));
+        assertErrno(Errno.EPERM, () -> start(new ChildCommand("true").joinGroup(1)));
+        assertThat(loop.metrics().descriptors()).isZero();
+        loop.runUntilIdle();
+        assertThat(statuses).isEmpty();
+        assertThatThrownBy(() -> new ChildCommand("true").inherit(3, 2))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> start(new ChildCommand("a\0b")))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void optionsAreRefusedWhereTheJvmStartsTheChild() {
+        if (loop.descriptors() instanceof NativeDescriptors) {
+            return;
+        }
+        assertThatThrownBy(() -> start(new ChildCommand("true").newGroup()))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("native backend on Linux, not select");
+        assertThatThrownBy(() -> Signals.send(loop, 1, "HUP"))
+                .isInstanceOf(UnsupportedOperationException.class);
+    }
+}
