@@ -83,6 +83,24 @@ public final class KernelSocketOptions {
     public static final SocketOption<Boolean> SO_TIMESTAMP =
             new Option<>("SO_TIMESTAMP", Boolean.class);
 
+    /**
+     * Whether urgent bytes arrive among the other bytes, instead of by {@link
+     * NativeDescriptors#receiveUrgent}. Requires a native backend.
+     *
+     * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7)</a>
+     */
+    public static final SocketOption<Boolean> SO_OOBINLINE =
+            new Option<>("SO_OOBINLINE", Boolean.class);
+
+    /**
+     * Whether TCP holds back segments that are not full, until this is switched off: TCP_CORK on
+     * Linux, which sends them after 200 ms at the latest, TCP_NOPUSH elsewhere. Requires a native
+     * backend. {@link NativeDescriptors#writeMore} does so for one write.
+     *
+     * @see <a href="https://man7.org/linux/man-pages/man7/tcp.7.html">tcp(7)</a>
+     */
+    public static final SocketOption<Boolean> TCP_CORK = new Option<>("TCP_CORK", Boolean.class);
+
     private KernelSocketOptions() {}
 
     private record Option<T>(String name, Class<T> type) implements SocketOption<T> {

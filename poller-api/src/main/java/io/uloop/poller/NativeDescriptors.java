@@ -1,8 +1,11 @@
 package io.uloop.poller;
 
+import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Performs the I/O that requires system calls, and that NIO cannot do. Native backends have it, see
@@ -143,6 +146,116 @@ public interface NativeDescriptors extends Descriptors {
      * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
      */
     int receiveDescriptors(int fd, ByteBuffer target, int[] descriptors) throws PollerException;
+
+    /**
+     * Sets a socket option by its numbers, for options that {@link #setOption(int, SocketOption,
+     * Object)} does not know. The numbers and encodings differ between systems.
+     *
+     * @param fd a socket
+     * @param level the level, such as SOL_SOCKET
+     * @param name the number of the option
+     * @param value the remaining bytes are the value in C; its position does not change
+     * @throws PollerException ENOPROTOOPT if the socket does not have the option; EINVAL, EPERM
+     * @see <a href="https://man7.org/linux/man-pages/man2/setsockopt.2.html">setsockopt(2)</a>
+     */
+    void setOption(int fd, int level, int name, ByteBuffer value) throws PollerException;
+
+    /**
+     * Sets a socket option of type int by its numbers.
+     *
+     * @param fd a socket
+     * @param level the level, such as SOL_SOCKET
+     * @param name the number of the option
+     * @param value the value
+     * @throws PollerException as {@link #setOption(int, int, int, ByteBuffer)}
+     */
+    default void setOption(int fd, int level, int name, int value) throws PollerException {
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder());
+        setOption(fd, level, name, bytes.putInt(0, value));
+    }
+
+    /**
+     * Reads a socket option by its numbers.
+     *
+     * @param fd a socket
+     * @param level the level, such as SOL_SOCKET
+     * @param name the number of the option
+     * @param target receives the value in C; its position advances by the length of the value
+     * @return the length of the value in bytes, as far as it fits
+     * @throws PollerException ENOPROTOOPT if the socket does not have the option; EINVAL
+     * @see <a href="https://man7.org/linux/man-pages/man2/getsockopt.2.html">getsockopt(2)</a>
+     */
+    int option(int fd, int level, int name, ByteBuffer target) throws PollerException;
+
+    /**
+     * Reads a socket option of type int by its numbers.
+     *
+     * @param fd a socket
+     * @param level the level, such as SOL_SOCKET
+     * @param name the number of the option
+     * @return the value, also of an option that the system returns as one byte
+     * @throws PollerException as {@link #option(int, int, int, ByteBuffer)}
+     */
+    default int option(int fd, int level, int name) throws PollerException {
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder());
+        return option(fd, level, name, bytes) == Byte.BYTES ? bytes.get(0) & 0xff : bytes.getInt(0);
+    }
+
+    /**
+     * Takes the pending error of a socket (SO_ERROR), which the next call would otherwise report.
+     *
+     * @param fd a socket
+     * @return the error; null if there is none
+     * @throws PollerException EBADF, ENOTSOCK
+     * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7)</a>
+     */
+    @Nullable PollerException takeError(int fd) throws PollerException;
+
+    /**
+     * Reads bytes of a socket and leaves them there for the next read. Not a call that makes
+     * progress, see {@link #activity}.
+     *
+     * @param fd a socket
+     * @param target the buffer to fill
+     * @return the bytes read; 0 also if the buffer is full; -1 at the end of a stream
+     * @throws PollerException ECONNRESET and so on; ENOTSOCK
+     * @see <a href="https://man7.org/linux/man-pages/man2/recv.2.html">MSG_PEEK in recv(2)</a>
+     */
+    int peek(int fd, ByteBuffer target) throws PollerException;
+
+    /**
+     * Writes bytes to a socket as a part of what the next call writes, so that TCP does not send a
+     * segment that is not full. It does so after 200 ms at the latest. Requires Linux.
+     *
+     * @param fd a stream socket; on UDP, the datagram ends with the next call that writes
+     * @param source the bytes to write
+     * @return the bytes written; 0 also if the buffer is empty
+     * @throws PollerException EPIPE, ECONNRESET and so on; ENOTSOCK
+     * @see <a href="https://man7.org/linux/man-pages/man2/send.2.html">MSG_MORE in send(2)</a>
+     */
+    int writeMore(int fd, ByteBuffer source) throws PollerException;
+
+    /**
+     * Sends an urgent byte. The peer's pollers report PRI.
+     *
+     * @param fd a connected TCP socket
+     * @param value the byte
+     * @return false if it would block
+     * @throws PollerException EPIPE, ECONNRESET and so on; EOPNOTSUPP if the socket has no urgent
+     *     data
+     * @see <a href="https://man7.org/linux/man-pages/man7/tcp.7.html">tcp(7)</a>
+     */
+    boolean sendUrgent(int fd, byte value) throws PollerException;
+
+    /**
+     * Receives an urgent byte, unless {@link KernelSocketOptions#SO_OOBINLINE} is on.
+     *
+     * @param fd a TCP socket
+     * @return the byte, 0 to 255; {@link #NONE} if none has arrived
+     * @throws PollerException EOPNOTSUPP if the socket has no urgent data; ECONNRESET and so on
+     * @see <a href="https://man7.org/linux/man-pages/man7/tcp.7.html">tcp(7)</a>
+     */
+    int receiveUrgent(int fd) throws PollerException;
 
     /**
      * Receives one datagram with its details, without allocating. Bytes that do not fit in the

@@ -92,6 +92,22 @@ public abstract class DatagramSocketChannel extends LoopSocket
     }
 
     /**
+     * Reads the first bytes of the next datagram and leaves it for the next receive. Requires a
+     * native backend.
+     *
+     * @param target gets the bytes
+     * @return bytes read; 0 if no datagram is waiting, for an empty datagram, and if the buffer is
+     *     full
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException ECONNREFUSED if an earlier datagram was refused
+     * @see <a href="https://man7.org/linux/man-pages/man2/recv.2.html">MSG_PEEK in recv(2)</a>
+     */
+    public final int peek(ByteBuffer target) throws IOException {
+        return kept(nativeIo().peek(openFd(), target));
+    }
+
+    /**
      * Receives waiting datagrams, as many as the batch has slots.
      *
      * @param batch gets the datagrams in its first slots

@@ -16,6 +16,7 @@ import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.UnresolvedAddressException;
@@ -160,6 +161,85 @@ public abstract class LoopSocket extends LoopChannel implements NetworkChannel {
     public final <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
         Objects.requireNonNull(option, "option");
         return kept(io().option(openFd(), option));
+    }
+
+    /**
+     * Sets a socket option by its numbers, for options that {@link #supportedOptions} lacks. The
+     * numbers and encodings differ between systems. Requires a native backend.
+     *
+     * @param level the level, such as SOL_SOCKET
+     * @param name the number of the option
+     * @param value the value, of type int in C
+     * @return this
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException ENOPROTOOPT if the socket does not have the option; EINVAL, EPERM
+     * @see <a href="https://man7.org/linux/man-pages/man2/setsockopt.2.html">setsockopt(2)</a>
+     */
+    public final LoopSocket setOption(int level, int name, int value) throws IOException {
+        nativeIo().setOption(openFd(), level, name, value);
+        keep();
+        return this;
+    }
+
+    /**
+     * Sets a socket option by its numbers. Requires a native backend.
+     *
+     * @param level the level, such as SOL_SOCKET
+     * @param name the number of the option
+     * @param value the remaining bytes are the value in C; its position does not change
+     * @return this
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException as {@link #setOption(int, int, int)}
+     */
+    public final LoopSocket setOption(int level, int name, ByteBuffer value) throws IOException {
+        nativeIo().setOption(openFd(), level, name, value);
+        keep();
+        return this;
+    }
+
+    /**
+     * Returns the value of a socket option by its numbers. Requires a native backend.
+     *
+     * @param level the level, such as SOL_SOCKET
+     * @param name the number of the option
+     * @return the value of an option whose type is int in C
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException ENOPROTOOPT if the socket does not have the option; EINVAL
+     * @see <a href="https://man7.org/linux/man-pages/man2/getsockopt.2.html">getsockopt(2)</a>
+     */
+    public final int getOption(int level, int name) throws IOException {
+        return kept(nativeIo().option(openFd(), level, name));
+    }
+
+    /**
+     * Reads a socket option by its numbers. Requires a native backend.
+     *
+     * @param level the level, such as SOL_SOCKET
+     * @param name the number of the option
+     * @param target gets the value in C
+     * @return the length of the value in bytes, as far as it fits
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException as {@link #getOption(int, int)}
+     */
+    public final int getOption(int level, int name, ByteBuffer target) throws IOException {
+        return kept(nativeIo().option(openFd(), level, name, target));
+    }
+
+    /**
+     * Takes the pending error of the socket (SO_ERROR), which the next call would otherwise report.
+     * After ERR was reported, this tells why. Requires a native backend.
+     *
+     * @return the error; null if there is none
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EBADF
+     */
+    public final @Nullable PollerException takeError() throws IOException {
+        return kept(nativeIo().takeError(openFd()));
     }
 
     /**

@@ -119,6 +119,22 @@ public abstract class StreamChannel extends LoopSocket
     }
 
     /**
+     * Reads bytes and leaves them for the next read, for example to tell protocols apart. While
+     * bytes are left, a level-triggered IN is reported again. Requires a native backend.
+     *
+     * @param target gets the bytes
+     * @return bytes read; 0 if it would block or the buffer is full; -1 at the end of the stream
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException ECONNRESET, ETIMEDOUT
+     * @see <a href="https://man7.org/linux/man-pages/man2/recv.2.html">MSG_PEEK in recv(2)</a>
+     */
+    public final int peek(ByteBuffer target) throws IOException {
+        int fd = openFd();
+        return inputShut ? -1 : kept(nativeIo().peek(fd, target));
+    }
+
+    /**
      * {@inheritDoc}
      *
      * @param source holds the bytes

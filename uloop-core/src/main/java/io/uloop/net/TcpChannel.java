@@ -6,6 +6,7 @@ import io.uloop.poller.Descriptors;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,51 @@ public final class TcpChannel extends StreamChannel {
      */
     public static TcpChannel adopt(Uloop loop, int fd) throws IOException {
         return ADOPTION.of(loop, fd, kind -> new TcpChannel(loop, Adoption.family(kind), fd));
+    }
+
+    /**
+     * Writes bytes that more bytes follow at once, so that they share a segment. If none follow,
+     * they are sent after 200 ms. {@link io.uloop.poller.KernelSocketOptions#TCP_CORK} does so for
+     * several writes and on every native backend. Requires Linux and a native backend.
+     *
+     * @param source holds the bytes
+     * @return bytes written, possibly fewer than remain in the buffer; 0 if it would block
+     * @throws UnsupportedOperationException on the select backend, and on systems other than Linux
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EPIPE, ECONNRESET, ETIMEDOUT
+     * @see <a href="https://man7.org/linux/man-pages/man2/send.2.html">MSG_MORE in send(2)</a>
+     */
+    public int writeMore(ByteBuffer source) throws IOException {
+        return kept(nativeIo().writeMore(openFd(), source));
+    }
+
+    /**
+     * Sends an urgent byte, for which the peer's epoll and poll backends report PRI. A later urgent
+     * byte replaces one that was not received yet. Requires a native backend.
+     *
+     * @param value the byte
+     * @return false if it would block
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException EPIPE, ECONNRESET, ETIMEDOUT
+     * @see <a href="https://man7.org/linux/man-pages/man7/tcp.7.html">tcp(7)</a>
+     */
+    public boolean sendUrgent(byte value) throws IOException {
+        return kept(nativeIo().sendUrgent(openFd(), value));
+    }
+
+    /**
+     * Receives an urgent byte, unless {@link io.uloop.poller.KernelSocketOptions#SO_OOBINLINE} is
+     * on. Requires a native backend.
+     *
+     * @return the byte, 0 to 255; {@link Descriptors#NONE} if none has arrived
+     * @throws UnsupportedOperationException on the select backend
+     * @throws java.nio.channels.ClosedChannelException if this is closed
+     * @throws IOException ECONNRESET, ETIMEDOUT
+     * @see <a href="https://man7.org/linux/man-pages/man7/tcp.7.html">tcp(7)</a>
+     */
+    public int receiveUrgent() throws IOException {
+        return kept(nativeIo().receiveUrgent(openFd()));
     }
 
     @Override

@@ -30,8 +30,10 @@ import io.uloop.poller.posix.socket.DatagramBatches;
 import io.uloop.poller.posix.socket.DatagramMessages;
 import io.uloop.poller.posix.socket.Datagrams;
 import io.uloop.poller.posix.socket.DescriptorPassing;
+import io.uloop.poller.posix.socket.FlaggedTransfers;
 import io.uloop.poller.posix.socket.Memberships;
 import io.uloop.poller.posix.socket.PeerCredentialOptions;
+import io.uloop.poller.posix.socket.RawOptions;
 import io.uloop.poller.posix.socket.SocketOptions;
 import io.uloop.poller.posix.socket.Sockets;
 import io.uloop.poller.spi.ActivityCounts;
@@ -81,6 +83,8 @@ public final class PosixDescriptors implements NativeDescriptors {
     private final PeerCredentialOptions peers;
     private final Memberships memberships;
     private final DatagramMessages messages;
+    private final RawOptions rawOptions;
+    private final FlaggedTransfers flagged;
     private final PseudoTerminals pseudoTerminals;
     private final Terminals terminals;
     private final boolean linux;
@@ -132,6 +136,8 @@ public final class PosixDescriptors implements NativeDescriptors {
         peers = new PeerCredentialOptions(libc, sockets);
         memberships = new Memberships(libc, sockets);
         messages = new DatagramMessages(libc, sockets, activity);
+        rawOptions = new RawOptions(libc);
+        flagged = new FlaggedTransfers(libc, activity);
         pseudoTerminals = new PseudoTerminals(libc, opener, linux);
         terminals = new Terminals(libc);
         this.linux = linux;
@@ -387,6 +393,42 @@ public final class PosixDescriptors implements NativeDescriptors {
     @Override
     public <T> @Nullable T option(int fd, SocketOption<T> option) throws PollerException {
         return options.get(fd, option);
+    }
+
+    @Override
+    public void setOption(int fd, int level, int name, ByteBuffer value) throws PollerException {
+        rawOptions.set(fd, level, name, value);
+    }
+
+    @Override
+    public int option(int fd, int level, int name, ByteBuffer target) throws PollerException {
+        return rawOptions.get(fd, level, name, target);
+    }
+
+    @Override
+    public @Nullable PollerException takeError(int fd) throws PollerException {
+        return rawOptions.takeError(fd);
+    }
+
+    @Override
+    public int peek(int fd, ByteBuffer target) throws PollerException {
+        return flagged.peek(fd, target);
+    }
+
+    @Override
+    public int writeMore(int fd, ByteBuffer source) throws PollerException {
+        requireLinux("MSG_MORE");
+        return flagged.writeMore(fd, source);
+    }
+
+    @Override
+    public boolean sendUrgent(int fd, byte value) throws PollerException {
+        return flagged.sendUrgent(fd, value);
+    }
+
+    @Override
+    public int receiveUrgent(int fd) throws PollerException {
+        return flagged.receiveUrgent(fd);
     }
 
     @Override

@@ -83,6 +83,13 @@ final class BadDescriptorsTest extends DescriptorsTest {
                                 all.multicast(fd, MulticastChange.JOIN, GROUP, LOOPBACK, null)),
                 use("receive with info", (all, fd) -> all.receive(fd, direct, new DatagramInfo())),
                 use("send with info", (all, fd) -> all.send(fd, direct, new DatagramInfo())),
+                use("setOption by number", (all, fd) -> all.setOption(fd, 1, 2, 3)),
+                use("option by number", (all, fd) -> all.option(fd, 1, 2)),
+                use("takeError", NativeDescriptors::takeError),
+                use("peek heap", (all, fd) -> all.peek(fd, ByteBuffer.allocate(1))),
+                use("peek direct", (all, fd) -> all.peek(fd, ByteBuffer.allocateDirect(1))),
+                use("sendUrgent", (all, fd) -> all.sendUrgent(fd, (byte) 1)),
+                use("receiveUrgent", NativeDescriptors::receiveUrgent),
                 use("isBlocking", NativeDescriptors::isBlocking),
                 use("setBlocking", (all, fd) -> all.setBlocking(fd, true)),
                 use("setCloseOnExec", (all, fd) -> all.setCloseOnExec(fd, true)),
@@ -91,6 +98,8 @@ final class BadDescriptorsTest extends DescriptorsTest {
 
     static List<Named<Use>> usesOfLinux() {
         return List.of(
+                use("writeMore heap", (all, fd) -> all.writeMore(fd, ByteBuffer.allocate(1))),
+                use("writeMore", (all, fd) -> all.writeMore(fd, ByteBuffer.allocateDirect(1))),
                 use(
                         "receiveError",
                         (all, fd) ->

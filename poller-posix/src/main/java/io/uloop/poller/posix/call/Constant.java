@@ -36,6 +36,9 @@ public enum Constant {
     SHUT_WR(1),
 
     // recvmsg(2)
+    MSG_OOB(1),
+    MSG_PEEK(2),
+    MSG_MORE(0x8000, Constant.NONE),
     MSG_TRUNC(32, 16),
     MSG_CTRUNC(8, 32),
     MSG_ERRQUEUE(0x2000, Constant.NONE),
@@ -58,11 +61,14 @@ public enum Constant {
     SO_SNDBUF(7, 4097, 4097, 4097, 4097, 4097),
     SO_RCVBUF(8, 4098, 4098, 4098, 4098, 4098),
     SO_LINGER(13, 128, 128, 128, 128, 128),
+    SO_OOBINLINE(10, 256, 256, 256, 256, 256),
     SO_TIMESTAMP(29, 29, 1024, 1024, 2048, 1024),
     SO_TIMESTAMPNS(35, Constant.NONE, Constant.NONE, Constant.NONE, Constant.NONE, Constant.NONE),
 
     // level IPPROTO_TCP
     TCP_NODELAY(1),
+    TCP_CORK(3, Constant.NONE),
+    TCP_NOPUSH(Constant.NONE, Constant.NONE, 4, 4, 16, 4),
     TCP_QUICKACK(12, Constant.NONE),
     TCP_DEFER_ACCEPT(9, Constant.NONE),
     TCP_USER_TIMEOUT(18, Constant.NONE),

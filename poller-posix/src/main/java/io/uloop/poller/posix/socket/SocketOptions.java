@@ -65,7 +65,11 @@ public final class SocketOptions {
                         ? Constant.SO_TIMESTAMPNS
                         : Constant.SO_TIMESTAMP,
                 FLAG);
+        common("SO_OOBINLINE", SOL_SOCKET, Constant.SO_OOBINLINE, FLAG);
         common("TCP_NODELAY", IPPROTO_TCP, Constant.TCP_NODELAY, FLAG);
+        boolean corks = Constant.TCP_CORK.isDefined();
+        Constant cork = corks ? Constant.TCP_CORK : Constant.TCP_NOPUSH;
+        common("TCP_CORK", IPPROTO_TCP, cork, FLAG);
         common("TCP_QUICKACK", IPPROTO_TCP, Constant.TCP_QUICKACK, FLAG);
         common("TCP_DEFER_ACCEPT", IPPROTO_TCP, Constant.TCP_DEFER_ACCEPT, NUMBER);
         common("TCP_USER_TIMEOUT", IPPROTO_TCP, Constant.TCP_USER_TIMEOUT, NUMBER);
@@ -106,7 +110,8 @@ public final class SocketOptions {
     }
 
     /** Options that kernels store for every socket but apply only to one type. */
-    private static final Set<String> OF_STREAMS = Set.of("SO_KEEPALIVE", "SO_LINGER");
+    private static final Set<String> OF_STREAMS =
+            Set.of("SO_KEEPALIVE", "SO_LINGER", "SO_OOBINLINE");
 
     private static final Set<String> OF_DATAGRAMS =
             Set.of(
