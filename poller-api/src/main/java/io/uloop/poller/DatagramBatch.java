@@ -26,9 +26,8 @@ public final class DatagramBatch {
 
     private final int slotBytes;
     private final ByteBuffer[] data;
-    private final DatagramAddress[] addresses;
+    private final DatagramInfo[] infos;
     private final int[] segmentBytes;
-    private final boolean[] truncated;
 
     /**
      * Creates a batch of empty slots.
@@ -53,12 +52,11 @@ public final class DatagramBatch {
         this.slotBytes = slotBytes;
         ByteBuffer block = ByteBuffer.allocateDirect(slotBytes * capacity);
         data = new ByteBuffer[capacity];
-        addresses = new DatagramAddress[capacity];
+        infos = new DatagramInfo[capacity];
         segmentBytes = new int[capacity];
-        truncated = new boolean[capacity];
         for (int i = 0; i < capacity; i++) {
             data[i] = block.slice(slotBytes * i, slotBytes).limit(0);
-            addresses[i] = new DatagramAddress();
+            infos[i] = new DatagramInfo();
         }
     }
 
@@ -90,7 +88,18 @@ public final class DatagramBatch {
      * @return the same object every time
      */
     public DatagramAddress address(int slot) {
-        return addresses[slot];
+        return infos[slot].peer();
+    }
+
+    /**
+     * Returns the details of a slot's datagram. A slot with a local address is sent from it, and
+     * one that was received has such an address if {@link KernelSocketOptions#IP_PKTINFO} is on.
+     *
+     * @param slot 0 or more, below the capacity
+     * @return the same object every time, whose peer is {@link #address}
+     */
+    public DatagramInfo info(int slot) {
+        return infos[slot];
     }
 
     /**
@@ -120,27 +129,25 @@ public final class DatagramBatch {
 
     /**
      * Returns whether a received datagram was longer than its slot, so that its end was discarded.
-     * Native backends on Linux detect this; elsewhere the result is always false.
+     * Native backends detect this; with NIO the result is always false.
      *
      * @param slot 0 or more, below the capacity
      * @return true if bytes are missing
      */
     public boolean isTruncated(int slot) {
-        return truncated[slot];
+        return infos[slot].isTruncated();
     }
 
     /**
      * Marks a slot as received. The receiving {@link Descriptors} calls this and sets the slot's
-     * address itself.
+     * {@link #info} itself.
      *
      * @param slot 0 or more, below the capacity
      * @param length the bytes written from the start of the slot, up to its size
      * @param segments as {@link #segmentBytes}
-     * @param cut as {@link #isTruncated}
      */
-    public void setReceived(int slot, int length, int segments, boolean cut) {
+    public void setReceived(int slot, int length, int segments) {
         data[slot].limit(length).position(0);
         setSegmentBytes(slot, segments);
-        truncated[slot] = cut;
     }
 }

@@ -1,11 +1,11 @@
 package io.uloop.poller;
 
 /**
- * The addresses and other details of one datagram. Reusing one instance avoids allocating objects
- * per datagram: {@link NativeDescriptors#receive(int, java.nio.ByteBuffer, DatagramInfo)} sets it
- * and {@link NativeDescriptors#send(int, java.nio.ByteBuffer, DatagramInfo)} reads its addresses.
- * An answer to a datagram that was not multicast can be sent with the info as it is, and then
- * leaves the machine by the same address.
+ * The addresses and other details of one datagram, alone or in a {@link DatagramBatch}. Reusing one
+ * instance avoids allocating objects per datagram: {@link NativeDescriptors#receive(int,
+ * java.nio.ByteBuffer, DatagramInfo)} sets it and {@link NativeDescriptors#send(int,
+ * java.nio.ByteBuffer, DatagramInfo)} reads its addresses. An answer to a datagram that was not
+ * multicast can be sent with the info as it is, and then leaves the machine by the same address.
  *
  * <p>Not thread-safe.
  */
@@ -13,6 +13,7 @@ public final class DatagramInfo {
     private final DatagramAddress peer = new DatagramAddress();
     private final DatagramAddress local = new DatagramAddress();
     private int interfaceIndex;
+    private int outgoingInterface;
     private long receivedNanos;
     private boolean truncated;
 
@@ -41,26 +42,33 @@ public final class DatagramInfo {
     }
 
     /**
-     * Returns the network interface.
+     * Returns the network interface that received the datagram.
      *
-     * @return the index of the interface that received the datagram, or that is to send it; 0 if
-     *     unknown, or for the kernel's choice
+     * @return the index of the interface; 0 if unknown, as without {@link
+     *     KernelSocketOptions#IP_PKTINFO}
      */
     public int interfaceIndex() {
         return interfaceIndex;
     }
 
     /**
-     * Sets the network interface that is to send a datagram.
+     * {@return the index of the interface that is to send the datagram; 0 for the kernel's choice}
+     */
+    public int outgoingInterface() {
+        return outgoingInterface;
+    }
+
+    /**
+     * Sets the network interface that is to send a datagram. Receiving resets it.
      *
      * @param index the index of the interface; 0 for the kernel's choice
      * @throws IllegalArgumentException if the index is negative
      */
-    public void setInterfaceIndex(int index) {
+    public void setOutgoingInterface(int index) {
         if (index < 0) {
             throw new IllegalArgumentException("interface index " + index + " is negative");
         }
-        interfaceIndex = index;
+        outgoingInterface = index;
     }
 
     /**
@@ -97,6 +105,7 @@ public final class DatagramInfo {
      */
     public void setReceived(int index, long nanos, boolean cut) {
         interfaceIndex = index;
+        outgoingInterface = 0;
         receivedNanos = nanos;
         truncated = cut;
     }

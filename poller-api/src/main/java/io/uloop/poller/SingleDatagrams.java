@@ -14,7 +14,7 @@ final class SingleDatagrams {
         for (int slot = 0; slot < batch.capacity(); slot++) {
             int length;
             try {
-                length = io.receive(fd, batch.data(slot).clear(), batch.address(slot));
+                length = receive(io, fd, batch.data(slot).clear(), batch.info(slot));
             } catch (PollerException | RuntimeException e) {
                 if (slot == 0) {
                     throw e;
@@ -24,9 +24,18 @@ final class SingleDatagrams {
             if (length == Descriptors.NONE) {
                 return slot;
             }
-            batch.setReceived(slot, length, 0, false);
+            batch.setReceived(slot, length, 0);
         }
         return batch.capacity();
+    }
+
+    private static int receive(Descriptors io, int fd, ByteBuffer data, DatagramInfo info)
+            throws PollerException {
+        if (io instanceof NativeDescriptors all) {
+            return all.receive(fd, data, info);
+        }
+        info.clear();
+        return io.receive(fd, data, info.peer());
     }
 
     /** Sends slots of a batch in order. A failure after the first one ends the batch. */
@@ -58,7 +67,7 @@ final class SingleDatagrams {
             data.limit(Math.min(end, data.position() + segment));
             boolean empty = !data.hasRemaining();
             try {
-                if (io.send(fd, data, batch.address(slot)) == 0 && !empty) {
+                if (send(io, fd, data, batch.info(slot)) == 0 && !empty) {
                     return false;
                 }
             } finally {
@@ -66,5 +75,17 @@ final class SingleDatagrams {
             }
         } while (data.hasRemaining());
         return true;
+    }
+
+    private static int send(Descriptors io, int fd, ByteBuffer data, DatagramInfo info)
+            throws PollerException {
+        if (info.local().family() == null && info.outgoingInterface() == 0) {
+            return io.send(fd, data, info.peer());
+        }
+        if (io instanceof NativeDescriptors all) {
+            return all.send(fd, data, info);
+        }
+        throw new UnsupportedOperationException(
+                "NIO cannot choose the local address of a datagram; use a native backend");
     }
 }

@@ -31,7 +31,8 @@ final class DatagramBatchTest {
     void setReceivedDescribesDatagram() {
         DatagramBatch batch = new DatagramBatch(1, 10);
         batch.data(0).clear().position(9);
-        batch.setReceived(0, 7, 3, true);
+        batch.setReceived(0, 7, 3);
+        batch.info(0).setReceived(2, 5, true);
         assertThat(batch.data(0).position()).isZero();
         assertThat(batch.data(0).remaining()).isEqualTo(7);
         assertThat(batch.segmentBytes(0)).isEqualTo(3);

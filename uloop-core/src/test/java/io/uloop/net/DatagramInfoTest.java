@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.EachBackend;
 import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.DatagramError;
 import io.uloop.poller.DatagramInfo;
 import io.uloop.poller.Descriptors;
@@ -78,6 +79,12 @@ class DatagramInfoTest extends EachBackend {
                 .isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> channel.receiveError(bytes, new DatagramError()))
                 .isInstanceOf(UnsupportedOperationException.class);
+        DatagramBatch batch = new DatagramBatch(1, 8);
+        batch.address(0).set(channel.getLocalAddress());
+        batch.info(0).local().set(loopback4(1, 0));
+        assertThatThrownBy(() -> channel.send(batch, 0, 1))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("native");
         assertThatThrownBy(() -> channel.setOption(KernelSocketOptions.IP_PKTINFO, true))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("IP_PKTINFO");
@@ -137,6 +144,61 @@ class DatagramInfoTest extends EachBackend {
         assertThat(sender[0]).isEqualTo(loopback4(7, port(client)));
     }
 
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNIX")
+    void batchIsSentBackFromTheAddressesThatReceivedIt(StandardProtocolFamily family)
+            throws IOException {
+        requireNative();
+        assumeLinux();
+        UdpChannel server = anyAddress(family);
+        server.setOption(KernelSocketOptions.SO_TIMESTAMP, true);
+        UdpChannel client = closing(UdpChannel.open(loop, loopback4(1, 0)));
+        for (int last = 2; last < 5; last++) {
+            client.send(bytes("to " + last), loopback4(last, port(server)));
+        }
+        DatagramBatch batch = new DatagramBatch(4, 16);
+        runUntil(() -> server.receive(batch) == 3);
+        for (int slot = 0; slot < 3; slot++) {
+            DatagramInfo each = batch.info(slot);
+            assertThat(each.peer()).isSameAs(batch.address(slot));
+            assertThat(each.local()).isEqualTo(withoutPort(loopback4(2 + slot, 0)));
+            assertThat(each.interfaceIndex()).isPositive();
+            assertThat(each.receivedNanos()).isPositive();
+        }
+        assertThat(server.send(batch, 0, 3)).isEqualTo(3);
+        for (int last = 2; last < 5; last++) {
+            ByteBuffer answer = ByteBuffer.allocate(16);
+            SocketAddress[] sender = new SocketAddress[1];
+            runUntil(() -> (sender[0] = client.receive(answer)) != null);
+            assertThat(text(answer)).isEqualTo("to " + last);
+            assertThat(sender[0]).isEqualTo(loopback4(last, port(server)));
+        }
+    }
+
+    @Test
+    void segmentsAreSentFromTheChosenAddress() throws IOException {
+        requireNative();
+        assumeLinux();
+        UdpChannel receiver = closing(UdpChannel.open(loop, loopback4(1, 0)));
+        UdpChannel sender = closing(UdpChannel.open(loop, StandardProtocolFamily.INET)).bind(null);
+        DatagramBatch batch = new DatagramBatch(1, 64);
+        batch.data(0).clear().put(bytes("onetwo")).flip();
+        batch.setSegmentBytes(0, 3);
+        batch.address(0).set(receiver.getLocalAddress());
+        batch.info(0).local().set(loopback4(9, 0));
+        batch.info(0)
+                .setOutgoingInterface(
+                        NetworkInterface.getByInetAddress(loopback4(1, 0).getAddress()).getIndex());
+        assertThat(sender.send(batch, 0, 1)).isEqualTo(1);
+        for (String expected : new String[] {"one", "two"}) {
+            ByteBuffer target = ByteBuffer.allocate(16);
+            SocketAddress[] from = new SocketAddress[1];
+            runUntil(() -> (from[0] = receiver.receive(target)) != null);
+            assertThat(text(target)).isEqualTo(expected);
+            assertThat(from[0]).isEqualTo(loopback4(9, port(sender)));
+        }
+    }
+
     @Test
     void foreignSourceAddressIsRefused() throws IOException {
         requireNative();
@@ -149,7 +211,7 @@ class DatagramInfoTest extends EachBackend {
         info.local().set(ipv6Loopback(0));
         assertThatThrownBy(() -> channel.send(bytes("x"), info))
                 .hasMessageContaining("EAFNOSUPPORT");
-        assertThatThrownBy(() -> info.setInterfaceIndex(-1))
+        assertThatThrownBy(() -> info.setOutgoingInterface(-1))
                 .isInstanceOf(IllegalArgumentException.class);
         info.clear();
         assertThat(info.peer().family()).isNull();

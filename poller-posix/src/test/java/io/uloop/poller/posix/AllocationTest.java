@@ -155,6 +155,7 @@ final class AllocationTest extends DescriptorsTest {
                 batch.address(slot).set(descriptors.localAddress(fd));
             }
             batch.setSegmentBytes(1, 60);
+            descriptors.setOption(fd, KernelSocketOptions.IP_PKTINFO, true);
             assertAllocatesNothing(
                     CALLS / 10,
                     () -> {

@@ -3,7 +3,6 @@ package io.uloop.poller.posix.socket;
 import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
-import io.uloop.poller.posix.call.Constant;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
@@ -21,7 +20,6 @@ import java.util.Objects;
  * headers one by one.
  */
 public final class DatagramBatches {
-    private static final int MSG_TRUNC = Constant.MSG_TRUNC.value();
     private static final int EMSGSIZE = Posix.number(Errno.EMSGSIZE);
 
     private final Sender singly;
@@ -30,6 +28,7 @@ public final class DatagramBatches {
     private final ActivityCounts activity;
     private final MessageLayout layout = MessageLayout.NATIVE;
     private final DatagramAddresses addresses = new DatagramAddresses(SocketAddresses.NATIVE);
+    private final DatagramControl controls = new DatagramControl();
 
     private volatile boolean hasRecvmmsg = true;
     private volatile boolean hasSendmmsg = true;
@@ -107,16 +106,9 @@ public final class DatagramBatches {
         int header = headers.header(i);
         int nameLength = layout.nameLength(block, header);
         addresses.get(block, headers.name(i), nameLength, batch.address(i));
-        int segment = 0;
-        int control = headers.control(i);
-        if (layout.controlLength(block, header) > 0
-                && layout.isControl(block, control, Linux.SOL_UDP, Linux.UDP_GRO)) {
-            segment = block.getInt(layout.controlData(control));
-        }
+        int segment = controls.get(block, header, headers.control(i), batch.info(i));
         int length = headers.length(i);
-        boolean row = segment > 0 && length > segment;
-        boolean cut = (layout.flags(block, header) & MSG_TRUNC) != 0;
-        batch.setReceived(i, length, row ? segment : 0, cut);
+        batch.setReceived(i, length, segment > 0 && length > segment ? segment : 0);
     }
 
     public int send(int fd, DatagramBatch batch, int from, int count) throws PollerException {
@@ -173,19 +165,20 @@ public final class DatagramBatches {
         int position = data.position();
         int length = Math.max(0, data.limit() - position);
         headers.setBytes(i, bytes + (long) slot * batch.slotBytes() + position, length);
-        int family = DatagramAddresses.familyOf(batch.address(slot)); // Linux maps it itself
+        int family = DatagramControl.familyOf(batch.info(slot)); // Linux maps it itself
         int name = headers.name(i);
         layout.setNameLength(
                 block,
                 header,
                 addresses.put(block, name, family, batch.address(slot), "sendmmsg", fd));
-        int controlLength = 0;
+        int control = headers.control(i);
+        int controlLength = controls.put(block, control, family, batch.info(slot), "sendmmsg", fd);
         int segment = batch.segmentBytes(slot);
         if (segment > 0 && length > segment) {
-            int control = headers.control(i);
+            control += controlLength;
             layout.putControl(block, control, Linux.SOL_UDP, Linux.UDP_SEGMENT, Short.BYTES);
             block.putShort(layout.controlData(control), (short) segment);
-            controlLength = layout.controlSpace(Short.BYTES);
+            controlLength += layout.controlSpace(Short.BYTES);
         }
         layout.setControlLength(block, header, controlLength);
     }

@@ -5,6 +5,7 @@ import io.uloop.poller.DatagramError;
 import io.uloop.poller.DatagramInfo;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.posix.call.Constant;
+import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.OperatingSystem;
 import io.uloop.poller.posix.call.Posix;
 import java.net.StandardProtocolFamily;
@@ -23,6 +24,7 @@ import java.nio.ByteBuffer;
  * </pre>
  */
 final class DatagramControl {
+    private static final int MSG_TRUNC = Constant.MSG_TRUNC.value();
     private static final int IPPROTO_IP = Constant.IPPROTO_IP.value();
     private static final int IPPROTO_IPV6 = Constant.IPPROTO_IPV6.value();
     private static final int SOL_SOCKET = Constant.SOL_SOCKET.value();
@@ -57,12 +59,18 @@ final class DatagramControl {
     private final SocketAddresses structs = SocketAddresses.NATIVE;
     private final DatagramAddresses addresses = new DatagramAddresses(structs);
 
-    /** Reads the control data of a received datagram, and sets everything but the sender. */
-    void get(ByteBuffer block, int header, int control, boolean cut, DatagramInfo info) {
+    /**
+     * Reads the control data of a received datagram, and sets everything but the sender.
+     *
+     * @return the length of the segments of segmented datagrams; 0 for a single one
+     */
+    int get(ByteBuffer block, int header, int control, DatagramInfo info) {
         int end = control + layout.controlLength(block, header);
-        info.local().clear();
+        boolean cut = (layout.flags(block, header) & MSG_TRUNC) != 0;
+        int segment = 0;
         int index = 0;
         long nanos = 0;
+        info.local().clear();
         for (int at = layout.firstControl(block, header, control);
                 at >= 0;
                 at = layout.nextControl(block, at, end)) {
@@ -82,9 +90,12 @@ final class DatagramControl {
                 nanos =
                         block.getLong(data) * NANOS_PER_SECOND
                                 + block.getInt(data + Long.BYTES) * NANOS_PER_MICRO;
+            } else if (Linux.HERE && layout.isControl(block, at, Linux.SOL_UDP, Linux.UDP_GRO)) {
+                segment = block.getInt(data);
             }
         }
         info.setReceived(index, nanos, cut);
+        return segment;
     }
 
     private static void setInet6(ByteBuffer block, int at, int index, DatagramAddress target) {
@@ -92,6 +103,12 @@ final class DatagramControl {
         long low = DatagramAddresses.network(block.getLong(at + Long.BYTES));
         boolean linkLocal = (high & LINK_LOCAL_MASK) == LINK_LOCAL;
         target.setInet6(high, low, linkLocal ? index : 0, 0);
+    }
+
+    /** {@return the address family of a message with this info} */
+    static int familyOf(DatagramInfo info) {
+        DatagramAddress peer = info.peer();
+        return DatagramAddresses.familyOf(peer.family() == null ? info.local() : peer);
     }
 
     /**
@@ -107,7 +124,7 @@ final class DatagramControl {
             throws PollerException {
         DatagramAddress local = info.local();
         StandardProtocolFamily source = local.family();
-        if (source == null && info.interfaceIndex() == 0) {
+        if (source == null && info.outgoingInterface() == 0) {
             return 0;
         }
         boolean inet = source == StandardProtocolFamily.INET;
@@ -117,7 +134,7 @@ final class DatagramControl {
             long low = inet ? local.lowBits() | DatagramAddresses.MAPPED_PREFIX : local.lowBits();
             block.putLong(data, DatagramAddresses.network(local.highBits()));
             block.putLong(data + Long.BYTES, DatagramAddresses.network(low));
-            block.putInt(data + PKTINFO6_INDEX, info.interfaceIndex());
+            block.putInt(data + PKTINFO6_INDEX, info.outgoingInterface());
             return layout.controlSpace(PKTINFO6_BYTES);
         }
         if (family != SocketAddresses.AF_INET || (source != null && !inet)) {
@@ -127,12 +144,12 @@ final class DatagramControl {
         if (Constant.IP_PKTINFO.isDefined()) {
             layout.putControl(block, at, IPPROTO_IP, IP_PKTINFO, PKTINFO_BYTES);
             int data = layout.controlData(at);
-            block.putInt(data, info.interfaceIndex());
+            block.putInt(data, info.outgoingInterface());
             block.putInt(data + PKTINFO_SOURCE, address);
             block.putInt(data + PKTINFO_DESTINATION, 0);
             return layout.controlSpace(PKTINFO_BYTES);
         }
-        if (info.interfaceIndex() != 0 && source == null) {
+        if (info.outgoingInterface() != 0 && source == null) {
             throw new UnsupportedOperationException(
                     System.getProperty("os.name")
                             + " cannot choose the interface of an IPv4 datagram; set its source"

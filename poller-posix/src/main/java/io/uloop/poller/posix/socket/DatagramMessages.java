@@ -23,7 +23,6 @@ import java.nio.ByteBuffer;
  * addresses.
  */
 public final class DatagramMessages {
-    private static final int MSG_TRUNC = Constant.MSG_TRUNC.value();
     private static final int MSG_ERRQUEUE = Constant.MSG_ERRQUEUE.value();
     private static final int EAFNOSUPPORT = Posix.number(Errno.EAFNOSUPPORT);
 
@@ -51,9 +50,8 @@ public final class DatagramMessages {
         int moved = receive(fd, scratch, target, 0);
         if (moved != Descriptors.NONE) {
             ByteBuffer block = scratch.block();
-            boolean cut = (layout.flags(block, HEADER) & MSG_TRUNC) != 0;
             addresses.get(block, NAME, layout.nameLength(block, HEADER), info.peer());
-            control.get(block, HEADER, CONTROL, cut, info);
+            var unused = control.get(block, HEADER, CONTROL, info);
         }
         return moved;
     }
@@ -156,9 +154,7 @@ public final class DatagramMessages {
     /** Tries the family of the addresses first, as {@link Datagrams} does. */
     private int send(int fd, Scratch scratch, long bytes, int count, DatagramInfo info)
             throws PollerException {
-        int family =
-                DatagramAddresses.familyOf(
-                        info.peer().family() == null ? info.local() : info.peer());
+        int family = DatagramControl.familyOf(info);
         describe(fd, scratch, bytes, count, family, info);
         for (; ; ) {
             long moved = libc.sendmsg(fd, scratch.address(HEADER), 0);

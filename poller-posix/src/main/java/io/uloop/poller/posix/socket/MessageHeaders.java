@@ -14,7 +14,7 @@ import java.nio.ByteOrder;
  */
 final class MessageHeaders {
     private static final int HEADER_BYTES = MessageLayout.HEADER_BYTES + 8;
-    private static final int CONTROL_BYTES = 64;
+    private static final int CONTROL_BYTES = 160;
     private static final PerThread<MessageHeaders> MINE = new PerThread<>(MessageHeaders::new);
 
     private final MessageLayout layout = MessageLayout.NATIVE;

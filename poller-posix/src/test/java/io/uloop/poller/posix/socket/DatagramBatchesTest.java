@@ -138,7 +138,7 @@ final class DatagramBatchesTest extends DescriptorsTest {
         until(() -> descriptors.receive(fd, small) == 2);
         assertThat(US_ASCII.decode(small.data(0)).toString()).isEqualTo("lon");
         assertThat(US_ASCII.decode(small.data(1)).toString()).isEqualTo("fit");
-        assertThat(small.isTruncated(0)).isEqualTo(linux);
+        assertThat(small.isTruncated(0)).isTrue();
         assertThat(small.isTruncated(1)).isFalse();
     }
 
