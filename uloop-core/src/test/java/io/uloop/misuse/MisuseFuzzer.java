@@ -13,6 +13,8 @@ import io.uloop.net.UnixChannel;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.DatagramError;
+import io.uloop.poller.DatagramInfo;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.EventSink;
 import io.uloop.poller.NativeDescriptors;
@@ -107,6 +109,7 @@ public final class MisuseFuzzer {
         new DatagramBatch(1, 100), new DatagramBatch(8, 2_000), new DatagramBatch(64, 50)
     };
     private final DatagramAddress address = new DatagramAddress();
+    private final DatagramInfo info = new DatagramInfo();
     private final SocketAddress[] peers;
     private final Path file;
 
@@ -269,13 +272,14 @@ public final class MisuseFuzzer {
     private void fuzz(SplittableRandom random) {
         while (made.getAndIncrement() < calls && faults.isEmpty()) {
             GuardedBuffer buffer = buffers.get(random.nextInt(BUFFERS));
-            switch (random.nextInt(8)) {
+            switch (random.nextInt(9)) {
                 case 0 -> usePoller(random);
                 case 1 -> useLoop(random);
                 case 2, 3 -> useDescriptor(random, buffer);
                 case 4 -> useVectors(random);
                 case 5 -> useDatagrams(random, buffer);
                 case 6 -> useChannel(random, buffer);
+                case 7 -> useSocket(random, buffer);
                 default -> changeBuffer(random, buffer);
             }
             note(buffer.guardFault());
@@ -548,6 +552,37 @@ public final class MisuseFuzzer {
             attempt("read of a vector", () -> io.read(fd, vector, offset, length));
         } else {
             attempt("write of a vector", () -> io.write(fd, vector, offset, length));
+        }
+    }
+
+    private void useSocket(SplittableRandom random, GuardedBuffer buffer) {
+        int fd = fd(random);
+        switch (random.nextInt(13)) {
+            case 0 -> attempt("kind", () -> check("" + io.kind(fd)));
+            case 1 -> attempt("disconnect", () -> io.disconnect(fd));
+            case 2 -> attempt("isBlocking", () -> nativeIo().isBlocking(fd));
+            case 3 -> attempt("peek", () -> nativeIo().peek(fd, buffer.body));
+            case 4 -> attempt("writeMore", () -> nativeIo().writeMore(fd, buffer.body));
+            case 5 -> attempt("sendUrgent", () -> nativeIo().sendUrgent(fd, (byte) 'C'));
+            case 6 -> attempt("receiveUrgent", () -> nativeIo().receiveUrgent(fd));
+            case 7 -> attempt("takeError", () -> check("" + nativeIo().takeError(fd)));
+            case 8 ->
+                    attempt(
+                            "option by number",
+                            () ->
+                                    nativeIo()
+                                            .option(
+                                                    fd,
+                                                    random.nextInt(50),
+                                                    random.nextInt(100),
+                                                    ByteBuffer.allocate(random.nextInt(300))));
+            case 9 -> attempt("receive info", () -> nativeIo().receive(fd, buffer.body, info));
+            case 10 -> attempt("send info", () -> nativeIo().send(fd, buffer.body, info));
+            case 11 ->
+                    attempt(
+                            "receiveError",
+                            () -> nativeIo().receiveError(fd, buffer.body, new DatagramError()));
+            default -> attempt("info", () -> info.local().set(peers[random.nextInt(2)]));
         }
     }
 
