@@ -77,9 +77,11 @@ class ProgramsTest {
         try (TerminalUser user = new TerminalUser(Shell.class)) {
             user.type("stty size; tty\r");
             user.await("33 99"); // the size of the outer terminal
-            user.type("echo re''ady; sleep 1000\r");
+            user.type("sh -c 'echo re\"\"ady; exec sleep 1000'\r");
             user.await("ready");
-            user.typeUntil("\u0003echo af''ter\r", "after"); // Ctrl-C ends the sleep
+            user.type("\u0003"); // Ctrl-C ends the sleep
+            user.type("echo st''atus $?\r");
+            user.await("status 130");
             user.type("exit\r");
             assertThat(user.status()).isZero();
             assertThat(user.screen()).doesNotContain("job control");

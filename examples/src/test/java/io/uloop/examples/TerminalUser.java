@@ -47,18 +47,13 @@ final class TerminalUser implements InputHandler, AutoCloseable {
         pty.write(StandardCharsets.US_ASCII.encode(keys));
     }
 
+    /** Waits until a text appears. */
     void await(String text) throws IOException {
-        typeUntil("", text);
-    }
-
-    /** Types repeatedly until a text appears. */
-    void typeUntil(String keys, String text) throws IOException {
         long start = System.nanoTime();
         while (screen.indexOf(text) < 0) {
             assertThat(System.nanoTime() - start)
                     .as("time for " + text + " in " + screen)
                     .isLessThan(ChildJava.DEADLINE.toNanos());
-            type(keys);
             loop.runOnce(TimeUnit.MILLISECONDS.toNanos(50));
         }
     }
