@@ -40,7 +40,9 @@ class ArchitectureTest {
                     entry(NET, Set.of(LOOP, DESCRIPTOR, OBSERVE, OWNER)),
                     entry(STREAM, Set.of(LOOP, DESCRIPTOR)),
                     entry(SOURCE, Set.of(LOOP, STREAM, OBSERVE)),
-                    entry(PROCESS, Set.of(LOOP, INTERNAL, DESCRIPTOR, STREAM, SOURCE, OBSERVE)),
+entry(
+                            PROCESS,
+                            Set.of(LOOP, INTERNAL, DESCRIPTOR, NET, STREAM, SOURCE, OBSERVE)),
                     entry(TERMINAL, Set.of(LOOP, STREAM, SOURCE, PROCESS, OBSERVE)),
                     entry(CONNECTION, Set.of(LOOP, INTERNAL, MEMORY, NET, DESCRIPTOR, OBSERVE)),
                     entry(

@@ -74,6 +74,17 @@ public interface Descriptors {
     DescriptorKind kind(int fd) throws PollerException;
 
     /**
+     * Returns the directions in which a descriptor transfers bytes. Where pipes are bidirectional,
+     * as on FreeBSD, both ends of a pipe have both.
+     *
+     * @param fd an open descriptor
+     * @return {@link UEvent#IN} for reading, {@link UEvent#OUT} for writing, or both
+     * @throws PollerException EBADF
+     * @see <a href="https://man7.org/linux/man-pages/man2/F_GETFL.2const.html">F_GETFL(2const)</a>
+     */
+    int directions(int fd) throws PollerException;
+
+    /**
      * Opens a stream socket for listening.
      *
      * @param family INET, INET6 or UNIX of {@link java.net.StandardProtocolFamily}

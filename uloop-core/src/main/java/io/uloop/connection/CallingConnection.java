@@ -1,7 +1,7 @@
 package io.uloop.connection;
 
 import io.uloop.LoopTask;
-import io.uloop.net.StreamChannel;
+import io.uloop.net.ByteStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -18,10 +18,7 @@ abstract sealed class CallingConnection extends Transport implements Connection
     final ConnectionHandler handler;
 
     CallingConnection(
-            StreamChannel channel,
-            ConnectionOptions options,
-            ConnectionHandler handler,
-            Phase first) {
+            ByteStream channel, ConnectionOptions options, ConnectionHandler handler, Phase first) {
         super(channel, options, first);
         this.handler = handler;
     }

@@ -2,6 +2,7 @@ package io.uloop.connection;
 
 import io.uloop.Uloop;
 import io.uloop.net.AcceptHandler;
+import io.uloop.net.ByteStream;
 import io.uloop.net.Listener;
 import io.uloop.net.StreamChannel;
 import java.io.IOException;
@@ -33,17 +34,29 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Connection permits CallingConnection {
     /**
-     * Opens a connection on a connected channel. {@link ConnectionHandler#opened} is called before
-     * this returns on a plain connection, and after the handshake on a TLS connection.
+     * Opens a connection on a connected socket, a pipe, FIFO, terminal or another stream of bytes.
+     * {@link ConnectionHandler#opened} is called before this returns on a plain connection, and
+     * after the handshake on a TLS connection.
      *
-     * @param channel a connected channel that is not registered; the connection owns it from now
-     *     on, even if this call fails
+     * <pre>{@code
+     * int line = NativeDescriptors.of(loop.provider()).open(path, READ, WRITE);
+     * Connection.open(PipeChannel.adopt(loop, line), options, handler);
+     * }</pre>
+     *
+     * <p>A stream that is not a socket has no addresses and options. If it has one direction, the
+     * other counts as ended from the start: writes to a source are dropped, and {@link
+     * ConnectionHandler#inputClosed} of a sink reports that its reader is gone. Such a stream, and
+     * a terminal, cannot be half-closed. So {@link #close} ends it when the pending bytes have been
+     * sent.
+     *
+     * @param channel a connected stream that is not registered; the connection owns it from now on,
+     *     even if this call fails
      * @param options the options; {@link ConnectionOptions.Builder#tls} selects TLS
      * @param handler handles the connection, including {@link ConnectionHandler#openFailed}
      * @return the connection
      */
     static Connection open(
-            StreamChannel channel, ConnectionOptions options, ConnectionHandler handler) {
+            ByteStream channel, ConnectionOptions options, ConnectionHandler handler) {
         Objects.requireNonNull(handler, "handler");
         try {
             SocketConnection connection = new SocketConnection(channel, options, handler);

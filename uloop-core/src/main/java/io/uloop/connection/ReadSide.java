@@ -1,6 +1,6 @@
 package io.uloop.connection;
 
-import io.uloop.net.StreamChannel;
+import io.uloop.net.ByteStream;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,6 +38,9 @@ final class ReadSide {
     private boolean held; // by tasks of a TLS handshake
     private boolean untilItBlocks; // edge-triggered: a short read no longer means drained
     private boolean queued; // a task will read
+    private boolean writeOnly; // only events tell that the peer is gone
+    private boolean blind; // no event tells it
+    private boolean lingers = true; // an orderly close waits for the peer's end
 
     /**
      * Creates a side with nothing to read.
@@ -48,8 +51,25 @@ final class ReadSide {
         this.edge = edge;
     }
 
+    /**
+     * Records what the stream can do.
+     *
+     * @param hints whether events report that the peer of a write-only stream is gone
+     */
+    void prepare(ByteStream channel, boolean hints) throws IOException {
+        writeOnly = (channel.directions() & UEvent.IN) == 0;
+        blind = writeOnly && !hints;
+        lingers = channel.canHalfClose();
+    }
+
     /** Takes the bits of an event. Returns whether there is something to read. */
     boolean isReadable(int events) {
+        if (writeOnly) {
+            if ((events & (UEvent.HUP | UEvent.ERR | UEvent.NVAL)) != 0) {
+                source = Source.READABLE; // its end
+            }
+            return source == Source.READABLE;
+        }
         if ((events & (UEvent.IN | MORE)) == 0) {
             return false;
         }
@@ -60,7 +80,7 @@ final class ReadSide {
 
     /** Assumes that bytes may have arrived. */
     void expectBytes() {
-        if (source == Source.DRAINED) {
+        if (source == Source.DRAINED && !writeOnly) {
             source = Source.READABLE;
         }
     }
@@ -72,7 +92,7 @@ final class ReadSide {
 
     /** Returns the level-triggered interest. */
     int interest(Phase phase) {
-        return isWanted(phase) ? UEvent.IN : UEvent.NONE;
+        return isWanted(phase) && !blind ? UEvent.IN : UEvent.NONE;
     }
 
     private boolean isWanted(Phase phase) {
@@ -85,8 +105,8 @@ final class ReadSide {
                 };
     }
 
-    Outcome read(StreamChannel channel, ByteBuffer target) throws IOException {
-        int count = channel.read(target);
+    Outcome read(ByteStream channel, ByteBuffer target) throws IOException {
+        int count = writeOnly ? -1 : channel.read(target);
         if (count < 0) {
             source = Source.ENDED;
             return Outcome.END;
@@ -127,6 +147,11 @@ final class ReadSide {
 
     boolean isEnded() {
         return source == Source.ENDED;
+    }
+
+    /** Returns whether nothing more is expected from the peer. */
+    boolean isOver(Phase phase) {
+        return isEnded() || (!lingers && (phase == Phase.CLOSING || writeOnly));
     }
 
     boolean isEdgeTriggered() {

@@ -2,6 +2,7 @@ package io.uloop.connection;
 
 import io.uloop.ClosedLoopException;
 import io.uloop.memory.BufferShare;
+import io.uloop.net.ByteStream;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.TcpChannel;
 import io.uloop.poller.ClosedPollerException;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class SocketConnection extends CallingConnection implements TlsLayer.User {
     private @Nullable TlsLayer tls; // null while the connection is plain
 
-    SocketConnection(StreamChannel channel, ConnectionOptions options, ConnectionHandler handler) {
+    SocketConnection(ByteStream channel, ConnectionOptions options, ConnectionHandler handler) {
         super(channel, options, handler, options.tls() == null ? Phase.OPEN : Phase.HANDSHAKING);
         TlsOptions tlsOptions = options.tls();
         tls = tlsOptions == null ? null : new TlsLayer(this, this, tlsOptions, false);
@@ -30,8 +31,8 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
         checkThread();
         try {
             LoopMembers.of(loop()).join(this);
-            if (shared().options.noDelay() && channel instanceof TcpChannel) {
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            if (shared().options.noDelay() && channel instanceof TcpChannel tcp) {
+                tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
             register();
         } catch (IOException e) {
@@ -57,7 +58,7 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
     }
 
     /** Closes a channel after a failure. If that fails too, adds a suppressed exception. */
-    static void closeAfter(StreamChannel channel, Throwable failure) {
+    static void closeAfter(ByteStream channel, Throwable failure) {
         try {
             channel.close();
         } catch (IOException e) {
@@ -339,17 +340,21 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
 
     @Override
     public @Nullable SocketAddress localAddress() throws IOException {
-        return channel.getLocalAddress();
+        return channel instanceof StreamChannel socket ? socket.getLocalAddress() : null;
     }
 
     @Override
     public @Nullable SocketAddress remoteAddress() throws IOException {
-        return channel.getRemoteAddress();
+        return channel instanceof StreamChannel socket ? socket.getRemoteAddress() : null;
     }
 
     @Override
     public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        channel.setOption(option, value);
+        if (!(channel instanceof StreamChannel socket)) {
+            throw new UnsupportedOperationException(
+                    "cannot set " + option + " of " + channel + ": it is not a socket");
+        }
+        socket.setOption(option, value);
     }
 
     @Override

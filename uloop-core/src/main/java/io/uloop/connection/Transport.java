@@ -5,6 +5,7 @@ import io.uloop.EventHandler;
 import io.uloop.LoopTask;
 import io.uloop.Uloop;
 import io.uloop.memory.BufferShare;
+import io.uloop.net.ByteStream;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.TcpChannel;
 import io.uloop.poller.ClosedPollerException;
@@ -24,13 +25,13 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
     /** Bounds the reads of one connection, so that a fast sender does not starve the others. */
     private static final int READS_PER_TURN = 4;
 
-    final StreamChannel channel;
+    final ByteStream channel;
     final ReadSide input;
     final WriteSide output;
     final int fd; // for messages, even if the channel is closed
     private int interest;
 
-    Transport(StreamChannel channel, ConnectionOptions options, Phase first) {
+    Transport(ByteStream channel, ConnectionOptions options, Phase first) {
         super(first);
         this.channel = channel;
         fd = channel.fd();
@@ -217,7 +218,7 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
         if (phase.isOver()) {
             return;
         }
-        if (input.isEnded() && (output.isEnded() || output.isEndDue())) {
+        if (input.isOver(phase) && (output.isEnded() || output.isEndDue())) {
             end(null, false); // close(2) sends an end that is due
             return;
         }
@@ -295,6 +296,14 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
 
     /** Registers the channel with its loop. */
     final void register() throws IOException {
+        int hints = loop().provider().supportedEvents();
+        input.prepare(channel, (hints & UEvent.ERR) != 0);
+        if ((channel.directions() & UEvent.OUT) == 0) {
+            output.neverOpen();
+        }
+        if (!input.isEdgeTriggered()) {
+            interest = input.interest(phase);
+        }
         channel.register(interest, this);
     }
 

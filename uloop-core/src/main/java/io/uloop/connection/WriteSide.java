@@ -36,6 +36,11 @@ final class WriteSide {
         return shared;
     }
 
+    /** Records that the channel can only be read. */
+    void neverOpen() {
+        state = State.ENDED;
+    }
+
     /** Returns whether new bytes are accepted. */
     boolean isOpen() {
         return state == State.OPEN;

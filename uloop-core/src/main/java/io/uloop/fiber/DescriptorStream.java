@@ -185,7 +185,7 @@ abstract class DescriptorStream extends FiberChannel implements FiberStream {
     private int readNow(ByteBuffer target) throws IOException {
         enter();
         try {
-            return target.isDirect() ? readBytes(bytes, target) : readHeap(target);
+            return target.isDirect() ? bytes.read(target) : readHeap(target);
         } finally {
             exit();
         }
@@ -203,7 +203,7 @@ abstract class DescriptorStream extends FiberChannel implements FiberStream {
         }
         ByteBuffer direct = scheduler().buffers().take();
         try {
-            int count = readBytes(bytes, direct.limit(asked(target)));
+            int count = bytes.read(direct.limit(asked(target)));
             if (count > 0) {
                 target.put(direct.flip());
             }
@@ -234,10 +234,5 @@ abstract class DescriptorStream extends FiberChannel implements FiberStream {
         } finally {
             scheduler().buffers().give(direct);
         }
-    }
-
-    /** Reads from the descriptor without waiting. */
-    int readBytes(ByteChannel from, ByteBuffer target) throws IOException {
-        return from.read(target);
     }
 }

@@ -1,13 +1,8 @@
 package io.uloop.fiber;
 
 import io.uloop.net.PipeChannel;
-import io.uloop.poller.Errno;
-import io.uloop.poller.NativeDescriptors;
-import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
 
 /**
  * Any other file descriptor, whose operations wait: one end of a pipe, a FIFO, a pseudo-terminal, a
@@ -46,27 +41,5 @@ public final class FiberDescriptor extends DescriptorStream {
     public static FiberDescriptor adopt(Fibers fibers, int fd) throws IOException {
         Scheduler scheduler = fibers.scheduler();
         return new FiberDescriptor(scheduler, PipeChannel.adopt(scheduler.loop(), fd));
-    }
-
-    /** Linux fails with EIO at the end of a pseudo-terminal, where other systems return it. */
-    @Override
-    int readBytes(ByteChannel from, ByteBuffer target) throws IOException {
-        try {
-            return from.read(target);
-        } catch (PollerException e) {
-            if (e.errno() == Errno.EIO && isTerminalMaster()) {
-                return -1;
-            }
-            throw e;
-        }
-    }
-
-    private boolean isTerminalMaster() {
-        try {
-            var unused = NativeDescriptors.of(scheduler().loop().provider()).ptsname(fd());
-            return true;
-        } catch (IOException | UnsupportedOperationException e) {
-            return false;
-        }
     }
 }

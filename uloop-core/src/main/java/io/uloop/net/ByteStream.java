@@ -17,6 +17,18 @@ import java.nio.channels.GatheringByteChannel;
  * <p>Not thread-safe: call from the loop's thread.
  */
 public interface ByteStream extends ByteChannel, GatheringByteChannel {
+    /**
+     * Joins two one-way streams, such as the standard input and output of a process.
+     *
+     * @param source the stream to read from
+     * @param sink the stream to write to
+     * @return a stream in both directions that owns both
+     * @throws IllegalArgumentException if the two have different loops
+     */
+    static ByteStream of(ByteStream source, ByteStream sink) {
+        return new JoinedStream(source, sink);
+    }
+
     /** {@return the loop of this stream} */
     Uloop loop();
 
@@ -27,6 +39,21 @@ public interface ByteStream extends ByteChannel, GatheringByteChannel {
      * <p>This stream still owns the descriptor. Do not close it.
      */
     int fd();
+
+    /**
+     * {@return the directions of this stream: {@link io.uloop.poller.UEvent#IN} if it can be read,
+     * {@link io.uloop.poller.UEvent#OUT} if it can be written, or both}
+     *
+     * @throws IOException {@link java.nio.channels.ClosedChannelException} if this is closed
+     */
+    int directions() throws IOException;
+
+    /**
+     * {@return whether the outgoing direction can end alone, as on a socket}
+     *
+     * <p>If not, as on a terminal, only {@link #close} ends this stream.
+     */
+    boolean canHalfClose();
 
     /**
      * Registers this stream with its loop.
@@ -60,7 +87,8 @@ public interface ByteStream extends ByteChannel, GatheringByteChannel {
     long transfer(FileChannel source, long position, long count) throws IOException;
 
     /**
-     * Ends the outgoing direction: the peer reads the end of the stream.
+     * Ends the outgoing direction: the peer reads the end of the stream. Does nothing if this
+     * stream cannot be half-closed.
      *
      * @throws IOException ENOTCONN
      */

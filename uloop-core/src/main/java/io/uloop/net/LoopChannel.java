@@ -8,6 +8,7 @@ import io.uloop.descriptor.OpenedDescriptor;
 import io.uloop.descriptor.OwnedDescriptor;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
@@ -41,6 +42,12 @@ public abstract class LoopChannel implements Channel {
     LoopChannel(Uloop loop, int fd) {
         this.loop = loop;
         owned = OpenedDescriptor.of(this, getClass(), loop, fd, null);
+    }
+
+    /** Creates a channel whose descriptor a resource closes. */
+    LoopChannel(Uloop loop, int fd, Closeable resource) {
+        this.loop = loop;
+        owned = OpenedDescriptor.of(this, getClass(), loop, fd, resource);
     }
 
     /** Creates a channel accepted by a listener on another loop. */

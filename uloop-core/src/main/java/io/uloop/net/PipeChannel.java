@@ -4,14 +4,16 @@ import io.uloop.Uloop;
 import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
-import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.FileChannel;
 import java.nio.channels.NonReadableChannelException;
 import java.nio.channels.NonWritableChannelException;
+import java.nio.channels.Pipe;
 import java.nio.channels.ScatteringByteChannel;
+import java.nio.channels.SelectableChannel;
 import java.util.Objects;
 
 /**
@@ -29,8 +31,7 @@ import java.util.Objects;
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/pipe.7.html">pipe(7)</a>
  */
-public final class PipeChannel extends LoopChannel
-        implements ByteChannel, GatheringByteChannel, ScatteringByteChannel {
+public final class PipeChannel extends LoopChannel implements ByteStream, ScatteringByteChannel {
     private static final Adoption ADOPTION =
             new Adoption(
                     PipeChannel.class,
@@ -47,8 +48,16 @@ public final class PipeChannel extends LoopChannel
      */
     public record Ends(PipeChannel source, PipeChannel sink) {}
 
+    private final boolean isOfJdk;
+
     private PipeChannel(Uloop loop, int fd) {
         super(loop, fd);
+        isOfJdk = false;
+    }
+
+    private PipeChannel(Uloop loop, int fd, SelectableChannel end) {
+        super(loop, fd, end);
+        isOfJdk = true;
     }
 
     /**
@@ -82,10 +91,69 @@ public final class PipeChannel extends LoopChannel
     }
 
     /**
+     * Takes over one end of a pipe of the JDK and makes it non-blocking.
+     *
+     * @param loop the loop that will serve it
+     * @param end a {@link Pipe.SourceChannel} or {@link Pipe.SinkChannel}, closed with this channel
+     * @return the channel, which cannot be detached
+     * @throws IllegalArgumentException if it is another channel
+     * @throws UnsupportedOperationException as {@link Descriptors#fileno}
+     * @throws IOException {@link java.nio.channels.ClosedChannelException} if the end is closed
+     */
+    public static PipeChannel adopt(Uloop loop, SelectableChannel end) throws IOException {
+        if (!(end instanceof Pipe.SourceChannel || end instanceof Pipe.SinkChannel)) {
+            throw new IllegalArgumentException("cannot adopt " + end + ": it is no end of a pipe");
+        }
+        end.configureBlocking(false);
+        return new PipeChannel(loop, loop.descriptors().fileno(end), end);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws UnsupportedOperationException if the descriptor belongs to a channel of the JDK
+     */
+    @Override
+    public int detach() throws IOException {
+        if (isOfJdk) {
+            throw new UnsupportedOperationException(
+                    "cannot detach " + this + ": its descriptor belongs to a channel of the JDK");
+        }
+        return super.detach();
+    }
+
+    @Override
+    public int directions() throws IOException {
+        return kept(io().directions(openFd()));
+    }
+
+    /** {@return false: a pipe has one direction, and a terminal cannot end one of two} */
+    @Override
+    public boolean canHalfClose() {
+        return false;
+    }
+
+    @Override
+    public long transfer(FileChannel source, long position, long count) throws IOException {
+        return kept(io().transfer(source, position, count, openFd()));
+    }
+
+    /** Does nothing: only {@link #close} ends this stream. */
+    @Override
+    public void shutdownOutput() {}
+
+    /** Closes this channel. Bytes that a pipe holds can still be read at its other end. */
+    @Override
+    public void reset() throws IOException {
+        close();
+    }
+
+    /**
      * {@inheritDoc}
      *
      * @param target gets the bytes
-     * @return bytes read; 0 if it would block or the buffer is full; -1 at the end of the stream
+     * @return bytes read; 0 if it would block or the buffer is full; -1 at the end of the stream,
+     *     also if no process has the other side of a pseudo-terminal open
      * @throws NonReadableChannelException if this is the write end
      * @throws IOException EIO and others
      */
@@ -94,7 +162,7 @@ public final class PipeChannel extends LoopChannel
         try {
             return kept(io().read(openFd(), target));
         } catch (PollerException e) {
-            throw refused(e, new NonReadableChannelException());
+            return endOrThrow(e);
         }
     }
 
@@ -109,7 +177,7 @@ public final class PipeChannel extends LoopChannel
         try {
             return kept(io().read(openFd(), targets, offset, length));
         } catch (PollerException e) {
-            throw refused(e, new NonReadableChannelException());
+            return endOrThrow(e);
         }
     }
 
@@ -142,6 +210,26 @@ public final class PipeChannel extends LoopChannel
             return kept(io().write(openFd(), sources, offset, length));
         } catch (PollerException e) {
             throw refused(e, new NonWritableChannelException());
+        }
+    }
+
+    /**
+     * Returns -1 if the failure is that of a pseudo-terminal's master which no process has open on
+     * the other side. Linux fails with EIO, and other systems return the end of the stream.
+     */
+    private int endOrThrow(PollerException failure) throws IOException {
+        if (failure.errno() == Errno.EIO && isTerminalMaster()) {
+            return -1;
+        }
+        throw refused(failure, new NonReadableChannelException());
+    }
+
+    private boolean isTerminalMaster() throws IOException {
+        try {
+            var unused = kept(NativeDescriptors.of(loop().provider()).ptsname(openFd()));
+            return true;
+        } catch (PollerException | UnsupportedOperationException e) {
+            return false;
         }
     }
 

@@ -177,6 +177,16 @@ public abstract class StreamChannel extends LoopSocket
         return kept(io().transfer(source, position, count, openFd()));
     }
 
+    @Override
+    public final int directions() {
+        return UEvent.IN | UEvent.OUT;
+    }
+
+    @Override
+    public final boolean canHalfClose() {
+        return true;
+    }
+
     /**
      * Ends the incoming direction. From then on, every read returns -1, even if bytes are unread or
      * still arrive.

@@ -145,7 +145,7 @@ public final class ChildCommand {
             requireNoOptions(loop);
             return ChildProcess.start(loop, builder, output, errors, exit);
         }
-        ChildStreams streams = new ChildStreams(loop, output, errors);
+        ChildStreams streams = new HandledStreams(loop, output, errors);
         Process process;
         try {
             process = spawn(NativeDescriptors.of(loop.provider()), streams);

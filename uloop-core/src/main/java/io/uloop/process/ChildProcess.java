@@ -2,6 +2,7 @@ package io.uloop.process;
 
 import io.uloop.Handle;
 import io.uloop.Uloop;
+import io.uloop.net.ByteStream;
 import io.uloop.observe.Callbacks;
 import io.uloop.source.InputHandler;
 import io.uloop.source.WriteHandler;
@@ -85,8 +86,35 @@ public final class ChildProcess implements AutoCloseable {
             throws IOException {
         Objects.requireNonNull(output, "output");
         Objects.requireNonNull(errors, "errors");
+        return start(new HandledStreams(loop, output, errors), builder, exit);
+    }
+
+    /**
+     * Starts a child and leaves its streams to the program, for example to open connections on
+     * them. Take each with {@link #stream} and {@link #errorStream}. {@link #close} closes those
+     * that were not taken.
+     *
+     * <pre>{@code
+     * ChildProcess child = ChildProcess.open(loop, new ProcessBuilder("sort"), this::exited);
+     * Connection.open(child.stream(), options, handler);
+     * }</pre>
+     *
+     * @param loop the loop of the streams, which calls the handler
+     * @param builder the command; unchanged when this method returns
+     * @param exit called when the child has exited
+     * @return the child
+     * @throws UnsupportedOperationException as {@link #start}
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException as {@link #start}
+     */
+    public static ChildProcess open(Uloop loop, ProcessBuilder builder, ExitHandler exit)
+            throws IOException {
+        return start(new ChildChannels(loop), builder, exit);
+    }
+
+    private static ChildProcess start(
+            ChildStreams streams, ProcessBuilder builder, ExitHandler exit) throws IOException {
         Objects.requireNonNull(exit, "exit");
-        ChildStreams streams = new ChildStreams(loop, output, errors);
         return join(streams, streams.start(builder), exit);
     }
 
@@ -113,6 +141,45 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /**
+     * Returns the standard input and output of a child as one stream, or the one that is not
+     * redirected. The caller owns it from now on.
+     *
+     * @return a stream that is not registered
+     * @throws IllegalStateException if it was taken before, or if the child was not started by
+     *     {@link #open}
+     */
+    public ByteStream stream() {
+        return channels().stream();
+    }
+
+    /**
+     * Returns the standard error of a child. The caller owns it from now on.
+     *
+     * @return a stream that is not registered and can only be read
+     * @throws IllegalStateException if it was taken before or is redirected, or if the child was
+     *     not started by {@link #open}
+     */
+    public ByteStream errorStream() {
+        return channels().errorStream();
+    }
+
+    private ChildChannels channels() {
+        if (streams instanceof ChildChannels channels) {
+            return channels;
+        }
+        throw new IllegalStateException(
+                "the streams of " + this + " have handlers; start it with open");
+    }
+
+    private HandledStreams handled() {
+        if (streams instanceof HandledStreams handled) {
+            return handled;
+        }
+        throw new IllegalStateException(
+                "the streams of " + this + " have no handlers; use stream() and errorStream()");
+    }
+
+    /**
      * Returns the child, for example for its pid or to destroy it.
      *
      * @return the JVM's object, whose streams are empty where they are registered with the loop
@@ -131,7 +198,7 @@ public final class ChildProcess implements AutoCloseable {
      * @see <a href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</a>
      */
     public int write(ByteBuffer bytes) throws IOException {
-        return streams.input().write(bytes);
+        return handled().input().write(bytes);
     }
 
     /**
@@ -143,7 +210,7 @@ public final class ChildProcess implements AutoCloseable {
      * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
      */
     public void awaitWritable(WriteHandler handler) throws IOException {
-        streams.input().awaitWritable(Objects.requireNonNull(handler, "handler")::writable);
+        handled().input().awaitWritable(Objects.requireNonNull(handler, "handler")::writable);
     }
 
     /**
@@ -152,7 +219,7 @@ public final class ChildProcess implements AutoCloseable {
      * @throws IOException EIO if closing the descriptor fails
      */
     public void closeInput() throws IOException {
-        streams.closeInput();
+        handled().closeInput();
     }
 
     /**
@@ -162,7 +229,7 @@ public final class ChildProcess implements AutoCloseable {
      * @throws IOException if deregistering fails, which does not happen on an open loop
      */
     public void pause() throws IOException {
-        for (InputSource output : streams.outputs()) {
+        for (InputSource output : handled().outputs()) {
             output.pause();
         }
     }
@@ -174,7 +241,7 @@ public final class ChildProcess implements AutoCloseable {
      * @throws IOException ENOMEM or ENOSPC if a descriptor cannot be registered
      */
     public void resume() throws IOException {
-        for (InputSource output : streams.outputs()) {
+        for (InputSource output : handled().outputs()) {
             output.resume();
         }
     }

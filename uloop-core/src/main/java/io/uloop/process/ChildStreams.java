@@ -3,15 +3,9 @@ package io.uloop.process;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
-import io.uloop.source.InputHandler;
-import io.uloop.stream.InputSource;
-import io.uloop.stream.OutputSource;
-import io.uloop.stream.Receiver;
-import io.uloop.stream.Source;
-import io.uloop.stream.StreamDrain;
-import io.uloop.stream.StreamPump;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
@@ -19,50 +13,46 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The standard streams of a child. {@link ProcessBuilder} accepts files but no descriptors. On
  * Linux, the child's end of a pipe has a path, and opening that path creates a new open file. So
  * the child's end is blocking, as programs expect, and the loop's end is not.
  */
-final class ChildStreams {
+abstract class ChildStreams {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     private final Uloop loop;
-    private final InputHandler outputHandler;
-    private final InputHandler errorHandler;
 
     /** The child's ends, open in this process until the child has them. */
     private final List<Integer> childEnds = new ArrayList<>();
 
-    private @Nullable OutputSource input;
-    private final List<InputSource> outputs = new ArrayList<>(2);
-
-    ChildStreams(Uloop loop, InputHandler outputHandler, InputHandler errorHandler) {
+    ChildStreams(Uloop loop) {
         this.loop = loop;
-        this.outputHandler = outputHandler;
-        this.errorHandler = errorHandler;
     }
 
-    Uloop loop() {
+    final Uloop loop() {
         return loop;
     }
 
-    OutputSource input() {
-        if (input == null) {
-            throw new IllegalStateException(
-                    "cannot write to the child's input: the builder has redirected it");
-        }
-        return input;
-    }
+    /** Takes over the descriptor of the pipe to the child's input. */
+    abstract void takeInput(int fd) throws IOException;
 
-    List<InputSource> outputs() {
-        return outputs;
-    }
+    /** Starts to write the child's input, which blocks. */
+    abstract void takeInput(OutputStream target, String threadName) throws IOException;
+
+    /** Takes over the descriptor of the pipe from the child's output or errors. */
+    abstract void takeOutput(int fd, boolean errors) throws IOException;
+
+    /** Starts to read the child's output or errors, which blocks. */
+    abstract void takeOutput(InputStream source, boolean errors, String threadName)
+            throws IOException;
+
+    /** Closes the streams. Idempotent. */
+    abstract void close() throws IOException;
 
     /** Starts the child and registers the streams that are not redirected. */
-    Process start(ProcessBuilder builder) throws IOException {
+    final Process start(ProcessBuilder builder) throws IOException {
         boolean hasInput = builder.redirectInput().equals(Redirect.PIPE);
         boolean hasOutput = builder.redirectOutput().equals(Redirect.PIPE);
         boolean hasErrors =
@@ -110,36 +100,36 @@ final class ChildStreams {
     }
 
     /** Opens the child's input. Returns the child's end, open until {@link #closeChildEnds}. */
-    int openInput() throws IOException {
+    final int openInput() throws IOException {
         Descriptors.Pipe pipe = loop.descriptors().pipe();
         childEnds.add(pipe.readEnd());
-        input = new OutputSource(source(pipe.writeEnd()));
+        takeInput(pipe.writeEnd());
         return pipe.readEnd();
     }
 
     /** Opens the child's output. Returns the child's end, open until {@link #closeChildEnds}. */
-    int openOutput() throws IOException {
-        return openOutput(outputHandler);
+    final int openOutput() throws IOException {
+        return openOutput(false);
     }
 
     /** Opens the child's errors. Returns the child's end, open until {@link #closeChildEnds}. */
-    int openErrors() throws IOException {
-        return openOutput(errorHandler);
+    final int openErrors() throws IOException {
+        return openOutput(true);
     }
 
-    private int openOutput(InputHandler handler) throws IOException {
+    private int openOutput(boolean errors) throws IOException {
         Descriptors.Pipe pipe = loop.descriptors().pipe();
         childEnds.add(pipe.writeEnd());
-        join(source(pipe.readEnd()), receiver(handler));
+        takeOutput(pipe.readEnd(), errors);
         return pipe.writeEnd();
     }
 
     /** Adds a descriptor to be closed once the child has it. */
-    void addChildEnd(int fd) {
+    final void addChildEnd(int fd) {
         childEnds.add(fd);
     }
 
-    void closeChildEnds() throws IOException {
+    final void closeChildEnds() throws IOException {
         for (int end : childEnds) {
             loop.descriptors().close(end);
         }
@@ -153,19 +143,13 @@ final class ChildStreams {
         String name = "uloop child " + process.pid();
         try {
             if (hasInput) {
-                OutputStream target = process.getOutputStream();
-                input =
-                        new OutputSource(
-                                StreamDrain.start(
-                                        loop, ChildProcess.class, target, name + " input"));
+                takeInput(process.getOutputStream(), name + " input");
             }
             if (hasOutput) {
-                StreamPump pump = new StreamPump(process.getInputStream(), receiver(outputHandler));
-                join(pump.start(loop, ChildProcess.class, name + " output"), pump.receiver());
+                takeOutput(process.getInputStream(), false, name + " output");
             }
             if (hasErrors) {
-                StreamPump pump = new StreamPump(process.getErrorStream(), receiver(errorHandler));
-                join(pump.start(loop, ChildProcess.class, name + " errors"), pump.receiver());
+                takeOutput(process.getErrorStream(), true, name + " errors");
             }
             return process;
         } catch (IOException | RuntimeException e) {
@@ -174,22 +158,8 @@ final class ChildStreams {
         }
     }
 
-    private Source source(int fd) {
-        return new Source(loop, ChildProcess.class, fd, null);
-    }
-
     private static File path(int fd) {
         return DESCRIPTORS.resolve(Integer.toString(fd)).toFile();
-    }
-
-    private static Receiver receiver(InputHandler handler) {
-        return new Receiver(handler::received, handler::ended, handler::failed);
-    }
-
-    private void join(Source source, Receiver receiver) throws IOException {
-        InputSource output = new InputSource(source, receiver);
-        output.join();
-        outputs.add(output);
     }
 
     private static void restore(
@@ -206,25 +176,11 @@ final class ChildStreams {
     }
 
     /** Closes the streams after a failure that is about to be thrown. */
-    void closeAfter(Throwable failure) {
-        if (input != null) {
-            input.source().closeAfter(failure);
-        }
-        for (InputSource output : outputs) {
-            output.source().closeAfter(failure);
-        }
-    }
-
-    void closeInput() throws IOException {
-        if (input != null) {
-            input.source().close();
-        }
-    }
-
-    void close() throws IOException {
-        closeInput();
-        for (InputSource output : outputs) {
-            output.source().close();
+    final void closeAfter(Throwable failure) {
+        try {
+            close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 }

@@ -37,15 +37,35 @@ public final class StreamDrain {
         try {
             drain.pipe.sink().configureBlocking(false);
             int fd = loop.descriptors().fileno(drain.pipe.sink());
-            Thread thread = new Thread(drain::copy, threadName);
-            thread.setDaemon(true);
-            thread.start();
+            drain.start(threadName);
             return new Source(loop, type, fd, drain.pipe.sink());
         } catch (IOException | RuntimeException e) {
             drain.pipe.sink().close();
             drain.pipe.source().close();
             throw e;
         }
+    }
+
+    /**
+     * Starts to copy.
+     *
+     * @param stream a stream with blocking writes
+     * @param threadName the name of the thread that copies
+     * @return the end of the pipe to write to. Closing it closes the stream after everything is
+     *     copied
+     * @throws IOException if the pipe fails
+     */
+    public static Pipe.SinkChannel start(OutputStream stream, String threadName)
+            throws IOException {
+        StreamDrain drain = new StreamDrain(stream);
+        drain.start(threadName);
+        return drain.pipe.sink();
+    }
+
+    private void start(String threadName) {
+        Thread thread = new Thread(this::copy, threadName);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /**

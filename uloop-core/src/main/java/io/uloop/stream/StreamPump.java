@@ -46,15 +46,26 @@ public final class StreamPump {
         try {
             pipe.source().configureBlocking(false);
             int fd = loop.descriptors().fileno(pipe.source());
-            Thread thread = new Thread(this::copy, threadName);
-            thread.setDaemon(true);
-            thread.start();
+            start(threadName);
             Pipe closed = pipe; // not this, whose receiver may refer to the source
             return new Source(loop, type, fd, () -> close(closed));
         } catch (IOException | RuntimeException e) {
             close(pipe);
             throw e;
         }
+    }
+
+    /**
+     * Starts to copy.
+     *
+     * @param threadName the name of the thread that copies
+     * @return the end of the pipe to read from. The pipe ends if the stream fails
+     */
+    public Pipe.SourceChannel start(String threadName) {
+        Thread thread = new Thread(this::copy, threadName);
+        thread.setDaemon(true);
+        thread.start();
+        return pipe.source();
     }
 
     /** {@return the receiver for the source} */

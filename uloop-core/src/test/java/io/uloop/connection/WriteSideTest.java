@@ -70,6 +70,16 @@ class WriteSideTest {
         }
 
         @Override
+        public int directions() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean canHalfClose() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void register(int interest, EventHandler handler) {
             throw new UnsupportedOperationException();
         }

@@ -163,14 +163,7 @@ public final class PosixDescriptors implements NativeDescriptors {
         return libc.fcntl(fd, F_GETFD, 0) >= 0;
     }
 
-    /**
-     * Returns the directions in which a descriptor was opened. Calls fcntl(2) once. Where pipes are
-     * bidirectional, as on FreeBSD, both ends of a pipe report both directions.
-     *
-     * @param fd an open descriptor
-     * @return {@link UEvent#IN} for reading, {@link UEvent#OUT} for writing, or both
-     * @throws PollerException EBADF
-     */
+    @Override
     public int directions(int fd) throws PollerException {
         int flags = libc.fcntl(fd, F_GETFL, 0);
         if (flags < 0) {

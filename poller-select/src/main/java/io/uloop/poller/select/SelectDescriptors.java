@@ -6,6 +6,7 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.MulticastChange;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
 import io.uloop.poller.spi.ActivityCounts;
 import io.uloop.poller.spi.CloseCounts;
 import io.uloop.poller.spi.Linger;
@@ -24,10 +25,12 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.FileChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.NetworkChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.ScatteringByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,6 +87,14 @@ final class SelectDescriptors implements Descriptors {
         } catch (IOException | RuntimeException e) {
             throw failed("fstat", "", fd, channel, e);
         }
+    }
+
+    @Override
+    public int directions(int fd) throws PollerException {
+        SelectableChannel channel = open("fcntl", fd);
+        boolean reads = channel instanceof ReadableByteChannel;
+        boolean writes = channel instanceof WritableByteChannel;
+        return reads == writes ? UEvent.IN | UEvent.OUT : reads ? UEvent.IN : UEvent.OUT;
     }
 
     @Override

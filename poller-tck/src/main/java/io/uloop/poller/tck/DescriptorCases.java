@@ -2,8 +2,10 @@ package io.uloop.poller.tck;
 
 import static io.uloop.poller.UEvent.IN;
 import static io.uloop.poller.UEvent.NONE;
+import static io.uloop.poller.UEvent.OUT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Descriptors;
@@ -56,6 +58,19 @@ abstract class DescriptorCases extends ContractCases {
 
         close(unix);
         assertErrno(Errno.EBADF, unix, () -> io.kind(unix));
+    }
+
+    @Case(109)
+    void aDescriptorTellsItsDirections() throws Exception {
+        Descriptors.Pipe pipe = pipe();
+        int reading = io.directions(pipe.readEnd());
+        int writing = io.directions(pipe.writeEnd());
+        assertTrue(reading == IN || reading == (IN | OUT));
+        assertTrue(writing == OUT || writing == (IN | OUT));
+        int socket = track(io.openStream(StandardProtocolFamily.INET));
+        assertEquals(IN | OUT, io.directions(socket));
+        close(socket);
+        assertErrno(Errno.EBADF, socket, () -> io.directions(socket));
     }
 
     @Case(107)
