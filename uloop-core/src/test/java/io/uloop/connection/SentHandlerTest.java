@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** Each write reports once whether its bytes went to the kernel. */
 class SentHandlerTest extends EachConnection {
-    private static final int LARGE = 4 << 20;
+    /** More than the kernel's buffers of both ends take. */
+    private static final int LARGE = 16 << 20;
 
     /** The results so far: the number of the write, and why it failed. */
     private final List<String> results = new ArrayList<>();

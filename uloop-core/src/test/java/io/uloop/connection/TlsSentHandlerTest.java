@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Writes on TLS connections report their result. */
 class TlsSentHandlerTest extends EachTlsConnection {
-    private static final int LARGE = 4 << 20;
+    /** More than the kernel's buffers of both ends take. */
+    private static final int LARGE = 16 << 20;
 
     private final List<Throwable> results = new ArrayList<>();
     private final SentHandler result = failure -> results.add(failure);
