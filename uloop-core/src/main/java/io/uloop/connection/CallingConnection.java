@@ -2,6 +2,7 @@ package io.uloop.connection;
 
 import io.uloop.LoopTask;
 import io.uloop.net.ByteStream;
+import io.uloop.poller.PollerException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
-abstract sealed class CallingConnection extends Transport implements Connection
+abstract sealed class CallingConnection extends SocketTransport implements Connection
         permits SocketConnection {
     final ConnectionHandler handler;
 
@@ -39,11 +40,6 @@ abstract sealed class CallingConnection extends Transport implements Connection
         } catch (Exception | Error e) {
             callFailed(e);
         }
-    }
-
-    /** Throws {@link IllegalStateException} on a thread other than the loop's. */
-    final void checkThread() {
-        loop().checkThread();
     }
 
     /** Returns whether a write is sent rather than dropped. */
@@ -100,6 +96,27 @@ abstract sealed class CallingConnection extends Transport implements Connection
         Objects.requireNonNull(added, "handler");
         checkThread();
         report(added, phase != Phase.DONE);
+    }
+
+    @Override
+    final void takePassed() {
+        Passing passing = shared().passing;
+        if (passing == null) {
+            return;
+        }
+        int[] descriptors = passing.take();
+        if (descriptors.length == 0) {
+            return;
+        }
+        if (phase.isOpen()) {
+            call((called, connection) -> called.receivedDescriptors(connection, descriptors));
+            return;
+        }
+        try {
+            Passing.close(loop().descriptors(), descriptors);
+        } catch (PollerException e) {
+            fail(e);
+        }
     }
 
     /**

@@ -149,6 +149,22 @@ public sealed interface Connection permits CallingConnection {
     boolean write(FileChannel file, long position, long count, SentHandler whenSent);
 
     /**
+     * Sends bytes behind those of earlier calls and passes file descriptors with the first of them,
+     * over a unix-domain connection. If they must wait, the connection duplicates them, so the
+     * caller may close them when this returns. Like {@link #write(ByteBuffer)}, drops everything if
+     * the output is closed, and resets the connection after a failure, such as EBADF or EMFILE.
+     *
+     * @param source holds the bytes, 1 or more
+     * @param descriptors the descriptors to pass, 1 to 253
+     * @return {@link #isWritable}
+     * @throws UnsupportedOperationException on another kind of stream, with TLS, and on the select
+     *     backend
+     * @throws IllegalArgumentException if the number of bytes or descriptors is out of range
+     * @see ConnectionOptions.Builder#receiveDescriptors
+     */
+    boolean sendDescriptors(ByteBuffer source, int... descriptors);
+
+    /**
      * Calls a handler when the kernel has taken all bytes written so far, or as soon as they are
      * lost. This also works after {@link #shutdownOutput} and {@link #close}.
      *

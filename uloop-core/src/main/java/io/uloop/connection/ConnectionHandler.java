@@ -74,6 +74,21 @@ public interface ConnectionHandler {
     void received(Connection connection, ByteBuffer data) throws Exception;
 
     /**
+     * Called when the peer of a unix-domain connection has passed file descriptors, directly before
+     * {@link #received} is called with the bytes that they came with. That call may start with
+     * earlier bytes. By default, closes the descriptors.
+     *
+     * @param connection the connection
+     * @param descriptors 1 or more, of the loop's {@link io.uloop.Uloop#descriptors}. The handler
+     *     must close them, even if it throws. They block or not as the peer's do
+     * @throws Exception aborts the connection
+     * @see ConnectionOptions.Builder#receiveDescriptors
+     */
+    default void receivedDescriptors(Connection connection, int[] descriptors) throws Exception {
+        Passing.close(connection.loop().descriptors(), descriptors);
+    }
+
+    /**
      * Called when {@link Connection#isWritable} becomes true again.
      *
      * @param connection the connection

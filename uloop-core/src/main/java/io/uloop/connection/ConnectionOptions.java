@@ -21,6 +21,7 @@ public final class ConnectionOptions {
     private final long closeLimitNanos;
     private final Duration connectTimeout;
     private final Duration attemptDelay;
+    private final int maxDescriptors;
     private final @Nullable TlsOptions tls;
 
     private ConnectionOptions(Builder builder) {
@@ -33,6 +34,7 @@ public final class ConnectionOptions {
         closeLimitNanos = nanos(builder.closeLimit);
         connectTimeout = builder.connectTimeout;
         attemptDelay = builder.attemptDelay;
+        maxDescriptors = builder.maxDescriptors;
         tls = builder.tls;
     }
 
@@ -81,6 +83,11 @@ public final class ConnectionOptions {
         return attemptDelay;
     }
 
+    /** Returns the most descriptors that one message may pass; 0 if they are not received. */
+    int maxDescriptors() {
+        return maxDescriptors;
+    }
+
     @Nullable TlsOptions tls() {
         return tls;
     }
@@ -110,7 +117,7 @@ public final class ConnectionOptions {
         private Duration closeLimit = Duration.ZERO;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration attemptDelay = Duration.ofMillis(250);
-
+        private int maxDescriptors;
         private @Nullable TlsOptions tls;
 
         private Builder() {}
@@ -226,6 +233,25 @@ public final class ConnectionOptions {
          */
         public Builder attemptDelay(Duration delay) {
             attemptDelay = notNegative(delay);
+            return this;
+        }
+
+        /**
+         * Receives file descriptors that the peer of a unix-domain connection passes, see {@link
+         * ConnectionHandler#receivedDescriptors}; off by default. Requires a native backend. Other
+         * connections ignore this option.
+         *
+         * @param max the most descriptors in one message, 0 to 253; 0 turns it off, and then the
+         *     kernel closes those that arrive. A message with more resets the connection (EMSGSIZE)
+         * @return this
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder receiveDescriptors(int max) {
+            if (max < 0 || max > Passing.MAX) {
+                throw new IllegalArgumentException(
+                        "a message passes 0 to " + Passing.MAX + " descriptors, not " + max);
+            }
+            maxDescriptors = max;
             return this;
         }
 

@@ -40,7 +40,15 @@ final class FilePart extends QueuedPart {
     }
 
     @Override
-    long send(ByteStream stream) throws IOException {
+    boolean isDone() {
+        return left == 0;
+    }
+
+    @Override
+    void drop() {} // the file is the user's
+
+    @Override
+    long send(ByteStream stream, ByteBuffer next) throws IOException {
         return moved(stream.transfer(file, position, Math.min(left, MAX_CALL)));
     }
 

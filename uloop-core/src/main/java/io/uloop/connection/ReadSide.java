@@ -1,9 +1,11 @@
 package io.uloop.connection;
 
 import io.uloop.net.ByteStream;
+import io.uloop.net.UnixChannel;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The incoming side of a connection. It remembers readiness that no further event will report, and
@@ -105,8 +107,21 @@ final class ReadSide {
                 };
     }
 
-    Outcome read(ByteStream channel, ByteBuffer target) throws IOException {
-        int count = writeOnly ? -1 : channel.read(target);
+    /**
+     * Reads once.
+     *
+     * @param passing receives descriptors; null if they are not wanted
+     */
+    Outcome read(ByteStream channel, ByteBuffer target, @Nullable Passing passing)
+            throws IOException {
+        int count;
+        if (writeOnly) {
+            count = -1;
+        } else if (passing != null && channel instanceof UnixChannel socket) {
+            count = passing.read(socket, target);
+        } else {
+            count = channel.read(target);
+        }
         if (count < 0) {
             source = Source.ENDED;
             return Outcome.END;

@@ -7,6 +7,7 @@ import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the connections of one loop with the same options share, so that each of them is small. */
 final class Shared {
@@ -21,12 +22,15 @@ final class Shared {
     final LoopBuffers buffers;
     final BufferBudget budget;
     final LongSupplier clock;
+    final @Nullable Passing passing; // null if passed descriptors are not wanted
 
     private Shared(ConnectionOptions options, LoopBuffers buffers, LoopAccess loop) {
         this.options = options;
         this.buffers = buffers;
         budget = loop.buffers();
         clock = loop.clock();
+        int max = options.maxDescriptors();
+        passing = max == 0 ? null : new Passing(max);
     }
 
     /** Returns what connections with these options share. Thread-safe. */

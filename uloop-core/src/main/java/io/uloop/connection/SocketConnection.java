@@ -3,12 +3,10 @@ package io.uloop.connection;
 import io.uloop.ClosedLoopException;
 import io.uloop.memory.BufferShare;
 import io.uloop.net.ByteStream;
-import io.uloop.net.StreamChannel;
 import io.uloop.net.TcpChannel;
+import io.uloop.net.UnixChannel;
 import io.uloop.poller.ClosedPollerException;
 import java.io.IOException;
-import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -29,6 +27,9 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
     /** Registers the connection with its loop and calls the handler. */
     void start() {
         checkThread();
+        if (shared().passing != null && channel instanceof UnixChannel socket) {
+            Passing.io(socket); // throws if the backend cannot receive descriptors
+        }
         try {
             LoopMembers.of(loop()).join(this);
             if (shared().options.noDelay() && channel instanceof TcpChannel tcp) {
@@ -199,6 +200,11 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
     }
 
     @Override
+    boolean isPlain() {
+        return tls == null;
+    }
+
+    @Override
     void write(QueuedPart part) {
         if (tls == null) {
             send(part);
@@ -334,27 +340,6 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
             handler.openFailed(
                     new SSLException(this + ": closed before its handshake was complete", cause));
         }
-    }
-
-    // The channel
-
-    @Override
-    public @Nullable SocketAddress localAddress() throws IOException {
-        return channel instanceof StreamChannel socket ? socket.getLocalAddress() : null;
-    }
-
-    @Override
-    public @Nullable SocketAddress remoteAddress() throws IOException {
-        return channel instanceof StreamChannel socket ? socket.getRemoteAddress() : null;
-    }
-
-    @Override
-    public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        if (!(channel instanceof StreamChannel socket)) {
-            throw new UnsupportedOperationException(
-                    "cannot set " + option + " of " + channel + ": it is not a socket");
-        }
-        socket.setOption(option, value);
     }
 
     @Override

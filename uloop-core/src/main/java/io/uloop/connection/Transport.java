@@ -45,6 +45,9 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
         output = new WriteSide(Shared.of(channel.loop(), options));
     }
 
+    /** Handles the descriptors that came with the next bytes. */
+    abstract void takePassed();
+
     /** Handles bytes of the peer. */
     abstract void arrived(ByteBuffer data);
 
@@ -110,14 +113,15 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
             ByteBuffer target = shared().buffers.receive();
             ReadSide.Outcome outcome;
             try {
-                outcome = input.read(channel, target);
+                outcome = input.read(channel, target, shared().passing);
             } catch (IOException | RuntimeException | Error e) {
                 fail(e);
                 return;
             }
             if (outcome == ReadSide.Outcome.BYTES) {
                 moved();
-                if (phase != Phase.CLOSING) {
+                takePassed();
+                if (phase.isOpen()) {
                     arrived(target.flip());
                 }
             } else if (outcome == ReadSide.Outcome.END) {
@@ -179,7 +183,7 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
         return output.isOpen() && !phase.isOver();
     }
 
-    private void sent(long taken, boolean wasPending) {
+    final void sent(long taken, boolean wasPending) {
         if (taken > 0) {
             moved();
         }

@@ -73,7 +73,10 @@ final class WriteQueue {
         cutShort = false;
         while (!isEmpty()) {
             QueuedPart part = firstPart();
-            long written = part == null ? stream.write(segments, head, ahead()) : part.send(stream);
+            long written =
+                    part == null
+                            ? stream.write(segments, head, ahead())
+                            : part.send(stream, count > 0 ? segments[head] : NONE);
             if (written == 0) {
                 break;
             }
@@ -125,9 +128,9 @@ final class WriteQueue {
 
     /** Returns the part that comes before all segments; null if there is none. */
     @Nullable QueuedPart firstPart() {
-        while (parts != null && !parts.isEmpty() && ahead() == 0) {
+        while (parts != null && !parts.isEmpty() && ahead() <= 0) {
             QueuedPart first = parts.element();
-            if (first.bytes() > 0) {
+            if (!first.isDone()) {
                 return first;
             }
             parts.remove();
@@ -156,6 +159,7 @@ final class WriteQueue {
             removeFirst();
         }
         if (parts != null) {
+            parts.forEach(QueuedPart::drop);
             parts.clear();
         }
         bytes = 0;

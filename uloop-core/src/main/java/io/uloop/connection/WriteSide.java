@@ -2,6 +2,7 @@ package io.uloop.connection;
 
 import io.uloop.memory.BufferShare;
 import io.uloop.net.ByteStream;
+import io.uloop.net.UnixChannel;
 import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
@@ -160,6 +161,25 @@ final class WriteSide {
         WriteQueue known = queue(owner);
         known.add(part);
         return first ? known.flush(channel) : 0;
+    }
+
+    /**
+     * Consumes a buffer and passes descriptors with its first byte. Returns the number of bytes
+     * that the channel took.
+     *
+     * @param owner ends the connection if pending bytes take too much memory
+     */
+    long send(
+            UnixChannel channel, ByteBuffer source, int[] descriptors, BufferShare.Owner owner)
+            throws IOException {
+        long taken = isPending() ? 0 : channel.sendDescriptors(source, descriptors);
+        if (taken == 0) {
+            queue(owner).add(new DescriptorPart(Passing.io(channel), descriptors));
+        }
+        if (source.hasRemaining()) {
+            queue(owner).add(source);
+        }
+        return taken;
     }
 
     /**
