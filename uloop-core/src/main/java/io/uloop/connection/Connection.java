@@ -245,7 +245,7 @@ public sealed interface Connection permits CallingConnection {
     Uloop loop();
 
     /**
-     * {@return the local address; null while unbound}
+     * {@return the local address; null if there is none}
      *
      * @throws IOException {@link java.nio.channels.ClosedChannelException} if the connection has
      *     ended
@@ -253,12 +253,19 @@ public sealed interface Connection permits CallingConnection {
     @Nullable SocketAddress localAddress() throws IOException;
 
     /**
-     * {@return the address of the peer; null if it has none}
-     *
-     * @throws IOException {@link java.nio.channels.ClosedChannelException} if the connection has
-     *     ended
+     * {@return the address that the peer had when the connection was opened, also in {@link
+     * ConnectionHandler#closed} and later; null for a stream that is not a socket. A unix-domain
+     * client without a name has an empty path}
      */
-    @Nullable SocketAddress remoteAddress() throws IOException;
+    @Nullable SocketAddress remoteAddress();
+
+    /**
+     * Returns the channel of this connection, for example for its {@link ByteStream#fd fd} or for
+     * peer credentials. The connection still owns it: do not read, write, register or close it.
+     *
+     * @return the channel; closed once the connection has ended
+     */
+    ByteStream channel();
 
     /**
      * Sets a socket option.
@@ -274,6 +281,18 @@ public sealed interface Connection permits CallingConnection {
      *     the connection has ended
      */
     <T> void setOption(SocketOption<T> option, T value) throws IOException;
+
+    /**
+     * Returns the value of a socket option.
+     *
+     * @param <T> the option's type
+     * @param option one of {@link java.net.StandardSocketOptions}
+     * @return its value; null if it is not set
+     * @throws UnsupportedOperationException if the socket does not support the option
+     * @throws IOException EINVAL; {@link java.nio.channels.ClosedChannelException} if the
+     *     connection has ended
+     */
+    <T> @Nullable T getOption(SocketOption<T> option) throws IOException;
 
     /**
      * Starts TLS on a plain connection, as STARTTLS of SMTP, IMAP and other protocols does. Bytes

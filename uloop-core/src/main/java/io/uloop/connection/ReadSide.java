@@ -56,12 +56,14 @@ final class ReadSide {
     /**
      * Records what the stream can do.
      *
+     * @param readable whether it can be read
      * @param hints whether events report that the peer of a write-only stream is gone
+     * @param halfClosable whether its outgoing direction can end alone
      */
-    void prepare(ByteStream channel, boolean hints) throws IOException {
-        writeOnly = (channel.directions() & UEvent.IN) == 0;
-        blind = writeOnly && !hints;
-        lingers = channel.canHalfClose();
+    void prepare(boolean readable, boolean hints, boolean halfClosable) {
+        writeOnly = !readable;
+        blind = !readable && !hints;
+        lingers = halfClosable;
     }
 
     /** Takes the bits of an event. Returns whether there is something to read. */

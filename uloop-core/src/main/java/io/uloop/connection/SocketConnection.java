@@ -35,6 +35,7 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
             if (shared().options.noDelay() && channel instanceof TcpChannel tcp) {
                 tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
+            noteRemote();
             register();
         } catch (IOException e) {
             failToOpen(e);

@@ -3,9 +3,15 @@ package io.uloop.connection;
 import io.uloop.net.ByteStream;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.UnixChannel;
+import io.uloop.poller.Errno;
+import io.uloop.poller.PollerException;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: call from the loop's thread.
  */
 abstract class SocketTransport extends Transport {
+    /** The IPv4 address and port of the peer; 0 if it has none. An object would be larger. */
+    private long remoteIpv4;
+
+    /** The address of the peer if it is no IPv4 address. */
+    private @Nullable SocketAddress remoteOther;
+
     SocketTransport(ByteStream channel, ConnectionOptions options, Phase first) {
         super(channel, options, first);
     }
@@ -35,18 +47,64 @@ abstract class SocketTransport extends Transport {
         return channel instanceof StreamChannel socket ? socket.getLocalAddress() : null;
     }
 
+    /** Notes the address of the peer, which a reset or closed socket no longer knows. */
+    final void noteRemote() throws IOException {
+        SocketAddress remote = channel instanceof StreamChannel socket ? remoteOf(socket) : null;
+        if (remote instanceof InetSocketAddress inet
+                && inet.getAddress() instanceof Inet4Address address) {
+            int bits = ByteBuffer.wrap(address.getAddress()).getInt();
+            remoteIpv4 = (long) bits << Integer.SIZE | inet.getPort();
+        } else {
+            remoteOther = remote;
+        }
+    }
+
+    private static @Nullable SocketAddress remoteOf(StreamChannel socket) throws IOException {
+        try {
+            return socket.getRemoteAddress();
+        } catch (PollerException e) {
+            if (e.errno() != Errno.EINVAL) { // macOS: the peer is already gone
+                throw e;
+            }
+            return null;
+        }
+    }
+
     /** {@return the address of the peer; null if there is none} */
-    public final @Nullable SocketAddress remoteAddress() throws IOException {
-        return channel instanceof StreamChannel socket ? socket.getRemoteAddress() : null;
+    public final @Nullable SocketAddress remoteAddress() {
+        if (remoteIpv4 == 0) {
+            return remoteOther;
+        }
+        byte[] bits = new byte[Integer.BYTES];
+        ByteBuffer.wrap(bits).putInt((int) (remoteIpv4 >>> Integer.SIZE));
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(bits), (int) remoteIpv4 & 0xFFFF);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("an address of 4 bytes is legal", e);
+        }
+    }
+
+    /** {@return the channel} */
+    public final ByteStream channel() {
+        return channel;
     }
 
     /** Sets a socket option. */
     public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        if (!(channel instanceof StreamChannel socket)) {
-            throw new UnsupportedOperationException(
-                    "cannot set " + option + " of " + channel + ": it is not a socket");
+        socket(option).setOption(option, value);
+    }
+
+    /** Returns the value of a socket option. */
+    public final <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+        return socket(option).getOption(option);
+    }
+
+    private StreamChannel socket(SocketOption<?> option) {
+        if (channel instanceof StreamChannel socket) {
+            return socket;
         }
-        socket.setOption(option, value);
+        throw new UnsupportedOperationException(
+                channel + " is not a socket, so it has no option " + option);
     }
 
     /** Sends bytes and descriptors, or drops them if the output is closed. */

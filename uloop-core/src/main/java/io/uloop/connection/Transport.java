@@ -300,9 +300,10 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
 
     /** Registers the channel with its loop. */
     final void register() throws IOException {
-        int hints = loop().provider().supportedEvents();
-        input.prepare(channel, (hints & UEvent.ERR) != 0);
-        if ((channel.directions() & UEvent.OUT) == 0) {
+        int directions = channel.directions();
+        boolean hints = (loop().provider().supportedEvents() & UEvent.ERR) != 0;
+        input.prepare((directions & UEvent.IN) != 0, hints, channel.canHalfClose());
+        if ((directions & UEvent.OUT) == 0) {
             output.neverOpen();
         }
         if (!input.isEdgeTriggered()) {

@@ -12,6 +12,8 @@
  * io.uloop.connection.Connection#acceptor}</td></tr>
  * <tr><td>connect to a host with several addresses</td><td>{@link
  * io.uloop.connection.Connector}</td></tr>
+ * <tr><td>use a pipe, a terminal or a child's streams</td><td>{@link
+ * io.uloop.connection.Connection#open}</td></tr>
  * <tr><td>set timeouts and watermarks</td><td>{@link
  * io.uloop.connection.ConnectionOptions}</td></tr>
  * <tr><td>use TLS</td><td>{@link io.uloop.connection.TlsOptions}</td></tr>

@@ -6,11 +6,16 @@ import static io.uloop.connection.RecordingHandler.Call.OPENED;
 import static io.uloop.connection.RecordingHandler.Call.RECEIVED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.LoopThread;
 import io.uloop.net.TcpChannel;
+import io.uloop.net.TcpListener;
 import io.uloop.net.UnixListener;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerException;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -198,14 +203,67 @@ class ConnectionTest extends EachConnection {
         assertThat(client.connection.localAddress()).isEqualTo(server.connection.remoteAddress());
         assertThat(client.connection.remoteAddress()).isEqualTo(server.connection.localAddress());
         client.connection.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        assertThat(client.connection.getOption(StandardSocketOptions.SO_KEEPALIVE)).isTrue();
+        assertThat(client.connection.getOption(StandardSocketOptions.TCP_NODELAY)).isTrue();
+        assertThat(client.connection.channel()).isInstanceOf(TcpChannel.class);
+        assertThat(client.connection.channel().fd()).isNotNegative();
         assertThat(client.connection.isOpen()).isTrue();
         assertThat(client.connection.sslSession()).isNull();
         assertThat(client.connection.applicationProtocol()).isEmpty();
         assertThat(client.connection.toString()).contains("fd=", "pending=0");
         client.connection.abort();
-        assertThatThrownBy(() -> client.connection.remoteAddress())
+        assertThatThrownBy(() -> client.connection.localAddress())
                 .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> client.connection.getOption(StandardSocketOptions.SO_KEEPALIVE))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThat(client.connection.channel().fd()).isEqualTo(Descriptors.NONE);
         runUntilBothClosed();
+    }
+
+    @Test
+    void remoteAddressIsKnownAfterAReset() throws IOException {
+        TcpChannel peer = openToChannel(ConnectionOptions.DEFAULTS);
+        SocketAddress address = peer.getLocalAddress();
+        List<SocketAddress> known = new ArrayList<>();
+        server.on(CLOSED, by -> known.add(by.remoteAddress()));
+        peer.reset();
+        runUntil(server::isClosed);
+        assertThat(known).containsExactly(address);
+        assertThat(server.connection.remoteAddress()).isEqualTo(address);
+    }
+
+    @Test
+    void remoteAddressOfIpv6IsKnownAfterTheEnd() throws IOException {
+        TcpListener listener;
+        try {
+            listener = closing(TcpListener.open(loop, ipv6Loopback(0)));
+        } catch (PollerException e) {
+            assumeTrue(false, "no IPv6: " + e);
+            return;
+        }
+        listener.register(Connection.acceptor(ConnectionOptions.DEFAULTS, () -> server));
+        Connector.connect(
+                loop, List.of(listener.getLocalAddress()), ConnectionOptions.DEFAULTS, client);
+        runUntil(() -> client.isOpened() && server.isOpened());
+        SocketAddress address = client.connection.localAddress();
+        client.connection.close();
+        runUntilBothClosed();
+        assertThat(server.connection.remoteAddress()).isEqualTo(address);
+        assertThat(client.connection.remoteAddress()).isEqualTo(listener.getLocalAddress());
+    }
+
+    @Test
+    void clientOfUnixListenerHasNoName() throws IOException {
+        UnixDomainSocketAddress address =
+                UnixDomainSocketAddress.of(directory.resolve("socket").toString());
+        UnixListener listener = closing(UnixListener.open(loop, address));
+        listener.register(Connection.acceptor(ConnectionOptions.DEFAULTS, () -> server));
+        Connector.connect(loop, List.of(address), ConnectionOptions.DEFAULTS, client);
+        runUntil(() -> client.isOpened() && server.isOpened());
+        assertThat(server.connection.remoteAddress()).isEqualTo(UnixDomainSocketAddress.of(""));
+        client.connection.close();
+        runUntilBothClosed();
+        assertThat(client.connection.remoteAddress()).isEqualTo(address);
     }
 
     @Test
