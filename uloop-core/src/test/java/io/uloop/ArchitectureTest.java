@@ -40,7 +40,7 @@ class ArchitectureTest {
                     entry(NET, Set.of(LOOP, DESCRIPTOR, OBSERVE, OWNER)),
                     entry(STREAM, Set.of(LOOP, DESCRIPTOR)),
                     entry(SOURCE, Set.of(LOOP, STREAM, OBSERVE)),
-entry(
+                    entry(
                             PROCESS,
                             Set.of(LOOP, INTERNAL, DESCRIPTOR, NET, STREAM, SOURCE, OBSERVE)),
                     entry(TERMINAL, Set.of(LOOP, STREAM, SOURCE, PROCESS, OBSERVE)),

@@ -64,10 +64,28 @@ final class Addresses {
         return address instanceof UnixDomainSocketAddress || address instanceof UnixAddress;
     }
 
-    /** Starts to connect. */
-    static StreamChannel connect(Uloop loop, SocketAddress address) throws IOException {
-        return isUnix(address)
-                ? UnixChannel.connect(loop, address)
-                : TcpChannel.connect(loop, address);
+    /** Prepares a socket and starts to connect it. */
+    static StreamChannel connect(Uloop loop, SocketAddress address, StreamPreparation preparation)
+            throws IOException {
+        StreamChannel socket =
+                isUnix(address) ? UnixChannel.open(loop) : TcpChannel.open(loop, family(address));
+        try {
+            prepare(socket, address, preparation);
+            socket.connect(address);
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            SocketConnection.closeAfter(socket, e);
+            throw e;
+        }
+    }
+
+    private static void prepare(
+            StreamChannel socket, SocketAddress address, StreamPreparation preparation)
+            throws IOException {
+        try {
+            preparation.prepare(socket);
+        } catch (RuntimeException e) {
+            throw new IOException("cannot prepare a socket for " + address + ": " + e, e);
+        }
     }
 }

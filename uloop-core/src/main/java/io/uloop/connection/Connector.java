@@ -43,6 +43,7 @@ public final class Connector {
     private final ConnectionOptions options;
     private final ConnectionHandler handler;
     private final List<SocketAddress> addresses;
+    private final StreamPreparation preparation;
     private final List<Attempt> attempts = new ArrayList<>();
     private final List<IOException> failures = new ArrayList<>();
     private final Timer next;
@@ -59,10 +60,12 @@ public final class Connector {
     private Connector(
             Uloop loop,
             List<SocketAddress> addresses,
+            StreamPreparation preparation,
             ConnectionOptions options,
             ConnectionHandler handler) {
         this.loop = loop;
         this.addresses = addresses;
+        this.preparation = preparation;
         this.options = options;
         this.handler = handler;
         deadline =
@@ -98,12 +101,41 @@ public final class Connector {
             List<? extends SocketAddress> addresses,
             ConnectionOptions options,
             ConnectionHandler handler) {
+        return connect(loop, addresses, socket -> {}, options, handler);
+    }
+
+    /**
+     * Starts to connect with sockets that are prepared, for example bound to a local address.
+     *
+     * <pre>{@code
+     * Connector.connect(loop, addresses, socket -> socket.bind(local), options, handler);
+     * }</pre>
+     *
+     * @param loop the loop that will serve the connection
+     * @param addresses 1 or more resolved addresses, best first
+     * @param preparation prepares the socket of each attempt
+     * @param options the options of the attempt and of the connection
+     * @param handler the connection's handler
+     * @return the attempt, to be cancelled if it is no longer needed
+     * @throws IllegalArgumentException if {@code addresses} is empty
+     * @throws UnresolvedAddressException if an address is not resolved
+     * @throws UnsupportedAddressTypeException if an address is neither an internet nor a
+     *     unix-domain address
+     * @throws IllegalStateException if the loop is closed
+     */
+    public static Connector connect(
+            Uloop loop,
+            List<? extends SocketAddress> addresses,
+            StreamPreparation preparation,
+            ConnectionOptions options,
+            ConnectionHandler handler) {
+        Objects.requireNonNull(preparation, "preparation");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
         if (addresses.isEmpty()) {
             throw new IllegalArgumentException("cannot connect: the list of addresses is empty");
         }
-        return new Connector(loop, Addresses.interleaved(addresses), options, handler);
+        return new Connector(loop, Addresses.interleaved(addresses), preparation, options, handler);
     }
 
     /**
@@ -157,7 +189,7 @@ public final class Connector {
     /** Tries an address. Returns false if it has failed. */
     private boolean isUnderWay(SocketAddress address) {
         try {
-            Attempt attempt = new Attempt(Addresses.connect(loop, address));
+            Attempt attempt = new Attempt(Addresses.connect(loop, address, preparation));
             attempt.register();
             attempts.add(attempt);
             return true;

@@ -169,8 +169,7 @@ final class WriteSide {
      *
      * @param owner ends the connection if pending bytes take too much memory
      */
-    long send(
-            UnixChannel channel, ByteBuffer source, int[] descriptors, BufferShare.Owner owner)
+    long send(UnixChannel channel, ByteBuffer source, int[] descriptors, BufferShare.Owner owner)
             throws IOException {
         long taken = isPending() ? 0 : channel.sendDescriptors(source, descriptors);
         if (taken == 0) {

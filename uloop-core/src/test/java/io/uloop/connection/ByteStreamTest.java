@@ -217,7 +217,7 @@ class ByteStreamTest extends EachTlsConnection {
         assertThat(client.connection.remoteAddress()).isNull();
         assertThatThrownBy(() -> client.connection.setOption(StandardSocketOptions.SO_SNDBUF, 1))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("it is not a socket");
+                .hasMessageContaining("is not a socket");
         client.connection.close();
         runUntilBothClosed();
     }

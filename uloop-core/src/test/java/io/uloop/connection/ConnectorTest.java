@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.CapturedLog;
 import io.uloop.Timer;
+import io.uloop.net.StreamChannel;
 import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import io.uloop.net.UnixChannel;
@@ -16,10 +17,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -281,6 +284,69 @@ class ConnectorTest extends EachConnection {
             again.close();
             assertThat(log.messages()).first().asString().contains("cannot connect to");
         }
+    }
+
+    private void connectPrepared(StreamPreparation preparation, SocketAddress... addresses) {
+        Connector.connect(
+                loop, List.of(addresses), preparation, ConnectionOptions.DEFAULTS, client);
+    }
+
+    @Test
+    void socketIsPreparedBeforeTheConnect() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        TcpChannel free = TcpChannel.open(loop, loopbackFamily());
+        SocketAddress local = free.bind(anyPort()).getLocalAddress();
+        free.close();
+        connectPrepared(
+                socket -> {
+                    socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+                    socket.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
+                    socket.bind(local);
+                },
+                working);
+        runUntil(() -> client.isOpened() && server.isOpened());
+        assertThat(client.connection.localAddress()).isEqualTo(local);
+        assertThat(server.connection.remoteAddress()).isEqualTo(local);
+        assertThat(client.connection.getOption(StandardSocketOptions.SO_RCVBUF)).isLessThan(16384);
+    }
+
+    @Test
+    void unusableLocalAddressIsFollowedByTheNextAtOnce() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        List<StreamChannel> prepared = new ArrayList<>();
+        connectPrepared(
+                socket -> {
+                    prepared.add(socket);
+                    if (prepared.size() == 1) {
+                        socket.bind(working); // EADDRINUSE
+                    } else if (prepared.size() == 2) {
+                        socket.bind(UnixDomainSocketAddress.of("other family"));
+                    }
+                },
+                working,
+                working,
+                working);
+        runUntil(client::isOpened);
+        assertThat(prepared).hasSize(3);
+        assertThat(prepared.get(0).isOpen()).isFalse();
+        assertThat(prepared.get(1).isOpen()).isFalse();
+        runUntil(server::isOpened);
+    }
+
+    @Test
+    void failuresOfThePreparationAreReported() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        connectPrepared(
+                socket -> {
+                    throw new IllegalStateException("by the test");
+                },
+                working);
+        runUntil(client::isOver);
+        assertThat(client.openFailure.getSuppressed()).hasSize(1);
+        assertThat(client.openFailure.getSuppressed()[0])
+                .hasMessageContaining("cannot prepare a socket for " + working)
+                .hasRootCauseMessage("by the test");
+        assertThat(loop.toString()).contains("timers=0");
     }
 
     @Test
