@@ -27,9 +27,12 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts a server with options for Java, which override the usual ones. */
     ServerProcess(List<String> options, String... arguments) throws IOException {
+        this(withOptions(options, arguments));
+    }
+
+    /** Starts a server by a command, to which this adds the port. */
+    ServerProcess(ProcessBuilder program) throws IOException {
         errors = Files.createTempFile("uloop-test", ".err");
-        ProcessBuilder program = Processes.uloop(arguments);
-        program.command().addAll(program.command().indexOf("-cp"), options);
         program.command().addAll(List.of("--port", "0"));
         process = program.redirectError(errors.toFile()).start();
         output = process.inputReader(UTF_8);
@@ -39,6 +42,12 @@ final class ServerProcess implements AutoCloseable {
             close();
             throw new AssertionError("the server exited with " + process.exitValue() + ": " + said);
         }
+    }
+
+    private static ProcessBuilder withOptions(List<String> options, String... arguments) {
+        ProcessBuilder program = Processes.uloop(arguments);
+        program.command().addAll(program.command().indexOf("-cp"), options);
+        return program;
     }
 
     /** {@return the line printed at the start, with the address} */
