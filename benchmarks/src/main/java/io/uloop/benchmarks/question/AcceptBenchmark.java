@@ -9,7 +9,18 @@ public class AcceptBenchmark extends Measured {
     static final int CONNECTIONS = 100;
 
     /** What is measured. */
-    @Param({"epoll", "kqueue", "poll", "select", "c", "jdk-consumer", "jdk-keys", "netty-epoll"})
+    @Param({
+        "epoll",
+        "epoll-foreign",
+        "epoll-jnr",
+        "kqueue",
+        "poll",
+        "select",
+        "c",
+        "jdk-consumer",
+        "jdk-keys",
+        "netty-epoll"
+    })
     public String contender = "";
 
     @Override

@@ -5,16 +5,20 @@ import io.netty.channel.uring.IoUring;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.PollerUnavailableException;
 import io.uloop.poller.Pollers;
+import io.uloop.poller.posix.call.NativeAccess;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of what the questions compare. A backend of Uloop has the name of its provider. A
- * suffix selects the native binding: {@code epoll-foreign} is epoll by {@code java.lang.foreign}.
+ * The names of what the questions compare. A backend of Uloop has the name of its provider, and the
+ * native binding of this JVM. A suffix selects the other binding: {@code epoll-foreign} is epoll
+ * through {@code java.lang.foreign}, {@code epoll-jnr} through JNR.
  */
 public final class Contenders {
     /** The system property that selects the native binding. */
     private static final String BINDING = "uloop.native";
+
+    private static final int FIRST_JDK_WITH_FOREIGN = 22;
 
     private Contenders() {}
 
@@ -49,29 +53,53 @@ public final class Contenders {
     }
 
     private static @Nullable String unavailableBackend(String contender) {
-        int dash = contender.indexOf('-');
-        String binding = dash < 0 ? "" : contender.substring(dash + 1);
-        if (!binding.isEmpty() && !binding.equals(System.getProperty(BINDING))) {
-            return "this JVM does not use the native binding "
-                    + binding
-                    + "; set -D"
-                    + BINDING
-                    + '='
-                    + binding;
+        String backend = backend(contender);
+        String binding = binding(contender);
+        if (!binding.isEmpty() && isBinding(binding)) {
+            return "the same as " + backend + ", which uses this native binding here";
         }
-        String name = dash < 0 ? contender : contender.substring(0, dash);
+        if (binding.equals("foreign") && Runtime.version().feature() < FIRST_JDK_WITH_FOREIGN) {
+            return "it requires JDK " + FIRST_JDK_WITH_FOREIGN + " or newer";
+        }
         for (PollerProvider provider : Pollers.providers()) {
-            if (provider.name().equals(name)) {
+            if (provider.name().equals(backend)) {
                 return provider.unavailability();
             }
         }
-        return "there is no backend " + name;
+        return "there is no backend " + backend;
     }
 
-    /** Returns the backend of a contender. */
-    static PollerProvider provider(String contender) {
+    private static String backend(String contender) {
         int dash = contender.indexOf('-');
-        return Pollers.provider(dash < 0 ? contender : contender.substring(0, dash));
+        return dash < 0 ? contender : contender.substring(0, dash);
+    }
+
+    private static String binding(String contender) {
+        int dash = contender.indexOf('-');
+        return dash < 0 ? "" : contender.substring(dash + 1);
+    }
+
+    /** Returns whether this JVM uses a native binding. */
+    static boolean isBinding(String binding) {
+        return NativeAccess.binding().equals(binding.equals("jnr") ? "JNR" : "java.lang.foreign");
+    }
+
+    /**
+     * Returns the backend of a contender.
+     *
+     * @throws IllegalStateException if this JVM has used the other native binding
+     */
+    static PollerProvider provider(String contender) {
+        String binding = binding(contender);
+        if (!binding.isEmpty()) {
+            System.setProperty(BINDING, binding);
+            if (!isBinding(binding)) {
+                throw new IllegalStateException(
+                        "this JVM cannot change its native binding; start another one for "
+                                + contender);
+            }
+        }
+        return Pollers.provider(backend(contender));
     }
 
     /** Returns a backend that opens descriptors for libraries that work with those of others. */

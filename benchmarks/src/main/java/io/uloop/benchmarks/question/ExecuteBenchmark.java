@@ -11,6 +11,8 @@ public class ExecuteBenchmark extends Measured {
     /** What is measured. */
     @Param({
         "epoll",
+        "epoll-foreign",
+        "epoll-jnr",
         "kqueue",
         "poll",
         "select",

@@ -13,6 +13,8 @@ public class FlipBenchmark extends Measured {
     /** What is measured. */
     @Param({
         "epoll",
+        "epoll-foreign",
+        "epoll-jnr",
         "kqueue",
         "poll",
         "select",

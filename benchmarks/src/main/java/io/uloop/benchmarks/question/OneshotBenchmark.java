@@ -14,6 +14,8 @@ public class OneshotBenchmark extends Measured {
     /** What is measured. */
     @Param({
         "epoll",
+        "epoll-foreign",
+        "epoll-jnr",
         "kqueue",
         "poll",
         "select",

@@ -11,6 +11,8 @@ public class PairBenchmark extends Measured {
     /** What is measured. */
     @Param({
         "epoll",
+        "epoll-foreign",
+        "epoll-jnr",
         "kqueue",
         "poll",
         "select",

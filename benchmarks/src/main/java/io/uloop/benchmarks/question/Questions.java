@@ -6,6 +6,7 @@ import io.uloop.benchmarks.report.Question;
 import io.uloop.benchmarks.report.Study;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The studies that JMH performs. A full effort measures all values of the annotations. The others
@@ -46,9 +47,9 @@ public final class Questions {
                         "ready",
                         "ready sockets among 1000 registered ones");
         return of("Cost of an event, by ready sockets", PollBenchmark.class, "poll", question)
-                .at(Effort.QUICK, JmhStudy.CONTENDER, FEW)
+                .at(Effort.QUICK, JmhStudy.CONTENDER, bothBindings(FEW))
                 .at(Effort.QUICK, "ready", "1", "1000")
-                .at(Effort.NORMAL, JmhStudy.CONTENDER, BACKENDS)
+                .at(Effort.NORMAL, JmhStudy.CONTENDER, bothBindings(BACKENDS))
                 .at(Effort.NORMAL, "ready", "1", "1000")
                 .build();
     }
@@ -79,9 +80,9 @@ public final class Questions {
                         "What do a write, a poll and a read cost over a unix socket pair?",
                         "ns per message");
         return of("Write, poll and read of a message", PairBenchmark.class, "pair", question)
-                .at(Effort.QUICK, JmhStudy.CONTENDER, FEW)
+                .at(Effort.QUICK, JmhStudy.CONTENDER, bothBindings(FEW))
                 .at(Effort.QUICK, "size", "64")
-                .at(Effort.NORMAL, JmhStudy.CONTENDER, BACKENDS)
+                .at(Effort.NORMAL, JmhStudy.CONTENDER, bothBindings(BACKENDS))
                 .at(Effort.NORMAL, "size", "64")
                 .build();
     }
@@ -165,11 +166,7 @@ public final class Questions {
                 .at(
                         Effort.NORMAL,
                         JmhStudy.CONTENDER,
-                        "epoll",
-                        "kqueue",
-                        "select",
-                        "c",
-                        "netty-epoll")
+                        bothBindings("epoll", "kqueue", "select", "c", "netty-epoll"))
                 .build();
     }
 
@@ -197,6 +194,12 @@ public final class Questions {
         return of("Schedule and cancel", TimersBenchmark.class, "scheduleAndCancel", question)
                 .setUp(Duration.ofMillis(300))
                 .build();
+    }
+
+    /** Adds epoll through each native binding. The one that epoll uses anyway is not measured. */
+    private static String[] bothBindings(String... contenders) {
+        return Stream.concat(Stream.of(contenders), Stream.of("epoll-foreign", "epoll-jnr"))
+                .toArray(String[]::new);
     }
 
     private static JmhStudy.Builder of(

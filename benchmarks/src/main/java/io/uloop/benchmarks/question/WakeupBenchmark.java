@@ -11,6 +11,8 @@ public class WakeupBenchmark extends Measured {
     /** What is measured. */
     @Param({
         "epoll",
+        "epoll-foreign",
+        "epoll-jnr",
         "kqueue",
         "poll",
         "select",

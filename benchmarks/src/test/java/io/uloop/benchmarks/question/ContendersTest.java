@@ -1,12 +1,19 @@
 package io.uloop.benchmarks.question;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.posix.call.NativeAccess;
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -67,13 +74,13 @@ class ContendersTest {
         return contenders;
     }
 
-    /** Adds a copy of the benchmark for each contender that can run here. */
+    /** Adds a copy of the benchmark for each contender that can run in this JVM. */
     private static void addAll(
             List<Named<Contender>> contenders, Measured benchmark, int operations)
             throws Exception {
         Class<? extends Measured> type = benchmark.getClass();
         for (String name : type.getField("contender").getAnnotation(Param.class).value()) {
-            if (Contenders.unavailability(name) != null) {
+            if (Contenders.unavailability(name) != null || needsAnotherJvm(name)) {
                 continue;
             }
             Measured copy = type.getConstructor().newInstance();
@@ -83,6 +90,57 @@ class ContendersTest {
             contenders.add(
                     Named.of(type.getSimpleName() + " " + name, new Contender(copy, operations)));
         }
+    }
+
+    private static boolean needsAnotherJvm(String contender) {
+        return Stream.of("foreign", "jnr")
+                .anyMatch(
+                        binding ->
+                                contender.endsWith("-" + binding)
+                                        && !Contenders.isBinding(binding));
+    }
+
+    /** Runs the contender of its argument and prints the native binding. */
+    static final class Fork {
+        public static void main(String[] arguments) throws Exception {
+            FlipBenchmark benchmark = new FlipBenchmark();
+            benchmark.contender = arguments[0];
+            benchmark.setUp();
+            System.out.println(benchmark.run() == FlipBenchmark.MESSAGES);
+            benchmark.tearDown();
+            System.out.println(NativeAccess.binding());
+        }
+    }
+
+    @Test
+    void suffixSelectsTheNativeBinding() throws Exception {
+        assumeTrue(Contenders.unavailability("epoll") == null, "needs epoll");
+        assertThat(ChildJava.of(Fork.class, "epoll-jnr").run().lines()).contains("true", "JNR");
+        if (Runtime.version().feature() >= 22) {
+            assertThat(ChildJava.of(Fork.class, "epoll-foreign").run().lines())
+                    .contains("true", "java.lang.foreign");
+        }
+    }
+
+    @Test
+    void bothBindingsHaveARow() {
+        assumeTrue(Contenders.unavailability("epoll") == null, "needs epoll");
+        List<@Nullable String> reasons = new ArrayList<>();
+        reasons.add(Contenders.unavailability("epoll-foreign"));
+        reasons.add(Contenders.unavailability("epoll-jnr"));
+        if (Runtime.version().feature() >= 22) {
+            assertThat(reasons).containsOnlyOnce((String) null);
+        } else {
+            assertThat(reasons).doesNotContainNull();
+        }
+    }
+
+    @Test
+    void bindingCannotChangeInAJvm() {
+        String other = Contenders.isBinding("jnr") ? "epoll-foreign" : "epoll-jnr";
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Contenders.provider(other))
+                .withMessageContaining(other);
     }
 
     @ParameterizedTest
