@@ -3,6 +3,7 @@ package io.uloop.observe;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.EventSink;
 import java.util.function.LongSupplier;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,7 +122,8 @@ public final class LoopObserver {
      */
     public void polled(int events) {
         counters.polled(events);
-        if (Modules.HAS_JFR) {
+        // The classes of events load about 140 others, so they wait until a recording is started.
+        if (Modules.HAS_JFR && FlightRecorder.isInitialized()) {
             PollEvent.record(loop.name(), counters.waitedNanos(), events);
         }
     }

@@ -7,7 +7,9 @@ import java.nio.ByteOrder;
 /**
  * Calls functions through {@code java.lang.foreign}. All arguments and results are {@code long}:
  * the calling conventions of the supported processors pass an {@code int} in the same register, and
- * only its lower half counts. So one handle serves all functions with the same number of arguments.
+ * only its lower half counts. There are always six arguments, because a function ignores those that
+ * it does not have. So one handle serves all functions that are not variadic. The JDK generates
+ * code for each handle, which takes several milliseconds.
  *
  * <p>A function is an address, which is a constant of its caller for the JIT compiler, or the name
  * of one that the library lacks.
@@ -17,23 +19,21 @@ import java.nio.ByteOrder;
 public final class ForeignCalls {
     static final ForeignApi API = new ForeignApi();
 
-    private static final MethodHandle CALL_0 = API.caller(0, 0);
-    private static final MethodHandle CALL_1 = API.caller(1, 1);
-    private static final MethodHandle CALL_2 = API.caller(2, 2);
-    private static final MethodHandle CALL_3 = API.caller(3, 3);
-    private static final MethodHandle CALL_4 = API.caller(4, 4);
-    private static final MethodHandle CALL_5 = API.caller(5, 5);
-    private static final MethodHandle CALL_6 = API.caller(6, 6);
+    private static final MethodHandle CALL = API.caller(6, 6);
 
     /** Calls that do not save errno, see {@link FunctionName#QUICK}. */
-    private static final MethodHandle QUICK_3 = API.quickCaller(3);
-
-    private static final MethodHandle QUICK_4 = API.quickCaller(4);
+    private static final class Quick {
+        static final MethodHandle CALL = API.quickCaller(6);
+    }
 
     /** Variadic functions, whose ABI differs on some systems, such as macOS on arm64. */
-    private static final MethodHandle CALL_3_AFTER_1 = API.caller(3, 1);
+    private static final class VariadicAfter1 {
+        static final MethodHandle CALL = API.caller(3, 1);
+    }
 
-    private static final MethodHandle CALL_3_AFTER_2 = API.caller(3, 2);
+    private static final class VariadicAfter2 {
+        static final MethodHandle CALL = API.caller(3, 2);
+    }
 
     /**
      * Where the calls of each thread leave errno: a buffer, and the segment of its memory. The
@@ -80,57 +80,17 @@ public final class ForeignCalls {
         return thrown instanceof RuntimeException e ? e : new IllegalStateException(thrown);
     }
 
-    public static long call(Object function) {
-        try {
-            return (long) CALL_0.invokeExact(address(function), errnoMemory());
-        } catch (Throwable thrown) {
-            throw failure(thrown);
-        }
-    }
-
-    public static long call(Object function, long a) {
-        try {
-            return (long) CALL_1.invokeExact(address(function), errnoMemory(), a);
-        } catch (Throwable thrown) {
-            throw failure(thrown);
-        }
-    }
-
-    public static long call(Object function, long a, long b) {
-        try {
-            return (long) CALL_2.invokeExact(address(function), errnoMemory(), a, b);
-        } catch (Throwable thrown) {
-            throw failure(thrown);
-        }
-    }
-
-    public static long call(Object function, long a, long b, long c) {
-        try {
-            return (long) CALL_3.invokeExact(address(function), errnoMemory(), a, b, c);
-        } catch (Throwable thrown) {
-            throw failure(thrown);
-        }
-    }
-
-    public static long call(Object function, long a, long b, long c, long d) {
-        try {
-            return (long) CALL_4.invokeExact(address(function), errnoMemory(), a, b, c, d);
-        } catch (Throwable thrown) {
-            throw failure(thrown);
-        }
-    }
-
-    public static long call(Object function, long a, long b, long c, long d, long e) {
-        try {
-            return (long) CALL_5.invokeExact(address(function), errnoMemory(), a, b, c, d, e);
-        } catch (Throwable thrown) {
-            throw failure(thrown);
-        }
-    }
-
     public static long call(Object function, long a, long b, long c, long d, long e, long f) {
         try {
-            return (long) CALL_6.invokeExact(address(function), errnoMemory(), a, b, c, d, e, f);
+            return (long) CALL.invokeExact(address(function), errnoMemory(), a, b, c, d, e, f);
+        } catch (Throwable thrown) {
+            throw failure(thrown);
+        }
+    }
+
+    public static long quickCall(Object function, long a, long b, long c, long d, long e, long f) {
+        try {
+            return (long) Quick.CALL.invokeExact(address(function), a, b, c, d, e, f);
         } catch (Throwable thrown) {
             throw failure(thrown);
         }
@@ -138,7 +98,8 @@ public final class ForeignCalls {
 
     public static long callVariadicAfter1(Object function, long a, long b, long c) {
         try {
-            return (long) CALL_3_AFTER_1.invokeExact(address(function), errnoMemory(), a, b, c);
+            return (long)
+                    VariadicAfter1.CALL.invokeExact(address(function), errnoMemory(), a, b, c);
         } catch (Throwable thrown) {
             throw failure(thrown);
         }
@@ -146,23 +107,8 @@ public final class ForeignCalls {
 
     public static long callVariadicAfter2(Object function, long a, long b, long c) {
         try {
-            return (long) CALL_3_AFTER_2.invokeExact(address(function), errnoMemory(), a, b, c);
-        } catch (Throwable thrown) {
-            throw failure(thrown);
-        }
-    }
-
-    public static long quickCall(Object function, long a, long b, long c) {
-        try {
-            return (long) QUICK_3.invokeExact(address(function), a, b, c);
-        } catch (Throwable thrown) {
-            throw failure(thrown);
-        }
-    }
-
-    public static long quickCall(Object function, long a, long b, long c, long d) {
-        try {
-            return (long) QUICK_4.invokeExact(address(function), a, b, c, d);
+            return (long)
+                    VariadicAfter2.CALL.invokeExact(address(function), errnoMemory(), a, b, c);
         } catch (Throwable thrown) {
             throw failure(thrown);
         }

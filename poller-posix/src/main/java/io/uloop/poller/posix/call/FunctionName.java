@@ -3,12 +3,12 @@ package io.uloop.poller.posix.call;
 /** Finds out which C function a method of an interface calls. Thread-safe. */
 public final class FunctionName {
     /**
-     * The prefix of methods that call the function named by the rest, of three or four arguments,
-     * but do not save its errno. They must be annotated with {@link
-     * jnr.ffi.annotations.IgnoreError}. After a failure, {@link Posix#errno} is unknown: call the
-     * function again by its plain name. This is right only for calls whose failure changes nothing,
-     * unlike recv(2) and send(2), which clear the socket's error. Saving errno touches memory that
-     * a system call has evicted from the caches, which costs 45 to 75 ns.
+     * The prefix of methods that call the function named by the rest, but do not save its errno.
+     * They must be annotated with {@link jnr.ffi.annotations.IgnoreError}. After a failure, {@link
+     * Posix#errno} is unknown: call the function again by its plain name. This is right only for
+     * calls whose failure changes nothing, unlike recv(2) and send(2), which clear the socket's
+     * error. Saving errno touches memory that a system call has evicted from the caches, which
+     * costs 45 to 75 ns.
      */
     public static final String QUICK = "quick_";
 

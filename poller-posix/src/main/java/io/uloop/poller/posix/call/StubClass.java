@@ -25,6 +25,8 @@ final class StubClass {
     static final Map<String, Integer> VARIADIC =
             Map.of("fcntl", 2, "open", 2, "ioctl", 2, "syscall", 1);
 
+    private static final String VARIADIC_CALLER = "callVariadicAfter";
+
     private static final Type OBJECT = Type.getType(Object.class);
     private static final String CALLER = Type.getInternalName(ForeignCalls.class);
 
@@ -97,7 +99,6 @@ final class StubClass {
                         null);
         code.visitCode();
         code.visitLdcInsn(new ConstantDynamic("_", OBJECT.getDescriptor(), FUNCTION_AT, index));
-        StringBuilder descriptor = new StringBuilder("(").append(OBJECT.getDescriptor());
         int local = 1;
         for (Class<?> type : method.getParameterTypes()) {
             if (type == long.class) {
@@ -108,13 +109,17 @@ final class StubClass {
                 code.visitInsn(Opcodes.I2L);
                 local++;
             }
-            descriptor.append('J');
+        }
+        String caller = caller(method.getName());
+        int arguments = caller.startsWith(VARIADIC_CALLER) ? 3 : 6;
+        for (int i = method.getParameterCount(); i < arguments; i++) {
+            code.visitInsn(Opcodes.LCONST_0);
         }
         code.visitMethodInsn(
                 Opcodes.INVOKESTATIC,
                 CALLER,
-                caller(method.getName()),
-                descriptor.append(")J").toString(),
+                caller,
+                "(" + OBJECT.getDescriptor() + "J".repeat(arguments) + ")J",
                 false);
         writeReturn(code, method.getReturnType());
         writePadding(code);
@@ -136,7 +141,7 @@ final class StubClass {
             return "quickCall";
         }
         Integer fixed = VARIADIC.get(method);
-        return fixed == null ? "call" : "callVariadicAfter" + fixed;
+        return fixed == null ? "call" : VARIADIC_CALLER + fixed;
     }
 
     private static void writeReturn(MethodVisitor code, Class<?> type) {
