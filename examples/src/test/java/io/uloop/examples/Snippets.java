@@ -1,5 +1,8 @@
 package io.uloop.examples;
 
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import io.uloop.EventHandler;
 import io.uloop.ReadWriteProcs;
 import io.uloop.Registration;
@@ -223,6 +226,24 @@ abstract class Snippets {
         attempt.cancel();
     }
 
+    void connectorFrom(
+            Uloop loop,
+            List<InetSocketAddress> addresses,
+            InetSocketAddress local,
+            ConnectionHandler handler) {
+        Connector.connect(loop, addresses, socket -> socket.bind(local), options, handler);
+    }
+
+    void line(Uloop loop, Path path, ConnectionHandler handler) throws IOException {
+        int line = NativeDescriptors.of(loop.provider()).open(path, READ, WRITE);
+        Connection.open(PipeChannel.adopt(loop, line), options, handler);
+    }
+
+    void startTls(Connection connection, ByteBuffer ready, TlsOptions tls, ByteBuffer data) {
+        connection.write(ready);
+        connection.startTls(tls, data);
+    }
+
     ConnectionOptions tls(SSLContext context) {
         TlsOptions tls = TlsOptions.server(context).handshakeTimeout(Duration.ofSeconds(5)).build();
         ConnectionOptions options = ConnectionOptions.builder().tls(tls).build();
@@ -260,6 +281,11 @@ abstract class Snippets {
         ChildProcess child = ChildProcess.start(loop, sort, output, errors, this::exited);
         child.write(lines);
         child.closeInput();
+    }
+
+    void childConnection(Uloop loop, ConnectionHandler handler) throws IOException {
+        ChildProcess child = ChildProcess.open(loop, new ProcessBuilder("sort"), this::exited);
+        Connection.open(child.stream(), options, handler);
     }
 
     void pty(Pty pty) throws IOException {
