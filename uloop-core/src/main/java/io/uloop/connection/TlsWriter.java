@@ -69,6 +69,7 @@ final class TlsWriter implements TlsOutput.Sink {
 
     /** Encrypts what is kept, until the transport is full. */
     void sendKept() {
+        long before = backlog.keptBytes();
         try {
             if (backlog.sendKept() && !queued) {
                 queued = true;
@@ -77,12 +78,21 @@ final class TlsWriter implements TlsOutput.Sink {
         } catch (IOException | RuntimeException | Error e) {
             transport.fail(e);
         }
-        if (ending && !backlog.hasKept()) {
+        if (backlog.keptBytes() < before) {
+            transport.taken();
+            if (!backlog.hasKept()) {
+                allSent();
+            }
+        }
+    }
+
+    private void allSent() {
+        if (ending) {
             ending = false;
             sendEnd();
             transport.output.end();
-            transport.settle();
         }
+        transport.settle();
     }
 
     private void sendOn() {

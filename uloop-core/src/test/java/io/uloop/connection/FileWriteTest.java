@@ -7,17 +7,20 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.Uloop;
 import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -235,6 +238,56 @@ class FileWriteTest extends EachTlsConnection {
         receive("head " + text + " tail");
         runUntil(() -> results.size() == 1);
         assertThat(results).containsOnlyNulls();
+    }
+
+    /** Each turn takes a while, and a peer that takes bytes in each of them is not late. */
+    @ParameterizedTest
+    @ValueSource(strings = {PLAIN, TLS_1_3})
+    void writeTimeoutEndsOnlyPeersThatTakeNothing(String kind) throws IOException {
+        long[] now = {1};
+        loop.close();
+        loop =
+                closing(
+                        Uloop.builder()
+                                .poller(provider)
+                                .clock(() -> now[0])
+                                .errorHandler((where, source, error) -> failures.add(error))
+                                .build());
+        io = loop.descriptors();
+        long turn = Duration.ofMillis(10).toNanos();
+        ConnectionOptions.Builder options =
+                ConnectionOptions.builder().writeTimeout(Duration.ofMillis(100));
+        ConnectionOptions ofServer = ConnectionOptions.DEFAULTS;
+        if (!kind.equals(PLAIN)) {
+            options.tls(clientTls().build());
+            ofServer = with(serverTls());
+        }
+        open(options.build(), ofServer);
+        int copies = 8;
+        for (int i = 0; i < copies; i++) {
+            client.connection.write(file, 0, SIZE, result);
+        }
+        runUntil(
+                () -> {
+                    now[0] += turn;
+                    return results.size() == copies;
+                });
+        assertThat(results).containsOnlyNulls();
+        runUntil(() -> server.received.length() == copies * SIZE);
+        now[0] += 100 * turn;
+        int[] turns = new int[1];
+        runUntil(() -> turns[0]++ > 5);
+        assertThat(client.isClosed()).isFalse();
+        server.connection.pauseReading();
+        for (int i = 0; i < copies; i++) {
+            client.connection.write(file, 0, SIZE, result);
+        }
+        runUntil(
+                () -> {
+                    now[0] += turn;
+                    return client.isClosed();
+                });
+        assertThat(client.cause).isInstanceOf(SocketTimeoutException.class);
     }
 
     /** A reader that is as fast as the loop must not keep it from its other work. */
