@@ -117,8 +117,12 @@ class DatagramQueueTest extends EachBackend {
         assertThat(loop.runOnce(0)).isZero();
         List<String> received = new ArrayList<>();
         for (int i = 0; i < sent; i++) {
-            String[] next = new String[1];
-            runUntil(() -> !(next[0] = read(pair.second())).isEmpty());
+            String[] next = {""};
+            runUntil(
+                    () -> {
+                        next[0] = read(pair.second());
+                        return !next[0].isEmpty();
+                    });
             received.add(next[0]);
         }
         assertThat(received).hasSize(sent).startsWith("n0", "n1").endsWith("n" + (sent - 1));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.DescriptorKind;
-import io.uloop.poller.DescriptorKind.Type;
 import io.uloop.poller.posix.DescriptorsTest;
 import io.uloop.poller.posix.Loopback;
 import io.uloop.poller.posix.call.Libc;
@@ -31,9 +30,11 @@ final class DescriptorKindTest extends DescriptorsTest {
     void socketsHaveTypeFamilyAndState() throws IOException {
         for (StandardProtocolFamily family : StandardProtocolFamily.values()) {
             assertThat(descriptors.kind(track(descriptors.openStream(family))))
-                    .isEqualTo(new DescriptorKind(Type.STREAM_SOCKET, family, false));
+                    .isEqualTo(
+                            new DescriptorKind(DescriptorKind.Type.STREAM_SOCKET, family, false));
             assertThat(descriptors.kind(track(descriptors.openDatagram(family))))
-                    .isEqualTo(new DescriptorKind(Type.DATAGRAM_SOCKET, family, false));
+                    .isEqualTo(
+                            new DescriptorKind(DescriptorKind.Type.DATAGRAM_SOCKET, family, false));
             int listener = track(descriptors.openListener(family));
             descriptors.listen(
                     listener,
@@ -44,7 +45,7 @@ final class DescriptorKindTest extends DescriptorsTest {
                     },
                     1);
             assertThat(descriptors.kind(listener))
-                    .isEqualTo(new DescriptorKind(Type.STREAM_SOCKET, family, true))
+                    .isEqualTo(new DescriptorKind(DescriptorKind.Type.STREAM_SOCKET, family, true))
                     .hasToString("a listening " + family + " stream socket");
         }
     }
@@ -55,31 +56,37 @@ final class DescriptorKindTest extends DescriptorsTest {
         int packets = Libc.CALLS.socket(unix, Sock.SOCK_SEQPACKET.intValue(), 0);
         assertThat(descriptors.kind(track(packets)))
                 .isEqualTo(
-                        new DescriptorKind(Type.OTHER_SOCKET, StandardProtocolFamily.UNIX, false))
+                        new DescriptorKind(
+                                DescriptorKind.Type.OTHER_SOCKET,
+                                StandardProtocolFamily.UNIX,
+                                false))
                 .hasToString("a UNIX socket that is neither stream nor datagram");
         assumeTrue(System.getProperty("os.name").equals("Linux"));
         int netlink = Libc.CALLS.socket(AF_NETLINK, Sock.SOCK_DGRAM.intValue(), 0);
         assertThat(descriptors.kind(track(netlink)))
-                .isEqualTo(new DescriptorKind(Type.DATAGRAM_SOCKET, null, false))
+                .isEqualTo(new DescriptorKind(DescriptorKind.Type.DATAGRAM_SOCKET, null, false))
                 .hasToString("a datagram socket");
     }
 
     @Test
     void filesHaveTheirType() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
-        assertThat(descriptors.kind(track(descriptors.open(file))).type()).isEqualTo(Type.FILE);
+        assertThat(descriptors.kind(track(descriptors.open(file))).type())
+                .isEqualTo(DescriptorKind.Type.FILE);
         assertThat(descriptors.kind(track(descriptors.open(directory))).type())
-                .isEqualTo(Type.DIRECTORY);
+                .isEqualTo(DescriptorKind.Type.DIRECTORY);
         assertThat(descriptors.kind(track(descriptors.open(Path.of("/dev/null")))).type())
-                .isEqualTo(Type.DEVICE);
+                .isEqualTo(DescriptorKind.Type.DEVICE);
         var pty = descriptors.pty();
         track(pty.slave());
-        assertThat(descriptors.kind(track(pty.master())).type()).isEqualTo(Type.DEVICE);
+        assertThat(descriptors.kind(track(pty.master())).type())
+                .isEqualTo(DescriptorKind.Type.DEVICE);
         var pipe = descriptors.pipe();
         track(pipe.writeEnd());
         assertThat(descriptors.kind(track(pipe.readEnd()))).hasToString("a pipe");
         assumeTrue(linux);
-        assertThat(descriptors.kind(track(descriptors.eventfd(0))).type()).isEqualTo(Type.OTHER);
+        assertThat(descriptors.kind(track(descriptors.eventfd(0))).type())
+                .isEqualTo(DescriptorKind.Type.OTHER);
     }
 
     @Test
