@@ -166,11 +166,13 @@ class EpollFaultTest {
         try (EpollPoller poller = EpollPoller.open(calls)) {
             long timeoutNanos = 1_500_000;
             calls.fail("epoll_pwait2", Posix.number(errno));
-            long start = System.nanoTime();
-            assertThat(poller.poll(timeoutNanos, this::see)).isZero();
-            assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeoutNanos);
+            do { // again if the time has passed before the wait
+                long start = System.nanoTime();
+                assertThat(poller.poll(timeoutNanos, this::see)).isZero();
+                assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeoutNanos);
+            } while (!calls.made.contains("epoll_wait"));
             poller.poll(1, this::see);
-            assertThat(calls.made).containsOnlyOnce("epoll_pwait2").contains("epoll_wait");
+            assertThat(calls.made).containsOnlyOnce("epoll_pwait2");
         }
     }
 
