@@ -130,7 +130,7 @@ record TermiosLayout(
         }
         int low = Arrays.binarySearch(LOW_SPEEDS, baud);
         if (low >= 0) {
-            return low + 1;
+            return low + 1L;
         }
         int high = Arrays.binarySearch(HIGH_SPEEDS, baud);
         return flag(Flag.BOTHER) + (high >= 0 ? high + 1 : 0);
