@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.EachBackend;
+import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -95,6 +96,15 @@ public class EachSource extends EachBackend {
                     process.getInputStream().close();
                 });
         return process;
+    }
+
+    /** Runs turns until a condition holds that depends on a JVM, whose start may take long. */
+    protected void runUntilProgram(Goal goal) throws IOException {
+        long start = System.nanoTime();
+        while (!goal.isReached()) {
+            assertThat(System.nanoTime() - start).isLessThan(ChildJava.DEADLINE.toNanos());
+            loop.runOnce(TimeUnit.MILLISECONDS.toNanos(20));
+        }
     }
 
     /** Runs the loop until a process has exited and returns its status. */

@@ -113,7 +113,7 @@ class StandardOutputTest extends EachSource {
                         program(2000)
                                 .redirectOutput(pty.slave().toFile())
                                 .redirectError(directory.resolve("errors").toFile()));
-        runUntil(() -> received.text.toString().contains("line 00001999"));
+        runUntilProgram(() -> received.text.toString().contains("line 00001999"));
         assertThat(status(program)).isZero();
         assertLines(received.text.toString().lines().toList(), 2000);
         assertThat(Files.readString(directory.resolve("errors"))).contains("terminal true");

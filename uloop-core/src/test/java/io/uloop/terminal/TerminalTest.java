@@ -156,8 +156,13 @@ class TerminalTest extends EachSource {
         return process;
     }
 
+    private int statusOfProgram(Process process) throws Exception {
+        runUntilProgram(() -> !process.isAlive());
+        return process.waitFor();
+    }
+
     private void expect(String line) throws IOException {
-        runUntil(() -> screen.text.toString().contains(line));
+        runUntilProgram(() -> screen.text.toString().contains(line));
     }
 
     @Test
@@ -168,7 +173,7 @@ class TerminalTest extends EachSource {
         person.setWindowSize(27, 82);
         expect("resized 27 82");
         person.write(bytes("e"));
-        assertThat(status(process)).isEqualTo(3);
+        assertThat(statusOfProgram(process)).isEqualTo(3);
     }
 
     @Test
@@ -179,7 +184,7 @@ class TerminalTest extends EachSource {
         expect("cooked 25 80");
         assertThat(terminals.modes(observer)).isNotEqualTo(before);
         person.write(bytes("e\n"));
-        assertThat(status(process)).isEqualTo(3);
+        assertThat(statusOfProgram(process)).isEqualTo(3);
         assertThat(terminals.modes(observer)).isEqualTo(before);
     }
 
@@ -195,7 +200,7 @@ class TerminalTest extends EachSource {
                         .map(ProcessHandle::pid)
                         .orElse(process.pid()); // setsid need not fork
         ChildSignals.send(pid, "TERM");
-        assertThat(status(process)).isEqualTo(128 + SIGTERM);
+        assertThat(statusOfProgram(process)).isEqualTo(128 + SIGTERM);
         assertThat(terminals.modes(observer)).isEqualTo(before);
     }
 }
