@@ -29,7 +29,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             FiberEchoCommand.class,
             TailCommand.class,
             StdinCommand.class,
-            RunCommand.class
+            RunCommand.class,
+            RehearseCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,

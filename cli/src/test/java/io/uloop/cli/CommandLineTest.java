@@ -44,6 +44,14 @@ class CommandLineTest {
     }
 
     @Test
+    void rehearsalEndsByItselfAndIsNotForUsers() {
+        assertThat(run("rehearse")).isZero();
+        assertThat(out.toString() + err).isEmpty();
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).contains("time-server").doesNotContain("rehearse");
+    }
+
+    @Test
     void noCommandShowsUsage() {
         assertThat(run()).isEqualTo(2);
         assertThat(err.toString())

@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class LauncherTest {
     private static final String BUILDING = "uloop: building (first time only) ...\n";
+    private static final String PREPARING =
+            "uloop: preparing a faster start (first time with this Java) ...\n";
 
     @TempDir private Path temporary;
 
@@ -189,10 +191,47 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"17", "17.0.15", "21.0.1", "25", "26-ea"})
+    @ValueSource(strings = {"17", "17.0.15", "21.0.1"})
     void acceptsNewJava(String version) throws Exception {
         java(version);
         assertThat(launch()).isEqualTo(new Processes.Result(0, BUILDING + java()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"25", "26-ea"})
+    void triesOnceToPrepareAFasterStart(String version) throws Exception {
+        java(version);
+        assertThat(launch()).isEqualTo(new Processes.Result(0, BUILDING + PREPARING + java()));
+        assertThat(launch()).isEqualTo(new Processes.Result(0, java()));
+    }
+
+    @Test
+    void startsWithWhatItHasPrepared() throws Exception {
+        java("25.0.3");
+        preparingJava();
+        Path cache = repository.resolve("cli/target/uloop-25.aot");
+        String fast = "-XX:AOTCache=" + cache + "\n-Xlog:aot*=off\n-Xlog:cds*=off\n" + java();
+        assertThat(launch("x").output()).isEqualTo(BUILDING + PREPARING + fast + "x\n");
+        assertThat(launch("x").output()).isEqualTo(fast + "x\n");
+        assertThat(launch("bench").output()).doesNotContain("AOT");
+
+        ProcessBuilder other = builder(repository.resolve("uloop"), "x");
+        other.environment().put("JAVA_OPTS", "-Xshare:off");
+        assertThat(Processes.run(other).output()).isEqualTo("-Xshare:off\n" + java() + "x\n");
+
+        Path jar = repository.resolve("cli/target/uloop.jar");
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(10)));
+        assertThat(launch("x").output()).isEqualTo(PREPARING + fast + "x\n");
+    }
+
+    @Test
+    void readsTheVersionBesideJava() throws Exception {
+        java("17.0.15");
+        launch();
+        write("jdk/release", "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"16.0.2\"\n");
+        assertThat(launch().output()).contains("is Java 16; install");
+        write("jdk/release", "JAVA_VERSION=\"21\"\n");
+        assertThat(launch().output()).isEqualTo(java());
     }
 
     @ParameterizedTest
@@ -278,6 +317,17 @@ class LauncherTest {
                 "    exit",
                 "fi",
                 "printf '%s\\n' \"$@\"");
+    }
+
+    /** Lets Java create the file that it is asked to prepare. */
+    private void preparingJava() throws IOException {
+        script(
+                "jdk/bin/java",
+                "[ \"$1\" != -version ] || exec echo ' version \"25.0.3\"'",
+                "case $2 in",
+                "-XX:AOTCacheOutput=*) echo x >\"${2#*=}\" ;;",
+                "*) printf '%s\\n' \"$@\" ;;",
+                "esac");
     }
 
     private int calls() throws IOException {
