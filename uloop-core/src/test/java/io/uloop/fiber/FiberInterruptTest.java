@@ -195,6 +195,9 @@ class FiberInterruptTest extends EachFiber {
                                     "writer",
                                     () -> {
                                         for (int i = 0; i < sent.length; i += 1000) {
+                                            if (i + 1000 == sent.length) {
+                                                awaitFirst(interruptions);
+                                            }
                                             pair.client().write(ByteBuffer.wrap(sent, i, 1000));
                                             fibers.sleep(Duration.ZERO);
                                         }
@@ -207,6 +210,12 @@ class FiberInterruptTest extends EachFiber {
                     assertThat(interruptions.get()).isPositive();
                     assertThat(target.array()).isEqualTo(sent);
                 });
+    }
+
+    private void awaitFirst(AtomicInteger count) throws InterruptedException {
+        while (count.get() == 0) {
+            fibers.sleep(Duration.ofNanos(100_000));
+        }
     }
 
     private static void readAll(FiberSocket socket, ByteBuffer target, AtomicInteger count)
