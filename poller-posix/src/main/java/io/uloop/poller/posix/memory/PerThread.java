@@ -16,6 +16,8 @@ import java.util.function.Supplier;
  */
 public final class PerThread<T> {
     private final Supplier<T> initial;
+
+    @SuppressWarnings("ThreadLocalUsage") // an instance ends with the provider, not with the class
     private final ThreadLocal<WeakReference<T>> references = new ThreadLocal<>();
     private final Set<Kept<T>> values = ConcurrentHashMap.newKeySet();
     private final ReferenceQueue<Thread> ended = new ReferenceQueue<>();
