@@ -2,6 +2,7 @@ package io.uloop.examples;
 
 import io.uloop.LoopTask;
 import io.uloop.Uloop;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.WindowSize;
 import io.uloop.process.ChildCommand;
 import io.uloop.process.ChildProcess;
@@ -26,7 +27,7 @@ final class Shell {
     private Shell(Uloop loop) throws IOException {
         pty = Pty.open(loop, new FromShell());
         pty.setCooked();
-        if (System.console() == null) {
+        if (!NativeDescriptors.of(loop.provider()).terminals().isTerminal(0)) {
             pty.setWindowSize(24, 80);
             StandardInput stdin = StandardInput.open(loop, new ToShell());
             input = stdin;
