@@ -19,6 +19,7 @@ public final class PerThread<T> {
 
     @SuppressWarnings("ThreadLocalUsage") // an instance ends with the provider, not with the class
     private final ThreadLocal<WeakReference<T>> references = new ThreadLocal<>();
+
     private final Set<Kept<T>> values = ConcurrentHashMap.newKeySet();
     private final ReferenceQueue<Thread> ended = new ReferenceQueue<>();
 
