@@ -89,6 +89,7 @@ class DocumentedCodeTest {
     @ValueSource(
             strings = {
                 "Uloop",
+                "EmbeddedLoop",
                 "Registration",
                 "Timer",
                 "ReadWriteProcs",
@@ -108,12 +109,16 @@ class DocumentedCodeTest {
                 "Signals",
                 "Exits",
                 "ChildProcess",
+                "ChildCommand",
                 "TimerFd",
                 "EventFd",
                 "FileWatcher",
                 "FifoReader",
                 "Pty",
                 "StandardInput",
+                "StandardOutput",
+                "Terminal",
+                "SerialLine",
                 "Pollers",
                 "PollerContract"
             })

@@ -3,7 +3,9 @@ package io.uloop.examples;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.uloop.EmbeddedLoop;
 import io.uloop.EventHandler;
+import io.uloop.LoopClose;
 import io.uloop.ReadWriteProcs;
 import io.uloop.Registration;
 import io.uloop.Uloop;
@@ -32,15 +34,20 @@ import io.uloop.net.UnixDatagramChannel;
 import io.uloop.net.UnixListener;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.EventSink;
+import io.uloop.poller.LineSettings;
+import io.uloop.poller.LineSettings.FlowControl;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
 import io.uloop.poller.Pollers;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.UnixAddress;
+import io.uloop.poller.WindowSize;
 import io.uloop.poller.epoll.EpollProvider;
 import io.uloop.poller.spi.ReadinessPoller;
 import io.uloop.poller.tck.PollerContract;
+import io.uloop.process.ChildCommand;
 import io.uloop.process.ChildProcess;
 import io.uloop.process.Exits;
 import io.uloop.process.Signals;
@@ -51,7 +58,10 @@ import io.uloop.source.FileWatcher;
 import io.uloop.source.InputHandler;
 import io.uloop.source.Pty;
 import io.uloop.source.StandardInput;
+import io.uloop.source.StandardOutput;
 import io.uloop.source.TimerFd;
+import io.uloop.terminal.SerialLine;
+import io.uloop.terminal.Terminal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -66,6 +76,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +110,10 @@ abstract class Snippets {
     abstract void created(@Nullable Path name);
 
     abstract void exited(Process process, int status);
+
+    abstract void ended(int status);
+
+    abstract void draw(WindowSize size);
 
     abstract void echo(FiberSocket socket);
 
@@ -288,13 +303,63 @@ abstract class Snippets {
         Connection.open(child.stream(), options, handler);
     }
 
-    void pty(Pty pty) throws IOException {
-        String shell = "exec sh -i <>" + pty.slave() + " >&0 2>&0";
-        new ProcessBuilder("setsid", "-w", "sh", "-c", shell).start();
+    void pty(Uloop loop, InputHandler screen) throws IOException {
+        Pty pty = Pty.open(loop, screen);
+        pty.setCooked();
+        new ChildCommand("sh", "-i").terminal(pty).start(loop, this::exited);
+    }
+
+    void childCommand(Uloop loop, Pty pty) throws IOException {
+        ChildCommand shell = new ChildCommand("sh", "-i").terminal(pty);
+        ChildProcess child = shell.start(loop, (process, status) -> ended(status));
+        child.close();
+    }
+
+    LineSettings lineSettings() {
+        LineSettings settings = LineSettings.of(115_200).with(FlowControl.HARDWARE);
+        return settings;
+    }
+
+    void serialLine(Uloop loop, InputHandler handler, ByteBuffer question) throws IOException {
+        SerialLine line =
+                SerialLine.open(loop, Path.of("/dev/ttyUSB0"), LineSettings.of(115_200), handler);
+        line.write(question);
+    }
+
+    void terminal(Uloop loop, InputHandler keys) throws IOException {
+        Terminal terminal = Terminal.open(loop, keys);
+        terminal.setRaw();
+        terminal.onResize(size -> draw(size));
+    }
+
+    void standardOutput(Uloop loop, ByteBuffer bytes) throws IOException {
+        StandardOutput output = StandardOutput.open(loop);
+        if (output.write(bytes) == 0 && bytes.hasRemaining()) {
+            output.awaitWritable(() -> output.write(bytes));
+        }
+    }
+
+    void loopClose(Uloop loop, ExecutorService pool) {
+        LoopClose.on(loop, pool::shutdown);
+    }
+
+    void embeddedLoop(Uloop inner, Uloop outer, Poller poller, EventSink sink) throws IOException {
+        EmbeddedLoop.of(inner).runIn(outer); // the outer loop is a Uloop
+
+        EmbeddedLoop embedded = EmbeddedLoop.of(inner); // the outer loop is any other
+        poller.add(embedded.fd(), UEvent.IN);
+        while (inner.isOpen()) {
+            poller.poll(embedded.timeoutNanos(), sink);
+            embedded.run();
+        }
+    }
+
+    void signals(Uloop loop, long pid) throws IOException {
+        Signals.on(loop, "TERM", signal -> loop.stop());
+        Signals.send(loop, pid, "HUP");
     }
 
     void process(Uloop loop, ProcessBuilder builder) throws IOException {
-        Signals.on(loop, "TERM", signal -> loop.stop());
         Exits.on(loop, builder.start(), (process, status) -> System.out.println(status));
     }
 

@@ -16,6 +16,12 @@ import java.util.Objects;
  * A pseudo-terminal. Its master is registered with the loop, and its slave is the terminal of
  * another program, which opens it by {@link #slave}. Requires a native backend.
  *
+ * <pre>{@code
+ * Pty pty = Pty.open(loop, screen);
+ * pty.setCooked();
+ * new ChildCommand("sh", "-i").terminal(pty).start(loop, this::exited);
+ * }</pre>
+ *
  * <p>This object also holds the slave open, so that the master does not end before the program has
  * opened it. Call {@link #releaseSlave} when the program has. The terminal is in raw mode, see
  * {@link #setCooked}. A {@code ChildCommand} of {@code io.uloop.process} gives a program the
