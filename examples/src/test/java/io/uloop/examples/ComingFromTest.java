@@ -204,13 +204,13 @@ class ComingFromTest {
     }
 
     private static boolean isOurs(String name) {
-        Class<?> type = type(name.split("\\.")[0]);
+        Class<?> type = type(name.split("\\.", -1)[0]);
         return type != null && type.getName().startsWith("io.uloop.");
     }
 
     /** Whether a name is that of a public type, a nested type, or a member of one of them. */
     private static boolean exists(String name) {
-        String[] parts = name.split("\\.");
+        String[] parts = name.split("\\.", -1);
         Class<?> type = type(parts[0]);
         for (int i = 1; type != null && i < parts.length; i++) {
             if (i == parts.length - 1 && hasMember(type, parts[i])) {
@@ -251,7 +251,7 @@ class ComingFromTest {
     private static List<Row> rows() throws IOException {
         return page().lines()
                 .filter(line -> line.startsWith("| ") && !line.endsWith(" | Uloop |"))
-                .map(line -> line.substring(2, line.length() - 2).split(" \\| "))
+                .map(line -> line.substring(2, line.length() - 2).split(" \\| ", -1))
                 .map(cells -> new Row(cells[0], cells[1]))
                 .toList();
     }
