@@ -8,12 +8,15 @@ import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 
 /** Fixture for connections over loopback. */
 class EachConnection extends EachBackend {
+    private static final int RECEIVE_BUFFER_BYTES = 64 << 10;
+
     /** One end of a connection, with its recorded events. */
     final RecordingHandler client = new RecordingHandler();
 
@@ -46,6 +49,8 @@ class EachConnection extends EachBackend {
         InetSocketAddress address = serve(serverOptions, () -> server);
         TcpChannel channel = closing(TcpChannel.connect(loop, address));
         runUntil(() -> server.isOpened() && channel.finishConnect());
+        // Otherwise the kernel lets the buffer grow, up to many megabytes, as the channel reads.
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
         return channel;
     }
 
