@@ -3,10 +3,12 @@ package io.uloop.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.source.EachSource;
 import io.uloop.source.Pty;
 import java.io.File;
@@ -271,7 +273,39 @@ class ChildCommandTest extends EachSource {
     }
 
     private void expect(String text) throws IOException {
-        runUntil(() -> received.toString().contains(text));
+        try {
+            runUntil(() -> received.toString().contains(text));
+        } catch (AssertionError e) {
+            throw new AssertionError("no " + text + " in " + received, e);
+        }
+    }
+
+    @Test
+    void signalsHaveTheirDefaultActions() throws Exception {
+        assumeLinux();
+        String printed =
+                ChildJava.of(Ignoring.class)
+                        .options("-Duloop.poller=" + provider.name())
+                        .launcher("sh", "-c", "trap '' INT QUIT TSTP; exec \"$@\"", "sh")
+                        .run();
+        // The C library ignores 32 and 33, which it uses itself.
+        assertThat(printed).containsPattern("SigIgn:\t[0-9a-f]{8}[08]0{7}\n");
+    }
+
+    /** Starts a child that prints the signals that it ignores. */
+    static final class Ignoring {
+        private Ignoring() {}
+
+        public static void main(String[] arguments) throws IOException {
+            try (Uloop loop = Uloop.open()) {
+                Received output = new Received();
+                var unused =
+                        new ChildCommand("grep", "SigIgn", "/proc/self/status")
+                                .start(loop, output, output, (process, status) -> {});
+                loop.runUntilIdle();
+                System.out.print(output);
+            }
+        }
     }
 
     @Test

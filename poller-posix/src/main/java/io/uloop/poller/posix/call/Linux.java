@@ -72,6 +72,8 @@ public final class Linux {
 
         int posix_spawnattr_setsigmask(long attributes, long signals);
 
+        int posix_spawnattr_setsigdefault(long attributes, long signals);
+
         int posix_spawn_file_actions_init(long actions);
 
         int posix_spawn_file_actions_destroy(long actions);

@@ -32,8 +32,12 @@ final class Spawn {
     private static final SixArgumentCall POSIX_SPAWNP = SixArgumentCall.find(null, "posix_spawnp");
 
     private static final int SETPGROUP = 2;
+    private static final int SETSIGDEF = 4;
     private static final int SETSIGMASK = 8;
     private static final int SETSID = 0x80;
+
+    /** The set of the signals 1 to 31, which is the first word of a set of signals. */
+    private static final long STANDARD_SIGNALS = 0x7fff_ffffL;
 
     /** More than the size of the structs and of a set of signals in any C library. */
     private static final int STRUCT_BYTES = 1024;
@@ -87,10 +91,15 @@ final class Spawn {
         }
     }
 
-    /** Unblocks all signals, because a JVM blocks some in its threads. */
+    /**
+     * Unblocks all signals, because a JVM blocks some in its threads. Gives them their default
+     * action, because a JVM started in the background ignores those of the keyboard.
+     */
     private void setAttributes() throws PollerException {
         require(Linux.CALLS.posix_spawnattr_setsigmask(attributes, signals)); // zeros: none
-        int flags = SETSIGMASK;
+        structs.view().putLong(2 * STRUCT_BYTES, STANDARD_SIGNALS);
+        require(Linux.CALLS.posix_spawnattr_setsigdefault(attributes, signals));
+        int flags = SETSIGMASK | SETSIGDEF;
         if (request.terminal() != null) {
             flags |= SETSID;
         } else if (request.group() != SpawnRequest.SAME_GROUP) {
