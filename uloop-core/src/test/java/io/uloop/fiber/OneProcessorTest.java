@@ -14,11 +14,13 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Fibers in mode JDK in a JVM with one processor, whose loop waits for them. */
 class OneProcessorTest extends EachFiber {
     @Override
+    @BeforeEach
     protected void openFibers() {
         assumeTrue(EachMode.Modes.isSupported(FiberMode.JDK), "JDK 21 or newer");
     }
