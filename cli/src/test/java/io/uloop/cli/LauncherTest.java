@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -211,17 +212,45 @@ class LauncherTest {
         preparingJava();
         Path cache = repository.resolve("cli/target/uloop-25.aot");
         String fast = "-XX:AOTCache=" + cache + "\n-Xlog:aot*=off\n-Xlog:cds*=off\n" + java();
-        assertThat(launch("x").output()).isEqualTo(BUILDING + PREPARING + fast + "x\n");
+        ProcessBuilder first = builder(repository.resolve("uloop"), "x");
+        first.environment().put("ULOOP_POLLER", "select");
+        assertThat(Processes.run(first).output()).isEqualTo(BUILDING + PREPARING + fast + "x\n");
         assertThat(launch("x").output()).isEqualTo(fast + "x\n");
         assertThat(launch("bench").output()).doesNotContain("AOT");
-
-        ProcessBuilder other = builder(repository.resolve("uloop"), "x");
-        other.environment().put("JAVA_OPTS", "-Xshare:off");
-        assertThat(Processes.run(other).output()).isEqualTo("-Xshare:off\n" + java() + "x\n");
 
         Path jar = repository.resolve("cli/target/uloop.jar");
         Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(10)));
         assertThat(launch("x").output()).isEqualTo(PREPARING + fast + "x\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"})
+    void startsWithoutTheCacheBesideOptionsThatExcludeIt(String variable) throws Exception {
+        java("25.0.3");
+        preparingJava();
+        launch();
+        ProcessBuilder other = builder(repository.resolve("uloop"), "x");
+        other.environment().put(variable, "-Xshare:off");
+        assertThat(Processes.run(other).output()).endsWith(java() + "x\n").doesNotContain("AOT");
+    }
+
+    @Test
+    void startsWithoutACacheThatCannotBeMoved() throws Exception {
+        java("25.0.3");
+        launch();
+        Path target = repository.resolve("cli/target");
+        Files.delete(target.resolve("uloop-25.aot"));
+        preparingJava();
+        script("jdk/bin/mv", "exit 1");
+        ProcessBuilder other = builder(repository.resolve("uloop"), "x");
+        String path = repository.resolve("jdk/bin") + ":" + System.getenv("PATH");
+        other.environment().put("PATH", path);
+        assertThat(Processes.run(other))
+                .isEqualTo(new Processes.Result(0, PREPARING + java() + "x\n"));
+        try (Stream<Path> files = Files.list(target)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .noneMatch(name -> name.contains(".aot"));
+        }
     }
 
     @Test
@@ -290,7 +319,7 @@ class LauncherTest {
         ProcessBuilder builder = new ProcessBuilder(command).directory(temporary.toFile());
         Map<String, String> environment = builder.environment();
         environment.put("JAVA_HOME", repository.resolve("jdk").toString());
-        environment.remove("JAVA_OPTS");
+        environment.keySet().removeIf(name -> name.endsWith("OPTIONS") || name.equals("JAVA_OPTS"));
         return builder;
     }
 
@@ -319,13 +348,13 @@ class LauncherTest {
                 "printf '%s\\n' \"$@\"");
     }
 
-    /** Lets Java create the file that it is asked to prepare. */
+    /** Lets Java create the file that it is asked to prepare, on the usual backend only. */
     private void preparingJava() throws IOException {
         script(
                 "jdk/bin/java",
                 "[ \"$1\" != -version ] || exec echo ' version \"25.0.3\"'",
                 "case $2 in",
-                "-XX:AOTCacheOutput=*) echo x >\"${2#*=}\" ;;",
+                "-XX:AOTCacheOutput=*) [ -n \"${ULOOP_POLLER:-}\" ] || echo x >\"${2#*=}\" ;;",
                 "*) printf '%s\\n' \"$@\" ;;",
                 "esac");
     }
