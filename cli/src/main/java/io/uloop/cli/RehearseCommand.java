@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 
-/** Answers one client of a time server, so that Java can record which classes that needs. */
+/** Answers one client of a time server, while Java records the classes that it loads. */
 @Command(
         name = "rehearse",
         hidden = true,

@@ -35,8 +35,8 @@ abstract class Carrier {
     }
 
     /**
-     * Called before each call of the system. Lets the loop and other fibers go on if this one has
-     * made many calls since it last waited.
+     * Called before each system call. Lets the loop and other fibers go on if this one has made
+     * many calls since it last waited.
      *
      * @param calls what this method returned for the channel's last call, at first 0
      */

@@ -6,9 +6,9 @@ public enum FiberMode {
      * Virtual threads that the loop's thread executes, in its turns. A fiber runs until an
      * operation that may wait, and neither another fiber nor a handler of the loop runs meanwhile,
      * so they can share data without locks, and fibers may call the loop's methods. A fiber that
-     * never has to wait lets the loop poll after some calls of the system. One that computes for
-     * long, or that waits while it is pinned, holds up the loop and all other fibers. When the loop
-     * is closed, fibers end on its thread, and those that do not end soon continue on another one.
+     * never has to wait lets the loop poll after some system calls. One that computes for long, or
+     * that waits while it is pinned, holds up the loop and all other fibers. When the loop is
+     * closed, fibers end on its thread, and those that do not end soon continue on another one.
      *
      * <p>Virtual threads that the code of a fiber creates by other means than {@link Fibers} are
      * not fibers, and run on the scheduler of the JDK.
@@ -22,7 +22,7 @@ public enum FiberMode {
      * the loop, so shared data needs locks. A pinned fiber occupies one of the JDK's carrier
      * threads and does not hold up the loop. With one processor, the loop lets the fibers that it
      * has woken run, for at most a millisecond, before it polls again. A fiber that never has to
-     * wait lets others run after 1024 calls of the system. Requires JDK 21.
+     * wait lets others run after 1024 system calls. Requires JDK 21.
      */
     JDK,
     /**

@@ -117,7 +117,7 @@ final class LoopCarrier extends Carrier {
         private @Nullable Runnable task;
         private @Nullable Runnable continuation;
 
-        /** The calls of the system since the fiber last waited. */
+        /** The system calls since the fiber last waited. */
         private int calls;
 
         /** The fiber continues in the next turn, behind the poll. */
