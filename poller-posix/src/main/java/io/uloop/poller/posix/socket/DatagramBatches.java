@@ -28,7 +28,7 @@ public final class DatagramBatches {
     private final ActivityCounts activity;
     private final MessageLayout layout = MessageLayout.NATIVE;
     private final DatagramAddresses addresses = new DatagramAddresses(SocketAddresses.NATIVE);
-    private final DatagramControl controls = new DatagramControl();
+    private final DatagramControl controls;
 
     private volatile boolean hasRecvmmsg = true;
     private volatile boolean hasSendmmsg = true;
@@ -48,6 +48,7 @@ public final class DatagramBatches {
         this.libc = libc;
         this.linux = linux;
         this.activity = activity;
+        controls = new DatagramControl(libc);
     }
 
     public int receive(int fd, DatagramBatch batch) throws PollerException {

@@ -3,8 +3,10 @@ package io.uloop.poller.posix.socket;
 import io.uloop.poller.DatagramAddress;
 import io.uloop.poller.DatagramError;
 import io.uloop.poller.DatagramInfo;
+import io.uloop.poller.Errno;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.posix.call.Constant;
+import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.OperatingSystem;
 import io.uloop.poller.posix.call.Posix;
@@ -12,7 +14,8 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 
 /**
- * Reads and writes the control data of datagrams. Allocates nothing.
+ * Reads and writes the control data of datagrams. Closes descriptors that the sender has passed,
+ * because the kernel opens them wherever control data is received. Allocates nothing.
  *
  * <pre>
  * IP_PKTINFO         { u32 index; in_addr source; in_addr destination; }   Linux, macOS
@@ -20,6 +23,7 @@ import java.nio.ByteBuffer;
  * IPV6_PKTINFO       { in6_addr address; u32 index; }
  * SCM_TIMESTAMPNS    { i64 seconds; i64 nanoseconds; }                     Linux
  * SCM_TIMESTAMP      { i64 seconds; i64 microseconds; }                    others
+ * SCM_RIGHTS         i32[]
  * IP_RECVERR         { u32 errno; u8 origin, type, code, 0; u32 info, data; sockaddr reporter; }
  * </pre>
  */
@@ -32,6 +36,7 @@ final class DatagramControl {
     private static final int IP_RECVDSTADDR = Constant.IP_RECVDSTADDR.value();
     private static final int IP_RECVERR = Constant.IP_RECVERR.value();
     private static final int IPV6_RECVERR = Constant.IPV6_RECVERR.value();
+    private static final int SCM_RIGHTS = Constant.SCM_RIGHTS.value();
     private static final int SCM_TIMESTAMPNS = Constant.SCM_TIMESTAMPNS.value();
     private static final int SCM_TIMESTAMP = Constant.SCM_TIMESTAMP.value();
     private static final int IPV6_PKTINFO =
@@ -55,9 +60,14 @@ final class DatagramControl {
     private static final long LINK_LOCAL = 0xfe80L << 48;
     private static final long LINK_LOCAL_MASK = 0xffc0L << 48;
 
+    private final Libc.Calls libc;
     private final MessageLayout layout = MessageLayout.NATIVE;
     private final SocketAddresses structs = SocketAddresses.NATIVE;
     private final DatagramAddresses addresses = new DatagramAddresses(structs);
+
+    DatagramControl(Libc.Calls libc) {
+        this.libc = libc;
+    }
 
     /**
      * Reads the control data of a received datagram, and sets everything but the sender.
@@ -92,10 +102,23 @@ final class DatagramControl {
                                 + block.getInt(data + Long.BYTES) * NANOS_PER_MICRO;
             } else if (Linux.HERE && layout.isControl(block, at, Linux.SOL_UDP, Linux.UDP_GRO)) {
                 segment = block.getInt(data);
+            } else {
+                closeIfPassed(block, at, end);
             }
         }
         info.setReceived(index, nanos, cut);
         return segment;
+    }
+
+    /** Closes the descriptors of SCM_RIGHTS, of which the kernel may have cut off the last ones. */
+    private void closeIfPassed(ByteBuffer block, int at, int end) {
+        if (layout.isControl(block, at, SOL_SOCKET, SCM_RIGHTS)) {
+            int data = layout.controlData(at);
+            int bytes = Math.min(layout.controlBytes(block, at), end - data);
+            for (int i = 0; i + Integer.BYTES <= bytes; i += Integer.BYTES) {
+                libc.close(block.getInt(data + i));
+            }
+        }
     }
 
     private static void setInet6(ByteBuffer block, int at, int index, DatagramAddress target) {
@@ -164,12 +187,15 @@ final class DatagramControl {
     void getError(ByteBuffer block, int header, int control, DatagramError error) {
         int end = control + layout.controlLength(block, header);
         error.reporter().clear();
+        error.set(Errno.OTHER, DatagramError.Origin.OTHER, 0, 0, 0);
         for (int at = layout.firstControl(block, header, control);
                 at >= 0;
                 at = layout.nextControl(block, at, end)) {
             if (layout.isControl(block, at, IPPROTO_IP, IP_RECVERR)
                     || layout.isControl(block, at, IPPROTO_IPV6, IPV6_RECVERR)) {
                 setError(block, layout.controlData(at), error);
+            } else {
+                closeIfPassed(block, at, end);
             }
         }
     }

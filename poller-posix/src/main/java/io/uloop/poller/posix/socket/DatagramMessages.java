@@ -37,12 +37,13 @@ public final class DatagramMessages {
     private final ActivityCounts activity;
     private final MessageLayout layout = MessageLayout.NATIVE;
     private final DatagramAddresses addresses = new DatagramAddresses(SocketAddresses.NATIVE);
-    private final DatagramControl control = new DatagramControl();
+    private final DatagramControl control;
 
     public DatagramMessages(Libc.Calls libc, Sockets sockets, ActivityCounts activity) {
         this.libc = libc;
         this.sockets = sockets;
         this.activity = activity;
+        control = new DatagramControl(libc);
     }
 
     public int receive(int fd, ByteBuffer target, DatagramInfo info) throws PollerException {

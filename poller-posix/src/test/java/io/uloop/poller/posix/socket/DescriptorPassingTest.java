@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.uloop.poller.DatagramAddress;
+import io.uloop.poller.DatagramBatch;
+import io.uloop.poller.DatagramInfo;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.posix.DescriptorsTest;
@@ -17,6 +20,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntFunction;
 import jnr.constants.platform.Fcntl;
 import jnr.constants.platform.SocketControlMessage;
@@ -156,6 +160,36 @@ final class DescriptorPassingTest extends DescriptorsTest {
         assertThat(descriptors.receiveDescriptors(two, target, received)).isZero();
         assertThat(descriptors.remoteAddress(track(received[0])))
                 .isEqualTo(descriptors.localAddress(two));
+    }
+
+    interface Receiver {
+        int receive(int fd) throws IOException;
+    }
+
+    @Test
+    void otherWaysToReceiveCloseTheDescriptors() throws IOException {
+        DatagramBatch batch = new DatagramBatch(2, 8);
+        ByteBuffer direct = ByteBuffer.allocateDirect(8);
+        ByteBuffer heap = ByteBuffer.allocate(8);
+        List<Receiver> receivers =
+                List.of(
+                        fd -> descriptors.read(fd, heap.clear()),
+                        fd -> descriptors.receive(fd, heap.clear(), new DatagramAddress()),
+                        fd -> descriptors.receive(fd, heap.clear(), new DatagramInfo()),
+                        fd -> descriptors.receive(fd, direct.clear(), new DatagramInfo()),
+                        fd -> descriptors.receive(fd, batch));
+        for (Receiver receiver : receivers) {
+            for (int count : new int[] {1, 3, 253}) {
+                int[] ends = track(Ends.of(descriptors.datagramPair()));
+                int[] pipe = track(Ends.of(descriptors.pipe()));
+                int[] sent = new int[count];
+                Arrays.fill(sent, pipe[1]);
+                descriptors.sendDescriptors(ends[0], ByteBuffer.allocate(1), sent);
+                close(pipe[1]);
+                assertThat(receiver.receive(ends[1])).isEqualTo(1);
+                assertThat(descriptors.read(pipe[0], heap.clear())).isEqualTo(-1); // all closed
+            }
+        }
     }
 
     /** Sends a datagram as another program might. */
