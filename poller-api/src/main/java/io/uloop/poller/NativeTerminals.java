@@ -68,6 +68,7 @@ public interface NativeTerminals {
      *
      * @param fd a terminal
      * @param modes modes of the same terminal
+     * @throws IllegalArgumentException if the modes are of another system
      * @throws PollerException ENOTTY if the descriptor is not a terminal; EIO after a hang-up
      * @throws UnsupportedOperationException as for {@link #modes}
      */

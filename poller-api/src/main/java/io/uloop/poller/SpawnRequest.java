@@ -39,8 +39,8 @@ public record SpawnRequest(
      * @param terminal may be null
      * @param group 0, the id of a group, or {@link #SAME_GROUP}
      * @param descriptors may be empty
-     * @throws IllegalArgumentException if the command is empty, a number is negative, or a string
-     *     contains a NUL
+     * @throws IllegalArgumentException if the command is empty, the group is not an id, a
+     *     descriptor is negative, or a string contains a NUL
      */
     public SpawnRequest {
         command = List.copyOf(command);
@@ -48,6 +48,9 @@ public record SpawnRequest(
         descriptors = Map.copyOf(descriptors);
         if (command.isEmpty()) {
             throw new IllegalArgumentException("the command is empty; name a program");
+        }
+        if (group < SAME_GROUP || group != (int) group) {
+            throw new IllegalArgumentException(group + " is not the id of a process group");
         }
         command.forEach(SpawnRequest::requireNoNul);
         environment.forEach(

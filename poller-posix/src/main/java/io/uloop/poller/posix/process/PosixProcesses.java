@@ -41,12 +41,14 @@ public final class PosixProcesses implements NativeProcesses {
 
     @Override
     public @Nullable ExitStatus reap(long pid) throws PollerException {
+        if (pid < 1 || pid != (int) pid) { // waitpid(2) would take any child for 0 or -1
+            throw new PollerException(
+                    "waitpid", "pid=" + pid, -1, Errno.ECHILD, "no process has this id");
+        }
         Scratch scratch = Scratch.mine();
         int reaped;
         do {
-            reaped =
-                    Libc.CALLS.waitpid(
-                            Math.toIntExact(pid), scratch.address(Scratch.VALUE), WNOHANG);
+            reaped = Libc.CALLS.waitpid((int) pid, scratch.address(Scratch.VALUE), WNOHANG);
         } while (reaped < 0 && Posix.errno() == Posix.EINTR);
         if (reaped < 0) {
             throw Posix.failure("waitpid", "pid=" + pid, -1);

@@ -104,7 +104,7 @@ final class Spawn {
             flags |= SETSID;
         } else if (request.group() != SpawnRequest.SAME_GROUP) {
             flags |= SETPGROUP;
-            int group = Math.toIntExact(request.group());
+            int group = (int) request.group();
             require(Linux.CALLS.posix_spawnattr_setpgroup(attributes, group));
         }
         require(Linux.CALLS.posix_spawnattr_setflags(attributes, flags));
