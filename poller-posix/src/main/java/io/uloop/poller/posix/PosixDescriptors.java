@@ -137,7 +137,7 @@ public final class PosixDescriptors implements NativeDescriptors {
         memberships = new Memberships(libc, sockets);
         messages = new DatagramMessages(libc, sockets, activity);
         rawOptions = new RawOptions(libc);
-        flagged = new FlaggedTransfers(libc, activity);
+        flagged = new FlaggedTransfers(libc, transfers, activity);
         pseudoTerminals = new PseudoTerminals(libc, opener, linux);
         terminals = new Terminals(libc);
         this.linux = linux;

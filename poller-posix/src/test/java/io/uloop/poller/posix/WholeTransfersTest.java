@@ -13,6 +13,7 @@ import io.uloop.poller.posix.file.SocketType;
 import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.tck.Ends;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -21,6 +22,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -102,6 +104,46 @@ final class WholeTransfersTest extends DescriptorsTest {
 
     private static Iterable<IntFunction<ByteBuffer>> kinds() {
         return Arrays.asList(ByteBuffer::allocate, ByteBuffer::allocateDirect);
+    }
+
+    @Test
+    void writeMoreCopiesAStreamInParts() throws IOException {
+        assumeTrue(linux, "MSG_MORE");
+        List<Long> asked = new ArrayList<>();
+        Libc.Calls calls =
+                (Libc.Calls)
+                        Proxy.newProxyInstance(
+                                Libc.class.getClassLoader(),
+                                new Class<?>[] {Libc.Calls.class},
+                                (proxy, method, arguments) -> {
+                                    if (method.getName().equals("send")) {
+                                        asked.add((Long) arguments[2]);
+                                    }
+                                    return method.invoke(Libc.CALLS, arguments);
+                                });
+        int[] ends = track(Ends.of(descriptors.socketPair()));
+        descriptors.setOption(ends[0], StandardSocketOptions.SO_SNDBUF, HUGE_PIPE);
+        byte[] data = random(LARGE);
+        ByteBuffer source = ByteBuffer.wrap(data);
+        int moved = new PosixDescriptors(calls, true).writeMore(ends[0], source);
+        assertThat(moved).isEqualTo(source.position()).isGreaterThan(Scratch.MAX_STAGING_BYTES);
+        assertThat(asked).allMatch(count -> count <= Scratch.MAX_STAGING_BYTES);
+        ByteBuffer target = ByteBuffer.allocate(LARGE);
+        assertThat(descriptors.read(ends[1], target)).isEqualTo(moved);
+        assertThat(target.flip()).isEqualTo(source.flip());
+    }
+
+    @Test
+    void peekCopiesAMessageWhole() throws IOException {
+        int[] ends = track(Ends.of(descriptors.datagramPair()));
+        descriptors.setOption(ends[0], StandardSocketOptions.SO_SNDBUF, HUGE_PIPE);
+        byte[] data = random(100_000);
+        assertThat(descriptors.write(ends[0], ByteBuffer.wrap(data))).isEqualTo(data.length);
+        for (IntFunction<ByteBuffer> kind : kinds()) {
+            ByteBuffer target = kind.apply(data.length + 1);
+            assertThat(descriptors.peek(ends[1], target)).isEqualTo(data.length);
+            assertThat(target.flip()).isEqualTo(ByteBuffer.wrap(data));
+        }
     }
 
     /** The next call must report end of stream or an error. */

@@ -93,6 +93,15 @@ public final class Transfers {
     }
 
     public int write(int fd, ByteBuffer source) throws PollerException {
+        return write(fd, source, 0);
+    }
+
+    /**
+     * Writes with flags of send(2).
+     *
+     * @param flags 0 to write to any descriptor; others require a socket
+     */
+    public int write(int fd, ByteBuffer source, int flags) throws PollerException {
         Posix.requireDescriptor("write", fd);
         int position = source.position();
         int count = source.limit() - position;
@@ -101,11 +110,11 @@ public final class Transfers {
         }
         long address = BufferAddresses.of(source);
         if (address == BufferAddresses.NONE) {
-            return writeCopied(fd, source, position, count);
+            return writeCopied(fd, source, position, count, flags);
         }
         int moved;
         try {
-            moved = write(fd, address + position, count);
+            moved = write(fd, address + position, count, flags);
         } finally {
             Memory.keep(source);
         }
@@ -113,7 +122,7 @@ public final class Transfers {
         return moved;
     }
 
-    private int writeCopied(int fd, ByteBuffer source, int position, int count)
+    private int writeCopied(int fd, ByteBuffer source, int position, int count, int flags)
             throws PollerException {
         Staging staging = Scratch.mine().staging(copyBytes(fd, count));
         try {
@@ -124,7 +133,7 @@ public final class Transfers {
                 asked = Math.min(count - done, staging.capacity());
                 staging.bytes().put(0, source, position + done, asked);
                 try {
-                    moved = write(fd, staging.address(), asked);
+                    moved = write(fd, staging.address(), asked, flags);
                 } catch (PollerException e) {
                     if (done == 0) {
                         throw e;
@@ -143,7 +152,7 @@ public final class Transfers {
     /**
      * Returns how many bytes to copy at once: a whole message, or what a thread keeps for a stream.
      */
-    private int copyBytes(int fd, int count) {
+    public int copyBytes(int fd, int count) {
         return count <= Scratch.MAX_STAGING_BYTES || SocketType.isMessageBased(libc, fd)
                 ? count
                 : Scratch.MAX_STAGING_BYTES;
@@ -203,19 +212,19 @@ public final class Transfers {
         }
     }
 
-    private int write(int fd, long address, int count) throws PollerException {
+    private int write(int fd, long address, int count, int flags) throws PollerException {
         for (; ; ) {
             long moved =
-                    files.has(fd)
+                    files.has(fd) && flags == 0
                             ? libc.write(fd, address, count)
-                            : libc.send(fd, address, count, 0);
+                            : libc.send(fd, address, count, flags);
             if (moved >= 0) {
                 if (moved > 0) {
                     activity.increment(fd);
                 }
                 return (int) moved;
             }
-            if (files.turnedOut(fd)) {
+            if (flags == 0 && files.turnedOut(fd)) {
                 continue;
             }
             if (wouldBlock("write", fd)) {

@@ -22,10 +22,12 @@ public final class FlaggedTransfers {
     private static final int MSG_MORE = Constant.MSG_MORE.value();
 
     private final Libc.Calls libc;
+    private final Transfers transfers;
     private final ActivityCounts activity;
 
-    public FlaggedTransfers(Libc.Calls libc, ActivityCounts activity) {
+    public FlaggedTransfers(Libc.Calls libc, Transfers transfers, ActivityCounts activity) {
         this.libc = libc;
+        this.transfers = transfers;
         this.activity = activity;
     }
 
@@ -47,9 +49,10 @@ public final class FlaggedTransfers {
             }
         } else {
             BufferChecks.requireAccess(target);
-            Staging staging = Scratch.mine().staging(Math.min(count, Scratch.MAX_STAGING_BYTES));
+            int asked = transfers.copyBytes(fd, count);
+            Staging staging = Scratch.mine().staging(asked);
             try {
-                moved = peek(fd, staging.address(), Math.min(count, staging.capacity()));
+                moved = peek(fd, staging.address(), asked);
                 if (moved > 0) {
                     target.put(position, staging.bytes(), 0, moved);
                 }
@@ -76,49 +79,20 @@ public final class FlaggedTransfers {
     }
 
     public int writeMore(int fd, ByteBuffer source) throws PollerException {
-        Posix.requireDescriptor("send", fd);
-        int position = source.position();
-        int count = source.limit() - position;
-        if (count <= 0) {
-            return 0;
-        }
-        long address = BufferAddresses.of(source);
-        int moved;
-        if (address != BufferAddresses.NONE) {
-            try {
-                moved = send(fd, address + position, count, MSG_MORE);
-            } finally {
-                Memory.keep(source);
-            }
-        } else {
-            Staging staging = Scratch.mine().staging(count); // whole, as it may be a datagram
-            try {
-                staging.bytes().put(0, source, position, count);
-                moved = send(fd, staging.address(), count, MSG_MORE);
-            } finally {
-                staging.release();
-            }
-        }
-        source.position(position + moved);
-        return moved;
+        return transfers.write(fd, source, MSG_MORE);
     }
 
     public boolean sendUrgent(int fd, byte value) throws PollerException {
         Posix.requireDescriptor("send", fd);
         Scratch scratch = Scratch.mine();
         scratch.block().put(Scratch.VALUE, value);
-        return send(fd, scratch.address(Scratch.VALUE), 1, MSG_OOB) == 1;
-    }
-
-    private int send(int fd, long bytes, int count, int flags) throws PollerException {
         for (; ; ) {
-            long moved = libc.send(fd, bytes, count, flags);
-            if (moved >= 0) {
+            if (libc.send(fd, scratch.address(Scratch.VALUE), 1, MSG_OOB) == 1) {
                 activity.increment(fd);
-                return (int) moved;
+                return true;
             }
             if (Transfers.wouldBlock("send", fd)) {
-                return 0;
+                return false;
             }
         }
     }
