@@ -9,11 +9,7 @@ import io.uloop.poller.posix.call.Constant;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.file.Transfers;
-import io.uloop.poller.posix.memory.BufferAddresses;
-import io.uloop.poller.posix.memory.BufferChecks;
-import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Scratch;
-import io.uloop.poller.posix.memory.Staging;
 import io.uloop.poller.spi.ActivityCounts;
 import java.nio.ByteBuffer;
 
@@ -22,7 +18,7 @@ import java.nio.ByteBuffer;
  * are in the scratch block, copied bytes in its staging area. Allocates nothing for internet
  * addresses.
  */
-public final class DatagramMessages {
+public final class DatagramMessages extends WholeDatagrams<DatagramInfo> {
     private static final int MSG_ERRQUEUE = Constant.MSG_ERRQUEUE.value();
     private static final int EAFNOSUPPORT = Posix.number(Errno.EAFNOSUPPORT);
 
@@ -40,6 +36,7 @@ public final class DatagramMessages {
     private final DatagramControl control;
 
     public DatagramMessages(Libc.Calls libc, Sockets sockets, ActivityCounts activity) {
+        super("recvmsg", "sendmsg");
         this.libc = libc;
         this.sockets = sockets;
         this.activity = activity;
@@ -68,49 +65,8 @@ public final class DatagramMessages {
         return moved;
     }
 
-    private int receive(int fd, Scratch scratch, ByteBuffer target, int flags)
-            throws PollerException {
-        Posix.requireDescriptor("recvmsg", fd);
-        BufferChecks.requireWritable(target);
-        int position = target.position();
-        int count = Math.max(0, target.limit() - position);
-        long address = BufferAddresses.of(target);
-        int moved;
-        if (address != BufferAddresses.NONE) {
-            try {
-                moved = receive(fd, scratch, address + position, count, flags);
-            } finally {
-                Memory.keep(target);
-            }
-        } else {
-            moved = receiveCopied(fd, scratch, target, position, count, flags);
-        }
-        if (moved != Descriptors.NONE) {
-            target.position(position + moved);
-        }
-        return moved;
-    }
-
-    private int receiveCopied(
-            int fd, Scratch scratch, ByteBuffer target, int position, int count, int flags)
-            throws PollerException {
-        if (count > 0) {
-            BufferChecks.requireAccess(target);
-        }
-        Staging staging = scratch.staging(count);
-        try {
-            int moved = receive(fd, scratch, staging.address(), count, flags);
-            if (moved > 0) {
-                target.put(position, staging.bytes(), 0, moved);
-            }
-            return moved;
-        } finally {
-            staging.release();
-        }
-    }
-
-    private int receive(int fd, Scratch scratch, long bytes, int count, int flags)
-            throws PollerException {
+    @Override
+    int receive(int fd, Scratch scratch, long bytes, int count, int flags) throws PollerException {
         for (; ; ) {
             prepare(scratch, bytes, count);
             layout.setNameLength(scratch.block(), HEADER, Scratch.ADDRESS_BYTES);
@@ -126,34 +82,9 @@ public final class DatagramMessages {
         }
     }
 
-    public int send(int fd, ByteBuffer source, DatagramInfo info) throws PollerException {
-        Posix.requireDescriptor("sendmsg", fd);
-        Scratch scratch = Scratch.mine();
-        int position = source.position();
-        int count = Math.max(0, source.limit() - position);
-        long address = BufferAddresses.of(source);
-        int moved;
-        if (address != BufferAddresses.NONE) {
-            try {
-                moved = send(fd, scratch, address + position, count, info);
-            } finally {
-                Memory.keep(source);
-            }
-        } else {
-            Staging staging = scratch.staging(count);
-            try {
-                staging.bytes().put(0, source, position, count);
-                moved = send(fd, scratch, staging.address(), count, info);
-            } finally {
-                staging.release();
-            }
-        }
-        source.position(position + moved);
-        return moved;
-    }
-
     /** Tries the family of the addresses first, as {@link Datagrams} does. */
-    private int send(int fd, Scratch scratch, long bytes, int count, DatagramInfo info)
+    @Override
+    int send(int fd, Scratch scratch, long bytes, int count, DatagramInfo info)
             throws PollerException {
         int family = DatagramControl.familyOf(info);
         describe(fd, scratch, bytes, count, family, info);

@@ -7,11 +7,7 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.call.SixArgumentCall;
 import io.uloop.poller.posix.file.Transfers;
-import io.uloop.poller.posix.memory.BufferAddresses;
-import io.uloop.poller.posix.memory.BufferChecks;
-import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Scratch;
-import io.uloop.poller.posix.memory.Staging;
 import io.uloop.poller.spi.ActivityCounts;
 import java.nio.ByteBuffer;
 
@@ -20,7 +16,7 @@ import java.nio.ByteBuffer;
  * ns less than recvmsg(2) and sendmsg(2), even with a prepared header. Allocates nothing for
  * internet addresses.
  */
-public final class Datagrams {
+public final class Datagrams extends WholeDatagrams<DatagramAddress> {
     private static final int EAFNOSUPPORT = Posix.number(Errno.EAFNOSUPPORT);
     private static final int EINVAL = Posix.number(Errno.EINVAL);
 
@@ -43,6 +39,7 @@ public final class Datagrams {
     }
 
     public Datagrams(Sockets sockets, ActivityCounts activity, Call recvfrom, Call sendto) {
+        super("recvfrom", "sendto");
         this.sockets = sockets;
         this.activity = activity;
         this.recvfrom = recvfrom;
@@ -50,74 +47,17 @@ public final class Datagrams {
     }
 
     public int receive(int fd, ByteBuffer target, DatagramAddress sender) throws PollerException {
-        Posix.requireDescriptor("recvfrom", fd);
-        BufferChecks.requireWritable(target);
         Scratch scratch = Scratch.mine();
-        int position = target.position();
-        int count = Math.max(0, target.limit() - position);
-        long address = BufferAddresses.of(target);
-        int moved;
-        if (address != BufferAddresses.NONE) {
-            try {
-                moved = receive(fd, scratch, address + position, count);
-            } finally {
-                Memory.keep(target);
-            }
-        } else {
-            moved = receiveCopied(fd, scratch, target, position, count);
+        int moved = receive(fd, scratch, target, 0);
+        if (moved != Descriptors.NONE) {
+            ByteBuffer block = scratch.block();
+            addresses.get(block, 0, block.getInt(Scratch.LENGTH), sender);
         }
-        if (moved == Descriptors.NONE) {
-            return moved;
-        }
-        target.position(position + moved);
-        addresses.get(scratch.block(), 0, scratch.block().getInt(Scratch.LENGTH), sender);
         return moved;
     }
 
-    private int receiveCopied(int fd, Scratch scratch, ByteBuffer target, int position, int count)
-            throws PollerException {
-        if (count > 0) {
-            BufferChecks.requireAccess(target);
-        }
-        Staging staging = scratch.staging(count);
-        try {
-            int moved = receive(fd, scratch, staging.address(), count);
-            if (moved > 0) {
-                target.put(position, staging.bytes(), 0, moved);
-            }
-            return moved;
-        } finally {
-            staging.release();
-        }
-    }
-
-    public int send(int fd, ByteBuffer source, DatagramAddress target) throws PollerException {
-        Posix.requireDescriptor("sendto", fd);
-        Scratch scratch = Scratch.mine();
-        int position = source.position();
-        int count = Math.max(0, source.limit() - position);
-        long address = BufferAddresses.of(source);
-        int moved;
-        if (address != BufferAddresses.NONE) {
-            try {
-                moved = send(fd, scratch, address + position, count, target);
-            } finally {
-                Memory.keep(source);
-            }
-        } else {
-            Staging staging = scratch.staging(count);
-            try {
-                staging.bytes().put(0, source, position, count);
-                moved = send(fd, scratch, staging.address(), count, target);
-            } finally {
-                staging.release();
-            }
-        }
-        source.position(position + moved);
-        return moved;
-    }
-
-    private int receive(int fd, Scratch scratch, long bytes, int count) throws PollerException {
+    @Override
+    int receive(int fd, Scratch scratch, long bytes, int count, int flags) throws PollerException {
         for (; ; ) {
             scratch.block().putInt(Scratch.LENGTH, Scratch.ADDRESS_BYTES);
             long moved =
@@ -125,7 +65,7 @@ public final class Datagrams {
                             fd,
                             bytes,
                             count,
-                            0,
+                            flags,
                             scratch.address(0),
                             scratch.address(Scratch.LENGTH));
             if (moved >= 0) {
@@ -142,7 +82,8 @@ public final class Datagrams {
      * Tries the address in its own family first, which usually succeeds and saves a system call to
      * look up the socket's family: most families agree, and Linux accepts IPv4 on an INET6 socket.
      */
-    private int send(int fd, Scratch scratch, long bytes, int count, DatagramAddress target)
+    @Override
+    int send(int fd, Scratch scratch, long bytes, int count, DatagramAddress target)
             throws PollerException {
         int family = DatagramAddresses.familyOf(target);
         int length = addresses.put(scratch.block(), 0, family, target, "sendto", fd);
