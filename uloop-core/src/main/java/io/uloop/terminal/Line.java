@@ -45,9 +45,23 @@ final class Line {
     static Line open(Uloop loop, Class<?> type, Path device, InputHandler handler)
             throws IOException {
         NativeDescriptors io = NativeDescriptors.of(loop.provider());
+        NativeTerminals terminals = io.terminals();
         int fd = io.open(device, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        if (!io.terminals().isTerminal(fd)) {
-            io.close(fd);
+        SavedModes saved = new SavedModes(terminals, fd);
+        Source source = new Source(loop, type, fd, new Closing(io, fd, saved));
+        try {
+            requireTerminal(terminals, fd, device);
+            Receiver receiver = new Receiver(handler::received, handler::ended, handler::failed);
+            return new Line(new DuplexSource(source, receiver, END), saved);
+        } catch (IOException | RuntimeException | Error e) {
+            source.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private static void requireTerminal(NativeTerminals terminals, int fd, Path device)
+            throws PollerException {
+        if (!terminals.isTerminal(fd)) {
             throw new PollerException(
                     "open",
                     device.toString(),
@@ -55,10 +69,6 @@ final class Line {
                     Errno.ENOTTY,
                     "this file is neither a terminal nor a serial line");
         }
-        SavedModes saved = new SavedModes(io.terminals(), fd);
-        Source source = new Source(loop, type, fd, new Closing(io, fd, saved));
-        Receiver receiver = new Receiver(handler::received, handler::ended, handler::failed);
-        return new Line(new DuplexSource(source, receiver, END), saved);
     }
 
     DuplexSource duplex() {
@@ -69,16 +79,16 @@ final class Line {
         return duplex.source();
     }
 
-    /** Reads or changes the device. */
+    /** Reads from the device. */
     @FunctionalInterface
-    interface Operation<T> {
-        T apply(NativeTerminals terminals, int fd) throws PollerException;
+    interface Reading<T> {
+        T of(NativeTerminals terminals, int fd) throws PollerException;
     }
 
-    <T> T read(Operation<T> operation) throws PollerException {
+    <T> T read(Reading<T> reading) throws PollerException {
         Source source = source();
         source.requireOpen();
-        T result = operation.apply(source.nativeDescriptors().terminals(), source.fd());
+        T result = reading.of(source.nativeDescriptors().terminals(), source.fd());
         source.keep();
         return result;
     }
@@ -93,11 +103,15 @@ final class Line {
     void change(Change change) throws PollerException {
         source().requireOpen();
         saved.save();
-        read(
-                (terminals, fd) -> {
-                    change.apply(terminals, fd);
-                    return true;
-                });
+        apply(change);
+    }
+
+    /** Changes the device without saving its modes. */
+    void apply(Change change) throws PollerException {
+        Source source = source();
+        source.requireOpen();
+        change.apply(source.nativeDescriptors().terminals(), source.fd());
+        source.keep();
     }
 
     void restore() throws PollerException {

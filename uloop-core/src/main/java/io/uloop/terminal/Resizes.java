@@ -49,7 +49,13 @@ final class Resizes implements Handle {
             close();
             return;
         }
-        WindowSize now = size();
+        WindowSize now;
+        try {
+            now = size();
+        } catch (IOException e) {
+            close(); // it would fail again; a hang-up also ends the stream, which reports it
+            return;
+        }
         if (!now.equals(last)) {
             last = now;
             handler.resized(now);

@@ -4,9 +4,7 @@ import io.uloop.Uloop;
 import io.uloop.poller.LineSettings;
 import io.uloop.poller.NativeTerminals;
 import io.uloop.source.InputHandler;
-import io.uloop.source.WriteHandler;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -24,11 +22,9 @@ import java.util.Objects;
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
-public final class SerialLine implements AutoCloseable {
-    private final Line line;
-
+public final class SerialLine extends OpenLine {
     private SerialLine(Line line) {
-        this.line = line;
+        super(line);
     }
 
     /**
@@ -85,63 +81,5 @@ public final class SerialLine implements AutoCloseable {
     public void setSettings(LineSettings settings) throws IOException {
         Objects.requireNonNull(settings, "settings");
         line.change((terminals, fd) -> terminals.setLineSettings(fd, settings));
-    }
-
-    /**
-     * Writes once. May write less than requested.
-     *
-     * @param bytes the bytes to write
-     * @return bytes written; 0 if the write would block or the buffer is empty
-     * @throws IllegalStateException if this is closed
-     * @throws IOException EIO if the device is gone
-     */
-    public int write(ByteBuffer bytes) throws IOException {
-        return line.duplex().write(bytes);
-    }
-
-    /**
-     * Calls a handler once, when the line is writable. Replaces a handler that is still waiting.
-     *
-     * @param handler the handler
-     * @throws IllegalStateException if this is closed
-     * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
-     */
-    public void awaitWritable(WriteHandler handler) throws IOException {
-        line.duplex().awaitWritable(Objects.requireNonNull(handler, "handler")::writable);
-    }
-
-    /**
-     * Stops reading until {@link #resume}. With flow control, the device stops when the line's
-     * buffer is full.
-     *
-     * @throws IOException ENOMEM or ENOSPC if the interest cannot be changed
-     */
-    public void pause() throws IOException {
-        line.duplex().pause();
-    }
-
-    /**
-     * Resumes reading. Does nothing if not paused or after the end of the stream.
-     *
-     * @throws IllegalStateException if this is closed
-     * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
-     */
-    public void resume() throws IOException {
-        line.duplex().resume();
-    }
-
-    /**
-     * Restores the former settings, deregisters and closes the line. Idempotent.
-     *
-     * @throws IOException EIO if closing the descriptor fails
-     */
-    @Override
-    public void close() throws IOException {
-        line.source().close();
-    }
-
-    @Override
-    public String toString() {
-        return line.source().toString();
     }
 }

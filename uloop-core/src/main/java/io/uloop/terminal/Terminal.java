@@ -5,9 +5,7 @@ import io.uloop.Uloop;
 import io.uloop.poller.NativeTerminals;
 import io.uloop.poller.WindowSize;
 import io.uloop.source.InputHandler;
-import io.uloop.source.WriteHandler;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,16 +26,15 @@ import java.util.Objects;
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
-public final class Terminal implements AutoCloseable {
+public final class Terminal extends OpenLine {
     private static final Path OWN = Path.of("/dev/tty");
 
     private final Uloop loop;
-    private final Line line;
     private final List<Handle> resizes = new ArrayList<>(1);
 
     private Terminal(Uloop loop, Line line) {
+        super(line);
         this.loop = loop;
-        this.line = line;
     }
 
     /**
@@ -129,11 +126,7 @@ public final class Terminal implements AutoCloseable {
      */
     public void setSize(WindowSize size) throws IOException {
         Objects.requireNonNull(size, "size");
-        line.read(
-                (terminals, fd) -> {
-                    terminals.setWindowSize(fd, size);
-                    return true;
-                });
+        line.apply((terminals, fd) -> terminals.setWindowSize(fd, size));
     }
 
     /**
@@ -150,66 +143,16 @@ public final class Terminal implements AutoCloseable {
     public Handle onResize(ResizeHandler handler) throws IOException {
         Handle resize = new Resizes(loop, line, Objects.requireNonNull(handler, "handler"));
         resizes.add(resize);
-        return resize;
+        return () -> {
+            resizes.remove(resize);
+            resize.close();
+        };
     }
 
-    /**
-     * Writes once. May write less than requested.
-     *
-     * @param bytes the bytes to write
-     * @return bytes written; 0 if the write would block or the buffer is empty
-     * @throws IllegalStateException if this is closed
-     * @throws IOException EIO after a hang-up
-     */
-    public int write(ByteBuffer bytes) throws IOException {
-        return line.duplex().write(bytes);
-    }
-
-    /**
-     * Calls a handler once, when the terminal is writable. Replaces a handler that is still
-     * waiting.
-     *
-     * @param handler the handler
-     * @throws IllegalStateException if this is closed
-     * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
-     */
-    public void awaitWritable(WriteHandler handler) throws IOException {
-        line.duplex().awaitWritable(Objects.requireNonNull(handler, "handler")::writable);
-    }
-
-    /**
-     * Stops reading until {@link #resume}.
-     *
-     * @throws IOException ENOMEM or ENOSPC if the interest cannot be changed
-     */
-    public void pause() throws IOException {
-        line.duplex().pause();
-    }
-
-    /**
-     * Resumes reading. Does nothing if not paused or after the end of the stream.
-     *
-     * @throws IllegalStateException if this is closed
-     * @throws IOException ENOMEM or ENOSPC if the descriptor cannot be registered
-     */
-    public void resume() throws IOException {
-        line.duplex().resume();
-    }
-
-    /**
-     * Restores the modes, deregisters and closes the terminal. Idempotent.
-     *
-     * @throws IOException EIO if closing the descriptor fails
-     */
     @Override
     public void close() throws IOException {
-        line.source().close();
+        super.close();
         resizes.forEach(Handle::close);
         resizes.clear();
-    }
-
-    @Override
-    public String toString() {
-        return line.source().toString();
     }
 }

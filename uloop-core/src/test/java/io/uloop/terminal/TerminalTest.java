@@ -105,6 +105,14 @@ class TerminalTest extends EachSource {
     }
 
     @Test
+    void hangUpEndsTheLookAtTheSize() throws IOException {
+        Terminal terminal = open();
+        terminal.onResize(size -> {});
+        person.close();
+        runUntil(() -> received.ends == 1 && loop.metrics().timers() == 0);
+    }
+
+    @Test
     void writerWaitsUntilThePersonReads() throws IOException {
         Terminal terminal = open();
         person.pause();
