@@ -51,6 +51,8 @@ final class GroupLoop {
     /**
      * Starts the thread and waits until the loop runs or has failed.
      *
+     * <p>Closes the loop on failure, for which {@link #failure} then returns the exception.
+     *
      * @throws IOException if the thread cannot be bound to its processor
      */
     void start() throws IOException {
@@ -59,7 +61,12 @@ final class GroupLoop {
         } catch (RejectedExecutionException e) {
             // Closed because another loop failed. Its thread counts down when it ends.
         }
-        thread.start();
+        try {
+            thread.start();
+        } catch (RuntimeException | Error e) { // no task of this loop would ever run
+            endUnstarted(e);
+            throw e;
+        }
         boolean interrupted = false;
         while (true) {
             try {
@@ -74,8 +81,14 @@ final class GroupLoop {
         }
         IOException binding = bindingFailure;
         if (binding != null) {
+            endUnstarted(binding);
             throw binding;
         }
+    }
+
+    private void endUnstarted(Throwable reason) {
+        failure = reason;
+        loop.close();
     }
 
     int index() {
@@ -209,9 +222,9 @@ final class GroupLoop {
         if (bind()) {
             runLoop();
         }
+        Throwable reason = failure; // not that of a start, nor of an end task
         started.countDown();
         loop.close();
-        Throwable reason = failure;
         end();
         if (reason != null) {
             group.replace(this);

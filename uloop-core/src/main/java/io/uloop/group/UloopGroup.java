@@ -273,12 +273,27 @@ public final class UloopGroup implements AutoCloseable {
                 loops.set(index, fresh);
             }
             fresh.start();
-            for (GroupListener listener : listeners) {
-                listener.loopReplaced(index);
-            }
-            Log.warning("loop " + index + " of " + this + " replaces one that failed", null);
         } catch (IOException | RuntimeException | Error e) {
             Log.error("cannot replace loop " + index + " of " + this, e);
+            return;
+        }
+        Log.warning("loop " + index + " of " + this + " replaces one that failed", null);
+        listeners.forEach(listener -> listenAgain(listener, index));
+    }
+
+    /** Opens a listener on a new loop. Its failure does not affect the loop or other listeners. */
+    private void listenAgain(GroupListener listener, int index) {
+        try {
+            listener.loopReplaced(index);
+        } catch (IOException | RuntimeException | Error e) {
+            Log.error(
+                    "cannot listen on "
+                            + listener.localAddress()
+                            + " with the new loop "
+                            + index
+                            + " of "
+                            + this,
+                    e);
         }
     }
 

@@ -13,6 +13,7 @@ import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.NativeProcesses;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -206,6 +207,81 @@ class LoopThreadsTest extends EachBackend {
             assertThat(group.shutdown(DEADLINE)).isFalse();
             assertThat(group.loop(0)).isSameAs(last);
             assertThat(log.messages()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void replacementWithoutAThreadIsClosedAndSkipped() throws Exception {
+        AtomicInteger starts = new AtomicInteger();
+        try (CapturedLog log = new CapturedLog("io.uloop");
+                UloopGroup group =
+                        builder(2)
+                                .replaceFailed(3)
+                                .threadFactory(body -> new LimitedThread(body, starts))
+                                .build()) {
+            Uloop failed = group.loop(0);
+            fail(failed);
+            Uloop fresh = replacement(group, 0, failed);
+            Awaitility.await().until(() -> !fresh.isOpen());
+            assertThat(group.failure(0)).hasMessage("no third thread");
+            assertThat(List.of(group.next(), group.next())).containsOnly(group.loop(1));
+            Awaitility.await()
+                    .until(() -> log.messages().toString().contains("cannot replace loop 0"));
+        }
+    }
+
+    /** A thread of which only two can be started. */
+    private static final class LimitedThread extends Thread {
+        private final AtomicInteger starts;
+
+        LimitedThread(Runnable body, AtomicInteger starts) {
+            super(body);
+            this.starts = starts;
+        }
+
+        @Override
+        public void start() {
+            if (starts.incrementAndGet() > 2) {
+                throw new OutOfMemoryError("no third thread");
+            }
+            super.start();
+        }
+    }
+
+    @Test
+    void listenerThatFailsOnAReplacementDoesNotAffectOthers() throws Exception {
+        assumeTrue(System.getProperty("os.name").equals("Linux"), "the kernel spreads connections");
+        AtomicInteger prepared = new AtomicInteger();
+        try (CapturedLog log = new CapturedLog("io.uloop");
+                UloopGroup group = builder(1).replaceFailed(5).build()) {
+            GroupListener failing =
+                    GroupListener.open(
+                            group,
+                            anyPort(),
+                            Spread.SHARED_PORT,
+                            listener -> {
+                                if (prepared.incrementAndGet() > 1) {
+                                    throw new IOException("expected");
+                                }
+                            },
+                            TcpChannel::close);
+            GroupListener other =
+                    GroupListener.open(group, anyPort(), Spread.SHARED_PORT, TcpChannel::close);
+            Uloop failed = group.loop(0);
+            fail(failed);
+            replacement(group, 0, failed);
+            Awaitility.await()
+                    .until(
+                            () -> {
+                                try (Socket client = new Socket()) {
+                                    client.connect(other.localAddress());
+                                    return true;
+                                } catch (ConnectException e) {
+                                    return false;
+                                }
+                            });
+            assertThat(log.messages())
+                    .anyMatch(line -> line.contains("cannot listen on " + failing.localAddress()));
         }
     }
 
