@@ -146,15 +146,22 @@ public final class ChildCommand {
             return ChildProcess.start(loop, builder, output, errors, exit);
         }
         ChildStreams streams = new HandledStreams(loop, output, errors);
-        Process process;
+        Process process = null;
         try {
-            process = spawn(NativeDescriptors.of(loop.provider()), streams);
+            try {
+                process = spawn(NativeDescriptors.of(loop.provider()), streams);
+            } finally {
+                streams.closeChildEnds();
+            }
+            if (terminal != null) {
+                terminal.releaseSlave();
+            }
         } catch (IOException | RuntimeException e) {
+            if (process != null) {
+                process.destroyForcibly();
+            }
             streams.closeAfter(e);
             throw e;
-        }
-        if (terminal != null) {
-            terminal.releaseSlave();
         }
         return ChildProcess.join(streams, process, exit);
     }
@@ -200,25 +207,21 @@ public final class ChildCommand {
     }
 
     private Process spawn(NativeDescriptors io, ChildStreams streams) throws IOException {
-        try {
-            Map<Integer, Integer> all = new TreeMap<>(descriptors);
-            if (terminal == null) {
-                all.putAll(new SpawnedStreams(streams, io).open(builder));
-            }
-            Path directory =
-                    builder.directory() == null ? null : Path.of(builder.directory().getPath());
-            SpawnRequest request =
-                    new SpawnRequest(
-                            builder.command(),
-                            builder.environment(),
-                            directory,
-                            terminal == null ? null : terminal.slave(),
-                            group,
-                            all);
-            return SpawnedProcess.start(io.processes(), request);
-        } finally {
-            streams.closeChildEnds();
+        Map<Integer, Integer> all = new TreeMap<>(descriptors);
+        if (terminal == null) {
+            all.putAll(new SpawnedStreams(streams, io).open(builder));
         }
+        Path directory =
+                builder.directory() == null ? null : Path.of(builder.directory().getPath());
+        SpawnRequest request =
+                new SpawnRequest(
+                        builder.command(),
+                        builder.environment(),
+                        directory,
+                        terminal == null ? null : terminal.slave(),
+                        group,
+                        all);
+        return SpawnedProcess.start(io.processes(), request);
     }
 
     @Override

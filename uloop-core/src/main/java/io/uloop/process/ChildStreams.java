@@ -129,11 +129,20 @@ abstract class ChildStreams {
         childEnds.add(fd);
     }
 
+    /** Closes all of the child's ends, even if one fails. Idempotent. */
     final void closeChildEnds() throws IOException {
+        IOException failure = null;
         for (int end : childEnds) {
-            loop.descriptors().close(end);
+            try {
+                loop.descriptors().close(end);
+            } catch (IOException e) {
+                failure = e;
+            }
         }
         childEnds.clear();
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private Process startWithThreads(

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -185,8 +186,12 @@ public final class SpawnedProcess extends Process {
      */
     @Override
     public ProcessHandle toHandle() {
-        return ProcessHandle.of(pid)
-                .orElseThrow(() -> new UnsupportedOperationException("the process has ended"));
+        Optional<ProcessHandle> handle;
+        synchronized (this) { // which keeps its id until it is reaped
+            handle = status() == null ? ProcessHandle.of(pid) : Optional.empty();
+        }
+        return handle.orElseThrow(
+                () -> new UnsupportedOperationException("process " + pid + " has ended"));
     }
 
     @Override

@@ -95,6 +95,7 @@ class ChildCommandTest extends EachSource {
         assertThat(child.endSignal()).isEqualTo("USR1");
         assertThat(statuses).containsExactly(128 + SIGUSR1);
         assertThat(process.waitFor()).isEqualTo(128 + SIGUSR1);
+        assertThatThrownBy(process::toHandle).isInstanceOf(UnsupportedOperationException.class);
         process.signal("KILL"); // ignored
         assertThat(process.toString()).contains("exitValue=138");
     }
