@@ -1,5 +1,6 @@
 package io.uloop.source;
 
+import io.uloop.LoopTask;
 import io.uloop.Uloop;
 import io.uloop.poller.UEvent;
 import io.uloop.stream.Input;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The reading end of a FIFO. It waits for a first writer and reaches end of stream when the last
@@ -34,6 +36,7 @@ public final class FifoReader implements AutoCloseable {
 
     private final Path path;
     private final Input input;
+    private final LoopTask readOn = this::readOn;
     private Source source;
     private Ends ends;
 
@@ -161,7 +164,11 @@ public final class FifoReader implements AutoCloseable {
 
     private void readOnSoon() {
         if (readsOn && source.isRegistered() && source.loop().isOpen()) {
-            source.loop().callSoon(this::readOn);
+            try {
+                source.loop().post(readOn);
+            } catch (RejectedExecutionException e) {
+                // Another thread has just closed the loop.
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.uloop.source;
 
+import io.uloop.Handle;
 import io.uloop.Uloop;
 import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Errno;
@@ -17,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The standard output or standard error of this process, as a sink that does not block the loop. A
@@ -46,6 +48,9 @@ public final class StandardOutput implements AutoCloseable {
     private final OutputSource output;
     private final boolean terminal;
 
+    /** The call of the handler that waits for a file. */
+    private @Nullable Handle call;
+
     private StandardOutput(Uloop loop, OutputSource output, boolean terminal) {
         this.loop = loop;
         this.output = output;
@@ -57,7 +62,6 @@ public final class StandardOutput implements AutoCloseable {
      *
      * @param loop the loop that calls the handler of {@link #awaitWritable}
      * @return the output
-     * @throws IllegalStateException if the loop is closed
      * @throws IOException EMFILE, ENFILE or ENOMEM; EBADF if the process was started without one
      */
     public static StandardOutput open(Uloop loop) throws IOException {
@@ -69,7 +73,6 @@ public final class StandardOutput implements AutoCloseable {
      *
      * @param loop the loop that calls the handler of {@link #awaitWritable}
      * @return the output
-     * @throws IllegalStateException if the loop is closed
      * @throws IOException as for {@link #open}
      */
     public static StandardOutput openErrors(Uloop loop) throws IOException {
@@ -150,7 +153,15 @@ public final class StandardOutput implements AutoCloseable {
             if (e.errno() != Errno.EPERM) {
                 throw e;
             }
-            loop.post(handler::writable); // a file, which is always writable
+            cancelCall();
+            call = loop.callSoon(handler::writable); // a file, which is always writable
+        }
+    }
+
+    private void cancelCall() {
+        if (call != null) {
+            call.close();
+            call = null;
         }
     }
 
@@ -162,6 +173,7 @@ public final class StandardOutput implements AutoCloseable {
     @Override
     public void close() throws IOException {
         output.source().close();
+        cancelCall();
     }
 
     @Override

@@ -63,6 +63,7 @@ final class OutputProgram {
             waits++;
             output.awaitWritable(this::write);
         } else {
+            output.awaitWritable(() -> waits = -1); // replaced
             output.awaitWritable(loop::stop);
         }
     }
