@@ -57,6 +57,8 @@ final class NestedLoop implements Handle {
         }
         try {
             embedded.run();
+        } catch (ClosedLoopException e) {
+            // Another thread has just closed the inner loop. innerClosed follows.
         } catch (IOException e) {
             close(); // it would fail in every turn
             throw e;
