@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -293,6 +294,27 @@ class TimersTest {
         timers.run(nanos, NO_BOUND);
     }
 
+    /** Runs a turn in each of the next nanoseconds. */
+    private void turnInEachOf(int count) {
+        for (int i = 0; i < count; i++) {
+            turnAfter(1);
+        }
+    }
+
+    /** Starts a timer with a period of 10 ns whose calls change it. */
+    private void changedInItsCall(Consumer<Timer> change) {
+        Timer[] timer = new Timer[1];
+        timer[0] =
+                repeated(
+                        Timer.Repetition.RATE,
+                        10,
+                        10,
+                        () -> {
+                            calls.add(now());
+                            change.accept(timer[0]);
+                        });
+    }
+
     private long now() {
         return nanos - (Long.MAX_VALUE - 50);
     }
@@ -304,46 +326,22 @@ class TimersTest {
         turnAfter(50);
         timer.repeatEvery(Duration.ofNanos(30));
         assertThat(timer.periodNanos()).isEqualTo(30);
-        for (int i = 0; i < 140; i++) {
-            turnAfter(1);
-        }
+        turnInEachOf(140);
         assertThat(calls).containsExactly(100L, 200L, 230L, 260L, 290L);
     }
 
     @Example
     void rateChangedInItsOwnCallAppliesFromThatCall() {
-        Timer[] timer = new Timer[1];
-        timer[0] =
-                repeated(
-                        Timer.Repetition.RATE,
-                        10,
-                        10,
-                        () -> {
-                            calls.add(now());
-                            timer[0].repeatEvery(Duration.ofNanos(timer[0].periodNanos() * 2));
-                        });
-        for (int i = 0; i < 150; i++) {
-            turnAfter(1);
-        }
+        changedInItsCall(timer -> timer.repeatEvery(Duration.ofNanos(timer.periodNanos() * 2)));
+        turnInEachOf(150);
         assertThat(calls).containsExactly(10L, 30L, 70L, 150L);
     }
 
     @Example
     void rateChangedInALateCallSkipsMissedCalls() {
-        Timer[] timer = new Timer[1];
-        timer[0] =
-                repeated(
-                        Timer.Repetition.RATE,
-                        10,
-                        10,
-                        () -> {
-                            calls.add(now());
-                            timer[0].repeatEvery(Duration.ofNanos(15));
-                        });
+        changedInItsCall(timer -> timer.repeatEvery(Duration.ofNanos(15)));
         turnAfter(42); // called for 10, so 25 and 40 are missed
-        for (int i = 0; i < 18; i++) {
-            turnAfter(1);
-        }
+        turnInEachOf(18);
         assertThat(calls).containsExactly(42L, 55L);
     }
 
@@ -352,31 +350,21 @@ class TimersTest {
         Timer timer = repeated(Timer.Repetition.RATE, 100, 100, () -> calls.add(now()));
         turnAfter(60);
         timer.repeatEvery(Duration.ofNanos(20)).reschedule(Duration.ofNanos(20));
-        for (int i = 0; i < 50; i++) {
-            turnAfter(1);
-        }
+        turnInEachOf(50);
         assertThat(calls).containsExactly(80L, 100L);
     }
 
     @Example
     void repetitionChangedInItsOwnCallTakesEffect() {
-        Timer[] timer = new Timer[1];
-        timer[0] =
-                repeated(
-                        Timer.Repetition.RATE,
-                        10,
-                        10,
-                        () -> {
-                            calls.add(now());
-                            if (calls.size() == 1) {
-                                timer[0].repeatAfter(Duration.ofNanos(7));
-                            } else {
-                                timer[0].repeatEvery(Duration.ofNanos(20));
-                            }
-                        });
-        for (int i = 0; i < 60; i++) {
-            turnAfter(1);
-        }
+        changedInItsCall(
+                timer -> {
+                    if (calls.size() == 1) {
+                        timer.repeatAfter(Duration.ofNanos(7));
+                    } else {
+                        timer.repeatEvery(Duration.ofNanos(20));
+                    }
+                });
+        turnInEachOf(60);
         assertThat(calls).containsExactly(10L, 17L, 37L, 57L);
     }
 
@@ -386,9 +374,7 @@ class TimersTest {
         Instant start = time;
         turnAfter(100);
         timer.repeatEvery(Duration.ofNanos(40));
-        for (int i = 0; i < 180; i++) {
-            turnAfter(1);
-        }
+        turnInEachOf(180);
         assertThat(calls)
                 .containsExactly(
                         start.plusNanos(100),
