@@ -115,6 +115,7 @@ public final class ChildProcess implements AutoCloseable {
     private static ChildProcess start(
             ChildStreams streams, ProcessBuilder builder, ExitHandler exit) throws IOException {
         Objects.requireNonNull(exit, "exit");
+        streams.loop().checkThread();
         return join(streams, streams.start(builder), exit);
     }
 

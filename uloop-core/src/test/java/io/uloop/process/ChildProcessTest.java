@@ -8,11 +8,15 @@ import io.uloop.EachBackend;
 import io.uloop.poller.UEvent;
 import io.uloop.source.InputHandler;
 import io.uloop.source.WriteHandler;
+import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -209,10 +213,26 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "the list is in /proc")
     void startOnAnotherThreadLeavesNothingOpen() throws Exception {
         ProcessBuilder builder = new ProcessBuilder("true");
+        long before = openPipes();
         onAnotherThreadWhileTheLoopRuns(
                 () -> assertThatIllegalStateException().isThrownBy(() -> start(builder)));
+        assertThat(openPipes()).isLessThanOrEqualTo(before); // less if others are collected
+    }
+
+    /** Counts the ends of pipes that this process has open. */
+    private static long openPipes() throws IOException {
+        long count = 0;
+        for (File fd : Objects.requireNonNull(new File("/proc/self/fd").listFiles())) {
+            try {
+                count += Files.readSymbolicLink(fd.toPath()).toString().startsWith("pipe:") ? 1 : 0;
+            } catch (NoSuchFileException e) {
+                // It was that of the list, or has just been closed.
+            }
+        }
+        return count;
     }
 
     @Test
