@@ -248,7 +248,7 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
 
     @Override
     public void drained() {
-        if (tls != null) {
+        if (tls != null && tls.isEstablished()) {
             tls.output.sendKept();
         }
         if (isWritable()) {

@@ -270,8 +270,8 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
         }
         cancelDeadlines();
         boolean lost = isPending();
+        release(); // first: what TLS kept follows bytes that are still pending, and is lost too
         output.clear();
-        release();
         try {
             if (reset || lost) {
                 channel.reset();

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -164,6 +165,43 @@ class StartTlsTest extends EachTlsConnection {
         assertThat(server.calls).startsWith(OPENED, RECEIVED, SECURED, WRITABLE);
         server.connection.write(bytes("secret"));
         runUntil(() -> client.received.length() == LARGE + 6);
+    }
+
+    @Test
+    void bytesWrittenDuringTheHandshakeWaitForItAlthoughPlainBytesDrain() throws IOException {
+        server.on(
+                RECEIVED,
+                by -> {
+                    if (server.count(RECEIVED) == 1) {
+                        by.write(ByteBuffer.allocate(LARGE));
+                        by.startTls(serverOptions, ByteBuffer.allocate(0));
+                        by.write(bytes("secret"));
+                    }
+                });
+        open();
+        client.on(
+                RECEIVED,
+                by -> {
+                    if (client.received.length() == LARGE) {
+                        by.startTls(clientOptions, ByteBuffer.allocate(0));
+                    }
+                });
+        client.connection.write(bytes("STARTTLS\n"));
+        runUntil(() -> client.received.length() == LARGE + 6);
+        assertThat(client.received).endsWith("secret");
+    }
+
+    @Test
+    void plainBytesThatAreLostDuringTheHandshakeFailTheFlush() throws IOException {
+        server = new Mail();
+        openToServer();
+        List<Throwable> results = new ArrayList<>();
+        server.connection.write(ByteBuffer.allocate(LARGE));
+        server.connection.startTls(serverOptions, ByteBuffer.allocate(0));
+        server.connection.whenSent(failure -> results.add(failure));
+        server.connection.abort();
+        runUntil(server::isClosed);
+        assertThat(results).singleElement().isInstanceOf(ClosedChannelException.class);
     }
 
     /** Injected commands must not be taken for encrypted ones (CVE-2011-0411). */
