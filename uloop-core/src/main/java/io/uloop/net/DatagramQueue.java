@@ -124,6 +124,7 @@ public final class DatagramQueue {
      *     nothing was queued
      */
     public boolean send(ByteBuffer source, DatagramAddress target) throws IOException {
+        Objects.requireNonNull(target, "target");
         int length = source.remaining();
         if (length > batch.slotBytes()) {
             throw new IllegalArgumentException(
@@ -157,7 +158,11 @@ public final class DatagramQueue {
 
     private void handle(int fd, int events, EventHandler user) throws Exception {
         if ((events & UEvent.OUT) != 0 && size > 0) {
-            flush();
+            try {
+                flush();
+            } finally { // a failed callback does not keep the program waiting for room
+                reportRoom();
+            }
         }
         int rest = (interest & UEvent.OUT) != 0 ? events : events & ~UEvent.OUT;
         if (rest != UEvent.NONE && channel.isOpen()) {
@@ -191,18 +196,22 @@ public final class DatagramQueue {
                 break;
             }
         }
-        if (size == 0) {
-            channel.modify(interest);
-        }
-        if (refused && size <= batch.capacity() / 2) {
+    }
+
+    private void reportRoom() throws Exception {
+        if (refused && size <= batch.capacity() / 2 && channel.isOpen()) {
             refused = false;
             handler.writable(this);
         }
     }
 
-    private void remove(int count) {
+    /** Removes datagrams from the head. An empty queue does not wait for OUT. */
+    private void remove(int count) throws IOException {
         head = (head + count) % batch.capacity();
         size -= count;
+        if (size == 0) {
+            channel.modify(interest);
+        }
     }
 
     /** Reports failures. Returns whether the channel is still open. */

@@ -151,6 +151,33 @@ class DatagramQueueTest extends EachBackend {
     }
 
     @Test
+    void exceptionOfTheHandlerDoesNotStopTheQueue() throws IOException {
+        UnixDatagramChannel.Pair pair = pair();
+        DatagramQueueHandler throwing =
+                new DatagramQueueHandler() {
+                    @Override
+                    public void writable(DatagramQueue queue) {
+                        writable.add(queue);
+                    }
+
+                    @Override
+                    public void failed(DatagramQueue queue, PollerException error)
+                            throws PollerException {
+                        throw error;
+                    }
+                };
+        DatagramQueue queue = new DatagramQueue(pair.first(), 1, 16, throwing);
+        queue.register(UEvent.NONE, (fd, events) -> {});
+        fill(queue);
+        pair.second().close();
+        runUntil(() -> queue.size() == 0);
+        assertThat(failures).isNotEmpty();
+        failures.clear();
+        assertThat(writable).containsExactly(queue);
+        assertThat(loop.runOnce(0)).isZero(); // no longer waits for OUT
+    }
+
+    @Test
     void wrongUsesAreRefused() throws IOException {
         UdpChannel channel = closing(UdpChannel.open(loop, anyPort()));
         DatagramQueue queue = new DatagramQueue(channel, 2, 4, handler);
