@@ -108,7 +108,7 @@ abstract sealed class CallingConnection extends SocketTransport implements Conne
         if (descriptors.length == 0) {
             return;
         }
-        if (phase.isOpen()) {
+        if (phase == Phase.OPEN) { // during a handshake, the handler may not know the connection
             call((called, connection) -> called.receivedDescriptors(connection, descriptors));
             return;
         }

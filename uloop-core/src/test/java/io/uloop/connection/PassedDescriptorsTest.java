@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Descriptors are passed in order with the bytes of a unix-domain connection. */
-class PassedDescriptorsTest extends EachConnection {
+class PassedDescriptorsTest extends EachTlsConnection {
     private static final int LARGE = 1 << 20;
     private static final ConnectionOptions RECEIVING =
             ConnectionOptions.builder().receiveDescriptors(8).build();
@@ -156,6 +156,18 @@ class PassedDescriptorsTest extends EachConnection {
         client.connection.sendDescriptors(bytes("too late"), pipe.writeEnd());
         client.connection.close();
         runUntilBothClosed();
+        assertThat(receiver.passed).isEmpty();
+        close(pipe.writeEnd());
+        assertThat(io.read(pipe.readEnd(), ByteBuffer.allocate(1))).isEqualTo(-1);
+    }
+
+    @Test
+    void descriptorsThatArriveDuringAHandshakeAreClosed() throws IOException {
+        openPair(
+                ConnectionOptions.builder().receiveDescriptors(8).tls(serverTls().build()).build());
+        Descriptors.Pipe pipe = pipe();
+        client.connection.sendDescriptors(bytes("no TLS"), pipe.writeEnd());
+        runUntil(server::isOver);
         assertThat(receiver.passed).isEmpty();
         close(pipe.writeEnd());
         assertThat(io.read(pipe.readEnd(), ByteBuffer.allocate(1))).isEqualTo(-1);
