@@ -97,8 +97,13 @@ final class TlsWriter implements TlsOutput.Sink {
 
     private void sendOn() {
         queued = false;
-        if (!transport.phase.isOver()) {
+        if (transport.phase.isOver()) {
+            return;
+        }
+        if (isKeptFull()) {
             user.drained();
+        } else {
+            sendKept(); // the user has not stopped, so it is not called
         }
     }
 

@@ -88,6 +88,22 @@ class FileWriteTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {PLAIN, TLS_1_2, TLS_1_3})
+    void writableIsNotCalledBelowTheHighWatermark(String kind) throws IOException {
+        ConnectionOptions.Builder options = ConnectionOptions.builder().watermarks(SIZE, 2 * SIZE);
+        if (kind.equals(PLAIN)) {
+            open(options.build(), ConnectionOptions.DEFAULTS);
+        } else {
+            open(
+                    options.tls(clientTls().build()).build(),
+                    with(serverTls().parameters(version(kind))));
+        }
+        assertThat(client.connection.write(file, 0, SIZE)).isTrue();
+        receive(text);
+        assertThat(client.has(WRITABLE)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {PLAIN, TLS_1_2, TLS_1_3})
     void manyPartsStayInOrder(String kind) throws IOException {
         openAs(kind);
         Random random = new Random(3);
