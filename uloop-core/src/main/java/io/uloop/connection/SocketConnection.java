@@ -43,6 +43,9 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
         } catch (ClosedLoopException | ClosedPollerException e) {
             failToOpen(new IOException("cannot open " + this + ": its loop is closed", e));
             return;
+        } catch (RuntimeException | Error e) {
+            abandon(e);
+            throw e;
         }
         settle();
         if (tls == null) {
@@ -53,10 +56,15 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
     }
 
     private void failToOpen(IOException failure) {
+        abandon(failure);
+        handler.openFailed(failure);
+    }
+
+    /** Gives up a connection of which the handler does not know. */
+    private void abandon(Throwable failure) {
         phase = Phase.DONE;
         closeAfter(channel, failure);
         leaveLoop();
-        handler.openFailed(failure);
     }
 
     /** Closes a channel after a failure. If that fails too, adds a suppressed exception. */

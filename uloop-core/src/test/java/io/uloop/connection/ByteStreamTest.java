@@ -19,6 +19,7 @@ import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -327,5 +328,27 @@ class ByteStreamTest extends EachTlsConnection {
         TcpChannel socket = TcpChannel.open(loop, loopbackFamily());
         assertThat(socket.directions()).isEqualTo(UEvent.IN | UEvent.OUT);
         socket.close();
+    }
+
+    @Test
+    void streamThatCannotBeRegisteredIsClosedAndLeavesTheLoop() throws IOException {
+        PipeChannel.Ends ends = PipeChannel.open(loop);
+        closing(ends.sink());
+        ByteStream broken =
+                (ByteStream)
+                        Proxy.newProxyInstance(
+                                ByteStream.class.getClassLoader(),
+                                new Class<?>[] {ByteStream.class},
+                                (proxy, method, arguments) -> {
+                                    if (method.getName().equals("register")) {
+                                        throw new UnsupportedOperationException("no events");
+                                    }
+                                    return method.invoke(ends.source(), arguments);
+                                });
+        assertThatThrownBy(() -> open(broken, client))
+                .isInstanceOf(UnsupportedOperationException.class);
+        assertThat(ends.source().isOpen()).isFalse();
+        loop.close();
+        assertThat(client.calls).isEmpty();
     }
 }
