@@ -3,6 +3,7 @@ package io.uloop.net;
 import io.uloop.EventHandler;
 import io.uloop.Uloop;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.FileChannel;
 import java.nio.channels.GatheringByteChannel;
@@ -73,6 +74,11 @@ public interface ByteStream extends ByteChannel, GatheringByteChannel {
      * @throws IOException ENOENT if not registered; ENOMEM, ENOSPC
      */
     void modify(int interest) throws IOException;
+
+    @Override
+    default long write(ByteBuffer[] sources) throws IOException {
+        return write(sources, 0, sources.length);
+    }
 
     /**
      * Writes bytes of a file in one call, as {@link io.uloop.poller.Descriptors#transfer} does.

@@ -71,11 +71,6 @@ final class JoinedStream implements ByteStream {
     }
 
     @Override
-    public long write(ByteBuffer[] sources) throws IOException {
-        return sink.write(sources);
-    }
-
-    @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         return sink.write(sources, offset, length);
     }

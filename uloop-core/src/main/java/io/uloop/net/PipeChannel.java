@@ -199,11 +199,6 @@ public final class PipeChannel extends LoopChannel implements ByteStream, Scatte
     }
 
     @Override
-    public long write(ByteBuffer[] sources) throws IOException {
-        return write(sources, 0, sources.length);
-    }
-
-    @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
         try {

@@ -147,11 +147,6 @@ public abstract class StreamChannel extends LoopSocket
     }
 
     @Override
-    public final long write(ByteBuffer[] sources) throws IOException {
-        return write(sources, 0, sources.length);
-    }
-
-    @Override
     public final long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
         return kept(io().write(openFd(), sources, offset, length));
