@@ -93,6 +93,8 @@ public final class Libc {
 
         int tcgetsid(int fd);
 
+        int getsid(int pid);
+
         int tcgetattr(int fd, long termios);
 
         int tcsetattr(int fd, int action, long termios);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * layout in every C library; elsewhere by tcgetattr and tcsetattr. Thread-safe.
  */
 public final class Terminals implements NativeTerminals {
+    private static final int THIS_PROCESS = 0;
     private static final int TCSANOW = 0; // the same on every system
     private static final long TCGETS2 = 0x802C542AL;
     private static final long TCSETS2 = 0x402C542BL;
@@ -48,9 +49,10 @@ public final class Terminals implements NativeTerminals {
         return fd >= 0 && libc.isatty(fd) == 1;
     }
 
+    /** Compares the sessions, because the master of a pseudo-terminal has that of its slave. */
     @Override
     public boolean isControlling(int fd) {
-        return isTerminal(fd) && libc.tcgetsid(fd) >= 0;
+        return isTerminal(fd) && libc.tcgetsid(fd) == libc.getsid(THIS_PROCESS);
     }
 
     /** Takes {@code struct winsize { unsigned short ws_row, ws_col, ws_xpixel, ws_ypixel; }}. */

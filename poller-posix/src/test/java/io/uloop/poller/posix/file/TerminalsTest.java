@@ -2,6 +2,8 @@ package io.uloop.poller.posix.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.LineSettings;
@@ -9,13 +11,19 @@ import io.uloop.poller.LineSettings.FlowControl;
 import io.uloop.poller.LineSettings.Parity;
 import io.uloop.poller.NativeTerminals;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.SpawnRequest;
 import io.uloop.poller.TerminalModes;
 import io.uloop.poller.WindowSize;
 import io.uloop.poller.posix.PosixDescriptors;
+import io.uloop.poller.posix.call.Libc;
+import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.tck.Ends;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +140,26 @@ class TerminalsTest {
         assertThat(terminals.windowSize(ends[0])).isEqualTo(new WindowSize(50, 65535));
         stty("rows", "33");
         assertThat(terminals.windowSize(ends[0])).isEqualTo(new WindowSize(33, 65535));
+    }
+
+    /** Linux tells the session of the slave also by the master. */
+    @Test
+    void masterOfAnotherSessionIsNotControlling() throws Exception {
+        assumeTrue(Linux.HERE, "only Linux starts sessions");
+        Path slave = io.ptsname(ends[0]);
+        long pid =
+                io.processes()
+                        .spawn(
+                                new SpawnRequest(
+                                        List.of("cat"), System.getenv(), null, slave, 0, Map.of()));
+        try {
+            assertThat(Libc.CALLS.tcgetsid(ends[0])).isEqualTo((int) pid);
+            assertThat(terminals.isControlling(ends[0])).isFalse();
+            assertThat(terminals.isControlling(ends[1])).isFalse();
+        } finally {
+            io.processes().kill(pid, 9);
+            await().until(() -> io.processes().reap(pid) != null);
+        }
     }
 
     @Test
