@@ -108,7 +108,18 @@ public final class DuplexSource {
             writer.run();
         }
         if (source.isRegistered() && (interest() & UEvent.IN) != 0 && (events & ~UEvent.OUT) != 0) {
+            read();
+        }
+    }
+
+    /** Reads once. The end of the input deregisters the source, for which a writer may wait. */
+    private void read() throws Exception {
+        try {
             input.read(source, endErrno);
+        } finally {
+            if (waiting != null && input.isOver()) {
+                update();
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.ChildSignals;
 import io.uloop.source.EachSource;
 import io.uloop.source.Pty;
+import io.uloop.source.WriteHandler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -110,6 +111,31 @@ class TerminalTest extends EachSource {
         terminal.onResize(size -> {});
         person.close();
         runUntil(() -> received.ends == 1 && loop.metrics().timers() == 0);
+    }
+
+    @Test
+    void writerStillWaitsAfterTheEndOfTheInput() throws IOException {
+        Terminal terminal = open();
+        terminal.setCooked();
+        person.pause();
+        int[] calls = new int[1];
+        WriteHandler filling =
+                new WriteHandler() {
+                    @Override
+                    public void writable() throws IOException {
+                        calls[0]++;
+                        while (terminal.write(bytes("x".repeat(1000))) > 0) {
+                            // until it would block
+                        }
+                        terminal.awaitWritable(this);
+                    }
+                };
+        loop.callSoon(filling::writable);
+        person.write(bytes("\u0004")); // Ctrl-D
+        runUntil(() -> received.ends == 1 && calls[0] > 0);
+        int before = calls[0];
+        person.resume();
+        runUntil(() -> calls[0] > before);
     }
 
     @Test
