@@ -48,6 +48,9 @@ public final class UloopGroup implements AutoCloseable {
     /** By index. Its lock excludes replacements from the end of the group. */
     private final List<GroupLoop> loops = new CopyOnWriteArrayList<>();
 
+    /** Those that have failed and whose threads still replace them. */
+    private final List<GroupLoop> replaced = new CopyOnWriteArrayList<>();
+
     private final Deque<Long> replacementTimes = new ArrayDeque<>(); // guarded by loops
     private final List<GroupListener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicInteger turn = new AtomicInteger();
@@ -197,7 +200,7 @@ public final class UloopGroup implements AutoCloseable {
      *     continues
      */
     public boolean shutdown(Duration limit) throws InterruptedException {
-        if (loops.stream().anyMatch(GroupLoop::isCurrentThread)) {
+        if (isThreadOfALoop()) {
             throw new IllegalStateException(
                     "a loop of " + name + " cannot wait for its own end; use another thread");
         }
@@ -234,7 +237,7 @@ public final class UloopGroup implements AutoCloseable {
         end();
         List<GroupLoop> reverse = reversed();
         reverse.forEach(loop -> loop.uloop().close());
-        if (reverse.stream().anyMatch(GroupLoop::isCurrentThread)) {
+        if (isThreadOfALoop()) {
             return;
         }
         boolean interrupted = false;
@@ -270,15 +273,17 @@ public final class UloopGroup implements AutoCloseable {
                     return;
                 }
                 fresh = openLoop(index);
+                replaced.add(failed); // before it leaves the loops, so that their end waits for it
                 loops.set(index, fresh);
             }
             fresh.start();
+            Log.warning("loop " + index + " of " + this + " replaces one that failed", null);
+            listeners.forEach(listener -> listenAgain(listener, index));
         } catch (IOException | RuntimeException | Error e) {
             Log.error("cannot replace loop " + index + " of " + this, e);
-            return;
+        } finally {
+            replaced.remove(failed);
         }
-        Log.warning("loop " + index + " of " + this + " replaces one that failed", null);
-        listeners.forEach(listener -> listenAgain(listener, index));
     }
 
     /** Opens a listener on a new loop. Its failure does not affect the loop or other listeners. */
@@ -338,8 +343,14 @@ public final class UloopGroup implements AutoCloseable {
         return limit.compareTo(LONGEST) < 0 ? limit.toNanos() : LONGEST.toNanos();
     }
 
+    private boolean isThreadOfALoop() {
+        return reversed().stream().anyMatch(GroupLoop::isCurrentThread);
+    }
+
+    /** Returns the loops and those that are being replaced, last first. */
     private List<GroupLoop> reversed() {
-        List<GroupLoop> reverse = new ArrayList<>(loops);
+        List<GroupLoop> reverse = new ArrayList<>(replaced);
+        reverse.addAll(loops);
         Collections.reverse(reverse);
         return reverse;
     }
