@@ -304,7 +304,7 @@ final class Scheduler implements LoopEnd {
     @Override
     public void loopClosed(Consumer<Call> caller) {
         ended = true;
-        live.keySet().forEach(Thread::interrupt);
+        live.values().forEach(Fiber::interrupt); // counted, so no timeout takes it back
         carrier.loopEnded();
     }
 

@@ -160,6 +160,38 @@ class FiberEndOfLoopTest extends EachFiber {
         assertAllEnded();
     }
 
+    /** The end of a timeout takes its interrupt back, but not that of the loop's end. */
+    @EachMode
+    void expiredTimeoutKeepsTheInterruptOfTheEnd() throws Exception {
+        LinkedBlockingQueue<Integer> empty = new LinkedBlockingQueue<>();
+        Fiber<?> fiber =
+                fibers.start(
+                        "late",
+                        () -> {
+                            fibers.callWithin(Duration.ofNanos(1), this::closeWhenInterrupted);
+                            empty.take();
+                        });
+        runFibers();
+        until("the fiber has ended", () -> !fiber.thread().isAlive());
+        assertThatExceptionOfType(ExecutionException.class)
+                .isThrownBy(fiber::join)
+                .withCauseInstanceOf(InterruptedException.class);
+    }
+
+    private Void closeWhenInterrupted() {
+        boolean isOpen = true;
+        while (isOpen) {
+            try {
+                fibers.sleep(LONG);
+            } catch (InterruptedException e) {
+                loop.close();
+            } catch (ClosedLoopException e) {
+                isOpen = false;
+            }
+        }
+        return null;
+    }
+
     /** In mode loop all of that happens on the thread that closes the loop, inside that call. */
     @EachMode(FiberMode.LOOP)
     void finallyBlocksHaveRunWhenCloseReturns() throws Exception {

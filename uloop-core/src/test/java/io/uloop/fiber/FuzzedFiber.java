@@ -148,7 +148,7 @@ final class FuzzedFiber {
             return null;
         } catch (TimeoutException e) {
             outcome = "timed out";
-            if (Thread.currentThread().isInterrupted() && requested.get() <= delivered) {
+            if (isInterruptedByNobody()) {
                 throw new AssertionError(name + " stays interrupted after its timeout", e);
             }
             return (Exception) e.getCause();
@@ -175,11 +175,16 @@ final class FuzzedFiber {
         } else {
             withinOnce(time, operation);
         }
-        if (Thread.currentThread().isInterrupted()
-                && requested.get() <= delivered
-                && !fuzzer.isEnding()) {
+        if (isInterruptedByNobody()) {
             throw new AssertionError("a timeout outlasts its code");
         }
+    }
+
+    /** Returns whether this fiber is interrupted, but neither on request nor by the loop's end. */
+    private boolean isInterruptedByNobody() {
+        return Thread.currentThread().isInterrupted()
+                && requested.get() <= delivered
+                && !fuzzer.isEnding(); // read last, as it is set before the loop interrupts
     }
 
     private Void withinOnce(Duration time, Operation operation) throws Exception {
