@@ -40,6 +40,18 @@ final class AlwaysReady {
         return place(fd) >= 0;
     }
 
+    /** {@return the interest of any number, or -1} An estimate outside the loop's thread. */
+    int interest(int fd) {
+        int[] numbers = fds;
+        int[] current = interests;
+        for (int i = Math.min(count, Math.min(numbers.length, current.length)) - 1; i >= 0; i--) {
+            if (numbers[i] == fd) {
+                return current[i];
+            }
+        }
+        return -1;
+    }
+
     /** {@return whether the next turn has any of them to report} */
     boolean isArmed() {
         for (int i = 0; i < count; i++) {

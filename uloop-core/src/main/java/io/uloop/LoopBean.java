@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 
 /** The attributes of a loop in JMX. */
 final class LoopBean implements UloopMXBean {
-    /** Attributes that are read within this interval share one load value. */
-    private static final long LOAD_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Attributes that are read within this interval cover the same time. */
+    private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String backend;
     private final Supplier<Optional<LoopMetrics>> metrics;
@@ -62,15 +62,24 @@ final class LoopBean implements UloopMXBean {
     }
 
     @Override
-    public synchronized double getLoad() {
+    public double getLoad() {
+        return recent().load();
+    }
+
+    @Override
+    public long getTurnNanosP99() {
+        return recent().turnTimes().percentileNanos(99);
+    }
+
+    private synchronized LoopMetrics recent() {
         LoopMetrics current = metrics();
         long now = System.nanoTime();
-        if (now - latestNanos >= LOAD_INTERVAL_NANOS) {
+        if (now - latestNanos >= INTERVAL_NANOS) {
             earlier = latest;
             latest = current;
             latestNanos = now;
         }
-        return current.since(earlier).load();
+        return current.since(earlier);
     }
 
     @Override
@@ -116,5 +125,15 @@ final class LoopBean implements UloopMXBean {
     @Override
     public long getEndedForMemory() {
         return metrics().endedForMemory();
+    }
+
+    @Override
+    public int getConnections() {
+        return metrics().connections();
+    }
+
+    @Override
+    public long getSlowCallbacks() {
+        return metrics().slowCallbacks();
     }
 }

@@ -4,7 +4,9 @@ import io.uloop.internal.LoopAccess;
 import io.uloop.internal.LoopEnd;
 import io.uloop.internal.Resumable;
 import io.uloop.memory.BufferBudget;
+import io.uloop.observe.LoopObserver;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,8 @@ final class LoopInside implements LoopAccess {
     private final LoopOwner owner;
     private final LongSupplier clock;
     private final BufferBudget buffers;
+    private final LoopObserver observer;
+    private final AtomicInteger connections = new AtomicInteger();
     private final Failures failures;
     private final CloseActions atClose;
     private final EndHandlers ends;
@@ -29,6 +33,7 @@ final class LoopInside implements LoopAccess {
             LoopOwner owner,
             LongSupplier clock,
             BufferBudget buffers,
+            LoopObserver observer,
             Failures failures,
             CloseActions atClose,
             EndHandlers ends,
@@ -41,6 +46,7 @@ final class LoopInside implements LoopAccess {
         this.owner = owner;
         this.clock = clock;
         this.buffers = buffers;
+        this.observer = observer;
         this.failures = failures;
         this.atClose = atClose;
         this.ends = ends;
@@ -59,6 +65,16 @@ final class LoopInside implements LoopAccess {
     @Override
     public BufferBudget buffers() {
         return buffers;
+    }
+
+    @Override
+    public LoopObserver observer() {
+        return observer;
+    }
+
+    @Override
+    public AtomicInteger connections() {
+        return connections;
     }
 
     @Override

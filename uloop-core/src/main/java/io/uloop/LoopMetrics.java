@@ -24,6 +24,11 @@ package io.uloop;
  *     records, and an estimate of the TLS state
  * @param endedForMemory connections closed because {@link UloopBuilder#bufferBudget} was exceeded
  *     or because of an {@link OutOfMemoryError}
+ * @param connections open TCP and unix-domain stream channels on this loop, including those of
+ *     connections, without listeners
+ * @param slowCallbacks callbacks that took longer than {@link UloopBuilder#slowHandlerThreshold}; 0
+ *     without a threshold
+ * @param turnTimes how long turns took outside their waits, if {@link UloopBuilder#turnTimes} is on
  */
 public record LoopMetrics(
         long turns,
@@ -38,7 +43,10 @@ public record LoopMetrics(
         int timers,
         int tasks,
         long bufferedBytes,
-        long endedForMemory) {
+        long endedForMemory,
+        int connections,
+        long slowCallbacks,
+        TurnTimes turnTimes) {
     /** {@return the average number of events found by a poll, 0 or more} */
     public double eventsPerPoll() {
         return turns == 0 ? 0 : (double) events / turns;
@@ -61,8 +69,8 @@ public record LoopMetrics(
      * and {@link #eventsPerPoll} of the result cover that period.
      *
      * @param earlier a snapshot taken before this one
-     * @return the differences of all counts; descriptors, timers, tasks and buffered bytes are
-     *     those of this snapshot
+     * @return the differences of all counts; descriptors, timers, tasks, buffered bytes and
+     *     connections are those of this snapshot
      */
     public LoopMetrics since(LoopMetrics earlier) {
         return new LoopMetrics(
@@ -78,6 +86,9 @@ public record LoopMetrics(
                 timers,
                 tasks,
                 bufferedBytes,
-                endedForMemory - earlier.endedForMemory);
+                endedForMemory - earlier.endedForMemory,
+                connections,
+                slowCallbacks - earlier.slowCallbacks,
+                turnTimes.since(earlier.turnTimes));
     }
 }

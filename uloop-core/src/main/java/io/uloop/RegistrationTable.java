@@ -74,6 +74,17 @@ final class RegistrationTable {
         return fd >= 0 && fd < current.length ? current[fd] : null;
     }
 
+    /** {@return the interest of any number, or -1} An estimate outside the loop's thread. */
+    int interest(int fd) {
+        int always = alwaysReady.interest(fd);
+        return always >= 0 ? always : poller.interest(fd);
+    }
+
+    /** {@return an exclusive upper bound of the registered numbers} Thread-safe. */
+    int limit() {
+        return handlers.length;
+    }
+
     /** Implements {@link Uloop#add(int, int, EventHandler)}. */
     Registration add(int fd, int interest, EventHandler handler) throws IOException {
         Registration registration = new Registration(self, fd, interest);

@@ -159,6 +159,7 @@ public final class Uloop implements Executor, AutoCloseable {
                         owner,
                         builder.clock,
                         buffers,
+                        observer,
                         failures,
                         atClose,
                         ends,
@@ -173,6 +174,9 @@ public final class Uloop implements Executor, AutoCloseable {
     Uloop observed(UloopBuilder builder) {
         try {
             owned.addObserver(observer.startWatchdog());
+            if (builder.turnTimes || builder.jmx) {
+                owned.addObserver(observer.watchTurns());
+            }
             if (builder.jmx) {
                 WeakReference<Uloop> self = new WeakReference<>(this); // JMX must not keep it
                 LoopBean bean =
@@ -606,7 +610,10 @@ public final class Uloop implements Executor, AutoCloseable {
                 agenda.timers.size(),
                 agenda.tasks.size(),
                 buffers.held(),
-                buffers.ended());
+                buffers.ended(),
+                inside.connections().get(),
+                observer.slowCallCount(),
+                TurnTimes.of(counters.turnsByTime()));
     }
 
     /**
@@ -657,6 +664,16 @@ public final class Uloop implements Executor, AutoCloseable {
         public @Nullable Object handler(int fd) {
             EventHandler handler = registrations.handler(fd);
             return handler instanceof ReadWriteProcs procs ? procs.proc() : handler;
+        }
+
+        @Override
+        public int interest(int fd) {
+            return registrations.interest(fd);
+        }
+
+        @Override
+        public int limit() {
+            return registrations.limit();
         }
     }
 

@@ -19,6 +19,7 @@ public final class UloopBuilder {
     int turnBound = 1024;
     boolean alwaysReadyFiles;
     boolean metrics = true;
+    boolean turnTimes;
     boolean jmx;
     long bufferBudget;
     long busyPollNanos;
@@ -164,6 +165,19 @@ public final class UloopBuilder {
      */
     public UloopBuilder metrics(boolean on) {
         metrics = on;
+        return this;
+    }
+
+    /**
+     * Measures how long each turn takes, for {@link LoopMetrics#turnTimes}. This adds one count per
+     * turn and requires no reading of the clock beyond those of {@link #metrics}, without which it
+     * has no effect. {@link #jmx} and {@link io.uloop.live.LivePage} include it. Off by default.
+     *
+     * @param on whether to measure
+     * @return this
+     */
+    public UloopBuilder turnTimes(boolean on) {
+        turnTimes = on;
         return this;
     }
 

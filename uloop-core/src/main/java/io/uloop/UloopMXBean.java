@@ -35,6 +35,14 @@ public interface UloopMXBean {
      */
     double getLoad();
 
+    /**
+     * Returns the time that 99 of 100 turns took at most, outside their waits, since the previous
+     * read, as for {@link #getLoad}.
+     *
+     * @return nanoseconds; 0 without a turn; see {@link TurnTimes#percentileNanos}
+     */
+    long getTurnNanosP99();
+
     /** {@return the number of calls of timers; see {@link LoopMetrics#timerCalls}} */
     long getTimerCalls();
 
@@ -70,4 +78,10 @@ public interface UloopMXBean {
      * LoopMetrics#endedForMemory}}
      */
     long getEndedForMemory();
+
+    /** {@return the number of open connections; see {@link LoopMetrics#connections}} */
+    int getConnections();
+
+    /** {@return the number of slow callbacks; see {@link LoopMetrics#slowCallbacks}} */
+    long getSlowCallbacks();
 }

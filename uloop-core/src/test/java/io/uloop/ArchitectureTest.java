@@ -34,7 +34,7 @@ class ArchitectureTest {
                     entry(OWNER, Set.of()),
                     entry(OBSERVE, Set.of()),
                     entry(MEMORY, Set.of(OBSERVE)),
-                    entry(INTERNAL, Set.of(MEMORY)),
+                    entry(INTERNAL, Set.of(MEMORY, OBSERVE)),
                     entry(LOOP, Set.of(INTERNAL, MEMORY, OBSERVE, OWNER)),
                     entry(DESCRIPTOR, Set.of(LOOP, INTERNAL, OBSERVE, OWNER)),
                     entry(NET, Set.of(LOOP, DESCRIPTOR, OBSERVE, OWNER)),

@@ -55,6 +55,11 @@ class JmxTest extends EachBackend {
         assertThat(bean.getDescriptors()).isEqualTo(1);
         assertThat(bean.getTimers()).isEqualTo(1);
         assertThat(bean.getTasks()).isEqualTo(1);
+        assertThat(bean.getConnections()).isZero();
+        assertThat(bean.getSlowCallbacks()).isZero();
+        assertThat(bean.getTurnNanosP99())
+                .isEqualTo(metrics.turnTimes().percentileNanos(99))
+                .isPositive();
     }
 
     @Test

@@ -1,12 +1,24 @@
 package io.uloop;
 
+import static java.util.Comparator.comparingInt;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.uloop.connection.Connection;
+import io.uloop.connection.ConnectionHandler;
+import io.uloop.connection.ConnectionOptions;
+import io.uloop.internal.LoopAccess;
+import io.uloop.net.TcpChannel;
+import io.uloop.net.TcpListener;
+import io.uloop.net.UdpChannel;
+import io.uloop.observe.LoopObserver;
+import io.uloop.observe.WatchedDescriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +29,9 @@ class MetricsTest extends EachBackend {
     @Test
     void freshLoopHasDoneNothing() {
         assertThat(loop.metrics())
-                .isEqualTo(new LoopMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+                .isEqualTo(
+                        new LoopMetrics(
+                                0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, TurnTimes.NONE));
         assertThat(loop.metrics().eventsPerPoll()).isZero();
         assertThat(loop.metrics().load()).isZero();
     }
@@ -148,12 +162,186 @@ class MetricsTest extends EachBackend {
 
     @Test
     void differenceOfSnapshotsKeepsCurrentGauges() {
-        LoopMetrics earlier = new LoopMetrics(1, 2, 30, 40, 5, 6, 7, 8, 9, 10, 11, 12, 13);
-        LoopMetrics later = new LoopMetrics(11, 32, 60, 130, 25, 16, 9, 9, 4, 3, 2, 5, 20);
+        LoopMetrics earlier =
+                new LoopMetrics(
+                        1,
+                        2,
+                        30,
+                        40,
+                        5,
+                        6,
+                        7,
+                        8,
+                        9,
+                        10,
+                        11,
+                        12,
+                        13,
+                        14,
+                        15,
+                        TurnTimes.of(new long[] {16, 17}));
+        LoopMetrics later =
+                new LoopMetrics(
+                        11,
+                        32,
+                        60,
+                        130,
+                        25,
+                        16,
+                        9,
+                        9,
+                        4,
+                        3,
+                        2,
+                        5,
+                        20,
+                        6,
+                        21,
+                        TurnTimes.of(new long[] {18, 20}));
         LoopMetrics between = later.since(earlier);
-        assertThat(between).isEqualTo(new LoopMetrics(10, 30, 30, 90, 20, 10, 2, 1, 4, 3, 2, 5, 7));
+        assertThat(between)
+                .isEqualTo(
+                        new LoopMetrics(
+                                10,
+                                30,
+                                30,
+                                90,
+                                20,
+                                10,
+                                2,
+                                1,
+                                4,
+                                3,
+                                2,
+                                5,
+                                7,
+                                6,
+                                6,
+                                TurnTimes.of(new long[] {2, 3})));
         assertThat(between.load()).isEqualTo(0.25);
         assertThat(between.eventsPerPoll()).isEqualTo(3);
+    }
+
+    @Test
+    void turnTimesCountWhatTurnsDoOutsideTheirWaits() throws IOException {
+        AtomicLong time = new AtomicLong(1);
+        Uloop timed =
+                closing(Uloop.builder().poller(provider).clock(time::get).turnTimes(true).build());
+        for (int i = 0; i < 99; i++) {
+            timed.execute(() -> time.addAndGet(1000));
+            timed.runOnce(0);
+        }
+        timed.add(readablePipe(), UEvent.IN, (fd, events) -> time.addAndGet(MILLISECOND));
+        timed.execute(() -> time.addAndGet(MILLISECOND));
+        timed.runOnce(0);
+        TurnTimes times = timed.metrics().turnTimes();
+        assertThat(times.count()).isEqualTo(100);
+        assertThat(times.percentileNanos(50)).isBetween(1000L, 1125L);
+        assertThat(times.percentileNanos(99)).isBetween(1000L, 1125L);
+        assertThat(times.percentileNanos(100)).isBetween(2 * MILLISECOND, 2250 * 1000L);
+        assertThat(times.toString()).startsWith("TurnTimes[p50=10").contains(", max=2");
+        LoopMetrics before = timed.metrics();
+        timed.runOnce(0);
+        LoopMetrics last = timed.metrics().since(before);
+        assertThat(last.turnTimes().count()).isEqualTo(1);
+        assertThat(last.turnTimes().percentileNanos(1)).isBetween(MILLISECOND, 1125 * 1000L);
+    }
+
+    @Test
+    void turnTimesAreNotMeasuredByDefault() throws IOException {
+        loop.execute(() -> {});
+        loop.runOnce(0);
+        TurnTimes times = loop.metrics().turnTimes();
+        assertThat(times.count()).isZero();
+        assertThat(times.percentileNanos(99)).isZero();
+        assertThat(times).hasToString("TurnTimes[]");
+        assertThatIllegalArgumentException().isThrownBy(() -> times.percentileNanos(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> times.percentileNanos(100.1));
+    }
+
+    @Test
+    void watchersMeasureTurnsThatHaveStarted() throws IOException {
+        LoopObserver observer = LoopAccess.of(loop).observer();
+        Runnable[] watchers = new Runnable[1];
+        loop.execute(() -> watchers[0] = observer.watchTurns());
+        loop.runOnce(0);
+        Runnable second = observer.watchTurns();
+        watchers[0].run();
+        loop.runOnce(0);
+        second.run();
+        loop.runOnce(0);
+        assertThat(loop.metrics().turnTimes().count()).isEqualTo(2);
+    }
+
+    @Test
+    void connectionsAreCountedUntilTheyAreClosedOrDetached() throws IOException {
+        TcpChannel[] ends = connection();
+        assertThat(loop.metrics().connections()).isEqualTo(2);
+        ends[0].close();
+        ends[0].close();
+        assertThat(loop.metrics().connections()).isEqualTo(1);
+        io.close(ends[1].detach());
+        assertThat(loop.metrics().connections()).isZero();
+        closing(UdpChannel.open(loop, loopbackFamily()));
+        closing(TcpListener.open(loop, anyPort()));
+        assertThat(loop.metrics().connections()).isZero();
+    }
+
+    @Test
+    void registeredDescriptorsAreListedWithInterestAndHandler() throws IOException {
+        LoopObserver observer = LoopAccess.of(loop).observer();
+        EventHandler handler = new Nothing();
+        int early = readablePipe();
+        loop.add(early, UEvent.IN, handler);
+        Runnable end = observer.watchRegistrations();
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        listener.register(channel -> {});
+        int late = readablePipe();
+        Registration registration = loop.add(late, UEvent.IN, handler);
+        registration.modify(UEvent.IN | UEvent.ONESHOT);
+        WatchedDescriptors watched = observer.descriptors(10, 10);
+        assertThat(watched.listed())
+                .hasSize(3)
+                .isSortedAccordingTo(comparingInt(each -> each.fd()));
+        assertThat(watched.listed())
+                .anySatisfy(
+                        each -> {
+                            assertThat(each.fd()).isEqualTo(early);
+                            assertThat(each.interest()).isEqualTo(UEvent.IN);
+                            assertThat(each.handler()).isEqualTo(Nothing.class);
+                            assertThat(each.ageNanos()).isEqualTo(-1);
+                        })
+                .anySatisfy(
+                        each -> {
+                            assertThat(each.fd()).isEqualTo(late);
+                            assertThat(each.interest()).isEqualTo(UEvent.IN | UEvent.ONESHOT);
+                            assertThat(each.ageNanos()).isNotNegative();
+                        })
+                .anySatisfy(each -> assertThat(each.fd()).isEqualTo(listener.fd()));
+        assertThat(watched.byHandler()).containsEntry(Nothing.class, 2).hasSize(2);
+        assertThat(observer.descriptors(1, 2).listed()).hasSize(1);
+        assertThat(observer.descriptors(1, 2).byHandler().values().stream().mapToInt(n -> n).sum())
+                .isEqualTo(2);
+        registration.close();
+        assertThat(observer.descriptors(10, 10).listed()).hasSize(2);
+        end.run();
+    }
+
+    @Test
+    void connectionsAreListedByTheHandlersOfTheProgram() throws IOException {
+        TcpChannel[] ends = connection();
+        ConnectionHandler handler = (connection, data) -> {};
+        Connection served = Connection.open(ends[0], ConnectionOptions.DEFAULTS, handler);
+        WatchedDescriptors watched = LoopAccess.of(loop).observer().descriptors(10, 10);
+        assertThat(watched.listed()).hasSize(1);
+        assertThat(watched.listed().get(0).handler()).isEqualTo(handler.getClass());
+        assertThat(watched.listed().get(0).via()).isEqualTo(served.getClass());
+        served.abort();
+    }
+
+    private static final class Nothing implements EventHandler {
+        @Override
+        public void processEvent(int fd, int events) {}
     }
 
     @Test

@@ -3,6 +3,9 @@ package io.uloop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.internal.LoopAccess;
+import io.uloop.observe.LoopObserver;
+import io.uloop.observe.SlowCall;
 import io.uloop.poller.UEvent;
 import io.uloop.process.ExitHandler;
 import io.uloop.process.Exits;
@@ -100,6 +103,42 @@ class SlowHandlerTest extends EachBackend {
         assertThat(Arrays.stream(record.getThrown().getStackTrace()))
                 .anyMatch(frame -> frame.getClassName().contains("SlowHandlerTest"));
         assertThat(record.getThrown()).hasMessageContaining(Thread.currentThread().getName());
+    }
+
+    @Test
+    void slowCallbacksAreCountedWithTheTimeThatTheyTook() throws IOException {
+        LoopObserver observer = LoopAccess.of(watched).observer();
+        long before = System.currentTimeMillis();
+        int fd = readablePipe();
+        watched.add(
+                fd,
+                UEvent.IN,
+                (ready, events) -> {
+                    Awaitility.await().until(() -> !slow(observer, fd).isEmpty());
+                    Awaitility.await()
+                            .until(() -> slow(observer, fd).get(0).nanos() > 2 * nanos(THRESHOLD));
+                    assertThat(slow(observer, fd).get(0).running()).isTrue();
+                });
+        watched.runOnce(0);
+        Awaitility.await().until(() -> !slow(observer, fd).get(0).running());
+        SlowCall call = slow(observer, fd).get(0);
+        assertThat(call.what()).contains("SlowHandlerTest").endsWith(" on fd=" + fd + " with IN");
+        assertThat(call.nanos()).isGreaterThan(2 * nanos(THRESHOLD));
+        assertThat(call.startMillis()).isBetween(before - 1000, System.currentTimeMillis());
+        assertThat(watched.metrics().slowCallbacks()).isPositive();
+        assertThat(observer.slowThresholdNanos()).isEqualTo(nanos(THRESHOLD));
+        assertThat(LoopAccess.of(loop).observer().slowCalls()).isEmpty();
+        assertThat(loop.metrics().slowCallbacks()).isZero();
+    }
+
+    private static List<SlowCall> slow(LoopObserver observer, int fd) {
+        return observer.slowCalls().stream()
+                .filter(each -> each.what().contains(" on fd=" + fd + " "))
+                .toList();
+    }
+
+    private static long nanos(Duration time) {
+        return time.toNanos();
     }
 
     @Test

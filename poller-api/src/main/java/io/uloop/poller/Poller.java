@@ -62,6 +62,18 @@ public interface Poller extends AutoCloseable {
     void remove(int fd) throws PollerException;
 
     /**
+     * Returns the interest of a descriptor. Any thread may call this to show it, and gets an
+     * estimate.
+     *
+     * @param fd any number
+     * @return the bits set by the last {@link #add} or {@link #modify}; -1 if the descriptor is not
+     *     registered or this poller does not tell
+     */
+    default int interest(int fd) {
+        return -1;
+    }
+
+    /**
      * Waits until a descriptor is ready, then calls the sink once per ready descriptor on this
      * thread. Returns 0 before the timeout only after {@link #wakeup}, {@link #close} or an
      * interrupt. An interrupt ends one wait and leaves the thread's interrupt flag set. Later polls

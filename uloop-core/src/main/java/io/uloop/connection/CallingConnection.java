@@ -2,6 +2,7 @@ package io.uloop.connection;
 
 import io.uloop.LoopTask;
 import io.uloop.net.ByteStream;
+import io.uloop.observe.Callbacks;
 import io.uloop.poller.PollerException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -14,14 +15,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
-abstract sealed class CallingConnection extends SocketTransport implements Connection
-        permits SocketConnection {
+abstract sealed class CallingConnection extends SocketTransport
+        implements Connection, Callbacks.Serving permits SocketConnection {
     final ConnectionHandler handler;
 
     CallingConnection(
             ByteStream channel, ConnectionOptions options, ConnectionHandler handler, Phase first) {
         super(channel, options, first);
         this.handler = handler;
+    }
+
+    @Override
+    public final Object served() {
+        return handler;
     }
 
     /** A method of the handler. */

@@ -1,20 +1,24 @@
 package io.uloop.descriptor;
 
 import io.uloop.Uloop;
+import io.uloop.internal.LoopAccess;
 import io.uloop.poller.Descriptors;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A weak reference to a loop, shared by its descriptors. Thread-safe. */
 public final class LoopReference extends WeakReference<Uloop> {
     private static final Map<Uloop, LoopReference> BY_LOOP = new WeakHashMap<>();
 
     private final Descriptors io;
+    private final AtomicInteger connections;
 
     private LoopReference(Uloop loop) {
         super(loop);
         io = loop.descriptors();
+        connections = LoopAccess.of(loop).connections();
     }
 
     /**
@@ -27,6 +31,15 @@ public final class LoopReference extends WeakReference<Uloop> {
         synchronized (BY_LOOP) {
             return BY_LOOP.computeIfAbsent(loop, LoopReference::new);
         }
+    }
+
+    /**
+     * Changes the number of open connections of the loop.
+     *
+     * @param change added to the number
+     */
+    public void connections(int change) {
+        connections.addAndGet(change);
     }
 
     /** {@return the I/O of the loop's backend} */

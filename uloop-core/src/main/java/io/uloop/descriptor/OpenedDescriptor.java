@@ -13,6 +13,7 @@ public final class OpenedDescriptor extends OwnedDescriptor {
     private final Origin origin = Origin.here();
     private final @Nullable Closeable resource;
     private @Nullable FormerMode former;
+    private boolean connection;
 
     private OpenedDescriptor(
             Object owner, Class<?> type, Uloop loop, int fd, @Nullable Closeable resource) {
@@ -37,6 +38,18 @@ public final class OpenedDescriptor extends OwnedDescriptor {
         OpenedDescriptor opened = new OpenedDescriptor(owner, type, loop, fd, resource);
         opened.track();
         return opened;
+    }
+
+    /** Counts this as a connection of the loop until it is closed. */
+    public void countConnection() {
+        connection = true;
+        loop().connections(1);
+    }
+
+    private void connectionEnds() {
+        if (connection) {
+            loop().connections(-1);
+        }
     }
 
     /**
@@ -66,6 +79,7 @@ public final class OpenedDescriptor extends OwnedDescriptor {
 
     @Override
     protected void detached() throws IOException {
+        connectionEnds();
         restoreMode();
     }
 
@@ -81,6 +95,7 @@ public final class OpenedDescriptor extends OwnedDescriptor {
 
     @Override
     protected void release() throws IOException {
+        connectionEnds();
         try {
             restoreMode();
         } finally {

@@ -1,9 +1,11 @@
 package io.uloop.internal;
 
 import io.uloop.memory.BufferBudget;
+import io.uloop.observe.LoopObserver;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -38,6 +40,12 @@ public interface LoopAccess {
 
     /** {@return the memory that the connections of the loop may hold} */
     BufferBudget buffers();
+
+    /** {@return the observer of the loop} */
+    LoopObserver observer();
+
+    /** {@return the number of open connections of the loop, which their owners keep} */
+    AtomicInteger connections();
 
     /**
      * Adds an action that runs when the loop is closed, on the thread that closes it.

@@ -16,6 +16,7 @@ class AcceptedDescriptor extends OwnedDescriptor {
     private AcceptedDescriptor(Object owner, LoopReference loop, int fd, ConnectionCount count) {
         super(owner, loop, fd);
         this.count = count;
+        loop.connections(1);
     }
 
     static OwnedDescriptor of(Object owner, LoopReference loop, int fd, ConnectionCount count) {
@@ -56,13 +57,18 @@ class AcceptedDescriptor extends OwnedDescriptor {
         try {
             super.release();
         } finally {
-            count.closed();
+            ended();
         }
+    }
+
+    private void ended() {
+        loop().connections(-1);
+        count.closed();
     }
 
     @Override
     protected void detached() {
-        count.closed();
+        ended();
     }
 
     @Override

@@ -41,7 +41,11 @@ public abstract class LoopChannel implements Channel {
 
     LoopChannel(Uloop loop, int fd) {
         this.loop = loop;
-        owned = OpenedDescriptor.of(this, getClass(), loop, fd, null);
+        OpenedDescriptor opened = OpenedDescriptor.of(this, getClass(), loop, fd, null);
+        if (this instanceof StreamChannel) {
+            opened.countConnection();
+        }
+        owned = opened;
     }
 
     /** Creates a channel whose descriptor a resource closes. */

@@ -27,6 +27,12 @@ public final class Callbacks {
         }
     }
 
+    /** A handler of the library, such as a connection, that calls a handler of the program. */
+    public interface Serving {
+        /** {@return the program's handler} Thread-safe. */
+        Object served();
+    }
+
     /** Code on the loop's thread that has a thread object besides it, such as a virtual thread. */
     public interface OnThread {
         /** {@return the thread whose stack shows the code} Thread-safe. */
@@ -45,6 +51,12 @@ public final class Callbacks {
             called = wrapper.wrapped();
         }
         return called;
+    }
+
+    /** Returns the program's handler, or the callback if it is one. Null if it was removed. */
+    static @Nullable Object program(@Nullable Object callback) {
+        Object called = unwrap(callback);
+        return called instanceof Serving serving ? serving.served() : called;
     }
 
     /** {@return the class whose code is called, or null if it was removed} */

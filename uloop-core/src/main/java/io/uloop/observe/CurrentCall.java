@@ -30,6 +30,7 @@ final class CurrentCall {
 
     private final LoopView loop;
     private final long thresholdNanos;
+    private final SlowCalls slow = new SlowCalls();
 
     // Written by the loop.
     private long sequence;
@@ -52,6 +53,14 @@ final class CurrentCall {
     CurrentCall(LoopView loop, long thresholdNanos) {
         this.loop = loop;
         this.thresholdNanos = thresholdNanos;
+    }
+
+    long thresholdNanos() {
+        return thresholdNanos;
+    }
+
+    SlowCalls slow() {
+        return slow;
     }
 
     /** {@return the sampling interval, a quarter of the threshold, in milliseconds} */
@@ -96,19 +105,23 @@ final class CurrentCall {
         long now = System.nanoTime();
         long current = (long) SEQUENCE.getAcquire(this);
         if (current != seen) {
+            if (named) {
+                slow.update(now - sinceNanos, false);
+            }
             seen = current;
             sinceNanos = System.nanoTime();
             named = false;
-        } else if ((current & 1) != 0 && !named && now - sinceNanos >= thresholdNanos) {
-            named = true;
-            name(current, now - sinceNanos);
+        } else if (named) {
+            slow.update(now - sinceNanos, true);
+        } else if ((current & 1) != 0 && now - sinceNanos >= thresholdNanos) {
+            named = name(current, now - sinceNanos);
         }
     }
 
     private String describe(@Nullable Object other, @Nullable Object called, Thread executing) {
         if (other == null) {
             return "handler "
-                    + Callbacks.className(called)
+                    + Callbacks.className(Callbacks.program(called))
                     + " on fd="
                     + fd
                     + " with "
@@ -129,10 +142,11 @@ final class CurrentCall {
                         + " outside synchronized blocks";
     }
 
-    private void name(long call, long soFarNanos) {
+    /** Reports a call. Returns false if it has returned meanwhile. */
+    private boolean name(long call, long soFarNanos) {
         Thread thread = loop.runner();
         if (thread == null) {
-            return;
+            return false;
         }
         Object other = callback;
         int descriptor = other == null ? fd : -1;
@@ -144,8 +158,9 @@ final class CurrentCall {
         stack.setStackTrace(executing.getStackTrace());
         VarHandle.acquireFence();
         if (call != (long) SEQUENCE.getAcquire(this)) {
-            return; // returned meanwhile: the values may be those of the next call
+            return false; // returned meanwhile: the values may be those of the next call
         }
+        slow.add(what, soFarNanos);
         long soFarMillis = TimeUnit.NANOSECONDS.toMillis(soFarNanos);
         Log.warning(
                 loop.name()
@@ -160,5 +175,6 @@ final class CurrentCall {
             SlowHandlerEvent.record(
                     loop.name(), descriptor, Callbacks.type(called), thread, soFarNanos);
         }
+        return true;
     }
 }

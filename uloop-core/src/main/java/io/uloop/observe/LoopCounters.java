@@ -4,6 +4,7 @@ import io.uloop.poller.spi.SpinWait;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The counters of one loop. The loop's thread writes plain fields and publishes them once in a
@@ -32,6 +33,8 @@ public final class LoopCounters {
 
     /** The loop is not running, so time is not counted. */
     private static final int STOPPED = 0;
+
+    private static final long[] NONE = {};
 
     private static final int BUSY = 1;
     private static final int WAITING = 2;
@@ -64,6 +67,13 @@ public final class LoopCounters {
     private long idleNanos;
     private long mark;
     private int phase = STOPPED;
+
+    /** Null until turns are measured for the first time. */
+    private volatile @Nullable TurnHistogram histogram;
+
+    private volatile boolean measuresTurns;
+    private long busyAtTurn;
+    private boolean inTurn;
 
     /** The last result returned to readers. */
     private Times reported = Times.ZERO;
@@ -115,6 +125,28 @@ public final class LoopCounters {
     }
 
     /**
+     * Sets whether to measure how long each turn takes. Has no effect if time is not measured.
+     * Thread-safe.
+     *
+     * @param on whether to measure
+     */
+    void measureTurns(boolean on) {
+        if (on && timed && histogram == null) {
+            histogram = new TurnHistogram();
+        }
+        measuresTurns = on;
+    }
+
+    /**
+     * {@return the numbers of turns by bucket of a {@link TurnHistogram}; empty if they were never
+     * measured} Thread-safe, after {@link #turns}.
+     */
+    public long[] turnsByTime() {
+        TurnHistogram measured = histogram;
+        return measured == null ? NONE : measured.copy();
+    }
+
+    /**
      * Returns the times until now. They never decrease, even if a turn turns out to have been part
      * of its wait from the start. Thread-safe.
      *
@@ -158,9 +190,20 @@ public final class LoopCounters {
         worked = false;
         if (timed) {
             advance(now, BUSY);
+            measure();
+            inTurn = true;
         } else {
             mark = now;
         }
+    }
+
+    /** Counts a turn that has ended by the time that was busy since it started. */
+    private void measure() {
+        TurnHistogram target = measuresTurns ? histogram : null;
+        if (target != null && inTurn) {
+            target.add(busyNanos - busyAtTurn);
+        }
+        busyAtTurn = busyNanos;
     }
 
     /**
@@ -255,6 +298,8 @@ public final class LoopCounters {
     void runEnds() {
         if (timed && phase != STOPPED) {
             advance(clock.getAsLong(), STOPPED);
+            measure();
+            inTurn = false;
         }
         TURNS.setRelease(this, turns);
     }

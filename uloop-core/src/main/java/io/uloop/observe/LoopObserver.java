@@ -2,6 +2,10 @@ package io.uloop.observe;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.EventSink;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
@@ -10,13 +14,20 @@ import org.jspecify.annotations.Nullable;
  * Observes one loop: counts what it does, and finds slow callbacks and spinning descriptors if
  * configured.
  *
- * <p>Not thread-safe: call from the loop's thread. {@link #counters} may be read by any thread.
+ * <p>Not thread-safe: call from the loop's thread, unless stated otherwise. {@link #counters} may
+ * be read by any thread.
  */
 public final class LoopObserver {
     private final LoopView loop;
     private final LoopCounters counters;
     private final @Nullable CurrentCall calls;
     private final @Nullable SpinDetector spins;
+
+    /** Null while nobody watches the registrations. */
+    private volatile @Nullable RegistrationTimes times;
+
+    private int turnWatchers; // guarded by this, as the next
+    private int registrationWatchers;
 
     /**
      * Creates an observer.
@@ -48,6 +59,95 @@ public final class LoopObserver {
     /** {@return ends the sampling of slow callbacks, which starts with this call} */
     public Runnable startWatchdog() {
         return calls == null ? () -> {} : Watchdog.start(calls);
+    }
+
+    /**
+     * Starts to measure how long each turn takes. Thread-safe.
+     *
+     * @return ends the measurement, unless others want it; called once
+     */
+    public synchronized Runnable watchTurns() {
+        turnWatchers++;
+        counters.measureTurns(true);
+        return this::turnWatcherEnds;
+    }
+
+    private synchronized void turnWatcherEnds() {
+        counters.measureTurns(--turnWatchers > 0);
+    }
+
+    /**
+     * Starts to note when descriptors are registered. Thread-safe.
+     *
+     * @return ends that, unless others want it; called once
+     */
+    public synchronized Runnable watchRegistrations() {
+        if (registrationWatchers++ == 0) {
+            times = new RegistrationTimes();
+        }
+        return this::registrationWatcherEnds;
+    }
+
+    private synchronized void registrationWatcherEnds() {
+        if (--registrationWatchers == 0) {
+            times = null;
+        }
+    }
+
+    /**
+     * Returns the registered descriptors, as an estimate. Reads the table of the loop, which is not
+     * involved and may be blocked. Thread-safe.
+     *
+     * @param max how many to list, 0 or more
+     * @param maxCounted how many to count by their handlers, {@code max} or more
+     * @return the descriptors
+     */
+    public WatchedDescriptors descriptors(int max, int maxCounted) {
+        List<WatchedDescriptor> listed = new ArrayList<>();
+        Map<Class<?>, Integer> byHandler = new LinkedHashMap<>();
+        RegistrationTimes noted = times;
+        int limit = loop.limit();
+        int counted = 0;
+        for (int fd = 0; fd < limit && counted < maxCounted; fd++) {
+            Object callback = loop.handler(fd);
+            if (callback != null) {
+                Object program = Callbacks.program(callback);
+                Class<?> via = callback.getClass();
+                Class<?> handler = program == null ? via : program.getClass();
+                byHandler.merge(handler, 1, Integer::sum);
+                counted++;
+                if (listed.size() < max) {
+                    listed.add(
+                            new WatchedDescriptor(
+                                    fd,
+                                    loop.interest(fd),
+                                    handler,
+                                    via == handler ? null : via,
+                                    noted == null ? -1 : noted.ageNanos(fd)));
+                }
+            }
+        }
+        return new WatchedDescriptors(listed, byHandler);
+    }
+
+    /** {@return how many slow callbacks the watchdog has found} Thread-safe. */
+    public long slowCallCount() {
+        return calls == null ? 0 : calls.slow().count();
+    }
+
+    /** {@return the last slow callbacks, the newest first} Thread-safe. */
+    public List<SlowCall> slowCalls() {
+        return calls == null ? List.of() : calls.slow().last();
+    }
+
+    /** {@return how long a callback may take, in nanoseconds; 0 for any time} Thread-safe. */
+    public long slowThresholdNanos() {
+        return calls == null ? 0 : calls.thresholdNanos();
+    }
+
+    /** {@return what watchdogs see of the loop} Thread-safe. */
+    public LoopView view() {
+        return loop;
     }
 
     /** {@return the loop's counters} */
@@ -181,6 +281,10 @@ public final class LoopObserver {
      * @param counted false for a JDK channel, whose I/O is not counted
      */
     public void added(int fd, int interest, boolean counted) {
+        RegistrationTimes noted = times;
+        if (noted != null) {
+            noted.added(fd);
+        }
         if (spins != null) {
             spins.added(fd, interest, counted);
         }

@@ -17,4 +17,18 @@ public interface LoopView {
      * @param fd any number
      */
     @Nullable Object handler(int fd);
+
+    /**
+     * {@return the interest of a descriptor; -1 if it is not registered or unknown} An estimate
+     * outside the loop's thread.
+     *
+     * @param fd any number
+     */
+    int interest(int fd);
+
+    /**
+     * {@return an exclusive upper bound of the registered descriptors} An estimate outside the
+     * loop's thread.
+     */
+    int limit();
 }

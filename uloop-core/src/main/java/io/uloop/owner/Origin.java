@@ -20,6 +20,7 @@ public final class Origin {
                     "io.uloop.owner.",
                     "io.uloop.descriptor.",
                     "io.uloop.group.",
+                    "io.uloop.live.",
                     "io.uloop.net.",
                     "io.uloop.connection.",
                     "io.uloop.fiber.",

@@ -254,6 +254,11 @@ public abstract class ReadinessPoller implements Poller {
     }
 
     @Override
+    public final int interest(int fd) {
+        return registrations.interestOrNone(fd);
+    }
+
+    @Override
     public final void modify(int fd, int interest) throws PollerException {
         gate.hold();
         try {

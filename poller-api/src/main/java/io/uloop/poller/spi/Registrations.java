@@ -89,6 +89,13 @@ public final class Registrations {
         return table[fd * FIELDS + INTEREST] & ~DISARMED;
     }
 
+    /** {@return the interest of any number, or -1} An estimate on other threads. */
+    int interestOrNone(int fd) {
+        int[] current = table;
+        boolean known = fd >= 0 && fd < current.length / FIELDS && (current[fd * FIELDS] & 1) != 0;
+        return known ? current[fd * FIELDS + INTEREST] & ~DISARMED : -1;
+    }
+
     /**
      * Returns whether the kernel may report a registered descriptor. This requires a non-empty
      * interest and, for ONESHOT, a shot that has not fired.
