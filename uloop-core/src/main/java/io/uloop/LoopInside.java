@@ -126,8 +126,13 @@ final class LoopInside implements LoopAccess {
     }
 
     @Override
-    public void register(int fd, int interest, Object handler) throws IOException {
-        registrations.addOwned(fd, interest, (EventHandler) handler);
+    public void register(int fd, int interest, Object handler, boolean unref) throws IOException {
+        registrations.addOwned(fd, interest, (EventHandler) handler, unref);
+    }
+
+    @Override
+    public void setUnref(int fd, boolean unref) {
+        registrations.setUnref(fd, unref);
     }
 
     @Override
@@ -166,8 +171,8 @@ final class LoopInside implements LoopAccess {
     }
 
     @Override
-    public boolean isIdleExceptFor(int awaited) {
-        return turn.isIdleExceptFor(awaited);
+    public boolean isStillExceptFor(int awaited) {
+        return turn.isStillExceptFor(awaited);
     }
 
     @Override

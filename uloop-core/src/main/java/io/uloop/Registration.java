@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: call from the loop's thread. Once the loop is closed, any thread may call
  * {@link #close}.
  */
-public final class Registration implements Handle {
+public final class Registration implements RefHandle {
     private @Nullable WeakReference<RegistrationTable> table; // null once this has ended
     private final int fd;
     private int interest;
@@ -96,6 +96,7 @@ public final class Registration implements Handle {
      *
      * @return this
      */
+    @Override
     public Registration unref() {
         setUnref(true);
         return this;
@@ -106,30 +107,24 @@ public final class Registration implements Handle {
      *
      * @return this
      */
+    @Override
     public Registration ref() {
         setUnref(false);
         return this;
     }
 
     /** {@return whether the descriptor keeps an idle run waiting while it is registered} */
+    @Override
     public boolean hasRef() {
         return !unref;
     }
 
     private void setUnref(boolean changed) {
         RegistrationTable current = table();
-        if (current == null) {
-            unref = changed; // without effect, but what hasRef returns
-        } else {
-            current.setUnref(this, changed);
+        if (current != null) {
+            current.setUnref(fd, changed);
         }
-    }
-
-    /** Sets what {@link #hasRef} returns. Returns whether that is a change. */
-    boolean changeUnref(boolean changed) {
-        boolean differs = unref != changed;
-        unref = changed;
-        return differs;
+        unref = changed; // without effect once this has ended
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,9 @@ final class RegistrationTable {
 
     private int count;
 
-    /** How many of them do not keep an idle run waiting. */
+    /** The numbers of those that do not keep an idle run waiting. */
+    private final BitSet unreferenced = new BitSet();
+
     private int unrefs;
 
     RegistrationTable(
@@ -88,13 +91,13 @@ final class RegistrationTable {
     /** Implements {@link Uloop#add(int, int, EventHandler)}. */
     Registration add(int fd, int interest, EventHandler handler) throws IOException {
         Registration registration = new Registration(self, fd, interest);
-        register(fd, interest, handler, registration, true);
+        register(fd, interest, handler, registration, true, false);
         return registration;
     }
 
     /** Implements {@link LoopInside#register}. */
-    void addOwned(int fd, int interest, EventHandler handler) throws IOException {
-        register(fd, interest, handler, null, true);
+    void addOwned(int fd, int interest, EventHandler handler, boolean unref) throws IOException {
+        register(fd, interest, handler, null, true, unref);
     }
 
     /** Implements {@link LoopInside#isRegistered}. */
@@ -112,7 +115,7 @@ final class RegistrationTable {
     /** Registers a JDK channel, whose I/O is not counted. */
     Registration addChannel(int fd, int interest, EventHandler handler) throws IOException {
         Registration registration = new Registration(self, fd, interest);
-        register(fd, interest, handler, registration, false);
+        register(fd, interest, handler, registration, false, false);
         return registration;
     }
 
@@ -149,15 +152,22 @@ final class RegistrationTable {
         }
     }
 
-    /** Implements {@link Registration#ref} and {@link Registration#unref}. */
-    void setUnref(Registration registration, boolean unref) {
+    /** Sets whether an idle run ends although a number is registered. */
+    void setUnref(int fd, boolean unref) {
         boolean claimed = owner.claim();
         try {
-            if (registration.changeUnref(unref) && registration.table() == this) {
-                unrefs += unref ? 1 : -1;
+            if (handler(fd) != null) {
+                markUnref(fd, unref);
             }
         } finally {
             owner.release(claimed);
+        }
+    }
+
+    private void markUnref(int fd, boolean unref) {
+        if (unreferenced.get(fd) != unref) {
+            unreferenced.set(fd, unref);
+            unrefs += unref ? 1 : -1;
         }
     }
 
@@ -194,7 +204,8 @@ final class RegistrationTable {
             int interest,
             EventHandler handler,
             @Nullable Registration registration,
-            boolean counted)
+            boolean counted,
+            boolean unref)
             throws IOException {
         boolean claimed = owner.claim();
         try {
@@ -212,6 +223,7 @@ final class RegistrationTable {
                 registrations[fd] = registration;
             }
             count++;
+            markUnref(fd, unref);
         } finally {
             owner.release(claimed);
         }
@@ -261,9 +273,9 @@ final class RegistrationTable {
         }
         handlers[fd] = null;
         count--;
+        markUnref(fd, false);
         Registration registration = registration(fd);
         if (registration != null) {
-            unrefs -= registration.hasRef() ? 0 : 1;
             registration.end();
             registrations[fd] = null;
         }

@@ -15,7 +15,7 @@ import java.time.Duration;
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
-public final class Timer implements Handle {
+public final class Timer implements RefHandle {
     /** When a timer is called again. */
     enum Repetition {
         NONE,
@@ -130,6 +130,7 @@ public final class Timer implements Handle {
      *
      * @return this
      */
+    @Override
     public Timer unref() {
         timers.setUnref(this, true);
         return this;
@@ -140,12 +141,14 @@ public final class Timer implements Handle {
      *
      * @return this
      */
+    @Override
     public Timer ref() {
         timers.setUnref(this, false);
         return this;
     }
 
     /** {@return whether the timer keeps an idle run waiting while it is active} */
+    @Override
     public boolean hasRef() {
         return !unref;
     }

@@ -225,19 +225,21 @@ final class Turn implements EventSink {
         endsWhenIdle = ends;
     }
 
-    /** {@return whether nothing is left that could call a callback} */
+    /** {@return whether nothing is left for which an idle run waits} */
     boolean isIdle() {
-        return isIdleExceptFor(0);
+        return table.awaitedCount() == 0 && agenda.timers.awaitedSize() == 0 && hasNoCalls(0);
     }
 
     /**
      * {@return whether nothing is left that could call a callback, other than this many awaited
      * futures, processes and fibers}
      */
-    boolean isIdleExceptFor(int awaited) {
-        return table.awaitedCount() == 0
-                && agenda.timers.awaitedSize() == 0
-                && state.awaited() == awaited
+    boolean isStillExceptFor(int awaited) {
+        return table.count() == 0 && agenda.timers.size() == 0 && hasNoCalls(awaited);
+    }
+
+    private boolean hasNoCalls(int awaited) {
+        return state.awaited() == awaited
                 && agenda.tasks.isEmpty()
                 && resumptions.isEmpty()
                 && areOthersIdle();

@@ -327,7 +327,8 @@ public final class Uloop implements Executor, AutoCloseable {
      * Runs the loop on this thread until it is idle, or until {@link #stop} or {@link #close}. A
      * loop is idle if it has no registered descriptor, timer, task, unfinished {@link #callIn}
      * future or awaited process. Signal handlers do not count, neither do tasks that another thread
-     * may yet {@link #execute}, nor what {@link Registration#unref} and {@link Timer#unref} exempt.
+     * may yet {@link #execute}, nor what {@code unref} exempts: {@link Registration#unref}, {@link
+     * Timer#unref} and the same method of channels, connections, event sources and children.
      *
      * @throws IllegalStateException if the loop is closed or already running
      * @throws IOException if the wait fails; the failure has been logged and reported

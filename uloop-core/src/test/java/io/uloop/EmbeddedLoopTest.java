@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.uloop.net.UdpChannel;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerProvider;
@@ -52,6 +53,20 @@ class EmbeddedLoopTest extends EachBackend {
         loop.runUntilIdle();
         assertThat(calls).containsExactlyInAnyOrder("task", "event", "timer");
         assertThat(calls).startsWith("task");
+    }
+
+    @Test
+    void unreferencedChannelOfTheInnerLoopLetsTheOuterRunEnd() throws IOException {
+        runInner();
+        UdpChannel channel = closing(UdpChannel.open(inner, anyPort()));
+        channel.register(UEvent.IN, (fd, events) -> channel.close());
+        channel.unref();
+        loop.runUntilIdle();
+        assertThat(channel.isOpen()).isTrue();
+        channel.ref();
+        channel.send(bytes("x"), channel.getLocalAddress());
+        loop.runUntilIdle();
+        assertThat(channel.isOpen()).isFalse();
     }
 
     @Test

@@ -52,7 +52,7 @@ class TableGrowthTest {
     void registrationOfAnOwnerWithoutMemoryIsUndone() throws IOException {
         EventHandler handler = (fd, events) -> {};
         LoopAccess inside = LoopAccess.of(loop);
-        assertThatThrownBy(() -> inside.register(LARGEST, UEvent.IN, handler))
+        assertThatThrownBy(() -> inside.register(LARGEST, UEvent.IN, handler, false))
                 .isInstanceOf(OutOfMemoryError.class);
         nothingIsRegistered();
     }

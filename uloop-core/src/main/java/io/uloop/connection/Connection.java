@@ -245,6 +245,20 @@ public sealed interface Connection permits CallingConnection {
     Uloop loop();
 
     /**
+     * Lets {@link Uloop#runUntilIdle} end although this connection is open. Its handler is still
+     * called while the loop runs. Idempotent.
+     */
+    void unref();
+
+    /**
+     * Reverts {@link #unref}, so that the open connection keeps an idle run waiting. Idempotent.
+     */
+    void ref();
+
+    /** {@return whether this connection keeps an idle run waiting while it is open} */
+    boolean hasRef();
+
+    /**
      * {@return the local address; null if there is none}
      *
      * @throws IOException {@link java.nio.channels.ClosedChannelException} if the connection has

@@ -46,7 +46,8 @@ final class Deadline {
     void start() {
         if (!limit.isZero()) {
             try {
-                timer = loop.callLater(limit, this::due);
+                // What it limits keeps an idle run waiting, or does not.
+                timer = loop.callLater(limit, this::due).unref();
             } catch (ClosedLoopException e) {
                 // A closed loop ends the limited operation.
             }

@@ -164,7 +164,8 @@ final class Deadlines {
         }
         try {
             if (timer == null) {
-                timer = loop.callLater(Duration.ofNanos(delayNanos), due);
+                // Unreferenced, as the timer of Deadline is.
+                timer = loop.callLater(Duration.ofNanos(delayNanos), due).unref();
             } else if (!timer.isActive() || timer.deadline() - now() > delayNanos) {
                 timer.reschedule(Duration.ofNanos(delayNanos));
             }

@@ -321,4 +321,19 @@ abstract class Transport extends TimedLife implements EventHandler, LoopTask, Bu
     public final Uloop loop() {
         return channel.loop();
     }
+
+    /** Lets an idle run end although this connection is open. */
+    public final void unref() {
+        channel.unref();
+    }
+
+    /** Reverts {@link #unref}. */
+    public final void ref() {
+        channel.ref();
+    }
+
+    /** {@return whether this connection keeps an idle run waiting while it is open} */
+    public final boolean hasRef() {
+        return channel.hasRef();
+    }
 }

@@ -25,10 +25,16 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public abstract class OwnedDescriptor extends OwnerReference {
+    /** The bit of a descriptor that does not keep an idle run waiting. No number is as high. */
+    private static final int UNREF = 1 << 30;
+
     private final LoopReference loop;
 
-    /** The number, or its complement once it is closed. A flag would take eight bytes more. */
-    private volatile int fd;
+    /**
+     * The number with its bit, or the complement of both once it is closed. Flags would take eight
+     * bytes more.
+     */
+    private volatile int state;
 
     /**
      * Creates an owned descriptor, which {@link #track} takes over.
@@ -40,7 +46,7 @@ public abstract class OwnedDescriptor extends OwnerReference {
     protected OwnedDescriptor(Object owner, LoopReference loop, int fd) {
         super(owner);
         this.loop = loop;
-        this.fd = fd;
+        state = fd;
     }
 
     /**
@@ -98,25 +104,30 @@ public abstract class OwnedDescriptor extends OwnerReference {
 
     /** {@return the descriptor; {@link Descriptors#NONE} once it is closed} */
     public final int fd() {
-        int current = fd;
-        return current < 0 ? Descriptors.NONE : current;
+        int current = state;
+        return current < 0 ? Descriptors.NONE : current & ~UNREF;
     }
 
     /** {@return the descriptor's number for messages, even if it is closed} */
     public final int number() {
-        int current = fd;
+        return value() & ~UNREF;
+    }
+
+    /** Returns the number with its bit, even if it is closed. */
+    private int value() {
+        int current = state;
         return current < 0 ? ~current : current;
     }
 
     /** {@return whether {@link #close} has not been called} */
     public final boolean isOpen() {
-        return fd >= 0;
+        return state >= 0;
     }
 
     /** {@return whether the descriptor is registered with its loop} */
     public final boolean isRegistered() {
         Uloop current = loop.get();
-        return current != null && isOpen() && LoopAccess.of(current).isRegistered(fd);
+        return current != null && isOpen() && LoopAccess.of(current).isRegistered(number());
     }
 
     /**
@@ -128,14 +139,35 @@ public abstract class OwnedDescriptor extends OwnerReference {
      * @throws IOException as for {@link Uloop#add(int, int, EventHandler)}
      */
     public final void register(Uloop on, int interest, EventHandler handler) throws IOException {
-        LoopAccess.of(on).register(fd(), interest, Objects.requireNonNull(handler, "handler"));
+        Objects.requireNonNull(handler, "handler");
+        LoopAccess.of(on).register(fd(), interest, handler, !hasRef());
+    }
+
+    /**
+     * Sets whether an idle run ends although the descriptor is registered, now or later.
+     *
+     * @param unref whether the run ends
+     * @throws IllegalStateException if another thread runs the loop
+     */
+    public final synchronized void setUnref(boolean unref) {
+        Uloop current = loop.get();
+        if (current != null && isOpen()) {
+            LoopAccess.of(current).setUnref(number(), unref);
+        }
+        int value = unref ? value() | UNREF : number();
+        state = isOpen() ? value : ~value;
+    }
+
+    /** {@return whether the descriptor keeps an idle run waiting while it is registered} */
+    public final boolean hasRef() {
+        return (value() & UNREF) == 0;
     }
 
     /** Deregisters the descriptor. Does nothing if it is not registered or the loop is closed. */
     public final void deregister() {
         Uloop current = loop.get();
         if (current != null && isOpen()) {
-            LoopAccess.of(current).deregister(fd);
+            LoopAccess.of(current).deregister(number());
         }
     }
 
@@ -174,7 +206,7 @@ public abstract class OwnedDescriptor extends OwnerReference {
                 return false;
             }
             deregister();
-            fd = ~fd;
+            state = ~state;
         }
         untrack();
         return true;

@@ -179,8 +179,8 @@ final class Scheduler implements LoopEnd {
     }
 
     /** Returns whether nothing is left to do but to wait for this many fibers. */
-    boolean isIdleExceptFor(int fibers) {
-        return inside.isIdleExceptFor(fibers);
+    boolean isStillExceptFor(int fibers) {
+        return inside.isStillExceptFor(fibers);
     }
 
     /** Wakes a thread for an event, in a handler. */

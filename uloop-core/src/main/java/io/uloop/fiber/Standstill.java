@@ -80,7 +80,7 @@ final class Standstill implements LoopTask {
     private boolean isStanding() {
         int live = scheduler.live().size();
         return live > 0
-                && scheduler.isIdleExceptFor(live)
+                && scheduler.isStillExceptFor(live)
                 && scheduler.live().stream().allMatch(Standstill::isStanding);
     }
 

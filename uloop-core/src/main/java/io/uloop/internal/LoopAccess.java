@@ -96,9 +96,19 @@ public interface LoopAccess {
      * @param fd the descriptor
      * @param interest as for {@code Uloop.add}
      * @param handler an {@code EventHandler}
+     * @param unref whether an idle run ends although it is registered
      * @throws IOException as for {@code Uloop.add}
      */
-    void register(int fd, int interest, Object handler) throws IOException;
+    void register(int fd, int interest, Object handler, boolean unref) throws IOException;
+
+    /**
+     * Sets whether an idle run ends although a descriptor is registered. Does nothing if it is not.
+     *
+     * @param fd the descriptor
+     * @param unref whether the run ends
+     * @throws IllegalStateException if another thread runs the loop
+     */
+    void setUnref(int fd, boolean unref);
 
     /**
      * Returns whether a descriptor is registered. An estimate outside the loop's thread.
@@ -148,17 +158,17 @@ public interface LoopAccess {
      */
     void removeIdleness(BooleanSupplier idle);
 
-    /** {@return whether nothing is left that could call a callback} Call on the loop's thread. */
+    /** {@return whether nothing is left for which an idle run waits} Call on the loop's thread. */
     boolean isIdle();
 
     /**
-     * Returns whether nothing is left that could call a callback, other than what {@link #awaited}
-     * counts. Call on the loop's thread.
+     * Returns whether nothing is left that could call a callback, not even what does not keep an
+     * idle run waiting, other than what {@link #awaited} counts. Call on the loop's thread.
      *
      * @param awaited the expected number of those
      * @return false if there are more
      */
-    boolean isIdleExceptFor(int awaited);
+    boolean isStillExceptFor(int awaited);
 
     /**
      * Adds code that can continue. It runs before the loop waits again. Call on the loop's thread.

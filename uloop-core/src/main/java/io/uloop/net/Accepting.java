@@ -175,7 +175,8 @@ final class Accepting<C extends StreamChannel> implements ConnectionCount.Watche
     }
 
     private void resumeLater() {
-        resumption = loop.callLater(AcceptFault.PAUSE, this::resume);
+        // The registration, which stays, decides whether an idle run waits.
+        resumption = loop.callLater(AcceptFault.PAUSE, this::resume).unref();
     }
 
     private void resume() throws IOException {

@@ -75,6 +75,24 @@ public interface ByteStream extends ByteChannel, GatheringByteChannel {
      */
     void modify(int interest) throws IOException;
 
+    /**
+     * Lets {@link Uloop#runUntilIdle} end although this stream is registered, now or later.
+     * Idempotent.
+     *
+     * @throws IllegalStateException if another thread runs the loop
+     */
+    void unref();
+
+    /**
+     * Reverts {@link #unref}. Idempotent.
+     *
+     * @throws IllegalStateException if another thread runs the loop
+     */
+    void ref();
+
+    /** {@return whether this stream keeps an idle run waiting while it is registered} */
+    boolean hasRef();
+
     @Override
     default long write(ByteBuffer[] sources) throws IOException {
         return write(sources, 0, sources.length);

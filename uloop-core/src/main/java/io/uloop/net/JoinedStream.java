@@ -61,6 +61,23 @@ final class JoinedStream implements ByteStream {
     }
 
     @Override
+    public void unref() {
+        source.unref();
+        sink.unref();
+    }
+
+    @Override
+    public void ref() {
+        source.ref();
+        sink.ref();
+    }
+
+    @Override
+    public boolean hasRef() {
+        return source.hasRef();
+    }
+
+    @Override
     public int read(ByteBuffer target) throws IOException {
         return source.read(target);
     }

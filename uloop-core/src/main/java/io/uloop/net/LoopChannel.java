@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A channel on a loop. It owns one non-blocking file descriptor and deregisters it when closed.
  *
- * <p>Not thread-safe: call {@link #register}, {@link #modify}, {@link #unregister} and {@link
- * #close} from the loop's thread. While no thread runs the loop, any one thread may call them.
- * Other threads get an {@link IllegalStateException}, except that a channel that is not registered
- * may be closed from any thread. Any thread may call the other methods, but not while another
- * thread closes the channel.
+ * <p>Not thread-safe: call {@link #register}, {@link #modify}, {@link #unregister}, {@link #unref},
+ * {@link #ref} and {@link #close} from the loop's thread. While no thread runs the loop, any one
+ * thread may call them. Other threads get an {@link IllegalStateException}, except that a channel
+ * that is not registered may be closed from any thread. Any thread may call the other methods, but
+ * not while another thread closes the channel.
  *
  * <p>Close every channel. If an open channel is garbage-collected, it is closed then, on its loop
  * if it is registered there, and logged as a warning of {@code io.uloop.net}. The warning names the
@@ -112,6 +112,30 @@ public abstract class LoopChannel implements Channel {
      */
     public void unregister() throws IOException {
         owned.deregister();
+    }
+
+    /**
+     * Lets {@link Uloop#runUntilIdle} end although this channel is registered, now or later. Its
+     * handler is still called while the loop runs. Idempotent.
+     *
+     * @throws IllegalStateException if another thread runs the loop
+     */
+    public final void unref() {
+        owned.setUnref(true);
+    }
+
+    /**
+     * Reverts {@link #unref}, so that the registered channel keeps an idle run waiting. Idempotent.
+     *
+     * @throws IllegalStateException if another thread runs the loop
+     */
+    public final void ref() {
+        owned.setUnref(false);
+    }
+
+    /** {@return whether this channel keeps an idle run waiting while it is registered} */
+    public final boolean hasRef() {
+        return owned.hasRef();
     }
 
     /** {@return whether neither {@link #close} nor {@link #detach} has been called} */

@@ -78,6 +78,10 @@ final class ChildChannels extends ChildStreams {
         return channel;
     }
 
+    /** Does nothing: the program registers the streams that it takes. */
+    @Override
+    void setUnref(boolean unref) {}
+
     /** Closes the streams that the program has not taken. */
     @Override
     void close() throws IOException {

@@ -1,6 +1,6 @@
 package io.uloop.process;
 
-import io.uloop.Handle;
+import io.uloop.RefHandle;
 import io.uloop.Uloop;
 import io.uloop.net.ByteStream;
 import io.uloop.observe.Callbacks;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChildProcess implements AutoCloseable {
     private final ChildStreams streams;
     private final Process process;
-    private final Handle exit;
+    private final RefHandle exit;
 
     private ChildProcess(ChildStreams streams, Process process, ExitHandler handler) {
         this.streams = streams;
@@ -245,6 +245,31 @@ public final class ChildProcess implements AutoCloseable {
         for (InputSource output : handled().outputs()) {
             output.resume();
         }
+    }
+
+    /**
+     * Lets {@link Uloop#runUntilIdle} end although the child is running and its streams are
+     * registered. Handlers are still called while the loop runs. Idempotent.
+     *
+     * <p>Streams taken by {@link #stream} and {@link #errorStream} are unreferenced separately.
+     */
+    public void unref() {
+        streams.setUnref(true);
+        exit.unref();
+    }
+
+    /**
+     * Reverts {@link #unref}, so that the running child and its streams keep an idle run waiting.
+     * Idempotent.
+     */
+    public void ref() {
+        streams.setUnref(false);
+        exit.ref();
+    }
+
+    /** {@return whether the running child keeps an idle run waiting} */
+    public boolean hasRef() {
+        return exit.hasRef();
     }
 
     /**

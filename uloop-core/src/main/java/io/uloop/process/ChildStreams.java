@@ -48,6 +48,9 @@ abstract class ChildStreams {
     abstract void takeOutput(InputStream source, boolean errors, String threadName)
             throws IOException;
 
+    /** Sets whether an idle run ends although streams are registered. */
+    abstract void setUnref(boolean unref);
+
     /** Closes the streams. Idempotent. */
     abstract void close() throws IOException;
 

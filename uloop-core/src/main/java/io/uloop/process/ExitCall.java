@@ -3,6 +3,7 @@ package io.uloop.process;
 import io.uloop.EventHandler;
 import io.uloop.Handle;
 import io.uloop.LoopTask;
+import io.uloop.RefHandle;
 import io.uloop.Uloop;
 import io.uloop.descriptor.OpenedDescriptor;
 import io.uloop.descriptor.OwnedDescriptor;
@@ -26,12 +27,13 @@ import org.jspecify.annotations.Nullable;
  * system has them, otherwise the {@link ExitPoller}. The JVM reaps its children, so the status of a
  * child is available a moment after its exit.
  */
-final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrapper {
+final class ExitCall implements RefHandle, EventHandler, LoopTask, Callbacks.Wrapper {
     private final Uloop loop;
     private final Object process;
     private final BooleanSupplier alive;
     private final Object handler;
     private final LoopTask call;
+    private final Hold hold;
     private final Runnable atClose = this::close;
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicReference<@Nullable OwnedDescriptor> pidfd = new AtomicReference<>();
@@ -44,9 +46,10 @@ final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrappe
         this.alive = alive;
         this.handler = handler;
         this.call = call;
+        hold = new Hold(loop, true);
     }
 
-    static Handle open(Uloop loop, Process process, ExitHandler handler) {
+    static RefHandle open(Uloop loop, Process process, ExitHandler handler) {
         ExitCall exit =
                 new ExitCall(
                         loop,
@@ -63,7 +66,7 @@ final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrappe
         return exit;
     }
 
-    static Handle open(Uloop loop, ProcessHandle process, LoopTask handler) throws IOException {
+    static RefHandle open(Uloop loop, ProcessHandle process, LoopTask handler) throws IOException {
         ExitCall exit =
                 new ExitCall(loop, "process " + process, process::isAlive, handler, handler);
         exit.join();
@@ -77,7 +80,6 @@ final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrappe
     }
 
     private void join() {
-        LoopAccess.of(loop).awaited(1);
         LoopAccess.of(loop).addAtClose(atClose);
     }
 
@@ -142,6 +144,7 @@ final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrappe
     private OwnedDescriptor openDescriptor(ProcessHandle handle) throws IOException {
         int fd = NativeDescriptors.of(loop.provider()).pidfd(handle.pid());
         OwnedDescriptor opened = OpenedDescriptor.of(this, Exits.class, loop, fd, null);
+        opened.setUnref(true); // the hold keeps an idle run waiting, with and without a descriptor
         pidfd.set(opened);
         return opened;
     }
@@ -207,6 +210,23 @@ final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrappe
     }
 
     @Override
+    public RefHandle unref() {
+        hold.set(false);
+        return this;
+    }
+
+    @Override
+    public RefHandle ref() {
+        hold.set(true);
+        return this;
+    }
+
+    @Override
+    public boolean hasRef() {
+        return hold.isSet();
+    }
+
+    @Override
     public void close() {
         over.set(true);
         if (loop.inLoop() || !loop.isOpen()) {
@@ -218,9 +238,8 @@ final class ExitCall implements Handle, EventHandler, LoopTask, Callbacks.Wrappe
 
     /** Runs on the loop's thread, or on any thread once the loop is closed. */
     private void release() {
-        if (LoopAccess.of(loop).removeAtClose(atClose)) {
-            LoopAccess.of(loop).awaited(-1);
-        }
+        LoopAccess.of(loop).removeAtClose(atClose);
+        hold.end();
         stopPolling();
         closeDescriptor();
     }

@@ -83,6 +83,16 @@ final class HandledStreams extends ChildStreams {
     }
 
     @Override
+    void setUnref(boolean unref) {
+        if (input != null) {
+            input.source().setUnref(unref);
+        }
+        for (InputSource output : outputs) {
+            output.source().setUnref(unref);
+        }
+    }
+
+    @Override
     void close() throws IOException {
         closeInput();
         for (InputSource output : outputs) {

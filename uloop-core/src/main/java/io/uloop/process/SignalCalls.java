@@ -1,7 +1,7 @@
 package io.uloop.process;
 
-import io.uloop.Handle;
 import io.uloop.LoopTask;
+import io.uloop.RefHandle;
 import io.uloop.Uloop;
 import io.uloop.internal.LoopAccess;
 import io.uloop.observe.Callbacks;
@@ -9,11 +9,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The calls of one handler of a signal. */
-final class SignalCalls implements Handle, LoopTask, Callbacks.Wrapper {
+final class SignalCalls implements RefHandle, LoopTask, Callbacks.Wrapper {
     private final Uloop loop;
     private final String name;
     private final SignalHandler handler;
     private final AtomicBoolean queued = new AtomicBoolean();
+    private final Hold hold;
     private volatile boolean closed;
     private final Runnable atClose = this::close;
 
@@ -21,9 +22,10 @@ final class SignalCalls implements Handle, LoopTask, Callbacks.Wrapper {
         this.loop = loop;
         this.name = name;
         this.handler = handler;
+        hold = new Hold(loop, false);
     }
 
-    static Handle open(Uloop loop, String name, SignalHandler handler) {
+    static RefHandle open(Uloop loop, String name, SignalHandler handler) {
         String plain = SignalNames.checked(name);
         SignalCalls registration = new SignalCalls(loop, plain, handler);
         try {
@@ -75,9 +77,27 @@ final class SignalCalls implements Handle, LoopTask, Callbacks.Wrapper {
     }
 
     @Override
+    public RefHandle unref() {
+        hold.set(false);
+        return this;
+    }
+
+    @Override
+    public RefHandle ref() {
+        hold.set(true);
+        return this;
+    }
+
+    @Override
+    public boolean hasRef() {
+        return hold.isSet();
+    }
+
+    @Override
     public void close() {
         if (!closed) {
             closed = true;
+            hold.end();
             LoopAccess.of(loop).removeAtClose(atClose);
             CaughtSignal.remove(this);
         }

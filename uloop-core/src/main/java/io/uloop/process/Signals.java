@@ -1,6 +1,6 @@
 package io.uloop.process;
 
-import io.uloop.Handle;
+import io.uloop.RefHandle;
 import io.uloop.Uloop;
 import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
@@ -30,15 +30,16 @@ public final class Signals {
      * @param loop the loop that calls the handler; it need not run or wait for signals
      * @param name for example {@code "TERM"} or {@code "SIGTERM"}
      * @param handler called on the loop's thread
-     * @return a handle that removes the handler when closed by any thread; closing the loop does so
-     *     too
+     * @return a thread-safe handle that removes the handler when closed; closing the loop does so
+     *     too. It does not keep {@link Uloop#runUntilIdle} waiting before {@link RefHandle#ref} is
+     *     called
      * @throws IllegalArgumentException if the signal does not exist or is reserved by the kernel or
      *     the JVM; the message lists the available signals
      * @throws UnsupportedOperationException if the JVM lacks the module jdk.unsupported
      * @throws IllegalStateException if the loop is closed
      * @see <a href="https://man7.org/linux/man-pages/man7/signal.7.html">signal(7)</a>
      */
-    public static Handle on(Uloop loop, String name, SignalHandler handler) {
+    public static RefHandle on(Uloop loop, String name, SignalHandler handler) {
         return SignalCalls.open(loop, name, handler);
     }
 

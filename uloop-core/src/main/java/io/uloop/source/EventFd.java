@@ -24,7 +24,7 @@ import java.util.Objects;
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>
  */
-public final class EventFd implements AutoCloseable {
+public final class EventFd extends EventSource {
     private final Source source;
 
     /** Guards the buffer, and keeps the descriptor open during a write. */
@@ -105,7 +105,7 @@ public final class EventFd implements AutoCloseable {
     }
 
     @Override
-    public String toString() {
-        return source.toString();
+    Source source() {
+        return source;
     }
 }

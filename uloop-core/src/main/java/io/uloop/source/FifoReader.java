@@ -26,7 +26,7 @@ import java.util.concurrent.RejectedExecutionException;
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/fifo.7.html">fifo(7)</a>
  */
-public final class FifoReader implements AutoCloseable {
+public final class FifoReader extends EventSource {
     /**
      * The maximum number of reads in a turn. Reads continue until nothing is left, even without an
      * event after a pause or a failure. This is necessary because a descriptor that was opened
@@ -104,6 +104,7 @@ public final class FifoReader implements AutoCloseable {
         int fd = Fifo.open(loop, path, StandardOpenOption.READ);
         Ends freshEnds = new Ends(loop.descriptors(), fd);
         Source fresh = new Source(loop, FifoReader.class, fd, freshEnds);
+        fresh.setUnref(!former.hasRef());
         fresh.joinOrClose(UEvent.IN, this::read);
         ends.passTo(freshEnds);
         ends = freshEnds;
@@ -144,8 +145,8 @@ public final class FifoReader implements AutoCloseable {
     }
 
     @Override
-    public String toString() {
-        return source.toString();
+    Source source() {
+        return source;
     }
 
     private void read(int fd, int events) throws Exception {

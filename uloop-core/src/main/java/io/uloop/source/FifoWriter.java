@@ -16,7 +16,7 @@ import java.util.Objects;
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/fifo.7.html">fifo(7)</a>
  */
-public final class FifoWriter implements AutoCloseable {
+public final class FifoWriter extends EventSource {
     private final OutputSource output;
 
     private FifoWriter(OutputSource output) {
@@ -75,7 +75,7 @@ public final class FifoWriter implements AutoCloseable {
     }
 
     @Override
-    public String toString() {
-        return output.source().toString();
+    Source source() {
+        return output.source();
     }
 }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/inotify.7.html">inotify(7)</a>
  */
-public final class FileWatcher implements AutoCloseable {
+public final class FileWatcher extends EventSource {
     /** Adds the requested events to those of the file's other watches. */
     private static final int IN_MASK_ADD = 0x20000000;
 
@@ -115,8 +115,8 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     @Override
-    public String toString() {
-        return source.toString();
+    Source source() {
+        return source;
     }
 
     /** Removes a closed watch. */

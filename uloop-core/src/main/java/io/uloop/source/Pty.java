@@ -31,7 +31,7 @@ import java.util.Objects;
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/pty.7.html">pty(7)</a>
  */
-public final class Pty implements AutoCloseable {
+public final class Pty extends EventSource {
     /** The errno of a read from the master on Linux if no process has the slave open. */
     private static final Errno END = Errno.EIO;
 
@@ -182,7 +182,7 @@ public final class Pty implements AutoCloseable {
     }
 
     @Override
-    public String toString() {
-        return master.source().toString();
+    Source source() {
+        return master.source();
     }
 }

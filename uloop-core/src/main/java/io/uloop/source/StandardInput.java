@@ -31,7 +31,7 @@ import java.util.Objects;
  *
  * <p>Open only one at a time. Not thread-safe: call from the loop's thread.
  */
-public final class StandardInput implements AutoCloseable {
+public final class StandardInput extends EventSource {
     private static final int STDIN_FILENO = 0;
 
     private final InputSource input;
@@ -101,7 +101,7 @@ public final class StandardInput implements AutoCloseable {
     }
 
     @Override
-    public String toString() {
-        return input.source().toString();
+    Source source() {
+        return input.source();
     }
 }

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
-public final class StandardOutput implements AutoCloseable {
+public final class StandardOutput extends EventSource {
     private static final int STDOUT_FILENO = 1;
     private static final int STDERR_FILENO = 2;
 
@@ -177,7 +177,7 @@ public final class StandardOutput implements AutoCloseable {
     }
 
     @Override
-    public String toString() {
-        return output.source().toString();
+    Source source() {
+        return output.source();
     }
 }

@@ -21,7 +21,7 @@ import java.util.Objects;
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/timerfd_create.2.html">timerfd_create(2)</a>
  */
-public final class TimerFd implements AutoCloseable {
+public final class TimerFd extends EventSource {
     private final Source source;
 
     private TimerFd(Source source) {
@@ -99,8 +99,8 @@ public final class TimerFd implements AutoCloseable {
     }
 
     @Override
-    public String toString() {
-        return source.toString();
+    Source source() {
+        return source;
     }
 
     private static long toNanos(Duration duration) {

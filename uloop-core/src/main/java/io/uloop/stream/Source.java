@@ -135,6 +135,21 @@ public final class Source {
     }
 
     /**
+     * Sets whether an idle run ends although the source is registered, now or later.
+     *
+     * @param unref whether the run ends
+     * @throws IllegalStateException if another thread runs the loop
+     */
+    public void setUnref(boolean unref) {
+        owned.setUnref(unref);
+    }
+
+    /** {@return whether the source keeps an idle run waiting while it is registered} */
+    public boolean hasRef() {
+        return owned.hasRef();
+    }
+
+    /**
      * Registers the source for the first time. Closes everything on failure.
      *
      * @param interest as for {@link Uloop#add(int, int, EventHandler)}

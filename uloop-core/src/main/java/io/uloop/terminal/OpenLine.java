@@ -57,6 +57,31 @@ abstract class OpenLine implements AutoCloseable {
     }
 
     /**
+     * Lets {@link io.uloop.Uloop#runUntilIdle} end although this is registered, now or later. Its
+     * handler is still called while the loop runs. Idempotent.
+     *
+     * @throws IllegalStateException if another thread runs the loop
+     */
+    public void unref() {
+        line.source().setUnref(true);
+    }
+
+    /**
+     * Reverts {@link #unref}, so that this keeps an idle run waiting while it is registered.
+     * Idempotent.
+     *
+     * @throws IllegalStateException if another thread runs the loop
+     */
+    public void ref() {
+        line.source().setUnref(false);
+    }
+
+    /** {@return whether this keeps an idle run waiting while it is registered} */
+    public boolean hasRef() {
+        return line.source().hasRef();
+    }
+
+    /**
      * Restores the former modes and settings, deregisters the device and closes it. Idempotent.
      *
      * @throws IOException EIO if closing the descriptor fails

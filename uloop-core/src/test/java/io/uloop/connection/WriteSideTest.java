@@ -90,6 +90,21 @@ class WriteSideTest {
         }
 
         @Override
+        public void unref() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void ref() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean hasRef() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void shutdownOutput() {
             throw new UnsupportedOperationException();
         }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.uloop.CapturedLog;
 import io.uloop.Timer;
+import io.uloop.net.UdpChannel;
+import io.uloop.poller.UEvent;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -147,6 +149,30 @@ class StandstillTest extends EachFiber {
         receiver.interrupt();
         latch.countDown();
         runFibers();
+    }
+
+    @EachMode
+    void timerThatNoIdleRunWaitsForMayResumeAFiber() throws Exception {
+        CountDownLatch latch = new CountDownLatch(1);
+        startBlocked(latch);
+        loop.callLater(Duration.ofMillis(20), latch::countDown).unref();
+        check(standstill());
+        assertThat(warnings()).isEmpty();
+        runFibers();
+    }
+
+    @EachMode
+    void channelThatNoIdleRunWaitsForMayResumeAFiber() throws Exception {
+        CountDownLatch latch = new CountDownLatch(1);
+        startBlocked(latch);
+        UdpChannel channel = closing(UdpChannel.open(loop, anyPort()));
+        channel.unref();
+        channel.register(UEvent.IN, (fd, events) -> latch.countDown());
+        check(standstill());
+        assertThat(warnings()).isEmpty();
+        channel.send(bytes("x"), channel.getLocalAddress());
+        runFibers(); // until the fiber ends, although the channel stays registered
+        assertThat(latch.getCount()).isZero();
     }
 
     @EachMode

@@ -13,6 +13,7 @@ import io.uloop.LoopTask;
 import io.uloop.LoopThread;
 import io.uloop.Uloop;
 import io.uloop.UloopBuilder;
+import io.uloop.net.UdpChannel;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -130,6 +131,24 @@ class UloopGroupTest extends EachBackend {
         assertThat(seen.stream().filter(line -> line.startsWith("1")))
                 .containsExactly(
                         "1 first, in loop true", "1 second", "1 task", "1 end, open false");
+    }
+
+    @Test
+    void shutdownDoesNotWaitForAnUnreferencedChannel() throws Exception {
+        try (UloopGroup group = group(1)) {
+            Uloop first = group.loop(0);
+            UdpChannel channel =
+                    call(
+                            first,
+                            () -> {
+                                UdpChannel opened = UdpChannel.open(first, anyPort());
+                                opened.register(UEvent.IN, (fd, events) -> {});
+                                opened.unref();
+                                return opened;
+                            });
+            closing(channel);
+            assertThat(group.shutdown(DEADLINE)).isTrue();
+        }
     }
 
     @Test

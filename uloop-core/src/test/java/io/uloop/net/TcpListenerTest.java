@@ -181,6 +181,33 @@ class TcpListenerTest extends EachBackend {
     }
 
     @Test
+    void pausedListenerKeepsARunWaitingOnlyIfReferenced() throws IOException {
+        try (CapturedLog log = new CapturedLog("io.uloop.net")) {
+            Uloop failing = build(failing(provider));
+            TcpListener listener = closing(TcpListener.open(failing, anyPort()));
+            acceptFailures.add(Errno.EMFILE);
+            listener.register(this::take);
+            connect(listener, 1);
+            while (!acceptFailures.isEmpty()) {
+                failing.runOnce(DEADLINE.toNanos());
+            }
+            listener.unref();
+            failing.runUntilIdle(); // at once, although the listener resumes later
+            assertThat(accepted).isEmpty();
+            listener.ref();
+            failing.beforePoll(
+                    () -> {
+                        if (!accepted.isEmpty()) {
+                            listener.unref();
+                        }
+                    });
+            failing.runUntilIdle();
+            assertThat(accepted).hasSize(1);
+            assertThat(log.messages()).hasSize(1);
+        }
+    }
+
+    @Test
     void exhaustedDescriptorsRefuseConnectionsIfRequested() throws IOException {
         try (CapturedLog log = new CapturedLog("io.uloop.net")) {
             Uloop failing = build(failing(provider));

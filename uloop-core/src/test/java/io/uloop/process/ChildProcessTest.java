@@ -80,6 +80,25 @@ class ChildProcessTest extends EachBackend {
     }
 
     @Test
+    void unreferencedChildDoesNotKeepARunWaiting() throws Exception {
+        ChildProcess child = start("exec cat");
+        assertThat(child.hasRef()).isTrue();
+        child.unref();
+        assertThat(child.hasRef()).isFalse();
+        loop.runUntilIdle();
+        child.pause();
+        child.resume();
+        loop.runUntilIdle();
+        assertThat(status).isEqualTo(-1);
+        child.ref();
+        child.write(bytes("hello"));
+        child.closeInput();
+        loop.runUntilIdle();
+        assertThat(isOver()).isTrue();
+        assertThat(output.text).hasToString("hello");
+    }
+
+    @Test
     void writerWaitsForASlowChild() throws Exception {
         ChildProcess child = start("exec cat");
         new Writer(child, MANY).writable();

@@ -10,6 +10,7 @@ import io.uloop.CapturedLog;
 import io.uloop.EachBackend;
 import io.uloop.Handle;
 import io.uloop.LoopThread;
+import io.uloop.RefHandle;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
@@ -61,6 +62,27 @@ class ExitsTest extends EachBackend {
         Exits.on(loop, child, (process, status) -> seen.add(status + " " + loop.inLoop()));
         runUntil(() -> !seen.isEmpty());
         assertThat(seen).containsExactly("143 true");
+    }
+
+    @Test
+    void unreferencedExitDoesNotKeepARunWaiting() throws Exception {
+        Process child = start("read line");
+        RefHandle exit = Exits.on(loop, child, (process, status) -> seen.add("child"));
+        RefHandle other = Exits.on(loop, child.toHandle(), () -> seen.add("handle"));
+        assertThat(exit.hasRef() && other.hasRef()).isTrue();
+        exit.unref();
+        other.unref().unref();
+        assertThat(exit.hasRef() || other.hasRef()).isFalse();
+        loop.runUntilIdle();
+        assertThat(seen).isEmpty();
+        other.ref();
+        child.getOutputStream().close();
+        loop.runUntilIdle();
+        runUntil(() -> seen.size() == 2);
+        assertThat(seen).containsExactlyInAnyOrder("child", "handle");
+        exit.ref();
+        other.unref();
+        loop.runUntilIdle();
     }
 
     @Test

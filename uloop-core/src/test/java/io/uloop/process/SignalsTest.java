@@ -8,6 +8,7 @@ import io.uloop.CapturedLog;
 import io.uloop.EachBackend;
 import io.uloop.Handle;
 import io.uloop.LoopThread;
+import io.uloop.RefHandle;
 import io.uloop.Uloop;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,6 +60,33 @@ class SignalsTest extends EachBackend {
         Signals.on(loop, "USR1", name -> loop.stop());
         raise("USR1");
         runToStop();
+    }
+
+    @Test
+    void handlerKeepsARunWaitingOnlyAfterRef() throws Exception {
+        List<String> seen = new ArrayList<>();
+        RefHandle[] handle = new RefHandle[1];
+        handle[0] =
+                Signals.on(
+                        loop,
+                        "USR1",
+                        name -> {
+                            seen.add(name);
+                            handle[0].unref();
+                        });
+        assertThat(handle[0].hasRef()).isFalse();
+        loop.runUntilIdle();
+        handle[0].ref().ref();
+        assertThat(handle[0].hasRef()).isTrue();
+        loop.callLater(Duration.ofMillis(1), () -> raise("USR1"));
+        loop.runUntilIdle();
+        assertThat(seen).containsExactly("USR1");
+        handle[0].ref().close();
+        loop.runUntilIdle();
+        handle[0].unref().ref();
+        loop.runUntilIdle();
+        Signals.on(loop, "USR1", name -> {}).ref();
+        onAnotherThreadWhileTheLoopRuns(() -> handle[0].unref());
     }
 
     @Test
