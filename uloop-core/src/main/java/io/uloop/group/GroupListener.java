@@ -10,13 +10,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
-import java.util.List;
 import java.util.Objects;
-import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,10 +43,10 @@ public final class GroupListener implements AutoCloseable {
     /** Opens the listener of a loop that replaces another one; null under HAND_OVER. */
     private volatile @Nullable ListenerPreparation shared;
 
-    private volatile boolean closed;
+    /** How many loops listen, or are about to. */
+    private final AtomicInteger listening = new AtomicInteger();
 
-    /** Channels handed over but not yet taken by their loop. */
-    private final Set<TcpChannel> underway = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     private GroupListener(
             UloopGroup group, SocketAddress local, AcceptHandler<? super TcpChannel> handler) {
@@ -85,8 +84,8 @@ public final class GroupListener implements AutoCloseable {
      * @param handler handles the connections, each on the thread of its loop
      * @return a listener that accepts
      * @throws UnsupportedOperationException if sockets of this platform cannot share a port
-     * @throws IllegalStateException on the thread of one of the loops, or if one has ended or the
-     *     group is being shut down
+     * @throws IllegalStateException on the thread of one of the loops, or if one that would listen
+     *     has ended or the group is being shut down
      * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE, ENFILE, ENOMEM, ENOSPC
      */
     public static GroupListener open(
@@ -114,8 +113,8 @@ public final class GroupListener implements AutoCloseable {
      * @param handler handles the connections, each on the thread of its loop
      * @return a listener that accepts
      * @throws UnsupportedOperationException if sockets of this platform cannot share a port
-     * @throws IllegalStateException on the thread of one of the loops, or if one has ended or the
-     *     group is being shut down
+     * @throws IllegalStateException on the thread of one of the loops, or if one that would listen
+     *     has ended or the group is being shut down
      * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE, ENFILE, ENOMEM, ENOSPC; any
      *     exception of the preparation
      */
@@ -157,7 +156,7 @@ public final class GroupListener implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        group.remove(this);
+        removeIfOver();
         for (int i = 0; i < listeners.length; i++) {
             int index = i;
             try {
@@ -170,10 +169,6 @@ public final class GroupListener implements AutoCloseable {
 
     private void listen(SocketAddress local, Spread spread, ListenerPreparation preparation)
             throws IOException {
-        for (int i = 0; i < group.size(); i++) {
-            int index = i;
-            group.atEnd(i, () -> loopEnded(index));
-        }
         group.add(this);
         if (spread == Spread.HAND_OVER) {
             TcpListener listener = TcpListener.open(group.loop(0), local, preparation);
@@ -196,15 +191,22 @@ public final class GroupListener implements AutoCloseable {
 
     /** Listens on a loop that replaces another one, on any thread. */
     void loopReplaced(int index) throws IOException {
-        group.atEnd(index, () -> loopEnded(index));
         ListenerPreparation sharing = shared;
-        if (sharing == null || closed) {
+        if (sharing == null || isOver()) {
             return;
         }
-        register(index, TcpListener.open(group.loop(index), localAddress, sharing));
-        if (closed) { // meanwhile, and it may have missed this one
-            close();
+        try {
+            register(index, TcpListener.open(group.loop(index), localAddress, sharing));
+        } catch (IllegalStateException e) {
+            if (!isOver()) {
+                throw e;
+            }
         }
+    }
+
+    /** Returns whether this is closed or about to be closed by the group. */
+    private boolean isOver() {
+        return closed || group.isEnding();
     }
 
     private Uloop nextLoop() {
@@ -218,15 +220,20 @@ public final class GroupListener implements AutoCloseable {
     private void register(int index, TcpListener listener) throws IOException {
         try {
             localAddress = Objects.requireNonNull(listener.getLocalAddress());
-            group.atShutdown(index, () -> closeListener(index));
-            group.loop(index)
-                    .submit(
-                            () -> {
-                                listener.register(this::hand);
-                                listeners[index] = listener;
-                                return index;
-                            })
-                    .join();
+            Callable<Integer> start =
+                    () -> {
+                        listening.incrementAndGet();
+                        if (isOver()) { // otherwise the end is yet to reach this loop
+                            stopsListening();
+                            throw new IllegalStateException(
+                                    "cannot open a GroupListener: it is closed, or its group is"
+                                            + " shutting down");
+                        }
+                        listeners[index] = listener;
+                        listener.register(this::hand);
+                        return index;
+                    };
+            group.loop(index).submit(start).join();
         } catch (IOException | RuntimeException e) {
             listener.close(); // it is not registered
             throw unwrapped(e);
@@ -255,11 +262,11 @@ public final class GroupListener implements AutoCloseable {
             handler.accepted(channel);
             return;
         }
-        underway.add(channel);
+        group.underway().add(channel);
         try {
             owner.post(() -> take(channel));
         } catch (RejectedExecutionException e) {
-            if (underway.remove(channel)) {
+            if (group.underway().remove(channel)) {
                 closeAfter(e, channel); // the loop has just ended
             }
         }
@@ -267,7 +274,7 @@ public final class GroupListener implements AutoCloseable {
 
     /** Called on the thread of the loop that serves the connection. */
     private void take(TcpChannel channel) throws Exception {
-        if (!underway.remove(channel)) {
+        if (!group.underway().remove(channel)) {
             return;
         }
         try {
@@ -296,21 +303,26 @@ public final class GroupListener implements AutoCloseable {
         }
     }
 
-    private void closeListener(int index) throws IOException {
+    /** Stops listening on a loop, on its thread. */
+    void closeListener(int index) throws IOException {
         TcpListener listener = listeners[index];
         if (listener == null) {
             return;
         }
         listeners[index] = null;
+        stopsListening();
         listener.close();
     }
 
-    private void loopEnded(int index) throws IOException {
-        for (TcpChannel channel : List.copyOf(underway)) {
-            if (channel.loop() == group.loop(index) && underway.remove(channel)) {
-                channel.close();
-            }
+    private void stopsListening() {
+        listening.decrementAndGet();
+        removeIfOver();
+    }
+
+    /** Leaves the group, which closes the listener of a loop that ends, if there is none left. */
+    private void removeIfOver() {
+        if (closed && listening.get() == 0) {
+            group.remove(this);
         }
-        closeListener(index);
     }
 }

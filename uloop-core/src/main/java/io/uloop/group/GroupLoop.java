@@ -132,6 +132,7 @@ final class GroupLoop {
     /** Queues the shutdown tasks, for which {@link #awaitAnnounced} waits. */
     void announceShutdown() {
         try {
+            group.listenerEnds(index).forEach(loop::post);
             synchronized (shutdownTasks) {
                 shuttingDown = true;
                 shutdownTasks.forEach(loop::post);
@@ -268,10 +269,11 @@ final class GroupLoop {
     }
 
     private void end() {
-        List<LoopTask> tasks;
+        List<LoopTask> tasks = new ArrayList<>(group.listenerEnds(index));
+        tasks.add(() -> group.closeUnderway(loop));
         synchronized (endTasks) {
             ended = true;
-            tasks = List.copyOf(endTasks);
+            tasks.addAll(endTasks);
         }
         for (LoopTask task : tasks) {
             try {

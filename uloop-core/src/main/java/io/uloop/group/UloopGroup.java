@@ -2,6 +2,7 @@ package io.uloop.group;
 
 import io.uloop.LoopTask;
 import io.uloop.Uloop;
+import io.uloop.net.TcpChannel;
 import io.uloop.observe.Log;
 import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,6 +56,10 @@ public final class UloopGroup implements AutoCloseable {
 
     private final Deque<Long> replacementTimes = new ArrayDeque<>(); // guarded by loops
     private final List<GroupListener> listeners = new CopyOnWriteArrayList<>();
+
+    /** Channels that a listener has handed over but that their loop has not yet taken. */
+    private final Set<TcpChannel> underway = ConcurrentHashMap.newKeySet();
+
     private final AtomicInteger turn = new AtomicInteger();
     private volatile boolean ending;
 
@@ -322,13 +329,47 @@ public final class UloopGroup implements AutoCloseable {
         }
     }
 
-    /** Adds a listener to be opened again on loops that replace others. */
+    boolean isEnding() {
+        return ending;
+    }
+
+    /**
+     * Adds a listener, which follows the beginnings and ends of the loops until it is removed.
+     *
+     * @throws IllegalStateException if the group is ending
+     */
     void add(GroupListener listener) {
-        listeners.add(listener);
+        synchronized (loops) {
+            if (ending) {
+                throw new IllegalStateException(
+                        "cannot open a GroupListener: the group " + name + " is shutting down");
+            }
+            listeners.add(listener);
+        }
     }
 
     void remove(GroupListener listener) {
         listeners.remove(listener);
+    }
+
+    Set<TcpChannel> underway() {
+        return underway;
+    }
+
+    /** {@return what stops listening on a loop, for its thread} */
+    List<LoopTask> listenerEnds(int index) {
+        return listeners.stream()
+                .map(listener -> (LoopTask) () -> listener.closeListener(index))
+                .toList();
+    }
+
+    /** Closes the channels that a loop that has ended will not take, on its thread. */
+    void closeUnderway(Uloop loop) throws IOException {
+        for (TcpChannel channel : List.copyOf(underway)) {
+            if (channel.loop() == loop && underway.remove(channel)) {
+                channel.close();
+            }
+        }
     }
 
     /** {@return how many loops remain, for the log} */

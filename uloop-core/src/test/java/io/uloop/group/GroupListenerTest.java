@@ -1,6 +1,7 @@
 package io.uloop.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +11,7 @@ import io.uloop.net.ListenerPreparation;
 import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -235,6 +237,52 @@ class GroupListenerTest extends EachBackend {
         group.close();
         assertThatIllegalStateException()
                 .isThrownBy(() -> GroupListener.open(group, anyPort(), accepted::add));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Spread.class)
+    void endedLoopExcludesOnlyListenersThatNeedIt(Spread spread) throws Exception {
+        group.loop(2).close();
+        Awaitility.await().atMost(DEADLINE).until(() -> hasEnded(2));
+        ThrowingCallable open =
+                () -> {
+                    GroupListener listener =
+                            GroupListener.open(group, anyPort(), spread, accepted::add);
+                    connect(listener, 4);
+                    await(4);
+                };
+        if (spread == Spread.SHARED_PORT) {
+            assertThatIllegalStateException().isThrownBy(open).withMessageContaining("closed");
+        } else {
+            assertThatCode(open).doesNotThrowAnyException();
+        }
+    }
+
+    private boolean hasEnded(int index) {
+        try {
+            group.atEnd(index, () -> {});
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
+    @Test
+    void groupForgetsAClosedListener() throws Exception {
+        WeakReference<GroupListener> closed = openAndClose();
+        Awaitility.await()
+                .atMost(DEADLINE)
+                .until(
+                        () -> {
+                            System.gc();
+                            return closed.get() == null;
+                        });
+    }
+
+    private WeakReference<GroupListener> openAndClose() throws IOException {
+        GroupListener listener = GroupListener.open(group, anyPort(), accepted::add);
+        listener.close();
+        return new WeakReference<>(listener);
     }
 
     private void connect(GroupListener listener, int count) throws IOException {
