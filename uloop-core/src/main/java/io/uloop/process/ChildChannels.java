@@ -6,9 +6,12 @@ import io.uloop.net.PipeChannel;
 import io.uloop.stream.Receiver;
 import io.uloop.stream.StreamDrain;
 import io.uloop.stream.StreamPump;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Streams of a child that the program takes over. */
@@ -82,24 +85,18 @@ final class ChildChannels extends ChildStreams {
     @Override
     void setUnref(boolean unref) {}
 
-    /** Closes the streams that the program has not taken. */
+    /** Returns the streams that the program has not taken. */
     @Override
-    void close() throws IOException {
-        IOException failure = null;
+    List<Closeable> release() {
+        List<Closeable> all = new ArrayList<>(3);
         for (PipeChannel channel : new @Nullable PipeChannel[] {input, output, errors}) {
-            try {
-                if (channel != null) {
-                    channel.close();
-                }
-            } catch (IOException e) {
-                failure = e;
+            if (channel != null) {
+                all.add(channel);
             }
         }
         input = null;
         output = null;
         errors = null;
-        if (failure != null) {
-            throw failure;
-        }
+        return all;
     }
 }

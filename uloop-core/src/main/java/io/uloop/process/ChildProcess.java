@@ -280,8 +280,13 @@ public final class ChildProcess implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        streams.close();
-        exit.close(); // last, so that nothing changes if closing the streams is refused
+        try {
+            streams.close(); // first, so that nothing changes if this thread may not close them
+        } catch (IOException e) {
+            exit.close();
+            throw e;
+        }
+        exit.close();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.uloop.process;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,8 +52,23 @@ abstract class ChildStreams {
     /** Sets whether an idle run ends although streams are registered. */
     abstract void setUnref(boolean unref);
 
-    /** Closes the streams. Idempotent. */
-    abstract void close() throws IOException;
+    /** Returns the streams, which the caller closes. */
+    abstract List<Closeable> release();
+
+    /** Closes all streams, even if closing one fails. */
+    final void close() throws IOException {
+        IOException failure = null;
+        for (Closeable each : release()) {
+            try {
+                each.close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
 
     /** Starts the child and registers the streams that are not redirected. */
     final Process start(ProcessBuilder builder) throws IOException {

@@ -8,6 +8,7 @@ import io.uloop.stream.Receiver;
 import io.uloop.stream.Source;
 import io.uloop.stream.StreamDrain;
 import io.uloop.stream.StreamPump;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -93,10 +94,12 @@ final class HandledStreams extends ChildStreams {
     }
 
     @Override
-    void close() throws IOException {
-        closeInput();
-        for (InputSource output : outputs) {
-            output.source().close();
+    List<Closeable> release() {
+        List<Closeable> all = new ArrayList<>(3);
+        if (input != null) {
+            all.add(input.source());
         }
+        outputs.forEach(output -> all.add(output.source()));
+        return all;
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A descriptor that an event source owns on a loop. Its handlers refer to it, so it is not
  * forgotten while it is registered.
  */
-public final class Source {
+public final class Source implements Closeable {
     private final Uloop loop;
     private final OwnedDescriptor owned;
 
@@ -196,6 +196,7 @@ public final class Source {
      * @throws IllegalStateException if another thread runs the loop, even if this is not registered
      * @throws IOException if closing the descriptor fails
      */
+    @Override
     public void close() throws IOException {
         if (owned.isOpen()) {
             loop.checkThread();
