@@ -1,5 +1,7 @@
 package io.uloop.poller;
 
+import java.util.Set;
+
 /**
  * Reads and changes terminals and serial lines, which both are {@code tty} devices. Native backends
  * have it, see {@link NativeDescriptors#terminals}. Changes take effect at once and never wait for
@@ -115,4 +117,55 @@ public interface NativeTerminals {
      * @throws UnsupportedOperationException as for {@link #modes}
      */
     void setLineSettings(int fd, LineSettings settings) throws PollerException;
+
+    /**
+     * Returns which control lines are active.
+     *
+     * @param fd a serial line
+     * @return a new set
+     * @throws PollerException ENOTTY or EINVAL if the device has no such lines, as a
+     *     pseudo-terminal; EIO if it is gone
+     * @throws UnsupportedOperationException as for {@link #modes}
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/TIOCMGET.2const.html">TIOCMGET(2const)</a>
+     */
+    Set<ModemLine> modemLines(int fd) throws PollerException;
+
+    /**
+     * Sets a control line of this side. With {@link LineSettings.FlowControl#HARDWARE} the driver
+     * sets RTS, too.
+     *
+     * @param fd a serial line
+     * @param line DTR or RTS
+     * @param active whether it becomes active
+     * @throws IllegalArgumentException if the device sets the line
+     * @throws PollerException as for {@link #modemLines}
+     * @throws UnsupportedOperationException as for {@link #modes}
+     */
+    void setModemLine(int fd, ModemLine line, boolean active) throws PollerException;
+
+    /**
+     * Returns whether everything written has left this machine. Does not wait, unlike {@code
+     * tcdrain(3)}. Some drivers do not say what their device holds in its own buffer.
+     *
+     * @param fd a serial line or any other terminal
+     * @return false while bytes are waiting
+     * @throws PollerException ENOTTY if the descriptor is not a terminal; EIO if the device is gone
+     * @throws UnsupportedOperationException as for {@link #modes}
+     */
+    boolean isOutputSent(int fd) throws PollerException;
+
+    /**
+     * Starts or ends a break, during which the line carries no data. On Linux, a start waits for
+     * the output, so call it when {@link #isOutputSent} returns true. An end never waits. Linux
+     * does nothing if the device has no break, as a pseudo-terminal.
+     *
+     * @param fd a serial line
+     * @param active whether the break starts
+     * @throws PollerException as for {@link #modemLines}
+     * @throws UnsupportedOperationException as for {@link #modes}
+     * @see <a
+     *     href="https://man7.org/linux/man-pages/man2/TIOCSBRK.2const.html">TIOCSBRK(2const)</a>
+     */
+    void setBreak(int fd, boolean active) throws PollerException;
 }

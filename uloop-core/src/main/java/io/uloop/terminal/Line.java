@@ -114,6 +114,19 @@ final class Line {
         source.keep();
     }
 
+    void startBreak() throws PollerException {
+        source().requireOpen();
+        saved.startBreak();
+        source().keep();
+    }
+
+    void endBreak() throws PollerException {
+        if (source().isOpen()) {
+            saved.endBreak();
+            source().keep();
+        }
+    }
+
     void restore() throws PollerException {
         source().requireOpen();
         saved.restore();

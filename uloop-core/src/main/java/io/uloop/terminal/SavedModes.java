@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The modes that an open terminal had before this process changed them. They are restored when it
- * is closed and when the JVM exits. Thread-safe.
+ * The modes that an open terminal had before this process changed them. They are restored, and a
+ * break is ended, when it is closed and when the JVM exits. Thread-safe.
  */
 final class SavedModes {
     /** Those to restore, which also guards their use. */
@@ -21,6 +21,7 @@ final class SavedModes {
     private final NativeTerminals terminals;
     private final int fd;
     private @Nullable TerminalModes modes;
+    private boolean breaking;
 
     /** Saves nothing yet. */
     SavedModes(NativeTerminals terminals, int fd) {
@@ -33,10 +34,33 @@ final class SavedModes {
         synchronized (OPEN) {
             if (modes == null) {
                 modes = terminals.modes(fd);
-                addHook();
-                OPEN.add(this);
+                add();
             }
         }
+    }
+
+    /** Starts a break. */
+    void startBreak() throws PollerException {
+        synchronized (OPEN) {
+            terminals.setBreak(fd, true);
+            breaking = true;
+            add();
+        }
+    }
+
+    /** Ends a break, if there is one. */
+    void endBreak() throws PollerException {
+        synchronized (OPEN) {
+            if (breaking) {
+                breaking = false;
+                terminals.setBreak(fd, false);
+            }
+        }
+    }
+
+    private void add() {
+        addHook();
+        OPEN.add(this);
     }
 
     /** Restores the modes, while the descriptor is open. */
@@ -44,7 +68,6 @@ final class SavedModes {
         synchronized (OPEN) {
             TerminalModes former = modes;
             if (former != null) {
-                OPEN.remove(this);
                 modes = null;
                 terminals.restore(fd, former);
             }
@@ -54,9 +77,13 @@ final class SavedModes {
     /** Restores the modes of a terminal that is about to be closed, perhaps after a hang-up. */
     void restoreForClose() {
         try {
+            endBreak();
             restore();
         } catch (PollerException e) {
             Log.debug("cannot restore the modes of the terminal fd=" + fd, e);
+        }
+        synchronized (OPEN) {
+            OPEN.remove(this);
         }
     }
 

@@ -2,6 +2,7 @@ package io.uloop.poller.posix.file;
 
 import io.uloop.poller.Errno;
 import io.uloop.poller.LineSettings;
+import io.uloop.poller.ModemLine;
 import io.uloop.poller.NativeTerminals;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.TerminalModes;
@@ -10,6 +11,7 @@ import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.OperatingSystem;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.memory.Scratch;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,6 +127,67 @@ public final class Terminals implements NativeTerminals {
             write(fd);
             throw refusal(fd, "the device does not support " + settings + " and uses " + actual);
         }
+    }
+
+    @Override
+    public Set<ModemLine> modemLines(int fd) throws PollerException {
+        Scratch scratch = Scratch.mine();
+        scratch.block().putInt(Scratch.VALUE, 0);
+        request(fd, LineRequest.TIOCMGET, scratch.address(Scratch.VALUE), "modem lines");
+        return LineRequest.lines(scratch.block().getInt(Scratch.VALUE));
+    }
+
+    @Override
+    public void setModemLine(int fd, ModemLine line, boolean active) throws PollerException {
+        if (!line.isOutput()) {
+            throw new IllegalArgumentException("the device sets " + line + "; set DTR or RTS");
+        }
+        Scratch scratch = Scratch.mine();
+        scratch.block().putInt(Scratch.VALUE, LineRequest.bit(line));
+        request(
+                fd,
+                active ? LineRequest.TIOCMBIS : LineRequest.TIOCMBIC,
+                scratch.address(Scratch.VALUE),
+                "modem lines");
+    }
+
+    @Override
+    public boolean isOutputSent(int fd) throws PollerException {
+        Scratch scratch = Scratch.mine();
+        long address = scratch.address(Scratch.VALUE);
+        scratch.block().putInt(Scratch.VALUE, 0);
+        request(fd, LineRequest.TIOCOUTQ, address, "output");
+        if (scratch.block().getInt(Scratch.VALUE) != 0) {
+            return false;
+        }
+        long state = LineRequest.TIOCSERGETLSR.number(layout());
+        return state == LineRequest.NONE
+                || libc.ioctl(fd, state, address) < 0
+                || (scratch.block().getInt(Scratch.VALUE) & LineRequest.TIOCSER_TEMT) != 0;
+    }
+
+    @Override
+    public void setBreak(int fd, boolean active) throws PollerException {
+        request(fd, active ? LineRequest.TIOCSBRK : LineRequest.TIOCCBRK, 0, "break");
+    }
+
+    private void request(int fd, LineRequest request, long argument, String what)
+            throws PollerException {
+        long number = request.number(layout());
+        Posix.requireDescriptor("ioctl", fd);
+        if (libc.ioctl(fd, number, argument) >= 0) {
+            return;
+        }
+        Errno errno = Posix.errno(Posix.errno());
+        if (errno == Errno.ENOTTY || errno == Errno.EINVAL) {
+            throw new PollerException(
+                    "ioctl",
+                    request.name(),
+                    fd,
+                    errno,
+                    "this device has no " + what + "; only serial lines have");
+        }
+        throw Posix.failure("ioctl", request.name(), fd);
     }
 
     private static boolean isNear(LineSettings wanted, LineSettings actual) {

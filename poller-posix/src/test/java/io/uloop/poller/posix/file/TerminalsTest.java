@@ -9,6 +9,7 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.LineSettings;
 import io.uloop.poller.LineSettings.FlowControl;
 import io.uloop.poller.LineSettings.Parity;
+import io.uloop.poller.ModemLine;
 import io.uloop.poller.NativeTerminals;
 import io.uloop.poller.PollerException;
 import io.uloop.poller.SpawnRequest;
@@ -130,6 +131,45 @@ class TerminalsTest {
                 Errno.EINVAL, // a pseudo-terminal has no parity
                 () -> terminals.setLineSettings(ends[1], LineSettings.of(9600).with(Parity.EVEN)));
         assertThat(terminals.modes(ends[1])).isEqualTo(before);
+    }
+
+    @Test
+    void pseudoTerminalHasNoModemLines() {
+        for (ThrowingCallable call :
+                List.<ThrowingCallable>of(
+                        () -> terminals.modemLines(ends[1]),
+                        () -> terminals.setModemLine(ends[1], ModemLine.DTR, true),
+                        () -> terminals.setModemLine(ends[1], ModemLine.RTS, false))) {
+            assertThatThrownBy(call)
+                    .isInstanceOf(PollerException.class)
+                    .hasMessageContaining("this device has no modem lines; only serial lines have")
+                    .hasMessageContaining("TIOCM");
+        }
+        assertFails(Errno.EBADF, () -> terminals.modemLines(-1));
+        assertFails(Errno.EBADF, () -> terminals.setBreak(-1, true));
+        assertFails(Errno.EBADF, () -> terminals.isOutputSent(-1));
+    }
+
+    @Test
+    void breakIsForTerminalsOnly() throws Exception {
+        int[] pipe = Ends.of(io.pipe());
+        for (boolean active : new boolean[] {true, false}) {
+            assertThatThrownBy(() -> terminals.setBreak(pipe[0], active))
+                    .isInstanceOf(PollerException.class)
+                    .hasMessageContaining("this device has no break; only serial lines have")
+                    .hasMessageContaining("ENOTTY");
+        }
+        io.close(pipe[0]);
+        io.close(pipe[1]);
+    }
+
+    @Test
+    void outputIsSentWhenNothingWaits() throws Exception {
+        assertThat(terminals.isOutputSent(ends[1])).isTrue();
+        int[] pipe = Ends.of(io.pipe());
+        assertFails(Errno.ENOTTY, () -> terminals.isOutputSent(pipe[0]));
+        io.close(pipe[0]);
+        io.close(pipe[1]);
     }
 
     @Test
