@@ -7,8 +7,10 @@ import io.uloop.source.InputHandler;
 import io.uloop.source.Pty;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A command that is started as a child process with more than a {@link ProcessBuilder} offers: a
- * controlling terminal, a process group, further descriptors, and the signal that ends it.
+ * controlling terminal, a process group, descriptors and files under any number, and the signal
+ * that ends it.
  *
  * <pre>{@code
  * ChildCommand shell = new ChildCommand("sh", "-i").terminal(pty);
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChildCommand {
     private final ProcessBuilder builder;
     private final Map<Integer, Integer> descriptors = new TreeMap<>();
+    private final Map<Integer, ChildFile> files = new TreeMap<>();
     private @Nullable Pty terminal;
     private long group = SpawnRequest.SAME_GROUP;
 
@@ -58,24 +62,49 @@ public final class ChildCommand {
     }
 
     /**
-     * Passes a descriptor of this process to the child, which otherwise inherits only its standard
-     * streams. The descriptor stays open here.
+     * Passes a descriptor of this process to the child, which otherwise has only its standard
+     * streams. The descriptor stays open here. Replaces what the child would have under this
+     * number.
      *
-     * @param fd an open descriptor; make it blocking if the child expects that
-     * @param number its number in the child, 3 or more
+     * @param fd an open descriptor, such as a socket; make it blocking if the child expects that
+     * @param number its number in the child; 0, 1 and 2 are its standard streams
      * @return this
-     * @throws IllegalArgumentException if a number is out of range
+     * @throws IllegalArgumentException if a number is negative
      */
     public ChildCommand inherit(int fd, int number) {
-        if (fd < 0 || number < 3) {
+        if (fd < 0 || number < 0) {
             throw new IllegalArgumentException(
-                    "descriptor "
-                            + fd
-                            + " cannot become "
-                            + number
-                            + "; use 3 or more, and redirect the standard streams in the builder");
+                    "descriptor " + fd + " of this process cannot become " + number);
         }
         descriptors.put(number, fd);
+        files.remove(number);
+        return this;
+    }
+
+    /**
+     * Opens a file for the child when it is started, and for each start again. Replaces what the
+     * child would have under this number.
+     *
+     * <pre>{@code
+     * command.inherit(input, 0, READ)
+     *         .inherit(results, 1, WRITE, CREATE, TRUNCATE_EXISTING)
+     *         .inherit(log, 2, WRITE, CREATE, APPEND);
+     * }</pre>
+     *
+     * <p>Standard streams can also be redirected by the builder, which works on every backend.
+     *
+     * @param file the path, relative to the directory of this process
+     * @param number its number in the child; 0, 1 and 2 are its standard streams
+     * @param options as for {@link NativeDescriptors#open}; no option means READ
+     * @return this
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public ChildCommand inherit(Path file, int number, OpenOption... options) {
+        if (number < 0) {
+            throw new IllegalArgumentException(file + " cannot become descriptor " + number);
+        }
+        files.put(number, new ChildFile(file, List.of(options)));
+        descriptors.remove(number);
         return this;
     }
 
@@ -131,8 +160,9 @@ public final class ChildCommand {
      *     does not support
      * @throws IllegalStateException if the loop is closed
      * @throws IOException if the command does not exist or is not executable; EPERM or ESRCH if the
-     *     process group does not exist in this session; EBADF if a descriptor is not open; EMFILE,
-     *     ENFILE, ENOMEM or ENOSPC. No child is running then, and nothing is left open
+     *     process group does not exist in this session; EBADF if a descriptor is not open; ENOENT,
+     *     EACCES and others if a file cannot be opened, with its path; EMFILE, ENFILE, ENOMEM or
+     *     ENOSPC. No child is running then, and nothing is left open
      */
     public ChildProcess start(
             Uloop loop, InputHandler output, InputHandler errors, ExitHandler exit)
@@ -145,11 +175,35 @@ public final class ChildCommand {
             requireNoOptions(loop);
             return ChildProcess.start(loop, builder, output, errors, exit);
         }
-        ChildStreams streams = new HandledStreams(loop, output, errors);
+        return spawn(new HandledStreams(loop, output, errors), exit);
+    }
+
+    /**
+     * Starts the child and leaves its streams to the program, as {@link ChildProcess#open} does.
+     *
+     * @param loop the loop of the streams, which calls the handler
+     * @param exit called when the child has exited
+     * @return the child
+     * @throws UnsupportedOperationException as for {@link #start(Uloop, InputHandler, InputHandler,
+     *     ExitHandler)}
+     * @throws IllegalStateException if the loop is closed
+     * @throws IOException as for {@link #start(Uloop, InputHandler, InputHandler, ExitHandler)}
+     */
+    public ChildProcess open(Uloop loop, ExitHandler exit) throws IOException {
+        Objects.requireNonNull(exit, "exit");
+        loop.checkThread();
+        if (!isSpawnable(loop)) {
+            requireNoOptions(loop);
+            return ChildProcess.open(loop, builder, exit);
+        }
+        return spawn(new ChildChannels(loop), exit);
+    }
+
+    private ChildProcess spawn(ChildStreams streams, ExitHandler exit) throws IOException {
         Process process = null;
         try {
             try {
-                process = spawn(NativeDescriptors.of(loop.provider()), streams);
+                process = spawn(streams);
             } finally {
                 streams.closeChildEnds();
             }
@@ -196,20 +250,28 @@ public final class ChildCommand {
     }
 
     private void requireNoOptions(Uloop loop) {
-        if (terminal != null || group != SpawnRequest.SAME_GROUP || !descriptors.isEmpty()) {
+        if (terminal != null
+                || group != SpawnRequest.SAME_GROUP
+                || !descriptors.isEmpty()
+                || !files.isEmpty()) {
             throw new UnsupportedOperationException(
-                    "a terminal, a process group and further descriptors of a child require a"
+                    "a terminal, a process group, descriptors and files of a child require a"
                             + " native backend on Linux, not "
                             + loop.provider().name()
                             + " on "
-                            + System.getProperty("os.name"));
+                            + System.getProperty("os.name")
+                            + "; redirect its standard streams in the builder");
         }
     }
 
-    private Process spawn(NativeDescriptors io, ChildStreams streams) throws IOException {
-        Map<Integer, Integer> all = new TreeMap<>(descriptors);
+    private Process spawn(ChildStreams streams) throws IOException {
+        NativeDescriptors io = NativeDescriptors.of(streams.loop().provider());
+        SpawnedStreams opened = new SpawnedStreams(streams, io, descriptors);
+        for (Map.Entry<Integer, ChildFile> each : files.entrySet()) {
+            opened.open(each.getKey(), each.getValue());
+        }
         if (terminal == null) {
-            all.putAll(new SpawnedStreams(streams, io).open(builder));
+            opened.openStandardStreams(builder);
         }
         Path directory =
                 builder.directory() == null ? null : Path.of(builder.directory().getPath());
@@ -220,7 +282,7 @@ public final class ChildCommand {
                         directory,
                         terminal == null ? null : terminal.slave(),
                         group,
-                        all);
+                        opened.descriptors());
         return SpawnedProcess.start(io.processes(), request);
     }
 

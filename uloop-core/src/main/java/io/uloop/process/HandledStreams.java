@@ -31,8 +31,7 @@ final class HandledStreams extends ChildStreams {
 
     OutputSource input() {
         if (input == null) {
-            throw new IllegalStateException(
-                    "cannot write to the child's input: the builder has redirected it");
+            throw new IllegalStateException("cannot write to the child's input: it is redirected");
         }
         return input;
     }

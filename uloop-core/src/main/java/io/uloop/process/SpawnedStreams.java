@@ -1,81 +1,69 @@
 package io.uloop.process;
 
 import io.uloop.poller.NativeDescriptors;
-import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.OpenOption;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The standard streams of a child that is spawned, as its builder redirects them. */
+/** The descriptors of a child that is spawned, by their number in the child. */
 final class SpawnedStreams {
     private final ChildStreams streams;
     private final NativeDescriptors io;
-    private final Map<Integer, Integer> descriptors = new TreeMap<>();
+    private final Map<Integer, Integer> descriptors;
 
-    SpawnedStreams(ChildStreams streams, NativeDescriptors io) {
+    /**
+     * Starts with descriptors of this process.
+     *
+     * @param streams closes in this process what this opens
+     */
+    SpawnedStreams(ChildStreams streams, NativeDescriptors io, Map<Integer, Integer> given) {
         this.streams = streams;
         this.io = io;
+        descriptors = new TreeMap<>(given);
     }
 
-    /** Opens the streams. Returns the child's ends by their number in the child. */
-    Map<Integer, Integer> open(ProcessBuilder builder) throws IOException {
-        Redirect input = builder.redirectInput();
-        if (input.equals(Redirect.PIPE)) {
-            descriptors.put(0, blocking(streams.openInput()));
-        } else {
-            redirect(0, input);
-        }
-        Redirect output = builder.redirectOutput();
-        if (output.equals(Redirect.PIPE)) {
-            descriptors.put(1, blocking(streams.openOutput()));
-        } else {
-            redirect(1, output);
-        }
-        Redirect errors = builder.redirectError();
-        if (builder.redirectErrorStream()) {
-            descriptors.put(2, descriptors.getOrDefault(1, 1));
-        } else if (errors.equals(Redirect.PIPE)) {
-            descriptors.put(2, blocking(streams.openErrors()));
-        } else {
-            redirect(2, errors);
-        }
+    Map<Integer, Integer> descriptors() {
         return descriptors;
     }
 
-    private void redirect(int target, Redirect redirect) throws IOException {
-        File file = redirect.file();
-        if (file != null) { // otherwise inherited
-            int fd = io.open(Path.of(file.getPath()), options(redirect));
-            streams.addChildEnd(fd);
-            descriptors.put(target, blocking(fd));
+    /** Opens a file. */
+    void open(int target, ChildFile file) throws IOException {
+        int fd = io.open(file.path(), file.options().toArray(OpenOption[]::new));
+        streams.addChildEnd(fd);
+        put(target, fd);
+    }
+
+    /** Opens the standard streams that the child does not have yet, as its builder says. */
+    void openStandardStreams(ProcessBuilder builder) throws IOException {
+        if (needsPipe(0, builder.redirectInput())) {
+            put(0, streams.openInput());
+        }
+        if (needsPipe(1, builder.redirectOutput())) {
+            put(1, streams.openOutput());
+        }
+        if (builder.redirectErrorStream()) {
+            descriptors.putIfAbsent(2, descriptors.getOrDefault(1, 1));
+        } else if (needsPipe(2, builder.redirectError())) {
+            put(2, streams.openErrors());
         }
     }
 
-    private static OpenOption[] options(Redirect redirect) {
-        return switch (redirect.type()) {
-            case READ -> new OpenOption[] {StandardOpenOption.READ};
-            case APPEND ->
-                    new OpenOption[] {
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.APPEND
-                    };
-            default ->
-                    new OpenOption[] {
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING
-                    };
-        };
+    /** Opens the file of a redirection. Returns whether the stream needs a pipe. */
+    private boolean needsPipe(int target, Redirect redirect) throws IOException {
+        if (descriptors.containsKey(target)) {
+            return false;
+        }
+        if (redirect.file() != null) { // otherwise inherited, or a pipe
+            open(target, ChildFile.of(redirect));
+        }
+        return redirect.equals(Redirect.PIPE);
     }
 
     /** Programs expect streams that block. The loop's end of a pipe has its own mode. */
-    private int blocking(int fd) throws IOException {
+    private void put(int target, int fd) throws IOException {
         io.setBlocking(fd, true);
-        return fd;
+        descriptors.put(target, fd);
     }
 }

@@ -1,13 +1,21 @@
 package io.uloop.process;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.Uloop;
+import io.uloop.net.ByteStream;
+import io.uloop.net.UnixChannel;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.ChildJava;
 import io.uloop.source.EachSource;
 import io.uloop.source.Pty;
@@ -144,6 +152,156 @@ class ChildCommandTest extends EachSource {
             io.close(pipe.readEnd());
             io.close(pipe.writeEnd());
         }
+    }
+
+    @Test
+    void filesAreReadTruncatedAndAppended() throws IOException {
+        assumeLinux();
+        Path in = Files.writeString(directory.resolve("in"), "input\n");
+        Path out = Files.writeString(directory.resolve("out"), "a longer former text\n");
+        Path log = directory.resolve("log");
+        Path more = Files.writeString(directory.resolve("more"), "further\n");
+        ChildCommand command =
+                shell("cat; cat <&9; echo problem >&2; exec ls /proc/self/fd >&2")
+                        .inherit(in, 0)
+                        .inherit(out, 1, WRITE, CREATE, TRUNCATE_EXISTING)
+                        .inherit(log, 2, WRITE, CREATE, APPEND)
+                        .inherit(more, 9, READ);
+        for (int i = 1; i <= 2; i++) { // each start opens them again
+            start(command);
+            int count = i;
+            runUntil(() -> statuses.size() == count);
+            assertThat(Files.readString(out)).isEqualTo("input\nfurther\n");
+            assertThat(Files.readString(log))
+                    .isEqualTo(
+                            "problem\n0\n1\n2\n3\n9\n"
+                                    .repeat(i)); // 3 is the directory that ls reads
+        }
+        assertThat(received.ends).isZero(); // there was no pipe
+        assertThat(statuses).containsExactly(0, 0);
+        loop.runUntilIdle();
+    }
+
+    @Test
+    void fileMayBeReadAndWritten() throws IOException {
+        assumeLinux();
+        Path file = Files.writeString(directory.resolve("file"), "first\n");
+        assertThat(
+                        output(
+                                shell("read line <&3; echo second >&3; echo $line")
+                                        .inherit(file, 3, READ, WRITE)))
+                .isEqualTo("first\n");
+        assertThat(Files.readString(file)).isEqualTo("first\nsecond\n");
+    }
+
+    @Test
+    void fileThatCannotBeOpenedIsNamed() throws IOException {
+        assumeLinux();
+        Path absent = directory.resolve("absent").resolve("file");
+        for (ChildCommand command :
+                List.of(
+                        new ChildCommand("true").inherit(absent, 0),
+                        new ChildCommand("true").inherit(absent, 5, WRITE, CREATE),
+                        new ChildCommand(
+                                new ProcessBuilder("true").redirectOutput(absent.toFile())))) {
+            assertThatThrownBy(() -> start(command))
+                    .isInstanceOf(PollerException.class)
+                    .hasMessageContaining("ENOENT")
+                    .hasMessageContaining(absent.toString());
+        }
+        assertErrno(
+                Errno.EISDIR, () -> start(new ChildCommand("true").inherit(directory, 1, WRITE)));
+        assertThat(loop.metrics().descriptors()).isZero();
+    }
+
+    @Test
+    void standardStreamMayBeAnyDescriptor() throws IOException {
+        assumeLinux();
+        UnixChannel.Pair pair = UnixChannel.pair(loop);
+        UnixChannel own = closing(pair.first());
+        NativeDescriptors natives = NativeDescriptors.of(provider);
+        natives.setBlocking(pair.second().fd(), true);
+        ChildCommand command =
+                shell("read line; echo got $line; echo problem >&2")
+                        .inherit(pair.second().fd(), 0)
+                        .inherit(pair.second().fd(), 1);
+        ChildProcess child = start(command);
+        pair.second().close();
+        own.write(bytes("hello\n"));
+        ByteBuffer answer = ByteBuffer.allocate(100);
+        runUntil(() -> own.read(answer) < 0);
+        assertThat(text(answer)).isEqualTo("got hello\n");
+        runUntil(() -> errors.ends == 1 && statuses.size() == 1);
+        assertThat(errors).hasToString("problem\n");
+        assertThatThrownBy(() -> child.write(bytes("x")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("redirected");
+    }
+
+    @Test
+    void errorsMergeWithAnInheritedOutput() throws IOException {
+        assumeLinux();
+        Path out = directory.resolve("out");
+        ProcessBuilder builder =
+                new ProcessBuilder("sh", "-c", "echo one; echo two >&2").redirectErrorStream(true);
+        start(new ChildCommand(builder).inherit(out, 1, WRITE, CREATE));
+        runUntil(() -> statuses.size() == 1);
+        assertThat(Files.readString(out)).isEqualTo("one\ntwo\n");
+    }
+
+    @Test
+    void outputOfAProgramInATerminalMayBeAFile() throws IOException {
+        assumeLinux();
+        Pty pty = closing(Pty.open(loop, received));
+        Path out = directory.resolve("out");
+        started(
+                shell("tty; echo to the terminal >&2")
+                        .terminal(pty)
+                        .inherit(out, 1, WRITE, CREATE)
+                        .start(loop, (process, status) -> statuses.add(status)));
+        runUntil(() -> received.ends == 1 && statuses.size() == 1);
+        assertThat(received.toString()).contains("to the terminal");
+        assertThat(Files.readString(out)).isEqualTo(pty.slave() + "\n");
+    }
+
+    @Test
+    void openedStreamsBelongToTheProgram() throws IOException {
+        ChildProcess child =
+                started(
+                        shell("cat; echo problem >&2; exit 3")
+                                .open(loop, (process, status) -> statuses.add(status)));
+        ByteStream stream = closing(child.stream());
+        ByteStream problems = closing(child.errorStream());
+        stream.write(bytes("through cat"));
+        stream.shutdownOutput();
+        ByteBuffer answer = ByteBuffer.allocate(100);
+        ByteBuffer problem = ByteBuffer.allocate(100);
+        runUntil(() -> stream.read(answer) < 0);
+        runUntil(() -> problems.read(problem) < 0);
+        runUntil(() -> statuses.size() == 1);
+        assertThat(text(answer)).isEqualTo("through cat");
+        assertThat(text(problem)).isEqualTo("problem\n");
+        assertThat(statuses).containsExactly(3);
+    }
+
+    @Test
+    void openedStreamsOfAGroupAreThoseThatAreNotInherited() throws IOException {
+        assumeLinux();
+        Path in = Files.writeString(directory.resolve("in"), "from a file\n");
+        ChildProcess child =
+                started(
+                        shell("cat; exec sleep 1000")
+                                .newGroup()
+                                .inherit(in, 0)
+                                .open(loop, (process, status) -> statuses.add(status)));
+        ByteStream stream = closing(child.stream());
+        assertThat(stream.directions()).isEqualTo(UEvent.IN);
+        ByteBuffer answer = ByteBuffer.allocate(100);
+        runUntil(() -> stream.read(answer) > 0);
+        assertThat(text(answer)).isEqualTo("from a file\n");
+        ((SpawnedProcess) child.process()).signalGroup("TERM");
+        runUntil(() -> statuses.size() == 1);
+        assertThat(child.endSignal()).isEqualTo("TERM");
     }
 
     @Test
@@ -345,19 +503,22 @@ class ChildCommandTest extends EachSource {
         assertErrno(Errno.ENOENT, () -> start(new ChildCommand("/does/not/exist")));
         assertErrno(Errno.ENOENT, () -> start(new ChildCommand("does-not-exist-either")));
         assertErrno(Errno.EACCES, () -> start(new ChildCommand("/etc/passwd")));
-        assertErrno(
-                Errno.ENOENT,
-                () ->
-                        start(
-                                new ChildCommand(
-                                        new ProcessBuilder("true")
-                                                .directory(new File("/does/not/exist")))));
+        assertThatThrownBy(
+                        () ->
+                                start(
+                                        new ChildCommand(
+                                                new ProcessBuilder("true")
+                                                        .directory(new File("/does/not/exist")))))
+                .hasMessageContaining("ENOENT")
+                .hasMessageContaining("/does/not/exist");
         assertErrno(Errno.EBADF, () -> start(new ChildCommand("true").inherit(100_000, 3)));
         assertErrno(Errno.EPERM, () -> start(new ChildCommand("true").joinGroup(1)));
         assertThat(loop.metrics().descriptors()).isZero();
         loop.runUntilIdle();
         assertThat(statuses).isEmpty();
-        assertThatThrownBy(() -> new ChildCommand("true").inherit(3, 2))
+        assertThatThrownBy(() -> new ChildCommand("true").inherit(3, -1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ChildCommand("true").inherit(directory, -1))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> start(new ChildCommand("a\0b")))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -371,6 +532,9 @@ class ChildCommandTest extends EachSource {
         assertThatThrownBy(() -> start(new ChildCommand("true").newGroup()))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("native backend on Linux, not select");
+        assertThatThrownBy(() -> start(new ChildCommand("true").inherit(directory, 3)))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("redirect its standard streams in the builder");
         assertThatThrownBy(() -> Signals.send(loop, 1, "HUP"))
                 .isInstanceOf(UnsupportedOperationException.class);
     }

@@ -183,7 +183,7 @@ class ChildProcessTest extends EachBackend {
         assertThat(builder.redirectOutput().file()).isEqualTo(file.toFile());
         assertThatIllegalStateException()
                 .isThrownBy(() -> child.write(bytes("x")))
-                .withMessageContaining("the builder has redirected it");
+                .withMessageContaining("it is redirected");
     }
 
     @Test

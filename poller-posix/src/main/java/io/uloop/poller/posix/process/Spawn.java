@@ -12,6 +12,7 @@ import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Scratch;
 import java.io.File;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -203,9 +204,17 @@ final class Spawn {
                                 arguments.address(),
                                 environment.address());
         if (errno != 0) {
-            throw Posix.failure("posix_spawn", request.command().get(0), -1, errno);
+            throw Posix.failure("posix_spawn", culprit(), -1, errno);
         }
         return scratch.block().getInt(Scratch.VALUE);
+    }
+
+    /** Returns what the child has failed for: its directory if that is none, or its program. */
+    private String culprit() {
+        Path directory = request.directory();
+        return directory != null && !Files.isDirectory(directory)
+                ? directory.toString()
+                : request.command().get(0);
     }
 
     private byte[] encoded(String text) {
