@@ -8,7 +8,6 @@ import org.jspecify.annotations.NullMarked;
 @SuppressWarnings("module") // the backends are built after this module
 module io.uloop.poller.posix {
     requires transitive io.uloop.poller;
-    requires org.objectweb.asm;
 
     // Needed on JDK 17 to 21 only. They are automatic modules, of which jlink makes no image.
     requires static org.jnrproject.ffi;

@@ -1,26 +1,16 @@
 package io.uloop.poller.posix.call;
 
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Calls native code through {@code java.lang.foreign}, which exists since JDK 22. This module is
- * compiled for JDK 17, so it reaches that API by reflection, but only while it binds. The calls
- * themselves are method handles that the JIT compiler treats as constants.
+ * compiled for JDK 17, so it reaches that API through generated classes. The calls themselves are
+ * method handles that the JIT compiler treats as constants.
  */
 final class ForeignBinding extends Binding {
     static final int FIRST_JDK = 22;
-
-    private static final Method SIX_ARGUMENTS =
-            Stream.of(SixArgumentCall.class.getMethods())
-                    .filter(method -> Modifier.isAbstract(method.getModifiers()))
-                    .findFirst()
-                    .orElseThrow();
 
     private final ForeignApi api;
 
@@ -46,12 +36,7 @@ final class ForeignBinding extends Binding {
     @Override
     <T> T bind(Class<T> calls, @Nullable Path library) {
         Object source = api.library(library);
-        List<Method> methods = List.of(calls.getMethods());
-        List<Object> functions =
-                methods.stream()
-                        .map(method -> api.find(source, FunctionName.of(method.getName())))
-                        .toList();
-        return StubClass.define(calls, methods, functions);
+        return StubClass.define(calls, name -> api.find(source, name));
     }
 
     @Override
@@ -60,7 +45,7 @@ final class ForeignBinding extends Binding {
         if (function == (Object) symbol) {
             throw new UnsatisfiedLinkError("no library has " + symbol);
         }
-        return StubClass.define(SixArgumentCall.class, List.of(SIX_ARGUMENTS), List.of(function));
+        return StubClass.define(SixArgumentCall.class, name -> function);
     }
 
     @Override

@@ -41,7 +41,12 @@ public final class ForeignCalls {
      * because a thread that outlives the class loader of this class keeps them.
      */
     private static final ThreadLocal<Object[]> ERRNO =
-            ThreadLocal.withInitial(ForeignCalls::newErrnoMemory);
+            new ThreadLocal<>() {
+                @Override
+                protected Object[] initialValue() {
+                    return newErrnoMemory();
+                }
+            };
 
     private ForeignCalls() {}
 

@@ -95,8 +95,10 @@ public final class NativeAccess {
         if (cause.contains("llegal native access")) {
             return "; start Java with --enable-native-access=" + callingModule();
         }
-        if (cause.contains("NoClassDefFoundError") || cause.contains("ClassNotFoundException")) {
-            return Binding.name().equals(Binding.JNR) ? WHOLE_JNR : "; add org.ow2.asm:asm";
+        boolean missing =
+                cause.contains("NoClassDefFoundError") || cause.contains("ClassNotFoundException");
+        if (missing && Binding.name().equals(Binding.JNR)) {
+            return WHOLE_JNR;
         }
         if (cause.contains("could not locate stub library")) {
             return "; add com.github.jnr:jffi with the classifier native to the class path";

@@ -2,18 +2,16 @@ package io.uloop.poller.posix.call;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.objectweb.asm.ClassWriter;
-import org.objectweb.asm.ConstantDynamic;
-import org.objectweb.asm.Handle;
-import org.objectweb.asm.MethodVisitor;
-import org.objectweb.asm.Opcodes;
-import org.objectweb.asm.Type;
+import java.util.function.Function;
 
 /**
  * Generates the class that implements an interface of functions. Each method passes its arguments
- * to {@link ForeignCalls}, with its function as a constant.
+ * to {@link ForeignCalls}, with its function from a static final field, which the JIT compiler
+ * treats as a constant.
  *
  * <p>Each method is too large for the JIT compiler to compile it into its callers, because of
  * unreachable code. Within a caller, the method handle may be beyond the depth to which the
@@ -26,114 +24,104 @@ final class StubClass {
             Map.of("fcntl", 2, "open", 2, "ioctl", 2, "syscall", 1);
 
     private static final String VARIADIC_CALLER = "callVariadicAfter";
-
-    private static final Type OBJECT = Type.getType(Object.class);
-    private static final String CALLER = Type.getInternalName(ForeignCalls.class);
-
-    private static final Handle FUNCTION_AT =
-            new Handle(
-                    Opcodes.H_INVOKESTATIC,
-                    Type.getInternalName(MethodHandles.class),
-                    "classDataAt",
-                    "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;"
-                            + "Ljava/lang/Class;I)Ljava/lang/Object;",
-                    false);
+    private static final String CALLER = internalName(ForeignCalls.class);
+    private static final String FUNCTIONS = "[L" + ClassBytes.OBJECT + ";";
+    private static final int MAX_ARGUMENTS = 6;
 
     /** More than the JIT compiler inlines even if it is called often ({@code FreqInlineSize}). */
     private static final int PADDING_BYTES = 350;
-
-    private final ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
 
     private StubClass() {}
 
     /**
      * Implements an interface.
      *
-     * @param calls a public interface in a package that is open to this module
-     * @param methods its methods, of {@code int} and {@code long}
-     * @param functions the function of each method, for {@link ForeignCalls}
+     * @param calls a public interface in a package that is open to this module, whose methods have
+     *     at most six arguments of {@code int} and {@code long}
+     * @param find finds the function of a method, for {@link ForeignCalls}
      */
-    static <T> T define(Class<T> calls, List<Method> methods, List<Object> functions) {
+    static <T> T define(Class<T> calls, Function<String, Object> find) {
         try {
             MethodHandles.Lookup home =
                     MethodHandles.privateLookupIn(calls, MethodHandles.lookup());
-            byte[] bytes = new StubClass().write(calls, methods);
+            List<Object> functions = new ArrayList<>();
+            byte[] bytes = write(calls, find, functions);
             Class<?> defined =
-                    home.defineHiddenClassWithClassData(bytes, functions, true).lookupClass();
+                    home.defineHiddenClassWithClassData(bytes, functions.toArray(), true)
+                            .lookupClass();
             return calls.cast(defined.getDeclaredConstructor().newInstance());
         } catch (ReflectiveOperationException e) {
             throw new IllegalArgumentException("cannot implement " + calls, e);
         }
     }
 
-    private byte[] write(Class<?> calls, List<Method> methods) {
-        String parent = OBJECT.getInternalName();
-        writer.visit(
-                Opcodes.V17,
-                Opcodes.ACC_FINAL | Opcodes.ACC_PUBLIC,
-                Type.getInternalName(calls) + "Stubs",
-                null,
-                parent,
-                new String[] {Type.getInternalName(calls)});
-        MethodVisitor code = writer.visitMethod(Opcodes.ACC_PUBLIC, "<init>", "()V", null, null);
-        code.visitCode();
-        code.visitVarInsn(Opcodes.ALOAD, 0);
-        code.visitMethodInsn(Opcodes.INVOKESPECIAL, parent, "<init>", "()V", false);
-        code.visitInsn(Opcodes.RETURN);
-        code.visitMaxs(0, 0);
-        code.visitEnd();
-        for (int i = 0; i < methods.size(); i++) {
-            writeMethod(methods.get(i), i);
+    private static byte[] write(
+            Class<?> calls, Function<String, Object> find, List<Object> functions) {
+        ClassBytes bytes = new ClassBytes(internalName(calls) + "Stubs", internalName(calls));
+        ClassBytes.Code initializer =
+                bytes.code()
+                        .call(
+                                Opcode.INVOKESTATIC,
+                                "java/lang/invoke/MethodHandles",
+                                "lookup",
+                                "()Ljava/lang/invoke/MethodHandles$Lookup;")
+                        .pushString("_")
+                        .pushClass(FUNCTIONS)
+                        .call(
+                                Opcode.INVOKESTATIC,
+                                "java/lang/invoke/MethodHandles",
+                                "classData",
+                                "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;"
+                                        + "Ljava/lang/Class;)Ljava/lang/Object;")
+                        .cast(FUNCTIONS)
+                        .load(Opcode.ASTORE, 0);
+        for (Method method : calls.getMethods()) {
+            if (Modifier.isAbstract(method.getModifiers())) {
+                String name = method.getName();
+                bytes.constantField(name);
+                initializer
+                        .load(Opcode.ALOAD, 0)
+                        .pushShort(functions.size())
+                        .instruction(Opcode.AALOAD)
+                        .field(Opcode.PUTSTATIC, name);
+                functions.add(find.apply(FunctionName.of(name)));
+                writeMethod(bytes, method);
+            }
         }
-        writer.visitEnd();
-        return writer.toByteArray();
+        bytes.staticInitializer(initializer.instruction(Opcode.RETURN));
+        return bytes.toByteArray();
     }
 
-    private void writeMethod(Method method, int index) {
-        MethodVisitor code =
-                writer.visitMethod(
-                        Opcodes.ACC_PUBLIC,
-                        method.getName(),
-                        Type.getMethodDescriptor(method),
-                        null,
-                        null);
-        code.visitCode();
-        code.visitLdcInsn(new ConstantDynamic("_", OBJECT.getDescriptor(), FUNCTION_AT, index));
+    private static void writeMethod(ClassBytes bytes, Method method) {
+        String name = method.getName();
+        StringBuilder descriptor = new StringBuilder("(");
+        ClassBytes.Code code = bytes.code().field(Opcode.GETSTATIC, name);
         int local = 1;
         for (Class<?> type : method.getParameterTypes()) {
+            descriptor.append(type.descriptorString());
             if (type == long.class) {
-                code.visitVarInsn(Opcodes.LLOAD, local);
+                code.load(Opcode.LLOAD, local);
                 local += 2;
             } else {
-                code.visitVarInsn(Opcodes.ILOAD, local);
-                code.visitInsn(Opcodes.I2L);
+                code.load(Opcode.ILOAD, local).instruction(Opcode.I2L);
                 local++;
             }
         }
-        String caller = caller(method.getName());
-        int arguments = caller.startsWith(VARIADIC_CALLER) ? 3 : 6;
+        String caller = caller(name);
+        int arguments = caller.startsWith(VARIADIC_CALLER) ? 3 : MAX_ARGUMENTS;
         for (int i = method.getParameterCount(); i < arguments; i++) {
-            code.visitInsn(Opcodes.LCONST_0);
+            code.instruction(Opcode.LCONST_0);
         }
-        code.visitMethodInsn(
-                Opcodes.INVOKESTATIC,
+        code.call(
+                Opcode.INVOKESTATIC,
                 CALLER,
                 caller,
-                "(" + OBJECT.getDescriptor() + "J".repeat(arguments) + ")J",
-                false);
-        writeReturn(code, method.getReturnType());
-        writePadding(code);
-        code.visitMaxs(0, 0);
-        code.visitEnd();
-    }
-
-    private static void writePadding(MethodVisitor code) {
-        code.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
-        for (int i = 0; i < PADDING_BYTES; i++) {
-            code.visitInsn(Opcodes.NOP);
-        }
-        code.visitInsn(Opcodes.ACONST_NULL);
-        code.visitInsn(Opcodes.ATHROW);
+                "(L" + ClassBytes.OBJECT + ";" + "J".repeat(arguments) + ")J");
+        Class<?> result = method.getReturnType();
+        writeReturn(code, result);
+        code.unreachable(PADDING_BYTES);
+        descriptor.append(')').append(result.descriptorString());
+        bytes.publicMethod(name, descriptor.toString(), code);
     }
 
     private static String caller(String method) {
@@ -144,15 +132,17 @@ final class StubClass {
         return fixed == null ? "call" : VARIADIC_CALLER + fixed;
     }
 
-    private static void writeReturn(MethodVisitor code, Class<?> type) {
+    private static void writeReturn(ClassBytes.Code code, Class<?> type) {
         if (type == long.class) {
-            code.visitInsn(Opcodes.LRETURN);
+            code.instruction(Opcode.LRETURN);
         } else if (type == int.class) {
-            code.visitInsn(Opcodes.L2I);
-            code.visitInsn(Opcodes.IRETURN);
+            code.instruction(Opcode.L2I).instruction(Opcode.IRETURN);
         } else {
-            code.visitInsn(Opcodes.POP2);
-            code.visitInsn(Opcodes.RETURN);
+            code.instruction(Opcode.POP2).instruction(Opcode.RETURN);
         }
+    }
+
+    private static String internalName(Class<?> type) {
+        return type.getName().replace('.', '/');
     }
 }
