@@ -33,7 +33,7 @@ public final class TurnHistogram {
             return (int) Math.max(0, nanos);
         }
         int shift = Long.SIZE - 1 - Long.numberOfLeadingZeros(nanos) - SPLIT_BITS;
-        return (shift + 1 << SPLIT_BITS) + ((int) (nanos >>> shift) & SPLITS - 1);
+        return ((shift + 1) << SPLIT_BITS) + ((int) (nanos >>> shift) & (SPLITS - 1));
     }
 
     /**
@@ -47,6 +47,6 @@ public final class TurnHistogram {
             return bucket;
         }
         int shift = (bucket >>> SPLIT_BITS) - 1;
-        return ((long) SPLITS + (bucket & SPLITS - 1) + 1 << shift) - 1;
+        return (((long) SPLITS + (bucket & (SPLITS - 1)) + 1) << shift) - 1;
     }
 }

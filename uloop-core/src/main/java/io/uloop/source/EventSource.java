@@ -3,6 +3,7 @@ package io.uloop.source;
 import io.uloop.stream.Source;
 
 /** What the sources of this package have in common. */
+@SuppressWarnings("try") // each of them declares what its close() throws
 abstract class EventSource implements AutoCloseable {
     /** Returns the descriptor. */
     abstract Source source();
