@@ -1,10 +1,14 @@
 package io.uloop.source;
 
 import io.uloop.stream.Source;
+import java.io.IOException;
 
 /** What the sources of this package have in common. */
 @SuppressWarnings("try") // each of them declares what its close() throws
 abstract class EventSource implements AutoCloseable {
+    @Override
+    public abstract void close() throws IOException;
+
     /** Returns the descriptor. */
     abstract Source source();
 
