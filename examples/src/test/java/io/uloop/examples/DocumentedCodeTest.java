@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The Java code of the pages and of Javadoc is also in a file that is compiled: an example, or a
- * test such as {@link Snippets}. A line of three dots stands for anything.
+ * The Java code of the pages and of Javadoc is also in a file that is compiled: an example, a
+ * recipe, or a test such as {@link Snippets}. A line of three dots stands for anything.
  */
 class DocumentedCodeTest {
     private static final Path REPOSITORY = Path.of("..");
@@ -36,7 +36,7 @@ class DocumentedCodeTest {
                         module ->
                                 Stream.concat(
                                         files(module.resolve("src/test/java"), ".java"),
-                                        module.endsWith("examples")
+                                        module.endsWith("examples") || module.endsWith("cookbook")
                                                 ? files(module.resolve("src/main/java"), ".java")
                                                 : Stream.of()));
     }
