@@ -6,56 +6,68 @@ import io.uloop.poller.UEvent;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.TextTable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Lists the backends. */
-final class BackendsCommand extends Command {
-    private final Option option =
-            add(
-                    Option.withValue(
-                            "NAME",
-                            null,
-                            "Show which backend a server would use with this option.",
-                            "--backend"));
+@Command(
+        name = "backends",
+        synopsisHeading = "%nUsage: ",
+        header = "Lists the backends and shows which one a server uses.",
+        description = "%nThe exit status is 2 if the requested backend cannot be used here.",
+        optionListHeading = "%nOptions:%n",
+        sortOptions = false)
+final class BackendsCommand implements Callable<Integer> {
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            description = "Show which backend a server would use with this option.")
+    private @Nullable String backend;
 
-    BackendsCommand() {
-        super(
-                "backends",
-                "Lists the backends and shows which one a server uses.",
-                "The exit status is 2 if the requested backend cannot be used here.");
-    }
+    @Mixin HelpOption help = new HelpOption();
 
     @Override
-    int run(Console console) {
-        PrintWriter out = console.out();
-        String row = "%-9s%8s  %-8s%s%n";
-        out.printf(row, "BACKEND", "PRIORITY", "USABLE", "EVENTS AND MODES");
+    public Integer call() {
+        CommandLine command = help.command();
+        PrintWriter out = command.getOut();
+        TextTable table =
+                TextTable.forColumns(
+                        command.getColorScheme(),
+                        new Column(9, 0, Column.Overflow.SPAN),
+                        new Column(10, 0, Column.Overflow.SPAN),
+                        new Column(8, 0, Column.Overflow.SPAN),
+                        new Column(53, 0, Column.Overflow.WRAP));
+        table.addRowValues("BACKEND", "PRIORITY", "USABLE", "EVENTS AND MODES");
         List<String> reasons = new ArrayList<>();
         for (PollerProvider provider : Pollers.providers()) {
             String reason = provider.unavailability();
-            out.printf(
-                    row,
+            table.addRowValues(
                     provider.name(),
-                    provider.priority(),
+                    String.format("%8d", provider.priority()),
                     reason == null ? "yes" : "no",
                     UEvent.toString(provider.supportedEvents()));
             if (reason != null) {
                 reasons.add("No " + provider.name() + ": " + reason + '.');
             }
         }
-        out.println();
+        out.println(table);
         reasons.forEach(out::println);
-        String backend = option.value();
         PollerProvider picked = backend == null ? Pollers.provider() : Pollers.provider(backend);
         if (picked.binding() != null) {
             out.println("Native backends call native code by " + picked.binding() + ".");
         }
-        out.println("A server uses " + picked.name() + ", " + reason(backend) + ".");
-        return OK;
+        out.println("A server uses " + picked.name() + ", " + reason() + ".");
+        return CommandLine.ExitCode.OK;
     }
 
     /** Returns why that backend was chosen, checking in the same order as {@link Pollers}. */
-    private static String reason(@Nullable String backend) {
+    private String reason() {
         if (backend != null) {
             return "because of --backend " + backend;
         }

@@ -4,30 +4,50 @@ import io.uloop.poller.PollerUnavailableException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
-import java.util.Arrays;
-import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code uloop} command line. */
-public final class Main {
-    private static final int FAILED = 1;
-    private static final int USAGE = 2;
-
-    /** The command by which the launcher makes an AOT cache. */
-    private static final String REHEARSE = "rehearse";
-
-    /** In the order of the help. */
-    private static final List<String> COMMANDS =
-            List.of(
-                    "backends",
-                    "time-server",
-                    "echo-server",
-                    "fiber-time",
-                    "fiber-echo",
-                    "tail",
-                    "stdin",
-                    "run");
+@Command(
+        name = "uloop",
+        synopsisHeading = "%nUsage: ",
+        header = "Servers and tools on Uloop, an event loop over epoll, kqueue, poll and select.",
+        subcommands = {
+            BackendsCommand.class,
+            TimeServerCommand.class,
+            EchoServerCommand.class,
+            FiberTimeCommand.class,
+            FiberEchoCommand.class,
+            TailCommand.class,
+            StdinCommand.class,
+            RunCommand.class,
+            RehearseCommand.class
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        optionListHeading = "%nOptions:%n",
+        commandListHeading = "%nCommands:%n",
+        footerHeading = "%n",
+        footer = {
+            "Run 'uloop COMMAND --help' for details of a command.",
+            "",
+            "Every command uses the best backend that is usable here, unless --backend,",
+            "-Duloop.poller or the environment variable ULOOP_POLLER names another one.",
+            "",
+            "Run 'uloop bench --help' to compare Uloop with C, NIO and Netty."
+        })
+public final class Main implements Callable<Integer> {
+    @Spec private @Nullable CommandSpec spec;
 
     private Main() {}
 
@@ -38,112 +58,61 @@ public final class Main {
      */
     public static void main(String[] arguments) {
         LogFormat.install(Level.WARNING);
-        Charset charset = Charset.defaultCharset();
-        Console console =
-                new Console(
-                        new PrintWriter(System.out, true, charset),
-                        new PrintWriter(System.err, true, charset));
-        System.exit(run(console, arguments));
+        // Picocli's default writer hides write errors from checkError().
+        PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+        System.exit(commandLine().setOut(out).execute(arguments));
     }
 
-    /**
-     * Runs one command. Reports each failure in one line.
-     *
-     * @return the exit status
-     */
-    static int run(Console console, String... arguments) {
-        String first = arguments.length == 0 ? "" : arguments[0];
-        Command command = command(first);
-        if (command == null) {
-            return runWithoutCommand(console, first);
+    /** Returns the command line, which reports each failure in one line. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setParameterExceptionHandler(Main::refuse)
+                .setExecutionExceptionHandler(Main::fail);
+    }
+
+    @Override
+    public Integer call() {
+        if (spec != null) {
+            spec.commandLine().usage(spec.commandLine().getErr());
         }
-        List<String> options = Arrays.asList(arguments).subList(1, arguments.length);
-        String name = "uloop " + first;
-        try {
-            return command.run(console, options);
-        } catch (UsageException e) {
-            return refuse(console, name, e);
-        } catch (PollerUnavailableException e) {
-            report(console, name, e);
-            return USAGE;
-        } catch (IOException e) {
-            report(console, name, e);
-            return FAILED;
-        } catch (RuntimeException e) {
-            e.printStackTrace(console.err());
-            return FAILED;
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int refuse(ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        report(
+                command,
+                failure instanceof UnmatchedArgumentException unmatched
+                        ? "unknown command or option '" + unmatched.getUnmatched().get(0) + "'"
+                        : failure.getMessage());
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int fail(Exception failure, CommandLine command, ParseResult parsed) {
+        if (failure instanceof PollerUnavailableException) {
+            report(command, failure.getMessage());
+            return CommandLine.ExitCode.USAGE;
         }
-    }
-
-    private static int runWithoutCommand(Console console, String word) {
-        switch (word) {
-            case "" -> {
-                printHelp(console.err());
-                return USAGE;
-            }
-            case "-h", "--help" -> printHelp(console.out());
-            case "-V", "--version" -> console.out().println(version());
-            default -> {
-                return refuse(console, "uloop", Command.unknown(word));
-            }
+        if (failure instanceof IOException) {
+            report(command, failure.getMessage());
+        } else {
+            failure.printStackTrace(command.getErr());
         }
-        return Command.OK;
+        return CommandLine.ExitCode.SOFTWARE;
     }
 
-    private static @Nullable Command command(String name) {
-        return switch (name) {
-            case "backends" -> new BackendsCommand();
-            case "time-server" -> new TimeServerCommand();
-            case "echo-server" -> new EchoServerCommand();
-            case "fiber-time" -> new FiberTimeCommand();
-            case "fiber-echo" -> new FiberEchoCommand();
-            case "tail" -> new TailCommand();
-            case "stdin" -> new StdinCommand();
-            case "run" -> new RunCommand();
-            case REHEARSE -> new RehearseCommand();
-            default -> null;
-        };
-    }
-
-    private static int refuse(Console console, String name, UsageException failure) {
-        report(console, name, failure);
-        console.err().println("Try '" + name + " --help'.");
-        return USAGE;
-    }
-
-    private static void report(Console console, String name, Exception failure) {
-        console.err().println(name + ": " + failure.getMessage());
-    }
-
-    private static void printHelp(PrintWriter target) {
-        HelpText text = new HelpText(target);
-        text.paragraph(
-                "Servers and tools on Uloop, an event loop over epoll, kqueue, poll and select.");
-        text.paragraph("Usage: uloop COMMAND [OPTION...]");
-        text.heading("Options:");
-        text.row("-h, --help", "Show this help and exit.");
-        text.row("-V, --version", "Print the version and exit.");
-        text.endRows();
-        text.heading("Commands:");
-        for (String name : COMMANDS) {
-            Command command = command(name);
-            text.row(name, command == null ? "" : command.header());
-        }
-        text.endRows();
-        text.lines(
-                """
-                Run 'uloop COMMAND --help' for details of a command.
-
-                Every command uses the best backend that is usable here, unless --backend,
-                -Duloop.poller or the environment variable ULOOP_POLLER names another one.
-
-                Run 'uloop bench --help' to compare Uloop with C, NIO and Netty.
-                """);
+    private static void report(CommandLine command, @Nullable String message) {
+        PrintWriter err = command.getErr();
+        err.println(command.getCommandSpec().qualifiedName() + ": " + message);
     }
 
     /** Reads the version from the jar's manifest. */
-    private static String version() {
-        String version = Main.class.getPackage().getImplementationVersion();
-        return "uloop " + (version == null ? "(not packaged)" : version);
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"uloop " + (version == null ? "(not packaged)" : version)};
+        }
     }
 }

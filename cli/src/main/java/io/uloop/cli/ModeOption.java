@@ -5,44 +5,48 @@ import io.uloop.fiber.FiberMode;
 import io.uloop.fiber.Fibers;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 
 /** The {@code --mode} option of commands that use fibers. */
 final class ModeOption {
-    private final Option option =
-            Option.withValue(
-                    "MODE",
-                    null,
-                    "Where fibers run: 'loop' on the loop's thread (JDK 21 to 25), 'jdk' on virtual"
-                            + " threads of the JDK (JDK 21), 'platform' on a thread each (default:"
-                            + " the first of these that this JVM supports).",
-                    "--mode");
-
-    ModeOption(Command command) {
-        command.add(option);
-    }
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            converter = Mode.class,
+            description = {
+                "Where fibers run: 'loop' on the loop's thread (JDK 21 to 25), 'jdk' on virtual"
+                        + " threads of the JDK (JDK 21), 'platform' on a thread each (default: the"
+                        + " first of these that this JVM supports)."
+            })
+    private @Nullable FiberMode mode;
 
     /** Returns fibers in this mode. Rejects a mode that this JVM does not support. */
-    Fibers fibersOn(Uloop loop) {
-        FiberMode mode = mode();
+    Fibers fibersOn(Uloop loop, CommandLine command) {
         try {
             return mode == null ? Fibers.on(loop) : Fibers.on(loop, mode);
         } catch (UnsupportedOperationException e) {
-            throw new UsageException(e.getMessage() + "; or choose another mode with --mode", e);
+            throw new ParameterException(
+                    command, e.getMessage() + "; or choose another mode with --mode", e);
         } catch (IllegalArgumentException e) { // the system property
-            throw new UsageException(e.getMessage(), e);
+            throw new ParameterException(command, e.getMessage(), e);
         }
     }
 
-    private @Nullable FiberMode mode() {
-        String name = option.value();
-        if (name == null) {
-            return null;
-        }
-        for (FiberMode each : FiberMode.values()) {
-            if (each.name().toLowerCase(Locale.ROOT).equals(name)) {
-                return each;
+    /** Converts the name of a mode. */
+    static final class Mode implements ITypeConverter<FiberMode> {
+        @Override
+        public FiberMode convert(String value) {
+            for (FiberMode each : FiberMode.values()) {
+                if (each.name().toLowerCase(Locale.ROOT).equals(value)) {
+                    return each;
+                }
             }
+            throw new TypeConversionException(
+                    "'" + value + "' is not a mode; use loop, jdk or platform");
         }
-        throw option.refuse("mode; use loop, jdk or platform");
     }
 }

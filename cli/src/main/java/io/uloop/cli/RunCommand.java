@@ -9,54 +9,56 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** Runs a command as a child process. */
-final class RunCommand extends Command {
+@Command(
+        name = "run",
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = "uloop run [-h] [--backend=NAME] -- COMMAND [ARG...]",
+        header = "Runs a command and prefixes every line of its output.",
+        description =
+                "%nLines from standard output are prefixed with 'out| ', lines from standard error"
+                        + " with 'err| '. TERM, INT and HUP are forwarded to the command. It receives"
+                        + " PIPE when the reader of the lines has gone. The exit status is that of the"
+                        + " command: 128 + N if signal N ended it, 127 if it cannot be started.",
+        parameterListHeading = "%nCommand:%n",
+        optionListHeading = "%nOptions:%n",
+        sortOptions = false,
+        footer = {
+            "%nTry it:",
+            "  uloop run -- sh -c 'echo one; echo two >&2; exit 3'",
+            "  uloop run -- sleep 100                   then press Ctrl-C"
+        })
+final class RunCommand implements Callable<Integer> {
     private static final List<String> PASSED_ON = List.of("TERM", "INT", "HUP");
     private static final int CANNOT_START = 127;
 
     /** How long output is still read after the command ends, if another process holds it open. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
-    private final BackendOption backend = new BackendOption(this);
+    @Parameters(
+            paramLabel = "COMMAND",
+            arity = "1..*",
+            description = "The command and its arguments.")
+    private List<String> words = List.of();
 
-    RunCommand() {
-        super(
-                "run",
-                "Runs a command and prefixes every line of its output.",
-                "Lines from standard output are prefixed with 'out| ', lines from standard error"
-                        + " with 'err| '. TERM, INT and HUP are forwarded to the command. It receives"
-                        + " PIPE when the reader of the lines has gone. The exit status is that of the"
-                        + " command: 128 + N if signal N ended it, 127 if it cannot be started.");
-    }
+    @Mixin private BackendOption backend = new BackendOption();
+
+    @Mixin HelpOption help = new HelpOption();
 
     @Override
-    String wordLabel() {
-        return "COMMAND";
-    }
-
-    @Override
-    String synopsis() {
-        return "[OPTION...] -- COMMAND [ARG...]";
-    }
-
-    @Override
-    String examples() {
-        return """
-                Try it:
-                  uloop run -- sh -c 'echo one; echo two >&2; exit 3'
-                  uloop run -- sleep 100                   then press Ctrl-C
-                """;
-    }
-
-    @Override
-    int run(Console console) throws IOException {
-        List<String> words = words();
-        PrintWriter err = console.err();
+    public Integer call() throws IOException {
+        CommandLine command = help.command();
+        PrintWriter err = command.getErr();
         try (Uloop loop = backend.loop().build()) {
             Supervision supervision = new Supervision(loop);
-            LineMarker out = supervision.marker("out| ", console.out());
+            LineMarker out = supervision.marker("out| ", command.getOut());
             LineMarker errors = supervision.marker("err| ", err);
             ProcessBuilder builder = new ProcessBuilder(words).redirectInput(Redirect.INHERIT);
             for (String signal : PASSED_ON) {

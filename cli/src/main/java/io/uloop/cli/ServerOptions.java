@@ -4,42 +4,33 @@ import io.uloop.Uloop;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options shared by all servers; runs a server with them. */
 final class ServerOptions {
     private static final long SECONDS_TO_END = 5;
 
-    private final Option host =
-            Option.withValue(
-                    "ADDRESS",
-                    "127.0.0.1",
-                    "Address or host name to listen on (default: 127.0.0.1).",
-                    "--host");
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            description = "Address or host name to listen on (default: ${DEFAULT-VALUE}).")
+    private String host = "127.0.0.1";
 
-    private final Option verbose =
-            Option.flag("Log every event, read and write to standard error.", "-v", "--verbose");
+    @Mixin private BackendOption backend = new BackendOption();
 
-    private final BackendOption backend;
-
-    ServerOptions(Command command) {
-        command.add(host);
-        backend = new BackendOption(command);
-        command.add(verbose);
-    }
-
-    /** Returns the option that chooses a port. */
-    static Option port(String initial) {
-        return Option.withValue(
-                "PORT",
-                initial,
-                "Port, or 0 for any free port (default: " + initial + ").",
-                "--port");
-    }
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Log every event, read and write to standard error.")
+    private boolean verbose;
 
     /**
      * Prints the address in one line and serves until the process receives a termination signal.
@@ -47,22 +38,20 @@ final class ServerOptions {
      * @param name the server's name in that line
      * @return the exit status
      */
-    int serve(Console console, String name, Option port, Server.Opener opener) throws IOException {
-        if (verbose.isPresent()) {
+    int serve(CommandLine command, String name, int port, Server.Opener opener) throws IOException {
+        if (verbose) {
             LogFormat.install(Level.INFO);
         }
-        int number = port.number(0, 65535, "port; use 0 to 65535, where 0 picks any free port");
-        InetSocketAddress local =
-                new InetSocketAddress(Objects.requireNonNull(host.value()), number);
+        InetSocketAddress local = new InetSocketAddress(host, port);
         if (local.isUnresolved()) {
-            throw new UsageException(
-                    "--host " + host.value() + " is neither an address nor a known host name");
+            throw new ParameterException(
+                    command, "--host " + host + " is neither an address nor a known host name");
         }
         CountDownLatch ended = new CountDownLatch(1);
         try (Uloop loop = backend.loop().build();
                 Server server = open(opener, loop, local)) {
             stopOnShutdown(loop, ended);
-            console.out()
+            command.getOut()
                     .println(
                             name
                                     + " listening on "
@@ -74,7 +63,7 @@ final class ServerOptions {
         } finally {
             ended.countDown();
         }
-        return Command.OK;
+        return CommandLine.ExitCode.OK;
     }
 
     private static Server open(Server.Opener opener, Uloop loop, InetSocketAddress local)
@@ -119,5 +108,22 @@ final class ServerOptions {
                     }
                 };
         Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop " + loop));
+    }
+
+    /** Converts a port number, 0 to 65535. */
+    static final class Port implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            try {
+                int port = Integer.parseInt(value);
+                if (port >= 0 && port <= 65535) {
+                    return port;
+                }
+            } catch (NumberFormatException e) {
+                // Reported below, like a number out of range.
+            }
+            throw new TypeConversionException(
+                    "'" + value + "' is not a port; use 0 to 65535, where 0 picks any free port");
+        }
     }
 }

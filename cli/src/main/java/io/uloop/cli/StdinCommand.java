@@ -7,48 +7,52 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Counts standard input. */
-final class StdinCommand extends Command {
+@Command(
+        name = "stdin",
+        synopsisHeading = "%nUsage: ",
+        header = "Counts the lines and bytes of standard input.",
+        description =
+                "%nStandard input may be a terminal, a pipe, a socket or a file. At a terminal,"
+                        + " press Ctrl-D at the start of a line to end the input. Ctrl-C prints the"
+                        + " count so far.",
+        optionListHeading = "%nOptions:%n",
+        sortOptions = false,
+        footer = {
+            "%nTry it:",
+            "  uloop stdin                              then type, and press Ctrl-D",
+            "  seq 1000000 | uloop stdin --progress",
+            "  uloop stdin < README.md"
+        })
+final class StdinCommand implements Callable<Integer> {
     private static final Duration PROGRESS_PERIOD = Duration.ofSeconds(1);
 
-    private final Option progress =
-            add(
-                    Option.flag(
-                            "Print the count so far to standard error every second.",
-                            "--progress"));
+    @Option(
+            names = "--progress",
+            description = "Print the count so far to standard error every second.")
+    private boolean progress;
 
-    private final BackendOption backend = new BackendOption(this);
+    @Mixin private BackendOption backend = new BackendOption();
 
-    StdinCommand() {
-        super(
-                "stdin",
-                "Counts the lines and bytes of standard input.",
-                "Standard input may be a terminal, a pipe, a socket or a file. At a terminal, press"
-                        + " Ctrl-D at the start of a line to end the input. Ctrl-C prints the count"
-                        + " so far.");
-    }
+    @Mixin HelpOption help = new HelpOption();
 
     @Override
-    String examples() {
-        return """
-                Try it:
-                  uloop stdin                              then type, and press Ctrl-D
-                  seq 1000000 | uloop stdin --progress
-                  uloop stdin < README.md
-                """;
-    }
-
-    @Override
-    int run(Console console) throws IOException {
-        PrintWriter err = console.err();
+    public Integer call() throws IOException {
+        CommandLine command = help.command();
+        PrintWriter err = command.getErr();
         CountDownLatch ended = new CountDownLatch(1);
         try (Uloop loop = backend.loop().alwaysReadyFiles(true).build()) {
             Count count = new Count(loop);
             ServerOptions.stopOnShutdown(loop, ended);
-            if (progress.isPresent()) {
+            if (progress) {
                 loop.addPeriodic(PROGRESS_PERIOD, () -> err.println(count));
             }
             StandardInput stdin = StandardInput.open(loop, count);
@@ -57,12 +61,12 @@ final class StdinCommand extends Command {
             } finally {
                 stdin.close();
             }
-            console.out().println(count);
+            command.getOut().println(count);
             count.check();
         } finally {
             ended.countDown();
         }
-        return OK;
+        return CommandLine.ExitCode.OK;
     }
 
     /** Counts lines and bytes until the end of the input. */

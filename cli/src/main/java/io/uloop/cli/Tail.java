@@ -10,24 +10,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 
 /** Follows files on one loop until an error that affects all of them. */
 final class Tail implements AutoCloseable {
     private final Uloop loop;
-    private final Console console;
+    private final CommandLine command;
     private final FileWatcher watcher;
     private final List<FollowedFile> files = new ArrayList<>();
     private @Nullable IOException failure;
 
-    private Tail(Uloop loop, Console console, FileWatcher watcher) {
+    private Tail(Uloop loop, CommandLine command, FileWatcher watcher) {
         this.loop = loop;
-        this.console = console;
+        this.command = command;
         this.watcher = watcher;
     }
 
-    static Tail open(Uloop loop, Console console) throws IOException {
+    static Tail open(Uloop loop, CommandLine command) throws IOException {
         try {
-            return new Tail(loop, console, FileWatcher.open(loop));
+            return new Tail(loop, command, FileWatcher.open(loop));
         } catch (UnsupportedOperationException e) {
             throw new IOException(
                     "the backend "
@@ -57,7 +58,7 @@ final class Tail implements AutoCloseable {
 
     /** Prints the last lines of each file and starts following it. */
     void follow(List<Path> paths, int lines) throws IOException {
-        TailOutput output = new TailOutput(console, paths.size() > 1);
+        TailOutput output = new TailOutput(command, paths.size() > 1);
         for (Path path : paths) {
             FollowedFile file = new FollowedFile(this, path, output);
             files.add(file);

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 
 /** Prints the bytes of files unchanged, with headers if there are several files. */
 final class TailOutput {
@@ -16,11 +17,13 @@ final class TailOutput {
     private final FileChannel out = new FileOutputStream(FileDescriptor.out).getChannel();
 
     private final PrintWriter err;
+    private final String command;
     private final boolean headers;
     private @Nullable Path current;
 
-    TailOutput(Console console, boolean headers) {
-        this.err = console.err();
+    TailOutput(CommandLine command, boolean headers) {
+        this.err = command.getErr();
+        this.command = command.getCommandSpec().qualifiedName();
         this.headers = headers;
     }
 
@@ -36,7 +39,7 @@ final class TailOutput {
 
     /** Reports a change of a file on standard error. */
     void say(Path file, String what) {
-        err.println("uloop tail: " + file + " " + what);
+        err.println(command + ": " + file + " " + what);
     }
 
     private void write(ByteBuffer bytes) throws IOException {

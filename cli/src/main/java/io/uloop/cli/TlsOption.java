@@ -12,52 +12,53 @@ import java.security.KeyStore;
 import java.security.UnrecoverableKeyException;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** The TLS options of a server. */
 final class TlsOption {
-    private final Option store =
-            Option.withValue(
-                    "KEYSTORE",
-                    null,
-                    "Serve TLS with the private key in this PKCS#12 file.",
-                    "--tls");
+    @Option(
+            names = "--tls",
+            paramLabel = "KEYSTORE",
+            description = "Serve TLS with the private key in this PKCS#12 file.")
+    private @Nullable Path store;
 
-    private final Option password =
-            Option.withValue("PASSWORD", null, "Password of the key store.", "--tls-password");
-
-    TlsOption(Command command) {
-        command.add(store);
-        command.add(password);
-    }
+    @Option(
+            names = "--tls-password",
+            paramLabel = "PASSWORD",
+            description = "Password of the key store.")
+    private @Nullable String password;
 
     /** {@return whether TLS was requested} */
     boolean isOn() {
-        return store.isPresent();
+        return store != null;
     }
 
     /** Adds TLS to the connection options if it was requested. */
-    ConnectionOptions.Builder applyTo(ConnectionOptions.Builder options) {
-        String name = store.value();
-        String secret = password.value();
-        if (name == null) {
+    ConnectionOptions.Builder applyTo(ConnectionOptions.Builder options, CommandLine command) {
+        Path file = store;
+        String secret = password;
+        if (file == null) {
             if (secret != null) {
-                throw new UsageException(
-                        "--tls-password needs --tls KEYSTORE, the key store it opens");
+                throw new ParameterException(
+                        command, "--tls-password needs --tls KEYSTORE, the key store it opens");
             }
             return options;
         }
         if (secret == null) {
-            throw new UsageException(
-                    "--tls needs --tls-password PASSWORD, the password of the key store");
+            throw new ParameterException(
+                    command, "--tls needs --tls-password PASSWORD, the password of the key store");
         }
-        Path file = Path.of(name);
         try {
             return options.tls(TlsOptions.server(context(file, secret.toCharArray())).build());
         } catch (NoSuchFileException e) {
-            throw new UsageException("--tls " + file + ": no such file", e);
+            throw new ParameterException(command, "--tls " + file + ": no such file", e);
         } catch (IOException | GeneralSecurityException e) {
             boolean wrong = e.getCause() instanceof UnrecoverableKeyException;
-            throw new UsageException(
+            throw new ParameterException(
+                    command,
                     wrong
                             ? "--tls-password does not open " + file + "; check the password"
                             : "--tls " + file + " is not a PKCS#12 key store: " + e.getMessage(),

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** The output of commands that do not start a server. */
 @ExtendWith(NoDescriptorLeak.class)
@@ -263,7 +264,7 @@ class CommandLineTest {
     @Test
     void tailWithoutFilesIsRefused() {
         assertThat(run("tail")).isEqualTo(2);
-        assertThat(err.toString()).startsWith("uloop tail: FILE is missing");
+        assertThat(err.toString()).startsWith("uloop tail: Missing required parameter: 'FILE'");
     }
 
     @ParameterizedTest
@@ -338,8 +339,9 @@ class CommandLineTest {
     }
 
     private int run(String... arguments) {
-        return Main.run(
-                new Console(new PrintWriter(out, true), new PrintWriter(err, true)), arguments);
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        return commandLine.execute(arguments);
     }
 
     private void assertOneLine(String start) {
