@@ -15,6 +15,7 @@ module io.uloop {
     exports io.uloop.connection;
     exports io.uloop.fiber;
     exports io.uloop.group;
+    exports io.uloop.live;
     exports io.uloop.net;
     exports io.uloop.process;
     exports io.uloop.source;

@@ -175,7 +175,7 @@ public final class Uloop implements Executor, AutoCloseable {
         try {
             owned.addObserver(observer.startWatchdog());
             if (builder.turnTimes || builder.jmx) {
-                owned.addObserver(observer.watchTurns());
+                observer.watchTurns();
             }
             if (builder.jmx) {
                 WeakReference<Uloop> self = new WeakReference<>(this); // JMX must not keep it

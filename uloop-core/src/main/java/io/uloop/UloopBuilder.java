@@ -171,7 +171,7 @@ public final class UloopBuilder {
     /**
      * Measures how long each turn takes, for {@link LoopMetrics#turnTimes}. This adds one count per
      * turn and requires no reading of the clock beyond those of {@link #metrics}, without which it
-     * has no effect. {@link #jmx} includes it. Off by default.
+     * has no effect. {@link #jmx} and {@link io.uloop.live.LivePage} include it. Off by default.
      *
      * @param on whether to measure
      * @return this

@@ -28,6 +28,7 @@ class ArchitectureTest {
     private static final String CONNECTION = "io.uloop.connection";
     private static final String FIBER = "io.uloop.fiber";
     private static final String GROUP = "io.uloop.group";
+    private static final String LIVE = "io.uloop.live";
 
     private static final Map<String, Set<String>> ALLOWED =
             Map.ofEntries(
@@ -48,7 +49,8 @@ class ArchitectureTest {
                     entry(
                             FIBER,
                             Set.of(LOOP, INTERNAL, MEMORY, DESCRIPTOR, NET, CONNECTION, OBSERVE)),
-                    entry(GROUP, Set.of(LOOP, INTERNAL, MEMORY, NET, OBSERVE)));
+                    entry(GROUP, Set.of(LOOP, INTERNAL, MEMORY, NET, OBSERVE)),
+                    entry(LIVE, Set.of(LOOP, INTERNAL, OBSERVE, NET, CONNECTION, GROUP)));
 
     /** Packages of other modules, which may share the class path. */
     private static final String[] OTHERS = {

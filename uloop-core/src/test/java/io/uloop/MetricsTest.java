@@ -262,13 +262,12 @@ class MetricsTest extends EachBackend {
     @Test
     void watchersMeasureTurnsThatHaveStarted() throws IOException {
         LoopObserver observer = LoopAccess.of(loop).observer();
-        Runnable[] watchers = new Runnable[1];
-        loop.execute(() -> watchers[0] = observer.watchTurns());
+        loop.execute(observer::watchTurns);
         loop.runOnce(0);
-        Runnable second = observer.watchTurns();
-        watchers[0].run();
+        observer.watchTurns();
+        observer.unwatchTurns();
         loop.runOnce(0);
-        second.run();
+        observer.unwatchTurns();
         loop.runOnce(0);
         assertThat(loop.metrics().turnTimes().count()).isEqualTo(2);
     }
@@ -293,7 +292,7 @@ class MetricsTest extends EachBackend {
         EventHandler handler = new Nothing();
         int early = readablePipe();
         loop.add(early, UEvent.IN, handler);
-        Runnable end = observer.watchRegistrations();
+        observer.watchRegistrations();
         TcpListener listener = closing(TcpListener.open(loop, anyPort()));
         listener.register(channel -> {});
         int late = readablePipe();
@@ -324,7 +323,7 @@ class MetricsTest extends EachBackend {
                 .isEqualTo(2);
         registration.close();
         assertThat(observer.descriptors(10, 10).listed()).hasSize(2);
-        end.run();
+        observer.unwatchRegistrations();
     }
 
     @Test

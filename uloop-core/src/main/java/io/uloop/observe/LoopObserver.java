@@ -61,34 +61,26 @@ public final class LoopObserver {
         return calls == null ? () -> {} : Watchdog.start(calls);
     }
 
-    /**
-     * Starts to measure how long each turn takes. Thread-safe.
-     *
-     * @return ends the measurement, unless others want it; called once
-     */
-    public synchronized Runnable watchTurns() {
+    /** Starts to measure how long each turn takes. Thread-safe. */
+    public synchronized void watchTurns() {
         turnWatchers++;
         counters.measureTurns(true);
-        return this::turnWatcherEnds;
     }
 
-    private synchronized void turnWatcherEnds() {
+    /** Reverts one {@link #watchTurns}. Thread-safe. */
+    public synchronized void unwatchTurns() {
         counters.measureTurns(--turnWatchers > 0);
     }
 
-    /**
-     * Starts to note when descriptors are registered. Thread-safe.
-     *
-     * @return ends that, unless others want it; called once
-     */
-    public synchronized Runnable watchRegistrations() {
+    /** Starts to note when descriptors are registered. Thread-safe. */
+    public synchronized void watchRegistrations() {
         if (registrationWatchers++ == 0) {
             times = new RegistrationTimes();
         }
-        return this::registrationWatcherEnds;
     }
 
-    private synchronized void registrationWatcherEnds() {
+    /** Reverts one {@link #watchRegistrations}. Thread-safe. */
+    public synchronized void unwatchRegistrations() {
         if (--registrationWatchers == 0) {
             times = null;
         }

@@ -1,0 +1,121 @@
+package io.uloop.live;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.uloop.Uloop;
+import io.uloop.connection.Connection;
+import io.uloop.connection.ConnectionOptions;
+import io.uloop.net.TcpListener;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Serves the page on a loop that serves nothing else, so that it does not delay the loops that it
+ * shows.
+ *
+ * <p>Not thread-safe: call from the loop's thread.
+ */
+final class LiveServer implements AutoCloseable {
+    /** How many clients are served at once. Further ones are reset. */
+    static final int MAX_CLIENTS = 16;
+
+    private static final ConnectionOptions OPTIONS =
+            ConnectionOptions.builder()
+                    .writeTimeout(Duration.ofSeconds(10))
+                    .closeTimeout(Duration.ofSeconds(2))
+                    .closeLimit(Duration.ofSeconds(10))
+                    .build();
+
+    private final Uloop loop;
+    private final PageText text;
+    private final HostCheck hosts;
+    private final LoopSamples samples;
+    private final LiveReport report;
+    private final TcpListener listener;
+    private final Set<LiveClient> subscribers = new LinkedHashSet<>();
+    private boolean ending;
+
+    LiveServer(
+            Uloop loop,
+            ShownLoops loops,
+            InetSocketAddress address,
+            boolean remote,
+            Duration period)
+            throws IOException {
+        this.loop = loop;
+        text = PageText.load();
+        hosts = new HostCheck(remote, address.getHostString());
+        samples = new LoopSamples(loops);
+        report = new LiveReport(loops, samples);
+        listener = TcpListener.open(loop, address);
+        try {
+            listener.limitConnections(MAX_CLIENTS);
+            listener.refuseWhenFull(true);
+            listener.register(Connection.acceptor(OPTIONS, () -> new LiveClient(this)));
+            samples.take();
+            loop.callEvery(period, this::sample);
+        } catch (IOException | RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** {@return the bound address, with the actual port} */
+    InetSocketAddress localAddress() throws IOException {
+        return (InetSocketAddress) Objects.requireNonNull(listener.getLocalAddress());
+    }
+
+    HostCheck hosts() {
+        return hosts;
+    }
+
+    Response page() {
+        return Response.ok("text/html; charset=utf-8", text.policy(), text.html());
+    }
+
+    Response metrics() {
+        return Response.ok("application/json", "", report.json() + "\n");
+    }
+
+    /** Sends the state to a client, now and after each sample. */
+    void subscribe(LiveClient client) {
+        subscribers.add(client);
+        client.send(event());
+    }
+
+    void unsubscribe(LiveClient client) {
+        subscribers.remove(client);
+    }
+
+    /**
+     * Takes a sample. Ends the page when no loop has been open for two samples, because a group may
+     * be replacing its last one.
+     */
+    private void sample() {
+        boolean open = samples.take();
+        if (!subscribers.isEmpty()) {
+            ByteBuffer event = event();
+            List.copyOf(subscribers).forEach(client -> client.send(event.duplicate()));
+        }
+        if (!open && ending) {
+            loop.close();
+        }
+        ending = !open;
+    }
+
+    private ByteBuffer event() {
+        return ByteBuffer.wrap(("data: " + report.json() + "\n\n").getBytes(UTF_8));
+    }
+
+    @Override
+    public void close() throws IOException {
+        samples.close();
+        listener.close();
+    }
+}
