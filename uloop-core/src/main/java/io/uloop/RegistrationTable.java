@@ -80,7 +80,7 @@ final class RegistrationTable {
     /** {@return the interest of any number, or -1} An estimate outside the loop's thread. */
     int interest(int fd) {
         int always = alwaysReady.interest(fd);
-        return always >= 0 ? always : poller.interest(fd);
+        return always != -1 ? always : poller.interest(fd);
     }
 
     /** {@return an exclusive upper bound of the registered numbers} Thread-safe. */

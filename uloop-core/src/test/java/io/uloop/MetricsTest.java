@@ -323,6 +323,10 @@ class MetricsTest extends EachBackend {
                 .isEqualTo(2);
         registration.close();
         assertThat(observer.descriptors(10, 10).listed()).hasSize(2);
+        int modes = provider.supportedEvents() & UEvent.EDGE; // the sign bit
+        loop.modify(early, UEvent.IN | modes);
+        assertThat(observer.descriptors(10, 10).listed())
+                .anySatisfy(each -> assertThat(each.interest()).isEqualTo(UEvent.IN | modes));
         observer.unwatchRegistrations();
     }
 

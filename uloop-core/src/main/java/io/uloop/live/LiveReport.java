@@ -135,7 +135,7 @@ final class LiveReport {
             json.name("handler").string(name(each.handler()));
             json.name("via").string(via == null ? null : name(via));
             json.name("events")
-                    .string(each.interest() < 0 ? null : UEvent.toString(each.interest()));
+                    .string(each.interest() == -1 ? null : UEvent.toString(each.interest()));
             number(json.name("age"), each.ageNanos() < 0 ? null : each.ageNanos() / 1e9);
             json.end('}');
         }
