@@ -40,7 +40,9 @@ final class Model {
     private final Map<Integer, Registration> registrations = new TreeMap<>();
     private final Map<Integer, Handle> open = new HashMap<>();
     private boolean closed;
-    private boolean renewed;
+
+    /** Whether the poller has opened descriptors since the first step. */
+    private boolean opensOwn;
 
     private Truth wakeup = Truth.NO;
     private boolean wokenInside;
@@ -114,8 +116,8 @@ final class Model {
         Handle handle = open.get(fd);
         if (handle == null) {
             outcomes.add(Errno.EBADF.name());
-            if (renewed) {
-                outcomes.add(Errno.EINVAL.name()); // the new poller may have the number
+            if (opensOwn) {
+                outcomes.add(Errno.EINVAL.name()); // the poller may have the number
             }
         } else if (handle.end.kind == Kind.FILE) {
             outcomes.add(Errno.EPERM.name());
@@ -199,10 +201,22 @@ final class Model {
 
     /** Returns whether the next poll must return at once, or when the other thread calls wakeup. */
     boolean isToReturn() {
-        return closed
-                || signalled
-                || wakeup == Truth.YES
-                || registrations.values().stream().anyMatch(r -> r.certain() != 0);
+        return closed || signalled || isWoken() || isToDeliver();
+    }
+
+    /** Returns whether a wakeup is certainly pending. */
+    boolean isWoken() {
+        return !closed && wakeup == Truth.YES;
+    }
+
+    /** Returns whether the next poll must deliver an event. */
+    boolean isToDeliver() {
+        return !closed && registrations.values().stream().anyMatch(r -> r.certain() != 0);
+    }
+
+    /** Records that the poller has opened a descriptor for others. */
+    void watched() {
+        opensOwn = true;
     }
 
     Set<String> outcomesOfPoll() {
@@ -356,7 +370,7 @@ final class Model {
     void renewed() {
         registrations.clear();
         closed = false;
-        renewed = true;
+        opensOwn = true;
         afterThrow = false;
         wakeup = Truth.NO;
         wokenInside = false;

@@ -54,6 +54,9 @@ final class ScriptGenerator {
 
     private Script script() {
         List<Step> steps = new ArrayList<>();
+        if (chance(25)) {
+            steps.add(Step.of(Verb.WATCH, 0));
+        }
         boolean crowd = chance(3);
         int opens = crowd ? 20 + random.nextInt(50) : 1 + random.nextInt(4);
         for (int i = 0; i < opens; i++) {
@@ -95,6 +98,8 @@ final class ScriptGenerator {
             return Step.of(Verb.RENEW, 0);
         } else if (dice < 293) {
             return Step.of(Verb.SHUT, 0);
+        } else if (dice < 299) {
+            return Step.of(Verb.WATCH, 0);
         }
         return anywhere(any());
     }

@@ -39,6 +39,11 @@ final class ScriptRun implements EventSink {
     private final FileSteps files;
     private Poller poller;
 
+    // The poller that watches this one, and what it watches
+    private @Nullable Poller outer;
+    private int nested;
+    private boolean nestedSeen;
+
     // State of the current poll
     private boolean inside;
     private List<Reaction> reactions = List.of();
@@ -83,7 +88,7 @@ final class ScriptRun implements EventSink {
     }
 
     private void finish() throws IOException {
-        poller.close();
+        close();
         joinSignaller();
         files.discardAll();
     }
@@ -99,10 +104,11 @@ final class ScriptRun implements EventSink {
             }
             case SIGNAL -> signal();
             case SHUT -> {
-                poller.close();
+                close();
                 model.shut();
             }
             case RENEW -> renew();
+            case WATCH -> watch(step);
             case THROW -> throwFromSink();
             case NEST -> nest();
             case INTRUDE -> intrude(step);
@@ -196,6 +202,7 @@ final class ScriptRun implements EventSink {
         if (inside) {
             return;
         }
+        requireSeenByOuter();
         long timeoutNanos = TimeUnit.MICROSECONDS.toNanos(step.operand());
         if (step.operand() >= LONG_MICROS) {
             timeoutNanos = model.isToReturn() ? subject.longNanos : SHORT_NANOS;
@@ -366,10 +373,61 @@ final class ScriptRun implements EventSink {
         }
     }
 
+    /** Closes the poller, which another one may watch. */
+    private void close() {
+        if (outer != null) {
+            outer.close();
+            outer = null;
+        }
+        poller.close();
+    }
+
+    // Nesting
+
+    private void watch(Step step) throws IOException {
+        if (inside || !subject.nests) {
+            return;
+        }
+        int[] fd = new int[1];
+        Set<String> allowed = model.outcomesOfPoll();
+        require(allowed, outcomeOf(() -> fd[0] = poller.fd()), "R19", step);
+        if (!allowed.contains(Model.OK)) {
+            return;
+        }
+        model.watched();
+        if (outer == null) {
+            nested = fd[0];
+            outer = subject.provider.open();
+            outer.add(nested, UEvent.IN);
+        } else if (fd[0] != nested) {
+            throw new Divergence("R19", "fd " + nested + " of the poller has become " + fd[0]);
+        }
+    }
+
+    /** Requires that the outer poller sees what the next poll must deliver or notice. */
+    private void requireSeenByOuter() throws IOException {
+        boolean mustShow = model.isWoken() || (model.isToDeliver() && poller.timeoutNanos() != 0);
+        if (outer == null || !mustShow) {
+            return;
+        }
+        nestedSeen = false;
+        outer.poll(
+                subject.longNanos,
+                (fd, events) -> nestedSeen |= fd == nested && (events & UEvent.IN) != 0);
+        if (!nestedSeen) {
+            throw new Divergence(
+                    "R19",
+                    "fd "
+                            + nested
+                            + " of the poller is not readable, although "
+                            + (model.isWoken() ? "a wakeup is pending" : "it has events"));
+        }
+    }
+
     private void renew() throws IOException {
         if (!inside) {
             joinSignaller();
-            poller.close();
+            close();
             poller.close(); // idempotent
             poller = subject.provider.open();
             model.renewed();

@@ -44,6 +44,9 @@ final class Subject implements AutoCloseable {
     /** Whether a connected socket can send an empty datagram itself. */
     final boolean sendsEmpty;
 
+    /** Whether another poller can watch those of this backend. */
+    final boolean nests;
+
     /** An address that a socket without SO_BROADCAST cannot connect to. */
     final SocketAddress broadcast = address(9, 255, 255, 255, 255);
 
@@ -75,12 +78,24 @@ final class Subject implements AutoCloseable {
             }
         }
         this.hasDup = canDup();
+        this.nests = canNest();
         this.sendsEmpty = kinds.contains(Kind.UDP) && canSendEmpty();
     }
 
     /** Throws UnsupportedOperationException on a backend without native operations. */
     NativeDescriptors nativeIo() {
         return NativeDescriptors.of(provider);
+    }
+
+    private boolean canNest() throws IOException {
+        try (Poller nested = provider.open()) {
+            int fd = nested.fd();
+            control.add(fd, UEvent.IN);
+            control.remove(fd);
+            return true;
+        } catch (UnsupportedOperationException e) {
+            return false;
+        }
     }
 
     private boolean canDup() throws IOException {

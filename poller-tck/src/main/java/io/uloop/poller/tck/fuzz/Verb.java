@@ -39,6 +39,11 @@ enum Verb {
     SHUT,
     /** Closes the poller and opens a new one. */
     RENEW,
+    /**
+     * Lets another poller watch this one until its close. Has no effect on a backend without
+     * nesting.
+     */
+    WATCH,
     /** Throws from the sink. Has no effect outside a sink. */
     THROW,
     /** Polls from the sink. Has no effect outside a sink. */

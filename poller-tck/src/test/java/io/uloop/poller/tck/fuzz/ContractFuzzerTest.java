@@ -39,8 +39,10 @@ class ContractFuzzerTest {
             names = {
                 "NONE",
                 "LEAKS_WHEN_CLOSED",
-                "WAKEUP_OF_ITS_OWN_THREAD_IS_LOST", // both are in LostWakeupFuzzTest
-                "WAKEUP_OF_ANOTHER_THREAD_IS_LOST"
+                "WAKEUP_OF_ITS_OWN_THREAD_IS_LOST", // this and the others are in LostWakeupFuzzTest
+                "WAKEUP_OF_ANOTHER_THREAD_IS_LOST",
+                "A_POLLER_WITH_EVENTS_LOOKS_IDLE",
+                "A_WOKEN_POLLER_LOOKS_IDLE"
             })
     void findsAndShrinksFault(Fault fault) {
         assertFoundAndCutDown(fault);

@@ -23,6 +23,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,9 @@ final class FakeKernel implements PollerProvider {
         /** The sizes of the unread datagrams of a socket; null if this is no socket. */
         @Nullable Deque<Integer> datagrams;
 
+        /** Whether the poller is ready that this file is for; null if it is for none. */
+        @Nullable BooleanSupplier poller;
+
         @Nullable SocketAddress local;
         @Nullable SocketAddress remote;
         boolean refused;
@@ -63,6 +67,9 @@ final class FakeKernel implements PollerProvider {
 
         /** Returns the events that poll(2) would report. */
         int readiness() {
+            if (poller != null) {
+                return poller.getAsBoolean() ? UEvent.IN : 0;
+            }
             boolean isAlone = peer.holders == 0;
             if (datagrams != null) {
                 boolean isReadable = refused || !datagrams.isEmpty();
@@ -89,6 +96,7 @@ final class FakeKernel implements PollerProvider {
     private final Map<Integer, Slot> slots = new HashMap<>();
     private final Map<SocketAddress, File> sockets = new HashMap<>();
     private int lastPort = 1024;
+    private int lastOfPollers = 1_000_000;
     private final List<Pipe> leaked = new ArrayList<>();
     private final NativeDescriptors descriptors;
 
@@ -151,6 +159,18 @@ final class FakeKernel implements PollerProvider {
     @Override
     public NativeDescriptors descriptors() {
         return descriptors;
+    }
+
+    /** Opens a descriptor for the watchers of a poller, far from the numbers of others. */
+    int openFor(BooleanSupplier poller) {
+        File file = new File(true, false);
+        file.poller = poller;
+        slots.put(++lastOfPollers, new Slot(file));
+        return lastOfPollers;
+    }
+
+    void closeFor(int poller) {
+        slots.remove(poller);
     }
 
     @Nullable Slot slot(int fd) {

@@ -54,6 +54,9 @@ final class FaultyPoller implements Poller {
     private boolean closed;
     private int sinkCalls;
 
+    /** The descriptor for watchers, or 0. */
+    private int own;
+
     FaultyPoller(FakeKernel kernel) {
         this.kernel = kernel;
         this.fault = kernel.fault;
@@ -340,6 +343,33 @@ final class FaultyPoller implements Poller {
     }
 
     @Override
+    public int fd() {
+        check(0);
+        if (own == 0 || has(Fault.A_POLLER_CHANGES_ITS_NUMBER)) {
+            own = kernel.openFor(this::isReady);
+        }
+        return own;
+    }
+
+    /** Returns whether a watcher sees this as ready, perhaps without a reason. */
+    private boolean isReady() {
+        return (woken.get() && !has(Fault.A_WOKEN_POLLER_LOOKS_IDLE))
+                || (!has(Fault.A_POLLER_WITH_EVENTS_LOOKS_IDLE)
+                        && watches.entrySet().stream()
+                                .anyMatch(each -> mayReport(each.getKey(), each.getValue())));
+    }
+
+    private boolean mayReport(int fd, Watch watch) {
+        FakeKernel.File file = now(fd, watch);
+        return file == null || isStale(fd, watch) || visible(file.readiness(), watch.interest) != 0;
+    }
+
+    @Override
+    public long timeoutNanos() {
+        return batch.isEmpty() && !woken.get() ? -1 : 0;
+    }
+
+    @Override
     public boolean isOpen() {
         return !closed;
     }
@@ -347,5 +377,6 @@ final class FaultyPoller implements Poller {
     @Override
     public void close() {
         closed = true;
+        kernel.closeFor(own);
     }
 }
