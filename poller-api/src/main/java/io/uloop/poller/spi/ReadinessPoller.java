@@ -394,8 +394,8 @@ public abstract class ReadinessPoller implements Poller {
             interruptTakenBy = interrupted ? self : null;
         }
         if (newlyInterrupted || !gate.park()) {
-            gate.takeNotice();
             tryAwait(Limit.NOW, 0);
+            gate.takeNotice(); // last, as the wait has used up the signal for a watcher
             return true;
         }
         waited = true;

@@ -1,5 +1,6 @@
 package io.uloop.poller.spi;
 
+import io.uloop.poller.ClosedPollerException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A gate over a fake kernel that counts calls and detects misuse by the gate. */
@@ -45,6 +46,18 @@ final class CountedGate {
         breakIf(inside);
         inside = true;
         inside = false;
+        gate.release();
+        return true;
+    }
+
+    /** Lets others watch the poller. Returns false if it is closed. */
+    boolean watch() {
+        try {
+            gate.hold();
+        } catch (ClosedPollerException e) {
+            return false;
+        }
+        gate.watch();
         gate.release();
         return true;
     }

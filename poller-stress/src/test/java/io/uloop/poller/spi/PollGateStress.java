@@ -331,6 +331,150 @@ final class PollGateStress {
     }
 
     /**
+     * A watcher does not call park. It waits for a signal, which a wakeup gives once it sees the
+     * watcher, and the watcher gives itself if it sees the wakeup. Results: the number of signals,
+     * the number of releases, whether the wakeup is pending.
+     */
+    @JCStressTest
+    @State
+    @Outcome(id = "1, 0, true", expect = ACCEPTABLE, desc = "signalled by one of the two")
+    @Outcome(expect = FORBIDDEN, desc = "the watcher misses the wakeup, or has two signals")
+    public static class WakeupAgainstWatch {
+        private final CountedGate counted = new CountedGate();
+
+        @Actor
+        public void watch() {
+            counted.watch();
+        }
+
+        @Actor
+        public void wakeup() {
+            counted.gate.wakeup();
+        }
+
+        @Arbiter
+        public void arbiter(IIZ_Result result) {
+            result.r1 = counted.signals();
+            result.r2 = counted.frees();
+            result.r3 = counted.gate.isNoticed();
+        }
+    }
+
+    /** Results: the number of signals, the number of releases, whether a wakeup is pending. */
+    @JCStressTest
+    @State
+    @Outcome(id = "1, 0, true", expect = ACCEPTABLE, desc = "coalesced")
+    @Outcome(expect = FORBIDDEN, desc = "the watcher misses the wakeups, or has two signals")
+    public static class TwoWakeupsOfAWatchedPoller {
+        private final CountedGate counted = watched();
+
+        @Actor
+        public void one() {
+            counted.gate.wakeup();
+        }
+
+        @Actor
+        public void other() {
+            counted.gate.wakeup();
+        }
+
+        @Arbiter
+        public void arbiter(IIZ_Result result) {
+            result.r1 = counted.signals();
+            result.r2 = counted.frees();
+            result.r3 = counted.gate.isNoticed();
+        }
+    }
+
+    /**
+     * A poll of a watched poller does not wait. Results: whether the poll sees the wakeup, the
+     * number of signals, whether the wakeup is left for the next poll.
+     */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, 1, false", expect = ACCEPTABLE, desc = "woken before the end of the poll")
+    @Outcome(id = "false, 1, true", expect = ACCEPTABLE, desc = "woken later")
+    @Outcome(expect = FORBIDDEN, desc = "wakeup lost, reported twice, or without a signal")
+    public static class WakeupAgainstPollOfAWatchedPoller {
+        private final CountedGate counted = watched();
+
+        @Actor
+        public void poll(ZIZ_Result result) {
+            counted.enter();
+            result.r1 = counted.gate.takeNotice();
+            counted.exit();
+        }
+
+        @Actor
+        public void wakeup() {
+            counted.gate.wakeup();
+        }
+
+        @Arbiter
+        public void arbiter(ZIZ_Result result) {
+            result.r2 = counted.signals();
+            result.r3 = counted.gate.takeNotice();
+        }
+    }
+
+    /**
+     * Results: whether the watcher gets a descriptor, the number of signals, whether the release
+     * was wrong.
+     */
+    @JCStressTest
+    @State
+    @Outcome(id = "false, 0, false", expect = ACCEPTABLE, desc = "closed before")
+    @Outcome(id = "true, 0, false", expect = ACCEPTABLE, desc = "closed in between")
+    @Outcome(id = "true, 1, false", expect = ACCEPTABLE, desc = "closed afterwards")
+    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or freed while it is given away")
+    public static class CloseAgainstWatch {
+        private final CountedGate counted = new CountedGate();
+
+        @Actor
+        public void watch(ZIZ_Result result) {
+            result.r1 = counted.watch();
+        }
+
+        @Actor
+        public void close() {
+            counted.gate.close();
+        }
+
+        @Arbiter
+        public void arbiter(ZIZ_Result result) {
+            result.r2 = counted.signals();
+            result.r3 = counted.isBroken() || counted.frees() != 1;
+        }
+    }
+
+    /** Results: the number of signals, the number of releases, whether the gate was misused. */
+    @JCStressTest
+    @State
+    @Outcome(id = "2, 1, false", expect = ACCEPTABLE, desc = "woken, then closed")
+    @Outcome(id = "1, 1, false", expect = ACCEPTABLE, desc = "closed, so no wakeup needed")
+    @Outcome(expect = FORBIDDEN, desc = "leaked, freed twice, or freed during a signal")
+    public static class WakeupAgainstCloseOfAWatchedPoller {
+        private final CountedGate counted = watched();
+
+        @Actor
+        public void wakeup() {
+            counted.gate.wakeup();
+        }
+
+        @Actor
+        public void close() {
+            counted.gate.close();
+        }
+
+        @Arbiter
+        public void arbiter(IIZ_Result result) {
+            result.r1 = counted.signals();
+            result.r2 = counted.frees();
+            result.r3 = counted.isBroken();
+        }
+    }
+
+    /**
      * Results: whether the first polls, whether the second polls, whether both were inside at once.
      */
     @JCStressTest
@@ -450,6 +594,12 @@ final class PollGateStress {
             result.r2 = counted.frees();
             result.r3 = counted.isBroken();
         }
+    }
+
+    private static CountedGate watched() {
+        CountedGate counted = new CountedGate();
+        counted.watch();
+        return counted;
     }
 
     private static CountedGate waiting(CountedGate counted) {

@@ -17,6 +17,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIZ_Result;
 import org.openjdk.jcstress.infra.results.ZIZ_Result;
+import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
  * Races between an indefinite poll and everything that must end it, and between a registration and
@@ -155,6 +156,44 @@ final class ReadinessPollerStress {
     }
 
     /**
+     * A poller that is polled with a timeout although it is watched. The poll uses up the signal of
+     * the first wakeup. Results: whether a wakeup is pending, whether a watcher sees a signal.
+     */
+    @JCStressTest
+    @State
+    @Outcome(id = "false, (true|false)", expect = ACCEPTABLE, desc = "noticed, perhaps seen again")
+    @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "left for the next poll")
+    @Outcome(expect = FORBIDDEN, desc = "a pending wakeup that no watcher sees")
+    public static class WakeupAgainstPollOfAWatchedPoller {
+        private final SignalledPoller poller = new SignalledPoller();
+
+        public WakeupAgainstPollOfAWatchedPoller() {
+            try {
+                poller.fd();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            poller.wakeup();
+        }
+
+        @Actor
+        public void poll() {
+            poller.pollForEver();
+        }
+
+        @Actor
+        public void wakeup() {
+            poller.wakeup();
+        }
+
+        @Arbiter
+        public void arbiter(ZZ_Result result) {
+            result.r1 = poller.timeoutNanos() == 0;
+            result.r2 = poller.signalled;
+        }
+    }
+
+    /**
      * A fake kernel whose only event is a wakeup. A wait gets stuck if none arrives before the
      * deadline.
      */
@@ -187,6 +226,7 @@ final class ReadinessPollerStress {
         protected void await(long timeoutNanos) {
             use();
             if (timeoutNanos == 0) {
+                signalled = false;
                 return;
             }
             waits++;
@@ -229,6 +269,11 @@ final class ReadinessPollerStress {
         @Override
         protected boolean owns(int fd) {
             return false;
+        }
+
+        @Override
+        protected int pollable() {
+            return 3;
         }
 
         @Override
