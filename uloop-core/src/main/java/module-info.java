@@ -13,6 +13,7 @@ module io.uloop {
 
     exports io.uloop;
     exports io.uloop.connection;
+    exports io.uloop.connection.frames;
     exports io.uloop.fiber;
     exports io.uloop.group;
     exports io.uloop.live;

@@ -21,7 +21,7 @@ package io.uloop;
  * @param timers active timers
  * @param tasks queued tasks
  * @param bufferedBytes memory held by connections: output that peers have not read, incomplete TLS
- *     records, and an estimate of the TLS state
+ *     records and frames, and an estimate of the TLS state
  * @param endedForMemory connections closed because {@link UloopBuilder#bufferBudget} was exceeded
  *     or because of an {@link OutOfMemoryError}
  * @param connections open TCP and unix-domain stream channels on this loop, including those of

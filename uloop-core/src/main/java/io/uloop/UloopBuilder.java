@@ -244,9 +244,9 @@ public final class UloopBuilder {
 
     /**
      * Limits the memory that all connections of the loop hold: output that their peers have not
-     * read, incomplete TLS records, and the TLS state. If the limit is exceeded, the loop resets
-     * the connection that holds the most. Among connections that hold about as much, it resets the
-     * one that has been idle for longest. {@link LoopMetrics#bufferedBytes} and {@link
+     * read, incomplete TLS records and frames, and the TLS state. If the limit is exceeded, the
+     * loop resets the connection that holds the most. Among connections that hold about as much, it
+     * resets the one that has been idle for longest. {@link LoopMetrics#bufferedBytes} and {@link
      * LoopMetrics#endedForMemory} show how close a loop is to its limit.
      *
      * <p>The default is half of the memory that the JVM has for buffers, which is the smaller of

@@ -26,6 +26,7 @@ class ArchitectureTest {
     private static final String TERMINAL = "io.uloop.terminal";
     private static final String PROCESS = "io.uloop.process";
     private static final String CONNECTION = "io.uloop.connection";
+    private static final String FRAMES = "io.uloop.connection.frames";
     private static final String FIBER = "io.uloop.fiber";
     private static final String GROUP = "io.uloop.group";
     private static final String LIVE = "io.uloop.live";
@@ -46,6 +47,7 @@ class ArchitectureTest {
                             Set.of(LOOP, INTERNAL, DESCRIPTOR, NET, STREAM, SOURCE, OBSERVE)),
                     entry(TERMINAL, Set.of(LOOP, STREAM, SOURCE, PROCESS, OBSERVE)),
                     entry(CONNECTION, Set.of(LOOP, INTERNAL, MEMORY, NET, DESCRIPTOR, OBSERVE)),
+                    entry(FRAMES, Set.of(CONNECTION, INTERNAL, LOOP, MEMORY)),
                     entry(
                             FIBER,
                             Set.of(LOOP, INTERNAL, MEMORY, DESCRIPTOR, NET, CONNECTION, OBSERVE)),

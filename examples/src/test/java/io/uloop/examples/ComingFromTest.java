@@ -48,6 +48,7 @@ class ComingFromTest {
             List.of(
                     "io.uloop",
                     "io.uloop.connection",
+                    "io.uloop.connection.frames",
                     "io.uloop.fiber",
                     "io.uloop.group",
                     "io.uloop.net",

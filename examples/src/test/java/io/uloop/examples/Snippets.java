@@ -14,6 +14,10 @@ import io.uloop.connection.ConnectionHandler;
 import io.uloop.connection.ConnectionOptions;
 import io.uloop.connection.Connector;
 import io.uloop.connection.TlsOptions;
+import io.uloop.connection.frames.FrameHandler;
+import io.uloop.connection.frames.LengthPrefix;
+import io.uloop.connection.frames.LineHandler;
+import io.uloop.connection.frames.Lines;
 import io.uloop.fiber.FiberDescriptor;
 import io.uloop.fiber.FiberListener;
 import io.uloop.fiber.FiberSocket;
@@ -233,6 +237,30 @@ abstract class Snippets {
         ConnectionOptions options =
                 ConnectionOptions.builder().idleTimeout(Duration.ofMinutes(5)).build();
         listener.register(Connection.acceptor(options, EchoHandler::new));
+    }
+
+    void lineHandler(TcpListener listener) throws IOException {
+        Lines lines = Lines.upTo(300);
+        LineHandler greet =
+                (connection, name) -> {
+                    lines.write(connection, "Hello, " + name);
+                };
+        listener.register(
+                Connection.acceptor(ConnectionOptions.DEFAULTS, () -> lines.handler(greet)));
+    }
+
+    void lines(
+            Uloop loop, List<SocketAddress> addresses, LineHandler client, Connection connection) {
+        Lines lines = Lines.upTo(1000).crlf();
+        Connector.connect(loop, addresses, ConnectionOptions.DEFAULTS, lines.handler(client));
+        lines.write(connection, "EHLO client.example");
+    }
+
+    void frames(TcpListener listener) throws IOException {
+        LengthPrefix frames = LengthPrefix.bigEndian(4, 1 << 20);
+        FrameHandler echo = (connection, frame) -> frames.write(connection, frame);
+        listener.register(
+                Connection.acceptor(ConnectionOptions.DEFAULTS, () -> frames.handler(echo)));
     }
 
     void connector(Uloop loop, ConnectionHandler handler) {

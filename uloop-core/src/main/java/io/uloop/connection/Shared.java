@@ -3,6 +3,7 @@ package io.uloop.connection;
 import io.uloop.Uloop;
 import io.uloop.internal.LoopAccess;
 import io.uloop.memory.BufferBudget;
+import io.uloop.memory.LoopBuffers;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.WeakHashMap;

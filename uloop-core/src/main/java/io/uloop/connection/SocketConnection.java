@@ -1,7 +1,9 @@
 package io.uloop.connection;
 
 import io.uloop.ClosedLoopException;
+import io.uloop.internal.ConnectionAccess;
 import io.uloop.memory.BufferShare;
+import io.uloop.memory.LoopBuffers;
 import io.uloop.net.ByteStream;
 import io.uloop.net.TcpChannel;
 import io.uloop.net.UnixChannel;
@@ -15,8 +17,9 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** A connection between its user and its {@link Transport}, directly or through TLS. */
-final class SocketConnection extends CallingConnection implements TlsLayer.User {
+final class SocketConnection extends CallingConnection implements TlsLayer.User, ConnectionAccess {
     private @Nullable TlsLayer tls; // null while the connection is plain
+    private @Nullable KeptInput kept; // null until input is kept for the first time
 
     SocketConnection(ByteStream channel, ConnectionOptions options, ConnectionHandler handler) {
         super(channel, options, handler, options.tls() == null ? Phase.OPEN : Phase.HANDSHAKING);
@@ -99,7 +102,14 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
         phase = Phase.HANDSHAKING;
         TlsLayer layer = new TlsLayer(this, this, options, true);
         tls = layer;
-        layer.startAfter(received);
+        KeptInput first = kept;
+        if (first != null && first.isPending() && first.hasBytes()) {
+            layer.startAfter(first.bytes());
+            first.drop();
+            layer.addToHandshake(received);
+        } else {
+            layer.startAfter(received);
+        }
         settle();
     }
 
@@ -169,6 +179,9 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
     @Override
     public void pauseReading() {
         checkThread();
+        if (kept != null) {
+            kept.pause();
+        }
         input.pause(true);
         settle();
     }
@@ -176,11 +189,82 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
     @Override
     public void resumeReading() {
         checkThread();
-        if (tls != null) {
-            tls.resume();
+        KeptInput first = kept;
+        if (first == null || !first.isPending()) {
+            if (tls != null) {
+                tls.resume();
+            }
+            input.pause(false);
+            settle();
+        } else if (first.resume()) {
+            callSoon(first.delivery());
         }
-        input.pause(false);
-        settle();
+    }
+
+    /** Delivers what was kept, after the handler has resumed reading. */
+    private void deliverKept() {
+        KeptInput first = kept;
+        if (first == null || !first.begin()) {
+            return;
+        }
+        input.pause(false); // the handler may pause again
+        if (takesInput() && first.hasBytes()) {
+            call((called, connection) -> called.received(connection, first.bytes()));
+        }
+        first.finish();
+        if (takesInput() && first.takeEnd()) {
+            call(ConnectionHandler::inputClosed);
+        }
+        if (takesInput()) {
+            resumeReading();
+        }
+    }
+
+    @Override
+    public boolean takesInput() {
+        return phase == Phase.OPEN && !input.isPaused();
+    }
+
+    @Override
+    public void keep(ByteBuffer rest) {
+        if (phase == Phase.HANDSHAKING && tls != null) {
+            tls.addToHandshake(rest);
+        } else if (phase == Phase.OPEN) {
+            try {
+                kept().keep(rest);
+            } catch (IOException e) {
+                end(e, true);
+            }
+        }
+    }
+
+    @Override
+    public void keepEnd() {
+        kept().keepEnd();
+    }
+
+    private KeptInput kept() {
+        KeptInput known = kept;
+        if (known == null) {
+            known = new KeptInput(buffers(), share(), this::deliverKept);
+            kept = known;
+        }
+        return known;
+    }
+
+    @Override
+    public void reject(IOException cause) {
+        end(cause, true);
+    }
+
+    @Override
+    public LoopBuffers buffers() {
+        return shared().buffers;
+    }
+
+    @Override
+    public BufferShare share() {
+        return output.share(this);
     }
 
     // Output
@@ -332,6 +416,9 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User 
     void release() {
         if (tls != null) {
             tls.release();
+        }
+        if (kept != null) {
+            kept.drop();
         }
         BufferShare share = output.share();
         if (share != null) {

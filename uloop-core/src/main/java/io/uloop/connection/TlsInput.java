@@ -1,6 +1,7 @@
 package io.uloop.connection;
 
 import io.uloop.memory.BufferShare;
+import io.uloop.memory.LoopBuffers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;

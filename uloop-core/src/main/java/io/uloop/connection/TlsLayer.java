@@ -103,10 +103,15 @@ final class TlsLayer {
      */
     void startAfter(ByteBuffer received) {
         handshake.start();
+        addToHandshake(received);
+        transport.callSoon(this::goOn); // a method of the handler may be running
+    }
+
+    /** Adds bytes of the handshake that have been read already. The handshake does not go on. */
+    void addToHandshake(ByteBuffer received) {
         handshake.received(received.remaining());
         tls.offer(received);
         keepRest();
-        transport.callSoon(this::goOn); // a method of the handler may be running
     }
 
     private void runTasks() {

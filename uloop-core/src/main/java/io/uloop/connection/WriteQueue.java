@@ -1,6 +1,7 @@
 package io.uloop.connection;
 
 import io.uloop.memory.BufferShare;
+import io.uloop.memory.LoopBuffers;
 import io.uloop.net.ByteStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

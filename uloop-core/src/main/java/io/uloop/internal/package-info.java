@@ -1,5 +1,6 @@
 /**
- * What the packages of this module need of a loop beyond its public methods. There is one way to
- * it: {@link io.uloop.internal.LoopAccess#of}.
+ * What the packages of this module need of a loop beyond its public methods, and of a connection.
+ * The ways to them are {@link io.uloop.internal.LoopAccess#of} and {@link
+ * io.uloop.internal.ConnectionAccess}.
  */
 package io.uloop.internal;

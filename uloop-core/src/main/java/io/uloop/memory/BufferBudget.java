@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that the connections of one loop may hold together: output that peers have not taken,
- * incomplete TLS records, and the state of TLS. When it is exhausted, the connection that holds
- * most is ended. Among those that hold about as much, it is the one that has been idle for longest.
+ * incomplete TLS records and frames, and the state of TLS. When it is exhausted, the connection
+ * that holds most is ended. Among those that hold about as much, it is the one that has been idle
+ * for longest.
  *
  * <p>Shares of about the same size, within a factor of two, form a list with the longest idle at
  * its head, so finding the one to end takes constant time. All shares below 32 KiB count as the

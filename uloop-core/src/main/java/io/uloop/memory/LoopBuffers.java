@@ -1,6 +1,5 @@
-package io.uloop.connection;
+package io.uloop.memory;
 
-import io.uloop.memory.BufferShare;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
-final class LoopBuffers {
-    /** Slightly more than a TLS record. */
-    static final int SEGMENT_BYTES = 17 << 10;
+public final class LoopBuffers {
+    /** The size of the largest pooled buffer, slightly more than a TLS record. */
+    public static final int SEGMENT_BYTES = 17 << 10;
 
     private static final int[] SIZES = {512, 2 << 10, 8 << 10, SEGMENT_BYTES};
     private static final int LARGEST = SIZES.length - 1;
@@ -28,6 +27,9 @@ final class LoopBuffers {
 
     /** The most bytes that one TLS record carries. */
     private static final int PIECE_BYTES = 16 << 10;
+
+    /** Enough for the length of a frame or the end of a line. */
+    private static final int SMALL_BYTES = 8;
 
     /** The bytes of unused buffers of each size that the pool keeps. */
     private static final int[] MAX_SPARE_BYTES = {64 << 10, 256 << 10, 512 << 10, 4 << 20};
@@ -41,21 +43,29 @@ final class LoopBuffers {
     private ByteBuffer piece = ByteBuffer.allocateDirect(0);
 
     private final ByteBuffer[] single = {record};
+    private final ByteBuffer[] pair = {record, record};
+    private final ByteBuffer small = ByteBuffer.allocateDirect(SMALL_BYTES);
     private int[] positions = {};
 
-    LoopBuffers() {
+    /** Creates buffers for one loop. */
+    public LoopBuffers() {
         for (int i = 0; i < SIZES.length; i++) {
             spare[i] = new ByteBuffer[MAX_SPARE_BYTES[i] / SIZES[i]];
         }
     }
 
-    /** Returns the empty receive buffer, valid for one event. */
-    ByteBuffer receive() {
+    /** {@return the empty receive buffer, valid for one event} */
+    public ByteBuffer receive() {
         return receive.clear().order(ByteOrder.BIG_ENDIAN);
     }
 
-    /** Returns the empty buffer for one outgoing TLS record, valid until the record is written. */
-    ByteBuffer record(int bytes) {
+    /**
+     * Returns the empty buffer for one outgoing TLS record.
+     *
+     * @param bytes the least size
+     * @return the buffer, valid until the record is written
+     */
+    public ByteBuffer record(int bytes) {
         if (record.capacity() < bytes) {
             record = ByteBuffer.allocateDirect(bytes);
         }
@@ -63,31 +73,64 @@ final class LoopBuffers {
     }
 
     /**
-     * Returns the empty buffer for one decrypted TLS record, valid until the record is delivered.
+     * Returns the empty buffer for one decrypted TLS record.
+     *
+     * @param bytes the least size
+     * @return the buffer, valid until the record is delivered
      */
-    ByteBuffer plain(int bytes) {
+    public ByteBuffer plain(int bytes) {
         if (plain.capacity() < bytes) {
             plain = ByteBuffer.allocateDirect(bytes);
         }
         return plain.clear().order(ByteOrder.BIG_ENDIAN);
     }
 
-    /** Returns the empty buffer for a piece of a file, valid until it is encrypted. */
-    ByteBuffer piece() {
+    /** {@return the empty buffer for a piece of a file, valid until it is encrypted} */
+    public ByteBuffer piece() {
         if (piece.capacity() == 0) {
             piece = ByteBuffer.allocateDirect(PIECE_BYTES);
         }
         return piece.clear();
     }
 
-    /** Returns an array of one buffer, valid until the next call. */
-    ByteBuffer[] single(ByteBuffer buffer) {
+    /** {@return an empty buffer of 8 bytes, valid until the next call} */
+    public ByteBuffer small() {
+        return small.clear();
+    }
+
+    /**
+     * Returns an array of one buffer.
+     *
+     * @param buffer its element
+     * @return the array, valid until the next call
+     */
+    public ByteBuffer[] single(ByteBuffer buffer) {
         single[0] = buffer;
         return single;
     }
 
-    /** Returns the positions of several buffers, valid until the next call. */
-    int[] positions(ByteBuffer[] sources, int offset, int length) {
+    /**
+     * Returns an array of two buffers.
+     *
+     * @param first its first element
+     * @param second its second element
+     * @return the array, valid until the next call
+     */
+    public ByteBuffer[] pair(ByteBuffer first, ByteBuffer second) {
+        pair[0] = first;
+        pair[1] = second;
+        return pair;
+    }
+
+    /**
+     * Returns the positions of several buffers.
+     *
+     * @param sources the buffers
+     * @param offset the index of the first buffer
+     * @param length the number of buffers
+     * @return the positions from index 0 on, valid until the next call
+     */
+    public int[] positions(ByteBuffer[] sources, int offset, int length) {
         if (positions.length < length) {
             positions = new int[length];
         }
@@ -100,9 +143,12 @@ final class LoopBuffers {
     /**
      * Returns an empty buffer with room for a number of bytes.
      *
+     * @param share counts the buffer
+     * @param bytes the least capacity
+     * @return the buffer; give it back by {@link #release}
      * @throws IOException if the loop's budget is exhausted and this share holds most
      */
-    ByteBuffer take(BufferShare share, int bytes) throws IOException {
+    public ByteBuffer take(BufferShare share, int bytes) throws IOException {
         int index = index(bytes);
         int capacity = index < 0 ? bytes : SIZES[index];
         share.add(capacity);
@@ -121,8 +167,13 @@ final class LoopBuffers {
         }
     }
 
-    /** Returns a buffer to the pool and to its share. */
-    void release(BufferShare share, ByteBuffer buffer) {
+    /**
+     * Returns a buffer to the pool and to its share.
+     *
+     * @param share the share that counts the buffer
+     * @param buffer a result of {@link #take}
+     */
+    public void release(BufferShare share, ByteBuffer buffer) {
         int capacity = buffer.capacity();
         share.remove(capacity);
         int index = index(capacity);
