@@ -166,6 +166,12 @@ final class LoopInside implements LoopAccess {
     }
 
     @Override
+    public void dump(StringBuilder text) {
+        registrations.dump(text);
+        turn.dump(text);
+    }
+
+    @Override
     public boolean isIdle() {
         return turn.isIdle();
     }

@@ -1,10 +1,12 @@
 package io.uloop;
 
+import io.uloop.observe.Callbacks;
 import io.uloop.observe.LoopObserver;
 import io.uloop.poller.ClosedPollerException;
 import io.uloop.poller.Errno;
 import io.uloop.poller.Poller;
 import io.uloop.poller.PollerException;
+import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
@@ -196,6 +198,22 @@ final class RegistrationTable {
             throw new UncheckedIOException(e);
         } finally {
             owner.release(claimed);
+        }
+    }
+
+    /** Adds a line for each registration. */
+    void dump(StringBuilder text) {
+        for (int fd = 0; fd < handlers.length; fd++) {
+            EventHandler handler = handlers[fd];
+            if (handler != null) {
+                text.append("\n  fd=").append(fd).append(' ');
+                text.append(
+                        alwaysReady.contains(fd)
+                                ? "always ready"
+                                : UEvent.toString(poller.interest(fd)));
+                text.append(unreferenced.get(fd) ? ", unreferenced: " : ": ");
+                text.append(Callbacks.programName(handler));
+            }
         }
     }
 

@@ -93,6 +93,16 @@ final class TimerHeap {
         return true;
     }
 
+    /** {@return a copy of the timers, earliest first} */
+    Timer[] sorted() {
+        Timer[] sorted = new Timer[size];
+        for (int i = 0; i < size; i++) {
+            sorted[i] = at(i);
+        }
+        Arrays.sort(sorted, (one, other) -> isBefore(one, other) ? -1 : one == other ? 0 : 1);
+        return sorted;
+    }
+
     /** Finds a repeating timer by its task; any of them if there are several. */
     @Nullable Timer findRepeated(LoopTask task) {
         for (int i = 0; i < size; i++) {

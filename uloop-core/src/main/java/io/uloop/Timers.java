@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.observe.Callbacks;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -69,6 +70,25 @@ final class Timers {
             heap(timer).setUnref(timer, unref);
         } finally {
             owner.release(claimed);
+        }
+    }
+
+    /** Adds a line for each timer, earliest first. */
+    void dump(StringBuilder text) {
+        dump(text, steady.sorted(), steadyClock.getAsLong());
+        dump(text, wall.sorted(), wallNow());
+    }
+
+    private static void dump(StringBuilder text, Timer[] timers, long now) {
+        for (Timer timer : timers) {
+            long millis = TimeUnit.NANOSECONDS.toMillis(Math.max(0, timer.deadline - now));
+            text.append("\n  timer due in ").append(millis).append(" ms");
+            if (timer.repetition != Timer.Repetition.NONE) {
+                text.append(timer.repetition == Timer.Repetition.RATE ? ", every " : ", pause ");
+                text.append(Duration.ofNanos(timer.periodNanos));
+            }
+            text.append(timer.unref ? ", unreferenced: " : ": ");
+            text.append(Callbacks.programName(timer.task));
         }
     }
 

@@ -245,6 +245,15 @@ final class Turn implements EventSink {
                 && areOthersIdle();
     }
 
+    /** Adds lines about what an idle run may wait for besides registrations. */
+    void dump(StringBuilder text) {
+        agenda.timers.dump(text);
+        int awaited = state.awaited();
+        if (awaited > 0) {
+            text.append("\n  unfinished futures, processes and fibers: ").append(awaited);
+        }
+    }
+
     private boolean areOthersIdle() {
         for (int i = 0; i < others.size(); i++) { // an iterator would be an allocation per turn
             if (!others.get(i).getAsBoolean()) {

@@ -158,6 +158,14 @@ public interface LoopAccess {
      */
     void removeIdleness(BooleanSupplier idle);
 
+    /**
+     * Adds a line for each registration and timer, and one for what {@link #awaited} counts. Call
+     * on the loop's thread.
+     *
+     * @param text gets the lines, each after a line break
+     */
+    void dump(StringBuilder text);
+
     /** {@return whether nothing is left for which an idle run waits} Call on the loop's thread. */
     boolean isIdle();
 

@@ -59,6 +59,16 @@ public final class Callbacks {
         return called instanceof Serving serving ? serving.served() : called;
     }
 
+    /**
+     * Returns the class of the program's callback.
+     *
+     * @param callback a callback of a loop
+     * @return its name, or {@code "(removed)"}
+     */
+    public static String programName(Object callback) {
+        return className(program(callback));
+    }
+
     /** {@return the class whose code is called, or null if it was removed} */
     static @Nullable Class<?> type(@Nullable Object callback) {
         Object called = unwrap(callback);

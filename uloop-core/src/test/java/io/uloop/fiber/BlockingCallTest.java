@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
@@ -244,6 +246,26 @@ class BlockingCallTest extends EachFiber {
                     }
                 });
         assertThat(fibers.metrics().finished()).isEqualTo(4);
+    }
+
+    @EachMode
+    void completionServiceTakesTheFirstFiberThatEnds() throws Exception {
+        run(
+                () -> {
+                    CompletionService<String> service =
+                            new ExecutorCompletionService<>(fibers.executor());
+                    CountDownLatch mayEnd = new CountDownLatch(1);
+                    service.submit(
+                            () -> {
+                                mayEnd.await();
+                                return "last";
+                            });
+                    service.submit(() -> "first");
+                    assertThat(service.take().get()).isEqualTo("first");
+                    mayEnd.countDown();
+                    assertThat(service.take().get()).isEqualTo("last");
+                });
+        assertThat(fibers.metrics().finished()).isEqualTo(3);
     }
 
     private String nameAfterASleep() throws InterruptedException {
