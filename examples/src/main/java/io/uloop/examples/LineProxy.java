@@ -5,6 +5,8 @@ import io.uloop.connection.Connection;
 import io.uloop.connection.ConnectionHandler;
 import io.uloop.connection.ConnectionOptions;
 import io.uloop.connection.Connector;
+import io.uloop.connection.frames.FrameHandler;
+import io.uloop.connection.frames.Lines;
 import io.uloop.net.TcpListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -14,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Forwards lines of a client to a server and its answers back, no faster than each reads. */
 @SuppressWarnings("NullAway.Init") // both connections are open before anything is received
-final class LineProxy implements ConnectionHandler {
-    private final ByteBuffer line = ByteBuffer.allocate(64 * 1024);
+final class LineProxy implements ConnectionHandler, FrameHandler {
+    private static final Lines LINES = Lines.upTo(64 * 1024);
+
     private Connection client;
     private Connection server;
 
@@ -25,7 +28,9 @@ final class LineProxy implements ConnectionHandler {
         var local = new InetSocketAddress("localhost", Integer.getInteger("port", 7002));
         try (Uloop loop = Uloop.open();
                 TcpListener listener = TcpListener.open(loop, local)) {
-            listener.register(Connection.acceptor(ConnectionOptions.DEFAULTS, LineProxy::new));
+            listener.register(
+                    Connection.acceptor(
+                            ConnectionOptions.DEFAULTS, () -> LINES.handler(new LineProxy())));
             System.out.println("listening on " + listener.getLocalAddress());
             loop.run();
         }
@@ -49,26 +54,20 @@ final class LineProxy implements ConnectionHandler {
         client.abort();
     }
 
+    /** Forwards a line of the client. A longer one ends the connection. */
     @Override
-    public void received(Connection from, ByteBuffer data) {
-        boolean more = from == client ? forwardLines(data) : client.write(data);
-        if (!more) {
+    public void frame(Connection from, ByteBuffer line) {
+        if (!LINES.write(server, line)) {
             from.pauseReading(); // until the other one has read enough
         }
     }
 
-    /** Forwards whole lines. A longer one overflows the buffer, which aborts the connection. */
-    private boolean forwardLines(ByteBuffer data) {
-        boolean more = true;
-        while (data.hasRemaining()) {
-            byte next = data.get();
-            line.put(next);
-            if (next == '\n') {
-                more = server.write(line.flip());
-                line.clear();
-            }
+    /** Forwards bytes of the server. */
+    @Override
+    public void received(Connection from, ByteBuffer data) {
+        if (!client.write(data)) {
+            from.pauseReading();
         }
-        return more;
     }
 
     @Override

@@ -7,8 +7,13 @@ import static org.awaitility.Awaitility.await;
 import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.KeyStores;
 import io.uloop.poller.tck.NoDescriptorLeak;
+import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -23,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +101,88 @@ class ServersTest {
     void chatDisconnectsAMemberThatDoesNotRead() throws Exception {
         try (Program server = Program.start(Chat.class)) {
             assertDisconnectsASilentMember(server.address());
+        }
+    }
+
+    @Test
+    void keyValuesAnswersEachLine() throws Exception {
+        try (Program server = Program.start(KeyValues.class);
+                Socket client = Program.connect(server.address())) {
+            Program.send(client, "GET color\nSET color dark bl");
+            assertThat(Program.receiveLine(client)).isEqualTo("NONE");
+            Program.send(client, "ue\r\nGET color\nGET\nSET x\nFLY\n\nQUIT\nGET color\n");
+            List<String> answers =
+                    List.of(
+                            "OK",
+                            "VALUE dark blue",
+                            "NONE",
+                            "ERROR usage: SET key value",
+                            "ERROR unknown command",
+                            "ERROR unknown command");
+            for (String answer : answers) {
+                assertThat(Program.receiveLine(client)).isEqualTo(answer);
+            }
+            assertThat(client.getInputStream().read()).as("after QUIT").isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void keyValuesDisconnectsAClientWithoutLineEnds() throws Exception {
+        try (Program server = Program.start(KeyValues.class);
+                Socket client = Program.connect(server.address())) {
+            Program.send(client, "x".repeat(2000));
+            Program.assertEnds(client);
+        }
+    }
+
+    @Test
+    void keyValuesAppliesBackPressure() throws Exception {
+        try (Program server = Program.start(KeyValues.class)) {
+            InetSocketAddress address = server.address();
+            int commands = 20_000;
+            try (Socket client = Program.connect(address)) {
+                Program.send(client, "SET x " + "x".repeat(900) + "\n");
+                Thread talk =
+                        new Thread(
+                                () -> {
+                                    try {
+                                        Program.send(client, "GET x\n".repeat(commands));
+                                    } catch (IOException e) {
+                                        throw new UncheckedIOException(e);
+                                    }
+                                },
+                                "talk");
+                talk.start();
+                BufferedReader answers =
+                        new BufferedReader(new InputStreamReader(client.getInputStream(), UTF_8));
+                assertThat(answers.readLine()).isEqualTo("OK");
+                for (int i = 0; i < commands; i++) {
+                    assertThat(answers.readLine()).hasSize(906);
+                }
+                talk.join();
+            }
+        }
+    }
+
+    @Test
+    void checksumsAnswersEachMessage() throws Exception {
+        try (Program server = Program.start(Checksums.class);
+                Socket client = Program.connect(server.address())) {
+            DataOutputStream output = new DataOutputStream(client.getOutputStream());
+            DataInputStream input = new DataInputStream(client.getInputStream());
+            for (int length : new int[] {5, 0, 100_000, 1 << 20}) {
+                byte[] message = new byte[length];
+                Arrays.fill(message, (byte) length);
+                output.writeInt(length);
+                output.write(message);
+                CRC32C expected = new CRC32C();
+                expected.update(message);
+                assertThat(input.readInt()).isEqualTo(4);
+                assertThat(input.readInt()).isEqualTo((int) expected.getValue());
+            }
+            output.writeInt(Integer.MAX_VALUE);
+            Program.assertEnds(client);
+            assertThat(server.line()).contains("a frame of 2147483647 bytes; the limit is 1048576");
         }
     }
 
