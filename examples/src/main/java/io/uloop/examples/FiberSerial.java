@@ -22,6 +22,10 @@ final class FiberSerial {
     private FiberSerial() {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
+        if (arguments.length != 2) {
+            System.err.println("usage: FiberSerial LINE QUESTION");
+            System.exit(2);
+        }
         Path path = Path.of(arguments[0]);
         byte[] question = (arguments[1] + "\r").getBytes(StandardCharsets.US_ASCII);
         new ProcessBuilder("stty", "-F", path.toString(), "9600", "raw", "-echo").start().waitFor();

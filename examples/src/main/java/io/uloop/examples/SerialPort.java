@@ -18,6 +18,10 @@ import java.time.Duration;
  */
 record SerialPort(Uloop loop) implements InputHandler {
     public static void main(String[] arguments) throws IOException {
+        if (arguments.length != 2) {
+            System.err.println("usage: SerialPort LINE QUESTION");
+            System.exit(2);
+        }
         Path device = Path.of(arguments[0]);
         byte[] question = (arguments[1] + "\r").getBytes(StandardCharsets.US_ASCII);
         LineSettings settings = LineSettings.of(9600); // 8 data bits, no parity, 1 stop bit

@@ -15,6 +15,10 @@ final class TailFile {
     private TailFile() {}
 
     public static void main(String[] arguments) throws IOException {
+        if (arguments.length != 1) {
+            System.err.println("usage: TailFile FILE");
+            System.exit(2);
+        }
         Path path = Path.of(arguments[0]);
         try (Uloop loop = Uloop.open();
                 FileWatcher watcher = FileWatcher.open(loop);

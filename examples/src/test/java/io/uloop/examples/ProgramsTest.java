@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.NoDescriptorLeak;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,17 @@ class ProgramsTest {
                     .endsWith(" more, " + Arrays.stream(counts).sum() + " in total");
             assertThat(counts[1]).as("expirations during a sleep").isGreaterThanOrEqualTo(3);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {FiberSerial.class, SerialPort.class, TailFile.class})
+    void missingArgumentIsExplained(Class<?> example) throws Exception {
+        String printed = ChildJava.of(example).run(2);
+        assertThat(printed).isEqualToIgnoringNewLines("usage: " + usage(example));
+    }
+
+    private static String usage(Class<?> example) {
+        return example.getSimpleName() + (example == TailFile.class ? " FILE" : " LINE QUESTION");
     }
 
     @Test
