@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TailCommand.class,
             StdinCommand.class,
             RunCommand.class,
+            TopCommand.class,
             RehearseCommand.class
         },
         mixinStandardHelpOptions = true,

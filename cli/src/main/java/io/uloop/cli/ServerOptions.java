@@ -1,9 +1,13 @@
 package io.uloop.cli;
 
 import io.uloop.Uloop;
+import io.uloop.UloopBuilder;
+import io.uloop.live.LivePage;
 import io.uloop.poller.PollerException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
@@ -18,6 +22,7 @@ import picocli.CommandLine.TypeConversionException;
 /** The options shared by all servers; runs a server with them. */
 final class ServerOptions {
     private static final long SECONDS_TO_END = 5;
+    private static final Duration SLOW = Duration.ofMillis(100);
 
     @Option(
             names = "--host",
@@ -26,6 +31,21 @@ final class ServerOptions {
     private String host = "127.0.0.1";
 
     @Mixin private BackendOption backend = new BackendOption();
+
+    @Option(
+            names = "--live",
+            paramLabel = "PORT",
+            arity = "0..1",
+            fallbackValue = "0",
+            converter = Port.class,
+            description = {
+                "Serve a page for a browser on this machine that shows what the loop does, on this"
+                        + " port or on any free one."
+            })
+    private @Nullable Integer live;
+
+    @Option(names = "--jmx", description = "Publish the loop in JMX, where 'uloop top' finds it.")
+    private boolean jmx;
 
     @Option(
             names = {"-v", "--verbose"},
@@ -48,7 +68,8 @@ final class ServerOptions {
                     command, "--host " + host + " is neither an address nor a known host name");
         }
         CountDownLatch ended = new CountDownLatch(1);
-        try (Uloop loop = backend.loop().build();
+        try (Uloop loop = loop(command).build();
+                LivePage page = live == null ? null : openPage(loop, live);
                 Server server = open(opener, loop, local)) {
             stopOnShutdown(loop, ended);
             command.getOut()
@@ -59,6 +80,9 @@ final class ServerOptions {
                                     + ", "
                                     + loop.provider().name()
                                     + server.details());
+            if (page != null) {
+                command.getOut().println("live page at " + page.uri());
+            }
             loop.run();
         } finally {
             ended.countDown();
@@ -66,24 +90,43 @@ final class ServerOptions {
         return CommandLine.ExitCode.OK;
     }
 
+    private UloopBuilder loop(CommandLine command) {
+        UloopBuilder builder = backend.loop();
+        if (jmx || live != null) {
+            builder.name(command.getCommandName()).slowHandlerThreshold(SLOW);
+        }
+        return jmx ? builder.jmx(true) : builder;
+    }
+
+    private static LivePage openPage(Uloop loop, int port) throws IOException {
+        InetSocketAddress local = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        try {
+            return LivePage.open(loop, local);
+        } catch (PollerException e) {
+            String reason = explain(e, local, "--live");
+            throw reason == null ? e : new IOException(reason, e);
+        }
+    }
+
     private static Server open(Server.Opener opener, Uloop loop, InetSocketAddress local)
             throws IOException {
         try {
             return opener.open(loop, local);
         } catch (PollerException e) {
-            String reason = explain(e, local);
+            String reason = explain(e, local, "--port");
             throw reason == null ? e : new IOException(reason, e);
         }
     }
 
-    private static @Nullable String explain(PollerException failure, InetSocketAddress local) {
+    private static @Nullable String explain(
+            PollerException failure, InetSocketAddress local, String option) {
         String host = local.getAddress().getHostAddress();
         String place = "port " + local.getPort() + " on " + host;
         return switch (failure.errno()) {
             case EADDRINUSE ->
-                    place + " is in use; stop the other program or choose another with --port";
+                    place + " is in use; stop the other program or choose another with " + option;
             case EACCES ->
-                    "no permission to bind " + place + "; choose a port above 1023 with --port";
+                    "no permission to bind " + place + "; choose a port above 1023 with " + option;
             case EADDRNOTAVAIL ->
                     host + " is not an address of this machine; choose another with --host";
             default -> null;

@@ -52,6 +52,13 @@ final class Text {
         return quoted.toString();
     }
 
+    /** Replaces terminal control characters of a name from another program. */
+    static String harmless(String name) {
+        StringBuilder shown = new StringBuilder();
+        name.chars().forEach(c -> shown.append(isHarmless((char) c) ? (char) c : '?'));
+        return shown.toString();
+    }
+
     private static boolean isHarmless(char c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL,

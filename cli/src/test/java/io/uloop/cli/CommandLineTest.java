@@ -63,7 +63,8 @@ class CommandLineTest {
                         "fiber-time",
                         "fiber-echo",
                         "tail",
-                        "stdin");
+                        "stdin",
+                        "top");
     }
 
     @ParameterizedTest
@@ -76,7 +77,8 @@ class CommandLineTest {
                 "fiber-time",
                 "fiber-echo",
                 "tail",
-                "stdin"
+                "stdin",
+                "top"
             })
     void helpFitsATerminal(String command) {
         String[] arguments = (command + " --help").strip().split(" ");
@@ -162,6 +164,51 @@ class CommandLineTest {
                 .startsWith("uloop echo-server: ")
                 .contains(message);
         assertThat(err.toString().lines()).hasSize(2); // the message and where to find help
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"self", "0", "-1", "1.5", ""})
+    void invalidProcessIdIsRefused(String pid) {
+        assertThat(run("top", pid.isEmpty() ? "''" : pid)).isEqualTo(2);
+        assertThat(err.toString().lines().findFirst().orElseThrow())
+                .startsWith("uloop top: ")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void usedPortOfTheLivePageIsReportedWithRemedy() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(other.getLocalPort());
+            assertThat(run("echo-server", "--port", "0", "--live=" + port)).isEqualTo(1);
+            assertOneLine("uloop echo-server: port " + port + " on 127.0.0.1 is in use; ");
+            assertThat(err.toString()).contains("choose another with --live");
+        }
+        assertThat(run("echo-server", "--live=http")).isEqualTo(2);
+        assertThat(err.toString()).contains("'http' is not a port");
+    }
+
+    @Test
+    void tableOfLoopsFitsATerminalWhateverTheyAreCalled() {
+        LoopRow row =
+                new LoopRow(
+                        "escape \u001b[31m of " + "x".repeat(100),
+                        123_456_789,
+                        9_999.6,
+                        1,
+                        987_654_321,
+                        1_234_567,
+                        99_949,
+                        1,
+                        12_345,
+                        7);
+        List<String> lines = LoopTable.lines(List.of(row));
+        assertThat(lines).allMatch(line -> line.length() <= 80);
+        assertThat(lines.get(1))
+                .startsWith("escape ?[31m of xx..")
+                .contains("123M", "10000", "100%", "988ms", "1.2M", "99.9k", "12.3k");
+        assertThat(LoopTable.time(0)).isEqualTo("0ns");
+        assertThat(LoopTable.time(12_345)).isEqualTo("12.3us");
+        assertThat(LoopTable.time(2_500_000_000L)).isEqualTo("2.5s");
     }
 
     @Test

@@ -55,6 +55,11 @@ final class ServerProcess implements AutoCloseable {
         return greeting;
     }
 
+    /** {@return the next line that the server prints} */
+    String nextLine() throws IOException {
+        return String.valueOf(output.readLine());
+    }
+
     InetSocketAddress address() {
         String port = greeting.replaceFirst(".* listening on 127\\.0\\.0\\.1:(\\d+), .*", "$1");
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port));
