@@ -5,6 +5,7 @@ import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ final class ForeignApi {
     private final Object linker = methods.nativeLinker();
     private final Object cLibrary = methods.defaultLookup(linker);
     private final Object captureErrno = methods.captureCallState(new String[] {"errno"});
-    private final Object longLayout = methods.canonicalLayouts(linker).get("long long");
+    private final Object longLayout =
+            Objects.requireNonNull(methods.canonicalLayouts(linker).get("long long"));
 
     /**
      * Returns a handle that calls any function with a number of {@code long} arguments. Its first
