@@ -16,23 +16,13 @@ import io.uloop.poller.posix.call.Constant;
 import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.Posix;
-import io.uloop.poller.posix.file.FileTransfers;
 import io.uloop.poller.posix.file.JdkChannels;
 import io.uloop.poller.posix.file.LinuxFiles;
 import io.uloop.poller.posix.file.Opener;
-import io.uloop.poller.posix.file.PseudoTerminals;
 import io.uloop.poller.posix.file.SocketType;
-import io.uloop.poller.posix.file.Terminals;
 import io.uloop.poller.posix.file.Transfers;
 import io.uloop.poller.posix.file.VectorTransfers;
 import io.uloop.poller.posix.process.PosixProcesses;
-import io.uloop.poller.posix.socket.DatagramBatches;
-import io.uloop.poller.posix.socket.DatagramMessages;
-import io.uloop.poller.posix.socket.Datagrams;
-import io.uloop.poller.posix.socket.DescriptorPassing;
-import io.uloop.poller.posix.socket.FlaggedTransfers;
-import io.uloop.poller.posix.socket.Memberships;
-import io.uloop.poller.posix.socket.PeerCredentialOptions;
 import io.uloop.poller.posix.socket.RawOptions;
 import io.uloop.poller.posix.socket.SocketOptions;
 import io.uloop.poller.posix.socket.Sockets;
@@ -75,19 +65,15 @@ public final class PosixDescriptors implements NativeDescriptors {
     private final Sockets sockets;
     private final Transfers transfers;
     private final VectorTransfers vectors;
-    private final FileTransfers files;
-    private final DescriptorPassing passing;
-    private final Datagrams datagrams;
-    private final DatagramBatches batches;
     private final SocketOptions options;
-    private final PeerCredentialOptions peers;
-    private final Memberships memberships;
-    private final DatagramMessages messages;
     private final RawOptions rawOptions;
-    private final FlaggedTransfers flagged;
-    private final PseudoTerminals pseudoTerminals;
-    private final Terminals terminals;
     private final boolean linux;
+
+    /** Null until used. Threads that race create several, which are alike. */
+    private @Nullable DatagramOperations datagramOperations;
+
+    /** As {@link #datagramOperations}. */
+    private @Nullable RareOperations rareOperations;
 
     /** Opens processes as descriptors. */
     @FunctionalInterface
@@ -128,18 +114,8 @@ public final class PosixDescriptors implements NativeDescriptors {
         sockets = new Sockets(libc, opener, activity);
         transfers = new Transfers(libc, activity);
         vectors = new VectorTransfers(libc, activity);
-        files = new FileTransfers(transfers, Linux.CALLS, linux, activity);
-        passing = new DescriptorPassing(libc, opener, sockets, transfers, activity, linux);
-        datagrams = new Datagrams(sockets, activity);
-        batches = new DatagramBatches(this::sendSingly, libc, Linux.CALLS, activity);
         options = new SocketOptions(libc, sockets);
-        peers = new PeerCredentialOptions(libc, sockets);
-        memberships = new Memberships(libc, sockets);
-        messages = new DatagramMessages(libc, sockets, activity);
         rawOptions = new RawOptions(libc);
-        flagged = new FlaggedTransfers(libc, transfers, activity);
-        pseudoTerminals = new PseudoTerminals(libc, opener, linux);
-        terminals = new Terminals(libc);
         this.linux = linux;
     }
 
@@ -262,19 +238,19 @@ public final class PosixDescriptors implements NativeDescriptors {
 
     @Override
     public long transfer(FileChannel source, long position, long count, int fd) throws IOException {
-        return files.transfer(source, position, count, fd);
+        return rare().files.transfer(source, position, count, fd);
     }
 
     @Override
     public int sendDescriptors(int fd, ByteBuffer source, int... descriptors)
             throws PollerException {
-        return passing.send(fd, source, descriptors);
+        return rare().passing.send(fd, source, descriptors);
     }
 
     @Override
     public int receiveDescriptors(int fd, ByteBuffer target, int[] descriptors)
             throws PollerException {
-        return passing.receive(fd, target, descriptors);
+        return rare().passing.receive(fd, target, descriptors);
     }
 
     @Override
@@ -290,56 +266,58 @@ public final class PosixDescriptors implements NativeDescriptors {
             NetworkInterface link,
             @Nullable InetAddress source)
             throws PollerException {
-        memberships.change(fd, change, group, link, source);
+        ofDatagrams().memberships.change(fd, change, group, link, source);
     }
 
     @Override
     public @Nullable SocketAddress receive(int fd, ByteBuffer target) throws PollerException {
         DatagramAddress sender = new DatagramAddress();
-        int moved = datagrams.receive(fd, target, sender);
+        int moved = ofDatagrams().datagrams.receive(fd, target, sender);
         return moved == NONE ? null : sender.toSocketAddress();
     }
 
     @Override
     public int receive(int fd, ByteBuffer target, DatagramAddress sender) throws PollerException {
-        return datagrams.receive(fd, target, sender);
+        return ofDatagrams().datagrams.receive(fd, target, sender);
     }
 
     @Override
     public int receive(int fd, ByteBuffer target, DatagramInfo info) throws PollerException {
-        return messages.receive(fd, target, info);
+        return ofDatagrams().messages.receive(fd, target, info);
     }
 
     @Override
     public int send(int fd, ByteBuffer source, DatagramInfo info) throws PollerException {
-        return messages.send(fd, source, info);
+        return ofDatagrams().messages.send(fd, source, info);
     }
 
     @Override
     public int receiveError(int fd, ByteBuffer target, DatagramError error) throws PollerException {
         requireLinux("IP_RECVERR");
-        return messages.receiveError(fd, target, error);
+        return ofDatagrams().messages.receiveError(fd, target, error);
     }
 
     @Override
     public int receive(int fd, DatagramBatch batch) throws PollerException {
-        return linux ? batches.receive(fd, batch) : NativeDescriptors.super.receive(fd, batch);
+        return linux
+                ? ofDatagrams().batches.receive(fd, batch)
+                : NativeDescriptors.super.receive(fd, batch);
     }
 
     @Override
     public int send(int fd, ByteBuffer source, SocketAddress target) throws PollerException {
-        return datagrams.send(fd, source, new DatagramAddress(target));
+        return ofDatagrams().datagrams.send(fd, source, new DatagramAddress(target));
     }
 
     @Override
     public int send(int fd, ByteBuffer source, DatagramAddress target) throws PollerException {
-        return datagrams.send(fd, source, target);
+        return ofDatagrams().datagrams.send(fd, source, target);
     }
 
     @Override
     public int send(int fd, DatagramBatch batch, int from, int count) throws PollerException {
         return linux
-                ? batches.send(fd, batch, from, count)
+                ? ofDatagrams().batches.send(fd, batch, from, count)
                 : NativeDescriptors.super.send(fd, batch, from, count);
     }
 
@@ -405,23 +383,23 @@ public final class PosixDescriptors implements NativeDescriptors {
 
     @Override
     public int peek(int fd, ByteBuffer target) throws PollerException {
-        return flagged.peek(fd, target);
+        return rare().flagged.peek(fd, target);
     }
 
     @Override
     public int writeMore(int fd, ByteBuffer source) throws PollerException {
         requireLinux("MSG_MORE");
-        return flagged.writeMore(fd, source);
+        return rare().flagged.writeMore(fd, source);
     }
 
     @Override
     public boolean sendUrgent(int fd, byte value) throws PollerException {
-        return flagged.sendUrgent(fd, value);
+        return rare().flagged.sendUrgent(fd, value);
     }
 
     @Override
     public int receiveUrgent(int fd) throws PollerException {
-        return flagged.receiveUrgent(fd);
+        return rare().flagged.receiveUrgent(fd);
     }
 
     @Override
@@ -456,7 +434,7 @@ public final class PosixDescriptors implements NativeDescriptors {
 
     @Override
     public PeerCredentials peerCredentials(int fd) throws PollerException {
-        return peers.of(fd);
+        return rare().peers.of(fd);
     }
 
     @Override
@@ -472,13 +450,13 @@ public final class PosixDescriptors implements NativeDescriptors {
 
     @Override
     public Pty pty() throws PollerException {
-        return pseudoTerminals.open();
+        return rare().pseudoTerminals.open();
     }
 
     @Override
     public Path ptsname(int master) throws PollerException {
         Posix.requireDescriptor("ptsname", master);
-        return pseudoTerminals.slavePath(master);
+        return rare().pseudoTerminals.slavePath(master);
     }
 
     @Override
@@ -527,12 +505,30 @@ public final class PosixDescriptors implements NativeDescriptors {
 
     @Override
     public NativeTerminals terminals() {
-        return terminals;
+        return rare().terminals;
     }
 
     @Override
     public NativeProcesses processes() {
         return PosixProcesses.INSTANCE;
+    }
+
+    private DatagramOperations ofDatagrams() {
+        DatagramOperations known = datagramOperations;
+        if (known == null) {
+            known = new DatagramOperations(this::sendSingly, libc, sockets, activity);
+            datagramOperations = known;
+        }
+        return known;
+    }
+
+    private RareOperations rare() {
+        RareOperations known = rareOperations;
+        if (known == null) {
+            known = new RareOperations(libc, linux, opener, sockets, transfers, activity);
+            rareOperations = known;
+        }
+        return known;
     }
 
     private int sendSingly(int fd, DatagramBatch batch, int from, int count)

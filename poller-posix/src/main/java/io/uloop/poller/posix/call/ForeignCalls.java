@@ -26,6 +26,15 @@ public final class ForeignCalls {
         static final MethodHandle CALL = API.quickCaller(6);
     }
 
+    /** As many quick calls leave errno aside instead, so that a start need not wait for that. */
+    private static final int FIRST_QUICK_CALLS = 200;
+
+    /** Approximate: concurrent increments may be lost. */
+    private static int quickCalls;
+
+    /** Where the first quick calls of all threads leave errno, which nobody reads. */
+    private static final Object[] ASIDE = newErrnoMemory();
+
     /** Variadic functions, whose ABI differs on some systems, such as macOS on arm64. */
     private static final class VariadicAfter1 {
         static final MethodHandle CALL = API.caller(3, 1);
@@ -95,6 +104,10 @@ public final class ForeignCalls {
 
     public static long quickCall(Object function, long a, long b, long c, long d, long e, long f) {
         try {
+            if (quickCalls < FIRST_QUICK_CALLS) {
+                quickCalls++;
+                return (long) CALL.invokeExact(address(function), ASIDE[1], a, b, c, d, e, f);
+            }
             return (long) Quick.CALL.invokeExact(address(function), a, b, c, d, e, f);
         } catch (Throwable thrown) {
             throw failure(thrown);
