@@ -6,68 +6,53 @@ import io.uloop.poller.UEvent;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Column;
-import picocli.CommandLine.Help.TextTable;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Lists the backends. */
-@Command(
-        name = "backends",
-        synopsisHeading = "%nUsage: ",
-        header = "Lists the backends and shows which one a server uses.",
-        description = "%nThe exit status is 2 if the requested backend cannot be used here.",
-        optionListHeading = "%nOptions:%n",
-        sortOptions = false)
-final class BackendsCommand implements Callable<Integer> {
-    @Option(
-            names = "--backend",
-            paramLabel = "NAME",
-            description = "Show which backend a server would use with this option.")
-    private @Nullable String backend;
+final class BackendsCommand extends Command {
+    private final OptionSpec option =
+            addText("NAME", "Show which backend a server would use with this option.", "--backend");
 
-    @Mixin HelpOption help = new HelpOption();
+    BackendsCommand() {
+        super(
+                "backends",
+                "Lists the backends and shows which one a server uses.",
+                "The exit status is 2 if the requested backend cannot be used here.");
+    }
 
     @Override
     public Integer call() {
-        CommandLine command = help.command();
-        PrintWriter out = command.getOut();
-        TextTable table =
-                TextTable.forColumns(
-                        command.getColorScheme(),
-                        new Column(9, 0, Column.Overflow.SPAN),
-                        new Column(10, 0, Column.Overflow.SPAN),
-                        new Column(8, 0, Column.Overflow.SPAN),
-                        new Column(53, 0, Column.Overflow.WRAP));
-        table.addRowValues("BACKEND", "PRIORITY", "USABLE", "EVENTS AND MODES");
+        PrintWriter out = out();
+        String row = "%-9s%8s  %-8s%s%n";
+        out.printf(row, "BACKEND", "PRIORITY", "USABLE", "EVENTS AND MODES");
         List<String> reasons = new ArrayList<>();
         for (PollerProvider provider : Pollers.providers()) {
             String reason = provider.unavailability();
-            table.addRowValues(
+            out.printf(
+                    row,
                     provider.name(),
-                    String.format("%8d", provider.priority()),
+                    provider.priority(),
                     reason == null ? "yes" : "no",
                     UEvent.toString(provider.supportedEvents()));
             if (reason != null) {
                 reasons.add("No " + provider.name() + ": " + reason + '.');
             }
         }
-        out.println(table);
+        out.println();
         reasons.forEach(out::println);
+        String backend = text(option);
         PollerProvider picked = backend == null ? Pollers.provider() : Pollers.provider(backend);
         if (picked.binding() != null) {
             out.println("Native backends call native code by " + picked.binding() + ".");
         }
-        out.println("A server uses " + picked.name() + ", " + reason() + ".");
+        out.println("A server uses " + picked.name() + ", " + reason(backend) + ".");
         return CommandLine.ExitCode.OK;
     }
 
     /** Returns why that backend was chosen, checking in the same order as {@link Pollers}. */
-    private String reason() {
+    private static String reason(@Nullable String backend) {
         if (backend != null) {
             return "because of --backend " + backend;
         }

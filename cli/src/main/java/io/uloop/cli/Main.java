@@ -4,53 +4,59 @@ import io.uloop.poller.PollerUnavailableException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
-import java.util.concurrent.Callable;
+import java.util.Arrays;
+import java.util.List;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code uloop} command line. */
-@Command(
-        name = "uloop",
-        synopsisHeading = "%nUsage: ",
-        header = "Servers and tools on Uloop, an event loop over epoll, kqueue, poll and select.",
-        subcommands = {
-            BackendsCommand.class,
-            TimeServerCommand.class,
-            EchoServerCommand.class,
-            FiberTimeCommand.class,
-            FiberEchoCommand.class,
-            TailCommand.class,
-            StdinCommand.class,
-            RunCommand.class,
-            TopCommand.class,
-            RehearseCommand.class
-        },
-        mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        synopsisSubcommandLabel = "COMMAND",
-        optionListHeading = "%nOptions:%n",
-        commandListHeading = "%nCommands:%n",
-        footerHeading = "%n",
-        footer = {
-            "Run 'uloop COMMAND --help' for details of a command.",
-            "",
-            "Every command uses the best backend that is usable here, unless --backend,",
-            "-Duloop.poller or the environment variable ULOOP_POLLER names another one.",
-            "",
-            "Run 'uloop bench --help' to compare Uloop with C, NIO and Netty."
-        })
-public final class Main implements Callable<Integer> {
-    @Spec private @Nullable CommandSpec spec;
+public final class Main extends Command {
+    private static final String NAME = "uloop";
 
-    private Main() {}
+    /** The command by which the launcher makes an AOT cache. */
+    private static final String REHEARSE = "rehearse";
+
+    /** In the order of the help. */
+    private static final List<String> COMMANDS =
+            List.of(
+                    "backends",
+                    "time-server",
+                    "echo-server",
+                    "fiber-time",
+                    "fiber-echo",
+                    "tail",
+                    "stdin",
+                    "run",
+                    "top",
+                    REHEARSE);
+
+    private Main() {
+        super(
+                NAME,
+                "Servers and tools on Uloop, an event loop over epoll, kqueue, poll and select.",
+                "",
+                "%nRun 'uloop COMMAND --help' for details of a command.",
+                "",
+                "Every command uses the best backend that is usable here, unless --backend,",
+                "-Duloop.poller or the environment variable ULOOP_POLLER names another one.",
+                "",
+                "Run 'uloop bench --help' to compare Uloop with C, NIO and Netty.");
+        spec().usageMessage()
+                .sortOptions(true)
+                .synopsisSubcommandLabel("COMMAND")
+                .commandListHeading("%nCommands:%n");
+        spec().versionProvider(new Version());
+        add(
+                OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Print the version and exit."));
+    }
 
     /**
      * Runs one command and ends the JVM.
@@ -60,22 +66,62 @@ public final class Main implements Callable<Integer> {
     public static void main(String[] arguments) {
         LogFormat.install(Level.WARNING);
         // Picocli's default writer hides write errors from checkError().
-        PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
-        System.exit(commandLine().setOut(out).execute(arguments));
+        Charset charset = Charset.defaultCharset();
+        PrintWriter out = new PrintWriter(System.out, true, charset);
+        System.exit(run(out, new PrintWriter(System.err, true, charset), arguments));
     }
 
-    /** Returns the command line, which reports each failure in one line. */
-    static CommandLine commandLine() {
-        return new CommandLine(new Main())
+    /**
+     * Runs one command. Reports each failure in one line.
+     *
+     * @return the exit status
+     */
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        Command named = arguments.length == 0 ? null : command(arguments[0]);
+        List<String> all = Arrays.asList(arguments);
+        if (named != null) { // alone, because it then starts faster
+            named.spec().name(NAME + ' ' + named.name());
+        }
+        return (named == null ? whole() : named.commandLine())
+                .setOut(out)
+                .setErr(err)
                 .setParameterExceptionHandler(Main::refuse)
-                .setExecutionExceptionHandler(Main::fail);
+                .setExecutionExceptionHandler(Main::fail)
+                .execute(all.subList(named == null ? 0 : 1, all.size()).toArray(new String[0]));
+    }
+
+    /** Returns the command line with all commands, for its help. */
+    private static CommandLine whole() {
+        CommandLine line = new Main().commandLine();
+        for (String name : COMMANDS) {
+            Command command = command(name);
+            if (command != null) {
+                command.spec().usageMessage().hidden(name.equals(REHEARSE));
+                line.addSubcommand(name, command.commandLine());
+            }
+        }
+        return line;
+    }
+
+    private static @Nullable Command command(String name) {
+        return switch (name) {
+            case "backends" -> new BackendsCommand();
+            case "time-server" -> new TimeServerCommand();
+            case "echo-server" -> new EchoServerCommand();
+            case "fiber-time" -> new FiberTimeCommand();
+            case "fiber-echo" -> new FiberEchoCommand();
+            case "tail" -> new TailCommand();
+            case "stdin" -> new StdinCommand();
+            case "run" -> new RunCommand();
+            case "top" -> new TopCommand();
+            case REHEARSE -> new RehearseCommand();
+            default -> null;
+        };
     }
 
     @Override
     public Integer call() {
-        if (spec != null) {
-            spec.commandLine().usage(spec.commandLine().getErr());
-        }
+        spec().commandLine().usage(err());
         return CommandLine.ExitCode.USAGE;
     }
 
@@ -109,7 +155,7 @@ public final class Main implements Callable<Integer> {
     }
 
     /** Reads the version from the jar's manifest. */
-    static final class Version implements IVersionProvider {
+    private static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
             String version = Main.class.getPackage().getImplementationVersion();

@@ -9,58 +9,55 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** Runs a command as a child process. */
-@Command(
-        name = "run",
-        synopsisHeading = "%nUsage: ",
-        customSynopsis = "uloop run [-h] [--backend=NAME] -- COMMAND [ARG...]",
-        header = "Runs a command and prefixes every line of its output.",
-        description =
-                "%nLines from standard output are prefixed with 'out| ', lines from standard error"
-                        + " with 'err| '. TERM, INT and HUP are forwarded to the command. It receives"
-                        + " PIPE when the reader of the lines has gone. The exit status is that of the"
-                        + " command: 128 + N if signal N ended it, 127 if it cannot be started.",
-        parameterListHeading = "%nCommand:%n",
-        optionListHeading = "%nOptions:%n",
-        sortOptions = false,
-        footer = {
-            "%nTry it:",
-            "  uloop run -- sh -c 'echo one; echo two >&2; exit 3'",
-            "  uloop run -- sleep 100                   then press Ctrl-C"
-        })
-final class RunCommand implements Callable<Integer> {
+final class RunCommand extends Command {
     private static final List<String> PASSED_ON = List.of("TERM", "INT", "HUP");
     private static final int CANNOT_START = 127;
 
     /** How long output is still read after the command ends, if another process holds it open. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
-    @Parameters(
-            paramLabel = "COMMAND",
-            arity = "1..*",
-            description = "The command and its arguments.")
-    private List<String> words = List.of();
+    private final PositionalParamSpec words =
+            PositionalParamSpec.builder()
+                    .paramLabel("COMMAND")
+                    .arity("1..*")
+                    .required(true)
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .description("The command and its arguments.")
+                    .build();
 
-    @Mixin private BackendOption backend = new BackendOption();
+    private final BackendOption backend = new BackendOption(this);
 
-    @Mixin HelpOption help = new HelpOption();
+    RunCommand() {
+        super(
+                "run",
+                "Runs a command and prefixes every line of its output.",
+                "Lines from standard output are prefixed with 'out| ', lines from standard error"
+                        + " with 'err| '. TERM, INT and HUP are forwarded to the command. It receives"
+                        + " PIPE when the reader of the lines has gone. The exit status is that of the"
+                        + " command: 128 + N if signal N ended it, 127 if it cannot be started.",
+                "%nTry it:",
+                "  uloop run -- sh -c 'echo one; echo two >&2; exit 3'",
+                "  uloop run -- sleep 100                   then press Ctrl-C");
+        spec().addPositional(words);
+        spec().usageMessage()
+                .customSynopsis("uloop run [-h] [--backend=NAME] -- COMMAND [ARG...]")
+                .parameterListHeading("%nCommand:%n");
+    }
 
     @Override
     public Integer call() throws IOException {
-        CommandLine command = help.command();
-        PrintWriter err = command.getErr();
+        List<String> line = words.getValue();
+        PrintWriter err = err();
         try (Uloop loop = backend.loop().build()) {
             Supervision supervision = new Supervision(loop);
-            LineMarker out = supervision.marker("out| ", command.getOut());
+            LineMarker out = supervision.marker("out| ", out());
             LineMarker errors = supervision.marker("err| ", err);
-            ProcessBuilder builder = new ProcessBuilder(words).redirectInput(Redirect.INHERIT);
+            ProcessBuilder builder = new ProcessBuilder(line).redirectInput(Redirect.INHERIT);
             for (String signal : PASSED_ON) {
                 Signals.on(
                         loop, signal, supervision::send); // runs on the loop, when the child exists
@@ -78,7 +75,7 @@ final class RunCommand implements Callable<Integer> {
             }
             out.flush();
             errors.flush();
-            err.println(words.get(0) + " " + describe(supervision.status));
+            err.println(line.get(0) + " " + describe(supervision.status));
             return supervision.status;
         }
     }

@@ -14,9 +14,7 @@ import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The options shared by all servers; runs a server with them. */
@@ -24,33 +22,51 @@ final class ServerOptions {
     private static final long SECONDS_TO_END = 5;
     private static final Duration SLOW = Duration.ofMillis(100);
 
-    @Option(
-            names = "--host",
-            paramLabel = "ADDRESS",
-            description = "Address or host name to listen on (default: ${DEFAULT-VALUE}).")
-    private String host = "127.0.0.1";
+    private final OptionSpec host;
+    private final BackendOption backend;
+    private final OptionSpec live;
+    private final OptionSpec jmx;
+    private final OptionSpec verbose;
 
-    @Mixin private BackendOption backend = new BackendOption();
+    ServerOptions(Command command) {
+        host =
+                command.add(
+                        OptionSpec.builder("--host")
+                                .paramLabel("ADDRESS")
+                                .type(String.class)
+                                .defaultValue("127.0.0.1")
+                                .description(
+                                        "Address or host name to listen on (default:"
+                                                + " ${DEFAULT-VALUE})."));
+        backend = new BackendOption(command);
+        live =
+                command.add(
+                        OptionSpec.builder("--live")
+                                .paramLabel("PORT")
+                                .type(Integer.class)
+                                .arity("0..1")
+                                .fallbackValue("0")
+                                .converters(new Port())
+                                .description(
+                                        "Serve a page for a browser on this machine that shows what"
+                                                + " the loop does, on this port or on any free"
+                                                + " one."));
+        jmx = command.addFlag("Publish the loop in JMX, where 'uloop top' finds it.", "--jmx");
+        verbose =
+                command.addFlag(
+                        "Log every event, read and write to standard error.", "-v", "--verbose");
+    }
 
-    @Option(
-            names = "--live",
-            paramLabel = "PORT",
-            arity = "0..1",
-            fallbackValue = "0",
-            converter = Port.class,
-            description = {
-                "Serve a page for a browser on this machine that shows what the loop does, on this"
-                        + " port or on any free one."
-            })
-    private @Nullable Integer live;
-
-    @Option(names = "--jmx", description = "Publish the loop in JMX, where 'uloop top' finds it.")
-    private boolean jmx;
-
-    @Option(
-            names = {"-v", "--verbose"},
-            description = "Log every event, read and write to standard error.")
-    private boolean verbose;
+    /** Adds the option that chooses a port. */
+    static OptionSpec addPort(Command command, int initial) {
+        return command.add(
+                OptionSpec.builder("--port")
+                        .paramLabel("PORT")
+                        .type(int.class)
+                        .converters(new Port())
+                        .defaultValue(Integer.toString(initial))
+                        .description("Port, or 0 for any free port (default: ${DEFAULT-VALUE})."));
+    }
 
     /**
      * Prints the address in one line and serves until the process receives a termination signal.
@@ -58,21 +74,26 @@ final class ServerOptions {
      * @param name the server's name in that line
      * @return the exit status
      */
-    int serve(CommandLine command, String name, int port, Server.Opener opener) throws IOException {
-        if (verbose) {
+    int serve(Command command, String name, OptionSpec port, Server.Opener opener)
+            throws IOException {
+        if (Command.isGiven(verbose)) {
             LogFormat.install(Level.INFO);
         }
-        InetSocketAddress local = new InetSocketAddress(host, port);
+        InetSocketAddress local =
+                new InetSocketAddress(host.<String>getValue(), port.<Integer>getValue());
         if (local.isUnresolved()) {
-            throw new ParameterException(
-                    command, "--host " + host + " is neither an address nor a known host name");
+            throw command.refuse(
+                    "--host "
+                            + local.getHostString()
+                            + " is neither an address nor a known host name");
         }
+        Integer livePort = live.getValue();
         CountDownLatch ended = new CountDownLatch(1);
         try (Uloop loop = loop(command).build();
-                LivePage page = live == null ? null : openPage(loop, live);
+                LivePage page = livePort == null ? null : openPage(loop, livePort);
                 Server server = open(opener, loop, local)) {
             stopOnShutdown(loop, ended);
-            command.getOut()
+            command.out()
                     .println(
                             name
                                     + " listening on "
@@ -81,7 +102,7 @@ final class ServerOptions {
                                     + loop.provider().name()
                                     + server.details());
             if (page != null) {
-                command.getOut().println("live page at " + page.uri());
+                command.out().println("live page at " + page.uri());
             }
             loop.run();
         } finally {
@@ -90,12 +111,13 @@ final class ServerOptions {
         return CommandLine.ExitCode.OK;
     }
 
-    private UloopBuilder loop(CommandLine command) {
+    private UloopBuilder loop(Command command) {
         UloopBuilder builder = backend.loop();
-        if (jmx || live != null) {
-            builder.name(command.getCommandName()).slowHandlerThreshold(SLOW);
+        boolean published = Command.isGiven(jmx);
+        if (published || live.getValue() != null) {
+            builder.name(command.name()).slowHandlerThreshold(SLOW);
         }
-        return jmx ? builder.jmx(true) : builder;
+        return published ? builder.jmx(true) : builder;
     }
 
     private static LivePage openPage(Uloop loop, int port) throws IOException {

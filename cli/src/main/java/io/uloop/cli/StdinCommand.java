@@ -7,52 +7,41 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Counts standard input. */
-@Command(
-        name = "stdin",
-        synopsisHeading = "%nUsage: ",
-        header = "Counts the lines and bytes of standard input.",
-        description =
-                "%nStandard input may be a terminal, a pipe, a socket or a file. At a terminal,"
-                        + " press Ctrl-D at the start of a line to end the input. Ctrl-C prints the"
-                        + " count so far.",
-        optionListHeading = "%nOptions:%n",
-        sortOptions = false,
-        footer = {
-            "%nTry it:",
-            "  uloop stdin                              then type, and press Ctrl-D",
-            "  seq 1000000 | uloop stdin --progress",
-            "  uloop stdin < README.md"
-        })
-final class StdinCommand implements Callable<Integer> {
+final class StdinCommand extends Command {
     private static final Duration PROGRESS_PERIOD = Duration.ofSeconds(1);
 
-    @Option(
-            names = "--progress",
-            description = "Print the count so far to standard error every second.")
-    private boolean progress;
+    private final OptionSpec progress =
+            addFlag("Print the count so far to standard error every second.", "--progress");
 
-    @Mixin private BackendOption backend = new BackendOption();
+    private final BackendOption backend = new BackendOption(this);
 
-    @Mixin HelpOption help = new HelpOption();
+    StdinCommand() {
+        super(
+                "stdin",
+                "Counts the lines and bytes of standard input.",
+                "Standard input may be a terminal, a pipe, a socket or a file. At a terminal, press"
+                        + " Ctrl-D at the start of a line to end the input. Ctrl-C prints the count"
+                        + " so far.",
+                "%nTry it:",
+                "  uloop stdin                              then type, and press Ctrl-D",
+                "  seq 1000000 | uloop stdin --progress",
+                "  uloop stdin < README.md");
+    }
 
     @Override
     public Integer call() throws IOException {
-        CommandLine command = help.command();
-        PrintWriter err = command.getErr();
+        PrintWriter err = err();
         CountDownLatch ended = new CountDownLatch(1);
         try (Uloop loop = backend.loop().alwaysReadyFiles(true).build()) {
             Count count = new Count(loop);
             ServerOptions.stopOnShutdown(loop, ended);
-            if (progress) {
+            if (isGiven(progress)) {
                 loop.addPeriodic(PROGRESS_PERIOD, () -> err.println(count));
             }
             StandardInput stdin = StandardInput.open(loop, count);
@@ -61,7 +50,7 @@ final class StdinCommand implements Callable<Integer> {
             } finally {
                 stdin.close();
             }
-            command.getOut().println(count);
+            out().println(count);
             count.check();
         } finally {
             ended.countDown();

@@ -10,23 +10,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 
 /** Follows files on one loop until an error that affects all of them. */
 final class Tail implements AutoCloseable {
     private final Uloop loop;
-    private final CommandLine command;
+    private final Command command;
     private final FileWatcher watcher;
     private final List<FollowedFile> files = new ArrayList<>();
     private @Nullable IOException failure;
 
-    private Tail(Uloop loop, CommandLine command, FileWatcher watcher) {
+    private Tail(Uloop loop, Command command, FileWatcher watcher) {
         this.loop = loop;
         this.command = command;
         this.watcher = watcher;
     }
 
-    static Tail open(Uloop loop, CommandLine command) throws IOException {
+    static Tail open(Uloop loop, Command command) throws IOException {
         try {
             return new Tail(loop, command, FileWatcher.open(loop));
         } catch (UnsupportedOperationException e) {

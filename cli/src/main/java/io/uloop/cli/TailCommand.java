@@ -3,54 +3,59 @@ package io.uloop.cli;
 import io.uloop.Uloop;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Follows files. */
-@Command(
-        name = "tail",
-        synopsisHeading = "%nUsage: ",
-        header = "Prints the last lines of files, then follows what is appended.",
-        description =
-                "%nFiles are followed by name. If another file takes the name, tail continues with"
+final class TailCommand extends Command {
+    private final PositionalParamSpec files =
+            PositionalParamSpec.builder()
+                    .paramLabel("FILE")
+                    .arity("1..*")
+                    .required(true)
+                    .type(List.class)
+                    .auxiliaryTypes(Path.class)
+                    .description("Files to follow.")
+                    .build();
+
+    private final OptionSpec lines =
+            add(
+                    OptionSpec.builder("-n", "--lines")
+                            .paramLabel("N")
+                            .type(int.class)
+                            .converters(new Lines())
+                            .defaultValue("10")
+                            .description(
+                                    "Number of last lines to print first (default:"
+                                            + " ${DEFAULT-VALUE})."));
+
+    private final BackendOption backend = new BackendOption(this);
+
+    TailCommand() {
+        super(
+                "tail",
+                "Prints the last lines of files, then follows what is appended.",
+                "Files are followed by name. If another file takes the name, tail continues with"
                         + " that file. If a file is truncated, tail reads it from the start. If a"
                         + " file is missing, tail waits for it. Press Ctrl-C to stop.",
-        parameterListHeading = "%nFiles:%n",
-        optionListHeading = "%nOptions:%n",
-        sortOptions = false,
-        footer = {"%nTry it:", "  uloop tail /var/log/syslog"})
-final class TailCommand implements Callable<Integer> {
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files to follow.")
-    private List<Path> files = new ArrayList<>();
-
-    @Option(
-            names = {"-n", "--lines"},
-            paramLabel = "N",
-            converter = Lines.class,
-            description = "Number of last lines to print first (default: ${DEFAULT-VALUE}).")
-    private int lines = 10;
-
-    @Mixin private BackendOption backend = new BackendOption();
-
-    @Mixin HelpOption help = new HelpOption();
+                "%nTry it:",
+                "  uloop tail /var/log/syslog");
+        spec().addPositional(files);
+        spec().usageMessage().parameterListHeading("%nFiles:%n");
+    }
 
     @Override
     public Integer call() throws IOException {
-        CommandLine command = help.command();
         CountDownLatch ended = new CountDownLatch(1);
         try (Uloop loop = backend.loop().build();
-                Tail tail = Tail.open(loop, command)) {
+                Tail tail = Tail.open(loop, this)) {
             ServerOptions.stopOnShutdown(loop, ended);
-            tail.follow(files, lines);
+            tail.follow(files.getValue(), lines.<Integer>getValue());
             loop.run();
             tail.check();
         } finally {
@@ -60,7 +65,7 @@ final class TailCommand implements Callable<Integer> {
     }
 
     /** Converts a number of lines, 0 or more. */
-    static final class Lines implements ITypeConverter<Integer> {
+    private static final class Lines implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String value) {
             try {

@@ -9,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 
 /** Prints the bytes of files unchanged, with headers if there are several files. */
 final class TailOutput {
@@ -17,13 +16,11 @@ final class TailOutput {
     private final FileChannel out = new FileOutputStream(FileDescriptor.out).getChannel();
 
     private final PrintWriter err;
-    private final String command;
     private final boolean headers;
     private @Nullable Path current;
 
-    TailOutput(CommandLine command, boolean headers) {
-        this.err = command.getErr();
-        this.command = command.getCommandSpec().qualifiedName();
+    TailOutput(Command command, boolean headers) {
+        this.err = command.err();
         this.headers = headers;
     }
 
@@ -39,7 +36,7 @@ final class TailOutput {
 
     /** Reports a change of a file on standard error. */
     void say(Path file, String what) {
-        err.println(command + ": " + file + " " + what);
+        err.println("uloop tail: " + file + " " + what);
     }
 
     private void write(ByteBuffer bytes) throws IOException {

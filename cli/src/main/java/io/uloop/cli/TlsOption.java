@@ -12,53 +12,49 @@ import java.security.KeyStore;
 import java.security.UnrecoverableKeyException;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The TLS options of a server. */
 final class TlsOption {
-    @Option(
-            names = "--tls",
-            paramLabel = "KEYSTORE",
-            description = "Serve TLS with the private key in this PKCS#12 file.")
-    private @Nullable Path store;
+    private final OptionSpec store;
+    private final OptionSpec password;
 
-    @Option(
-            names = "--tls-password",
-            paramLabel = "PASSWORD",
-            description = "Password of the key store.")
-    private @Nullable String password;
+    TlsOption(Command command) {
+        store =
+                command.addText(
+                        "KEYSTORE",
+                        "Serve TLS with the private key in this PKCS#12 file.",
+                        "--tls");
+        password = command.addText("PASSWORD", "Password of the key store.", "--tls-password");
+    }
 
     /** {@return whether TLS was requested} */
     boolean isOn() {
-        return store != null;
+        return Command.text(store) != null;
     }
 
     /** Adds TLS to the connection options if it was requested. */
-    ConnectionOptions.Builder applyTo(ConnectionOptions.Builder options, CommandLine command) {
-        Path file = store;
-        String secret = password;
-        if (file == null) {
+    ConnectionOptions.Builder applyTo(ConnectionOptions.Builder options, Command command) {
+        String name = Command.text(store);
+        String secret = Command.text(password);
+        if (name == null) {
             if (secret != null) {
-                throw new ParameterException(
-                        command, "--tls-password needs --tls KEYSTORE, the key store it opens");
+                throw command.refuse("--tls-password needs --tls KEYSTORE, the key store it opens");
             }
             return options;
         }
         if (secret == null) {
-            throw new ParameterException(
-                    command, "--tls needs --tls-password PASSWORD, the password of the key store");
+            throw command.refuse(
+                    "--tls needs --tls-password PASSWORD, the password of the key store");
         }
+        Path file = Path.of(name);
         try {
             return options.tls(TlsOptions.server(context(file, secret.toCharArray())).build());
         } catch (NoSuchFileException e) {
-            throw new ParameterException(command, "--tls " + file + ": no such file", e);
+            throw command.refuse("--tls " + file + ": no such file", e);
         } catch (IOException | GeneralSecurityException e) {
             boolean wrong = e.getCause() instanceof UnrecoverableKeyException;
-            throw new ParameterException(
-                    command,
+            throw command.refuse(
                     wrong
                             ? "--tls-password does not open " + file + "; check the password"
                             : "--tls " + file + " is not a PKCS#12 key store: " + e.getMessage(),

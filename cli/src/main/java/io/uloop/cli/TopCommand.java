@@ -8,57 +8,52 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Shows the loops of another process. */
-@Command(
-        name = "top",
-        synopsisHeading = "%nUsage: ",
-        header = "Shows what the loops of another Java process do, once a second.",
-        description = {
-            "%nReads loops that are published in JMX, by Uloop.builder().jmx(true) or the option"
-                    + " --jmx of the servers here. Needs a JDK, and must run as the same user as"
-                    + " the process. Starts the JMX agent in that process, which listens for this"
-                    + " machine only and stays there. Press Ctrl-C to stop.",
-            "%nTURNS/S and EVENTS/S are rates of the last second, LOAD is the time outside waits,"
-                    + " P99 the time that 99 of 100 turns took at most, FDS the registered"
-                    + " descriptors, and SLOW counts callbacks over the loop's threshold."
-        },
-        parameterListHeading = "%nProcess:%n",
-        optionListHeading = "%nOptions:%n",
-        sortOptions = false,
-        footer = {
-            "%nTry it:",
-            "  uloop echo-server --jmx",
-            "  uloop top $(pgrep -f 'echo-server --jmx')    from a second terminal"
-        })
-final class TopCommand implements Callable<Integer> {
+final class TopCommand extends Command {
     /** Slightly more than the time for which loops report the same values. */
     private static final Duration PERIOD = Duration.ofMillis(1020);
 
     private static final List<String> MODULES = List.of("jdk.attach", "java.management.rmi");
 
-    @Parameters(
-            paramLabel = "PID",
-            converter = Pid.class,
-            description = "Id of the process, as jps or pgrep print it.")
-    private long pid;
+    private final PositionalParamSpec pid =
+            PositionalParamSpec.builder()
+                    .paramLabel("PID")
+                    .arity("1")
+                    .required(true)
+                    .type(long.class)
+                    .converters(new Pid())
+                    .description("Id of the process, as jps or pgrep print it.")
+                    .build();
 
-    @Option(names = "--once", description = "Print one table after a second and exit.")
-    private boolean once;
-
-    @Mixin HelpOption help = new HelpOption();
+    private final OptionSpec once = addFlag("Print one table after a second and exit.", "--once");
 
     private @Nullable IOException failure;
+
+    TopCommand() {
+        super(
+                "top",
+                "Shows what the loops of another Java process do, once a second.",
+                "Reads loops that are published in JMX, by Uloop.builder().jmx(true) or the option"
+                        + " --jmx of the servers here. Needs a JDK, and must run as the same user as"
+                        + " the process. Starts the JMX agent in that process, which listens for"
+                        + " this machine only and stays there. Press Ctrl-C to stop.%n%nTURNS/S and"
+                        + " EVENTS/S are rates of the last second, LOAD is the time outside waits,"
+                        + " P99 the time that 99 of 100 turns took at most, FDS the registered"
+                        + " descriptors, and SLOW counts callbacks over the loop's threshold.",
+                "%nTry it:",
+                "  uloop echo-server --jmx",
+                "  uloop top $(pgrep -f 'echo-server --jmx')    from a second terminal");
+        spec().addPositional(pid);
+        spec().usageMessage().parameterListHeading("%nProcess:%n");
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -68,22 +63,22 @@ final class TopCommand implements Callable<Integer> {
                         "this Java lacks the module " + module + "; run this command with a JDK");
             }
         }
-        try (JmxLoops loops = JmxLoops.connect(pid)) {
+        try (JmxLoops loops = JmxLoops.connect(pid.<Long>getValue())) {
             loops.read(); // rates need two samples
             Thread.sleep(PERIOD.toMillis());
-            if (once) {
-                LoopTable.lines(loops.read()).forEach(help.command().getOut()::println);
+            if (isGiven(once)) {
+                LoopTable.lines(loops.read()).forEach(out()::println);
             } else {
-                watch(help.command(), loops);
+                watch(loops);
             }
         }
         return CommandLine.ExitCode.OK;
     }
 
-    private void watch(CommandLine command, JmxLoops loops) throws IOException {
+    private void watch(JmxLoops loops) throws IOException {
         CountDownLatch ended = new CountDownLatch(1);
         try (Uloop loop = Uloop.open();
-                TopScreen screen = new TopScreen(loop, command.getOut())) {
+                TopScreen screen = new TopScreen(loop, out())) {
             // The loop does not end in time if the other process is stopped.
             Runtime.getRuntime().addShutdownHook(new Thread(screen::close, "restore the terminal"));
             ServerOptions.stopOnShutdown(loop, ended);
@@ -104,7 +99,7 @@ final class TopCommand implements Callable<Integer> {
             List<String> lines = new ArrayList<>();
             lines.add(
                     "process "
-                            + pid
+                            + pid.<Long>getValue()
                             + ", "
                             + rows.size()
                             + (rows.size() == 1 ? " loop, " : " loops, ")
@@ -119,7 +114,7 @@ final class TopCommand implements Callable<Integer> {
     }
 
     /** Converts the id of a process. */
-    static final class Pid implements ITypeConverter<Long> {
+    private static final class Pid implements ITypeConverter<Long> {
         @Override
         public Long convert(String value) {
             try {
