@@ -117,7 +117,11 @@ final class ServerOptions {
         if (published || live.getValue() != null) {
             builder.name(command.name()).slowHandlerThreshold(SLOW);
         }
-        return published ? builder.jmx(true) : builder;
+        try {
+            return builder.jmx(published);
+        } catch (UnsupportedOperationException e) { // a small runtime image
+            throw command.refuse("--jmx: " + e.getMessage(), e);
+        }
     }
 
     private static LivePage openPage(Uloop loop, int port) throws IOException {
