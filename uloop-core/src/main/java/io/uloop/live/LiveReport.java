@@ -58,7 +58,7 @@ final class LiveReport {
         json.name("state").string(!loop.isOpen() ? "closed" : runner == null ? "idle" : "running");
         json.name("thread").string(runner == null ? null : runner.getName());
         writeRecent(json, sample);
-        writeTotal(json, sample.total());
+        writeTotal(json, loop.metrics());
         json.name("slowThresholdNanos").number(observer.slowThresholdNanos());
         writeSlow(json, observer);
         if (loop.isOpen()) { // the table of a closed loop is out of date
