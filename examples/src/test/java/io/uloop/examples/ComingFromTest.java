@@ -51,6 +51,7 @@ class ComingFromTest {
                     "io.uloop.connection.frames",
                     "io.uloop.fiber",
                     "io.uloop.group",
+                    "io.uloop.live",
                     "io.uloop.net",
                     "io.uloop.process",
                     "io.uloop.source",

@@ -1,11 +1,15 @@
 package io.uloop.examples;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.uloop.EmbeddedLoop;
 import io.uloop.EventHandler;
 import io.uloop.LoopClose;
+import io.uloop.LoopDump;
 import io.uloop.ReadWriteProcs;
 import io.uloop.Registration;
 import io.uloop.Uloop;
@@ -26,6 +30,7 @@ import io.uloop.fiber.Fibers;
 import io.uloop.group.GroupListener;
 import io.uloop.group.Spread;
 import io.uloop.group.UloopGroup;
+import io.uloop.live.LivePage;
 import io.uloop.net.AcceptHandler;
 import io.uloop.net.DatagramQueue;
 import io.uloop.net.DatagramQueueHandler;
@@ -341,6 +346,22 @@ abstract class Snippets {
         ChildCommand shell = new ChildCommand("sh", "-i").terminal(pty);
         ChildProcess child = shell.start(loop, (process, status) -> ended(status));
         child.close();
+    }
+
+    void childFiles(ChildCommand command, Path input, Path results, Path log) {
+        command.inherit(input, 0, READ)
+                .inherit(results, 1, WRITE, CREATE, TRUNCATE_EXISTING)
+                .inherit(log, 2, WRITE, CREATE, APPEND);
+    }
+
+    void livePage(Uloop loop) throws IOException {
+        LivePage page = LivePage.open(loop, new InetSocketAddress("127.0.0.1", 7070));
+        System.out.println("live at " + page.uri());
+    }
+
+    void loopDump(Uloop loop) throws IOException {
+        loop.callLater(Duration.ofSeconds(10), () -> System.err.println(LoopDump.of(loop))).unref();
+        loop.runUntilIdle();
     }
 
     LineSettings lineSettings() {

@@ -56,9 +56,9 @@ public final class LivePageBuilder {
     }
 
     /**
-     * Sets whether the address may be another than a loopback address. Whoever reaches it can then
-     * read the page, which has neither a password nor TLS, so use it only in a network that you
-     * trust. Off by default.
+     * Sets whether the address may be another than a loopback address. Anybody who reaches it can
+     * then read the page, which has neither a password nor TLS, so use it only in a network that
+     * you trust. Off by default.
      *
      * @param allow whether to serve other machines
      * @return this
