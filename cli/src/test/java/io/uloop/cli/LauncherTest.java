@@ -165,15 +165,6 @@ class LauncherTest {
     }
 
     @Test
-    void javaOptsDecideWhenToCompile() throws Exception {
-        launch();
-        ProcessBuilder builder = builder(repository.resolve("uloop"), "x");
-        builder.environment().put("JAVA_OPTS", "-XX:CompileThresholdScaling=1");
-        assertThat(Processes.run(builder).output())
-                .startsWith("-XX:CompileThresholdScaling=1\n--add-opens");
-    }
-
-    @Test
     void worksFromAnotherDirectoryThroughSymbolicLinks() throws Exception {
         Path folder = Files.createDirectory(temporary.resolve("bin"));
         Path first = folder.resolve("first");
@@ -334,7 +325,7 @@ class LauncherTest {
 
     /** {@return what Java prints for the arguments added by the launcher} */
     private String java() {
-        return "-XX:CompileThresholdScaling=8\n--add-opens=java.base/java.lang=ALL-UNNAMED\n-jar\n"
+        return "--add-opens=java.base/java.lang=ALL-UNNAMED\n-jar\n"
                 + repository.resolve("cli/target/uloop.jar")
                 + "\n";
     }
