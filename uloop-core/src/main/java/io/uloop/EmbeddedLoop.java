@@ -22,6 +22,8 @@ import java.io.IOException;
  * <p>Other threads may {@link Uloop#execute} tasks on the embedded loop as on any other.
  *
  * <p>Not thread-safe: call from the thread of the other loop.
+ *
+ * @since 0.1
  */
 public final class EmbeddedLoop {
     private final Uloop loop;

@@ -5,6 +5,8 @@ package io.uloop;
  * The log is limited so that a peer cannot fill it. For each combination of callback kind, class
  * and exception, the loop logs ten lines in 30 seconds, the first with its stack trace, followed by
  * the number of omitted ones. This handler receives every exception.
+ *
+ * @since 0.1
  */
 @FunctionalInterface
 public interface ErrorHandler {

@@ -1,6 +1,10 @@
 package io.uloop;
 
-/** Handles the events of a descriptor. */
+/**
+ * Handles the events of a descriptor.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface EventHandler {
     /**

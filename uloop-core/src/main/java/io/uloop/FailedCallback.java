@@ -13,6 +13,7 @@ import io.uloop.poller.UEvent;
  * @param fd the descriptor that was ready, which the callback may have closed since; {@link
  *     Descriptors#NONE} if the callback does not handle a descriptor
  * @param events its ready events, bits of {@link UEvent}; 0 if there was no descriptor
+ * @since 0.1
  */
 public record FailedCallback(String kind, Object callback, int fd, int events) {
     /** {@return the end of a sentence about the failure} */

@@ -3,6 +3,8 @@ package io.uloop;
 /**
  * A callback of a loop, active until it is closed or its loop is. A program that needs a callback
  * for as long as the loop may ignore its handle.
+ *
+ * @since 0.1
  */
 public interface Handle {
     /**

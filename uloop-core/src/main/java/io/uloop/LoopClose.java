@@ -14,6 +14,8 @@ import java.util.function.Consumer;
  * }</pre>
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1
  */
 public final class LoopClose {
     private LoopClose() {}

@@ -10,6 +10,8 @@ import io.uloop.internal.LoopAccess;
  * loop.callLater(Duration.ofSeconds(10), () -> System.err.println(LoopDump.of(loop))).unref();
  * loop.runUntilIdle();
  * }</pre>
+ *
+ * @since 0.1
  */
 public final class LoopDump {
     private LoopDump() {}

@@ -29,6 +29,7 @@ package io.uloop;
  * @param slowCallbacks callbacks that took longer than {@link UloopBuilder#slowHandlerThreshold}; 0
  *     without a threshold
  * @param turnTimes how long turns took outside their waits, if {@link UloopBuilder#turnTimes} is on
+ * @since 0.1
  */
 public record LoopMetrics(
         long turns,

@@ -1,6 +1,10 @@
 package io.uloop;
 
-/** A task, timer or hook of a loop. */
+/**
+ * A task, timer or hook of a loop.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface LoopTask {
     /**

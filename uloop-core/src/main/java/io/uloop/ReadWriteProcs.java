@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * procs and the barrier are dropped.
  *
  * <p>Not thread-safe: call from the loop's thread.
+ *
+ * @since 0.1
  */
 public final class ReadWriteProcs implements EventHandler, Handle {
     private static final int BOTH = UEvent.IN | UEvent.OUT;

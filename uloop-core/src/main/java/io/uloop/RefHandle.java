@@ -3,6 +3,8 @@ package io.uloop;
 /**
  * A {@link Handle} that may keep {@link Uloop#runUntilIdle} waiting while it is active. Channels,
  * connections and event sources have the same methods.
+ *
+ * @since 0.1
  */
 public interface RefHandle extends Handle {
     /**

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: call from the loop's thread. Once the loop is closed, any thread may call
  * {@link #close}.
+ *
+ * @since 0.1
  */
 public final class Registration implements RefHandle {
     private @Nullable WeakReference<RegistrationTable> table; // null once this has ended

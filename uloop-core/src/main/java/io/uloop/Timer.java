@@ -14,6 +14,8 @@ import java.time.Duration;
  * }</pre>
  *
  * <p>Not thread-safe: call from the loop's thread.
+ *
+ * @since 0.1
  */
 public final class Timer implements RefHandle {
     /** When a timer is called again. */

@@ -9,6 +9,8 @@ import java.util.Arrays;
  * measure of the delay that the loop itself adds. A turn in progress does not count.
  *
  * <p>Times are rounded up by at most 12.5 %. Immutable and thread-safe.
+ *
+ * @since 0.1
  */
 public final class TurnTimes {
     /** No turns, or not measured. */

@@ -73,6 +73,8 @@ import org.jspecify.annotations.Nullable;
  * <p>These methods are thread-safe: {@link #execute}, {@link #post}, {@link #submit}, {@link
  * #callIn}, {@link #stop}, {@link #close}, {@link #isOpen}, {@link #inLoop}, {@link #checkThread},
  * {@link #metrics}, {@link #provider}, {@link #descriptors} and {@link #toString}.
+ *
+ * @since 0.1
  */
 public final class Uloop implements Executor, AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();

@@ -11,7 +11,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Configures and opens a {@link Uloop}. Not thread-safe. */
+/**
+ * Configures and opens a {@link Uloop}. Not thread-safe.
+ *
+ * @since 0.1
+ */
 public final class UloopBuilder {
     private @Nullable String pollerSpec;
     private @Nullable PollerProvider pollerProvider;

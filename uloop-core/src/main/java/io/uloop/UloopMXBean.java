@@ -3,6 +3,8 @@ package io.uloop;
 /**
  * The JMX interface of a loop, registered as {@code io.uloop:type=Uloop,name=...}; see {@link
  * UloopBuilder#jmx}. The values are those of {@link LoopMetrics}. Thread-safe.
+ *
+ * @since 0.1
  */
 public interface UloopMXBean {
     /** {@return the backend's name, for example epoll} */

@@ -1,6 +1,10 @@
 package io.uloop.poller;
 
-/** Thrown when a poller is used after it was closed. */
+/**
+ * Thrown when a poller is used after it was closed.
+ *
+ * @since 0.1
+ */
 public final class ClosedPollerException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 

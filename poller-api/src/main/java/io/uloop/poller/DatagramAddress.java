@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * address is compared by the bytes of its name, so different names are never equal.
  *
  * <p>Not thread-safe.
+ *
+ * @since 0.1
  */
 public final class DatagramAddress {
     private static final int MAPPED_PREFIX = 0xffff;

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
  *
  * @see Descriptors#receive(int, DatagramBatch)
  * @see Descriptors#send(int, DatagramBatch, int, int)
+ * @since 0.1
  */
 public final class DatagramBatch {
     /** The maximum number of slots. Linux does not accept more in one call. */

@@ -5,6 +5,8 @@ package io.uloop.poller;
  * sent. {@link NativeDescriptors#receiveError} sets it.
  *
  * <p>Not thread-safe.
+ *
+ * @since 0.1
  */
 public final class DatagramError {
     /** What reported the error. */

@@ -8,6 +8,8 @@ package io.uloop.poller;
  * multicast can be sent with the info as it is, and then leaves the machine by the same address.
  *
  * <p>Not thread-safe.
+ *
+ * @since 0.1
  */
 public final class DatagramInfo {
     private final DatagramAddress peer = new DatagramAddress();

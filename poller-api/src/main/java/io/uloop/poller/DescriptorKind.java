@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param family INET, INET6 or UNIX for a socket of that family; null for a socket of another
  *     family and for any other file
  * @param listening whether it is a socket that listens
+ * @since 0.1
  */
 public record DescriptorKind(
         Type type, @Nullable StandardProtocolFamily family, boolean listening) {

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A failed call throws {@link PollerException} with the errno, EBADF if the descriptor is not
  * open. A call that the platform does not support throws {@link UnsupportedOperationException}.
+ *
+ * @since 0.1
  */
 public interface Descriptors {
     /** The result of a call that takes a connection or datagram when none is pending. */

@@ -6,6 +6,7 @@ package io.uloop.poller;
  *
  * @see PollerException#errno
  * @see <a href="https://man7.org/linux/man-pages/man3/errno.3.html">errno(3)</a>
+ * @since 0.1
  */
 public enum Errno {
     /** The operation is not permitted, or not supported for this kind of file. */

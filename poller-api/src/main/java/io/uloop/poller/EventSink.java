@@ -1,6 +1,10 @@
 package io.uloop.poller;
 
-/** Handles the events of a {@link Poller#poll}, one call per ready descriptor. */
+/**
+ * Handles the events of a {@link Poller#poll}, one call per ready descriptor.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface EventSink {
     /**

@@ -5,6 +5,7 @@ package io.uloop.poller;
  *
  * @param code the value passed to exit(3), 0 to 255; 0 if a signal ended the process
  * @param signal the number of the signal that ended the process, or 0
+ * @since 0.1
  */
 public record ExitStatus(int code, int signal) {
     private static final int SIGNALLED = 128;

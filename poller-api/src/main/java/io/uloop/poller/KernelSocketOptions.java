@@ -8,6 +8,8 @@ import java.net.SocketOption;
  * support an option, both throw {@link UnsupportedOperationException} with the names of the option
  * and the platform. NIO supports none of them. {@link Descriptors#supportedOptions} returns the
  * options that a socket supports.
+ *
+ * @since 0.1
  */
 public final class KernelSocketOptions {
     /**

@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param parity what the parity bit contains
  * @param stopBits the number of bits after a character, 1 or 2
  * @param flowControl how a receiver holds the sender
+ * @since 0.1
  */
 public record LineSettings(
         int baud, int dataBits, Parity parity, int stopBits, FlowControl flowControl) {

@@ -1,6 +1,10 @@
 package io.uloop.poller;
 
-/** A control line of a serial line, beside those that carry the data. */
+/**
+ * A control line of a serial line, beside those that carry the data.
+ *
+ * @since 0.1
+ */
 public enum ModemLine {
     /** Data terminal ready: tells the device that a program is there. Set by this side. */
     DTR(true),

@@ -1,6 +1,10 @@
 package io.uloop.poller;
 
-/** A change of a socket's membership in a multicast group. */
+/**
+ * A change of a socket's membership in a multicast group.
+ *
+ * @since 0.1
+ */
 public enum MulticastChange {
     /** Joins a group, for datagrams from any source or from one. */
     JOIN,

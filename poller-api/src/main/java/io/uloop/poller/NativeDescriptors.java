@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #of}. The rules of {@link Descriptors} apply.
  *
  * <p>Thread-safe. Callers must coordinate concurrent calls on the same descriptor.
+ *
+ * @since 0.1
  */
 public interface NativeDescriptors extends Descriptors {
     /**

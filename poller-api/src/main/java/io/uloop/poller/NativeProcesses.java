@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * not have. Native backends have it, see {@link NativeDescriptors#processes}.
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1
  */
 public interface NativeProcesses {
     /**

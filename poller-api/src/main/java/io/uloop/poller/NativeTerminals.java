@@ -12,6 +12,7 @@ import java.util.Set;
  * <p>Thread-safe. Callers must coordinate concurrent changes of the same terminal.
  *
  * @see <a href="https://man7.org/linux/man-pages/man3/termios.3.html">termios(3)</a>
+ * @since 0.1
  */
 public interface NativeTerminals {
     /**

@@ -12,6 +12,8 @@ import java.util.Arrays;
  * Converts between paths and the bytes that a Unix kernel uses. A path contains these bytes, but
  * {@link Path#toString} decodes them with the encoding of the JVM's locale and loses those that it
  * cannot decode. A {@code file} URI preserves every byte. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class PathBytes {
     private static final String SCHEME = "file";

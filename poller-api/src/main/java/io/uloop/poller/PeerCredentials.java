@@ -7,5 +7,6 @@ package io.uloop.poller;
  * @param pid the process ID; -1 if the system does not tell it
  * @param uid the effective user ID, 0 or more
  * @param gid the effective group ID, 0 or more
+ * @since 0.1
  */
 public record PeerCredentials(long pid, long uid, long gid) {}

@@ -18,6 +18,7 @@ package io.uloop.poller;
  * allocate nothing between the wait and the sink.
  *
  * @see Pollers#open()
+ * @since 0.1
  */
 public interface Poller extends AutoCloseable {
     /**

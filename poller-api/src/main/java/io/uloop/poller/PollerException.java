@@ -5,6 +5,8 @@ import java.io.IOException;
 /**
  * Thrown when a system call fails, or would fail. It names the call, the descriptor, the errno and
  * the remedy. The same mistake has the same errno on every backend.
+ *
+ * @since 0.1
  */
 public final class PollerException extends IOException {
     private static final long serialVersionUID = 1L;

@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A backend, found by {@link java.util.ServiceLoader}. Thread-safe. Only {@link #open} and {@link
  * #descriptors} may throw. The other methods also work where the backend cannot run.
+ *
+ * @since 0.1
  */
 public interface PollerProvider {
     /**

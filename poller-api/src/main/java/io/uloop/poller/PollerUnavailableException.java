@@ -3,6 +3,8 @@ package io.uloop.poller;
 /**
  * Thrown when the requested backend is unknown or not usable here. The message lists all backends
  * and their state.
+ *
+ * @since 0.1
  */
 public final class PollerUnavailableException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * with the reason and the remedy, if a backend made for this operating system was passed over.
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1
  */
 public final class Pollers {
     /** The system property that contains a specification. */

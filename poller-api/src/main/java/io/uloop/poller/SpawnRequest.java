@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param descriptors the descriptors of this process by the number that the program gets them
  *     under, which may be standard streams. The program inherits no other descriptor, except the
  *     standard streams
+ * @since 0.1
  */
 public record SpawnRequest(
         List<String> command,

@@ -6,6 +6,7 @@ import java.util.Arrays;
  * All modes and settings of a terminal at one time, to be restored later. Immutable.
  *
  * @see NativeTerminals#modes
+ * @since 0.1
  */
 public final class TerminalModes {
     private final byte[] state;

@@ -15,6 +15,7 @@ package io.uloop.poller;
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/poll.2.html">poll(2)</a>
  * @see <a href="https://man7.org/linux/man-pages/man2/epoll_ctl.2.html">epoll_ctl(2)</a>
+ * @since 0.1
  */
 public final class UEvent {
     /** No bits. As an interest, it keeps the descriptor registered without reporting it. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Two addresses are equal if their names have the same bytes. Immutable.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
+ * @since 0.1
  */
 public final class UnixAddress extends SocketAddress {
     /** The maximum length of a name in bytes. BSD and macOS have a lower limit. */

@@ -5,6 +5,7 @@ package io.uloop.poller;
  *
  * @param rows the height in lines, 1 to 65535, or 0 if unknown
  * @param columns the width in characters, 1 to 65535, or 0 if unknown
+ * @since 0.1
  */
 public record WindowSize(int rows, int columns) {
     private static final int MAX = 0xFFFF;

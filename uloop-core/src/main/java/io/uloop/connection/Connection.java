@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A loop that is closed ends its connections after its last turn. Pending bytes are lost, which
  * resets the connection, and {@link ConnectionHandler#closed} gets the cause.
+ *
+ * @since 0.1
  */
 public sealed interface Connection permits CallingConnection {
     /**

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Handles the events of a connection other than its bytes: the common part of {@link
  * ConnectionHandler} and of handlers of whole messages, such as {@code FrameHandler} of {@code
  * io.uloop.connection.frames}. The rules are those of {@link ConnectionHandler}.
+ *
+ * @since 0.1
  */
 public interface ConnectionEvents {
     /**

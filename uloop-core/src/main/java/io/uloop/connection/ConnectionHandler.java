@@ -29,6 +29,8 @@ import java.nio.ByteBuffer;
  * OutOfMemoryError} or a {@link StackOverflowError} is treated likewise, as the cause of a {@link
  * java.util.concurrent.ExecutionException}. Other connections are not affected. Any other {@link
  * Error} also ends the loop.
+ *
+ * @since 0.1
  */
 public interface ConnectionHandler extends ConnectionEvents {
     /**

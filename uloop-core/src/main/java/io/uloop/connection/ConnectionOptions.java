@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Options of connections. Immutable, so any number of connections can share one instance.
  * Thread-safe.
+ *
+ * @since 0.1
  */
 public final class ConnectionOptions {
     /** The options that {@link #builder} starts with. */

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * may call. Calls from other threads throw {@link IllegalStateException}.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8305">RFC 8305</a>
+ * @since 0.1
  */
 public final class Connector {
     /** The delay between attempts while a backlog is full. */

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * ConnectionHandler#closed}. Handlers of one connection are called in the order of the writes.
  *
  * <p>One object can handle any number of writes. Then the calls allocate nothing.
+ *
+ * @since 0.1
  */
 @FunctionalInterface
 public interface SentHandler {

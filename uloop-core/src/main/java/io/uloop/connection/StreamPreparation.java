@@ -3,7 +3,11 @@ package io.uloop.connection;
 import io.uloop.net.StreamChannel;
 import java.io.IOException;
 
-/** Prepares the sockets of a {@link Connector} before they connect. */
+/**
+ * Prepares the sockets of a {@link Connector} before they connect.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface StreamPreparation {
     /**

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Renegotiation (TLS 1.2) is refused and ends the connection. Before TLS 1.3, one direction
  * cannot end alone. {@link Connection#shutdownOutput} makes the peer close, and nothing can be sent
  * after {@link ConnectionHandler#inputClosed}.
+ *
+ * @since 0.1
  */
 public final class TlsOptions {
     private final SSLContext context;

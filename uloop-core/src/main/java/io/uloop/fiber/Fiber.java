@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  *
  * @param <T> what the code returns
+ * @since 0.1
  */
 public final class Fiber<T> {
     /** Added while a failure waits for one of the threads inside join. */

@@ -22,6 +22,8 @@ import java.nio.channels.ClosedChannelException;
  *
  * <p>Thread-safe: operations in the same direction take place one after the other. A channel that
  * is garbage-collected open is closed and logged like any {@link LoopChannel}.
+ *
+ * @since 0.1
  */
 public abstract class FiberChannel implements Channel {
     /** The bit of a closed channel among its users. */

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A UDP socket whose operations wait.
  *
  * <p>Thread-safe. A receive and a send may take place at the same time.
+ *
+ * @since 0.1
  */
 public final class FiberDatagramSocket extends FiberChannel {
     private final UdpChannel channel;

@@ -18,6 +18,8 @@ import java.io.IOException;
  * }</pre>
  *
  * <p>Thread-safe, see {@link FiberStream}.
+ *
+ * @since 0.1
  */
 public final class FiberDescriptor extends DescriptorStream {
     private FiberDescriptor(Scheduler scheduler, PipeChannel channel) {

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param state what it does
  * @param fd the descriptor that it waits for; {@link Descriptors#NONE} if it waits for none
  * @param events the events that it waits for, bits of {@link UEvent}; 0 if it waits for none
+ * @since 0.1
  */
 public record FiberInfo(String name, Duration age, FiberState state, int fd, int events) {
     @Override

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Thread-safe. Any number of fibers may accept, one at a time.
+ *
+ * @since 0.1
  */
 public final class FiberListener extends FiberChannel {
     private final Listener<? extends StreamChannel> listener;

@@ -1,6 +1,10 @@
 package io.uloop.fiber;
 
-/** Where the fibers of a {@link Fibers} run. */
+/**
+ * Where the fibers of a {@link Fibers} run.
+ *
+ * @since 0.1
+ */
 public enum FiberMode {
     /**
      * Virtual threads that the loop's thread executes, in its turns. A fiber runs until an

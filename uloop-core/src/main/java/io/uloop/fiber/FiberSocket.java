@@ -21,6 +21,8 @@ import java.time.Duration;
  * }</pre>
  *
  * <p>Thread-safe, see {@link FiberStream}.
+ *
+ * @since 0.1
  */
 public final class FiberSocket extends DescriptorStream {
     private static final Duration BACKLOG_PAUSE = Duration.ofMillis(10);

@@ -1,6 +1,10 @@
 package io.uloop.fiber;
 
-/** What a fiber is doing. */
+/**
+ * What a fiber is doing.
+ *
+ * @since 0.1
+ */
 public enum FiberState {
     /** It runs or can run. */
     RUNNABLE,

@@ -14,6 +14,8 @@ import java.nio.channels.ByteChannel;
  *
  * <p>Thread-safe. A read and a write may take place at the same time. Reads take place one after
  * the other, and so do writes, each with all its bytes.
+ *
+ * @since 0.1
  */
 public interface FiberStream extends ByteChannel {
     /**

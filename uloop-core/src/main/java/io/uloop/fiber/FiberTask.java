@@ -1,6 +1,10 @@
 package io.uloop.fiber;
 
-/** The code of a fiber that returns nothing. */
+/**
+ * The code of a fiber that returns nothing.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface FiberTask {
     /**

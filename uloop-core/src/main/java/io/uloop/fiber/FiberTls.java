@@ -32,6 +32,8 @@ import javax.net.ssl.SSLSession;
  * counts the state of the engine, and what a handshake has received.
  *
  * <p>Thread-safe, see {@link FiberStream}.
+ *
+ * @since 0.1
  */
 public final class FiberTls implements FiberStream {
     private final FiberSocket socket;

@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * io.uloop.ClosedLoopException}.
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1
  */
 public final class Fibers {
     /** The system property with the mode of {@link #on(Uloop)}. */

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * Spread#HAND_OVER}, the whole listener ends if the loop that accepts fails.
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1
  */
 public final class GroupListener implements AutoCloseable {
     private static final boolean KERNEL_SPREADS = System.getProperty("os.name").startsWith("Linux");

@@ -2,7 +2,11 @@ package io.uloop.group;
 
 import io.uloop.Uloop;
 
-/** Handles the failure of a loop of a {@link UloopGroup}, after it has been logged. */
+/**
+ * Handles the failure of a loop of a {@link UloopGroup}, after it has been logged.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface LoopFailureHandler {
     /**

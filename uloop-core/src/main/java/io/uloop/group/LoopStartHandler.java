@@ -2,7 +2,11 @@ package io.uloop.group;
 
 import io.uloop.Uloop;
 
-/** Prepares each loop of a group before it runs. */
+/**
+ * Prepares each loop of a group before it runs.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface LoopStartHandler {
     /**

@@ -1,6 +1,10 @@
 package io.uloop.group;
 
-/** How the connections of one address are distributed over the loops of a group. */
+/**
+ * How the connections of one address are distributed over the loops of a group.
+ *
+ * @since 0.1
+ */
 public enum Spread {
     /**
      * Each loop has its own listener on the same port. The kernel chooses the listener by the

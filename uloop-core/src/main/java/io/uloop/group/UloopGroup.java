@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The threads are not daemon threads by default, so the JVM runs until the group has ended.
  * Thread-safe.
+ *
+ * @since 0.1
  */
 public final class UloopGroup implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofDays(36_500);

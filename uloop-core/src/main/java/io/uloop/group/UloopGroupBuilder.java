@@ -10,7 +10,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Configures and opens a {@link UloopGroup}. Not thread-safe. */
+/**
+ * Configures and opens a {@link UloopGroup}. Not thread-safe.
+ *
+ * @since 0.1
+ */
 public final class UloopGroupBuilder {
     private static final AtomicInteger COUNT = new AtomicInteger();
 

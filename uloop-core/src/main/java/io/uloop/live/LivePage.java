@@ -30,6 +30,8 @@ import java.time.Duration;
  * of theirs counts its time and each registration reads the clock. Nothing is allocated per event.
  *
  * <p>The page closes when all of its loops have been closed for a second or two. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class LivePage implements AutoCloseable {
     private final Uloop loop;

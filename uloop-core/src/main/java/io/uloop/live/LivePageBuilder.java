@@ -10,7 +10,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
-/** Configures and opens a {@link LivePage}. Not thread-safe. */
+/**
+ * Configures and opens a {@link LivePage}. Not thread-safe.
+ *
+ * @since 0.1
+ */
 public final class LivePageBuilder {
     /** Enough for the events that 16 clients have not read. */
     private static final long BUFFER_BUDGET = 16 << 20;

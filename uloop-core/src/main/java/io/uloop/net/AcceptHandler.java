@@ -4,6 +4,7 @@ package io.uloop.net;
  * Handles connections accepted by a {@link Listener}.
  *
  * @param <C> the kind of connection; a handler of {@link StreamChannel} works with every listener
+ * @since 0.1
  */
 @FunctionalInterface
 public interface AcceptHandler<C extends StreamChannel> {

@@ -16,6 +16,8 @@ import java.nio.channels.GatheringByteChannel;
  * <p>Reads and writes call the kernel once. A result of 0 means that the call would block.
  *
  * <p>Not thread-safe: call from the loop's thread.
+ *
+ * @since 0.1
  */
 public interface ByteStream extends ByteChannel, GatheringByteChannel {
     /**

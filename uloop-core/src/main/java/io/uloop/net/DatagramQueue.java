@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * a peer, because only then is it unwritable while the receiver's queue is full.
  *
  * <p>Not thread-safe: call from the loop's thread.
+ *
+ * @since 0.1
  */
 public final class DatagramQueue {
     private final DatagramSocketChannel channel;

@@ -2,7 +2,11 @@ package io.uloop.net;
 
 import io.uloop.poller.PollerException;
 
-/** Handles the events of a {@link DatagramQueue}, on its loop's thread. */
+/**
+ * Handles the events of a {@link DatagramQueue}, on its loop's thread.
+ *
+ * @since 0.1
+ */
 public interface DatagramQueueHandler {
     /**
      * Handles room in a queue that has refused a datagram: at least half of it is free.

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * peer.
  *
  * <p>The thread rules are those of {@link LoopChannel}.
+ *
+ * @since 0.1
  */
 public abstract class DatagramSocketChannel extends LoopSocket
         implements ByteChannel, GatheringByteChannel, ScatteringByteChannel {

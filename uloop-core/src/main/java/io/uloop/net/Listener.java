@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * may call. {@link #connections} and {@link #refused} are thread-safe.
  *
  * @param <C> the kind of connection
+ * @since 0.1
  */
 public abstract class Listener<C extends StreamChannel> extends LoopSocket {
     /** The default backlog. */

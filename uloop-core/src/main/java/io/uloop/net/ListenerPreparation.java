@@ -7,6 +7,7 @@ import java.io.IOException;
  * Listener#limitConnections}, {@link Listener#refuseWhenFull}.
  *
  * @see TcpListener#open(io.uloop.Uloop, java.net.SocketAddress, ListenerPreparation)
+ * @since 0.1
  */
 @FunctionalInterface
 public interface ListenerPreparation {

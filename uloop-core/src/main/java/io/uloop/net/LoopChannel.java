@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #fd} does not prevent this.
  *
  * <p>Only classes of this package extend it and its subclasses, whose constructors are not public.
+ *
+ * @since 0.1
  */
 public abstract class LoopChannel implements Channel {
     private final Uloop loop;

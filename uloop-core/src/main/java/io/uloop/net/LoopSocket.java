@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * A socket on a loop, with the addresses and options of {@link NetworkChannel}.
  *
  * <p>The thread rules are those of {@link LoopChannel}.
+ *
+ * @since 0.1
  */
 public abstract class LoopSocket extends LoopChannel implements NetworkChannel {
     private static final Map<Kind, Set<SocketOption<?>>> OPTIONS = new ConcurrentHashMap<>();

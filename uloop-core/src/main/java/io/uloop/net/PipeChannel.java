@@ -30,6 +30,7 @@ import java.util.Objects;
  * <p>The thread rules are those of {@link LoopChannel}.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/pipe.7.html">pipe(7)</a>
+ * @since 0.1
  */
 public final class PipeChannel extends LoopChannel implements ByteStream, ScatteringByteChannel {
     private static final Adoption ADOPTION =

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html">
  *     sd_listen_fds(3)</a>
+ * @since 0.1
  */
 public final class SocketActivation {
     private static final int FIRST = 3; // SD_LISTEN_FDS_START

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * and continue when OUT is reported.
  *
  * <p>The thread rules are those of {@link LoopChannel}.
+ *
+ * @since 0.1
  */
 public abstract class StreamChannel extends LoopSocket
         implements ByteStream, ScatteringByteChannel {

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A TCP connection on a loop.
  *
  * <p>The thread rules are those of {@link LoopChannel}.
+ *
+ * @since 0.1
  */
 public final class TcpChannel extends StreamChannel {
     private static final Adoption ADOPTION =

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The thread rules are those of {@link Listener}.
+ *
+ * @since 0.1
  */
 public final class TcpListener extends Listener<TcpChannel> {
     private static final Adoption ADOPTION =

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The thread rules are those of {@link LoopChannel}.
+ *
+ * @since 0.1
  */
 public final class UdpChannel extends DatagramSocketChannel implements MulticastChannel {
     private static final Adoption ADOPTION =

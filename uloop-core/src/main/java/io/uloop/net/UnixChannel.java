@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread rules are those of {@link LoopChannel}.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
+ * @since 0.1
  */
 public final class UnixChannel extends StreamChannel {
     private static final Adoption ADOPTION =

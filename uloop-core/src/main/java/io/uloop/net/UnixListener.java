@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread rules are those of {@link Listener}.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
+ * @since 0.1
  */
 public final class UnixListener extends Listener<UnixChannel> {
     private static final Adoption ADOPTION =

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * Elsewhere the JVM starts it, and options that the JVM does not have are rejected.
  *
  * <p>Not thread-safe: call from the loop's thread.
+ *
+ * @since 0.1
  */
 public final class ChildCommand {
     private final ProcessBuilder builder;

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * the JVM closes its streams when the child exits.
  *
  * <p>Not thread-safe: call from the loop's thread.
+ *
+ * @since 0.1
  */
 public final class ChildProcess implements AutoCloseable {
     private final ChildStreams streams;

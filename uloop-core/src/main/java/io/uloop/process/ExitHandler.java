@@ -2,6 +2,8 @@ package io.uloop.process;
 
 /**
  * Handles the exit of a child process; see {@link Exits#on(io.uloop.Uloop, Process, ExitHandler)}.
+ *
+ * @since 0.1
  */
 @FunctionalInterface
 public interface ExitHandler {

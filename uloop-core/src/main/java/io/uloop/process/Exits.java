@@ -13,6 +13,8 @@ import java.util.Objects;
  * <pre>{@code
  * Exits.on(loop, builder.start(), (process, status) -> System.out.println(status));
  * }</pre>
+ *
+ * @since 0.1
  */
 public final class Exits {
     private Exits() {}

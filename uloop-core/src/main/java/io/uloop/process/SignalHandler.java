@@ -1,6 +1,10 @@
 package io.uloop.process;
 
-/** Handles a signal; see {@link Signals#on}. */
+/**
+ * Handles a signal; see {@link Signals#on}.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface SignalHandler {
     /**

@@ -14,6 +14,8 @@ import java.io.IOException;
  * }</pre>
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1
  */
 public final class Signals {
     private Signals() {}

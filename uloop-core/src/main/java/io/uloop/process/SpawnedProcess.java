@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * a terminal has them.
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1
  */
 public final class SpawnedProcess extends Process {
     /** Reported if other code has reaped the process. */

@@ -1,6 +1,10 @@
 package io.uloop.source;
 
-/** Handles the count of an {@link EventFd} or {@link TimerFd}. */
+/**
+ * Handles the count of an {@link EventFd} or {@link TimerFd}.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface CountHandler {
     /**

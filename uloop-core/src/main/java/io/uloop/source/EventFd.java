@@ -23,6 +23,7 @@ import java.util.Objects;
  * <p>Not thread-safe: call from the loop's thread. {@link #add} and {@link #fd} are thread-safe.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>
+ * @since 0.1
  */
 public final class EventFd extends EventSource {
     private final Source source;

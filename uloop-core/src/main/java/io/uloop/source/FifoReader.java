@@ -25,6 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
  * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/fifo.7.html">fifo(7)</a>
+ * @since 0.1
  */
 public final class FifoReader extends EventSource {
     /**

@@ -15,6 +15,7 @@ import java.util.Objects;
  * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/fifo.7.html">fifo(7)</a>
+ * @since 0.1
  */
 public final class FifoWriter extends EventSource {
     private final OutputSource output;

@@ -8,6 +8,7 @@ import java.util.List;
  * directory, together with the entry's name.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/inotify.7.html">inotify(7)</a>
+ * @since 0.1
  */
 public final class FileEvent {
     /** The file was read or executed; entry. */

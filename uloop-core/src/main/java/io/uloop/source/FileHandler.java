@@ -3,7 +3,11 @@ package io.uloop.source;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Handles events of a watched file or directory. */
+/**
+ * Handles events of a watched file or directory.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface FileHandler {
     /**

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * watch was created, even if the file is renamed later.
  *
  * <p>Not thread-safe: call from the loop's thread.
+ *
+ * @since 0.1
  */
 public final class FileWatch implements AutoCloseable {
     private final FileWatcher watcher;

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/inotify.7.html">inotify(7)</a>
+ * @since 0.1
  */
 public final class FileWatcher extends EventSource {
     /** Adds the requested events to those of the file's other watches. */

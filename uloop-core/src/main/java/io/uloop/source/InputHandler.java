@@ -3,7 +3,11 @@ package io.uloop.source;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Handles bytes from a source. Called on the loop's thread. May pause and close the source. */
+/**
+ * Handles bytes from a source. Called on the loop's thread. May pause and close the source.
+ *
+ * @since 0.1
+ */
 public interface InputHandler {
     /**
      * Handles bytes.

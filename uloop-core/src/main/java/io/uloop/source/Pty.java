@@ -30,6 +30,7 @@ import java.util.Objects;
  * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/pty.7.html">pty(7)</a>
+ * @since 0.1
  */
 public final class Pty extends EventSource {
     /** The errno of a read from the master on Linux if no process has the slave open. */

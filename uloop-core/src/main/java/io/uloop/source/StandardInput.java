@@ -30,6 +30,8 @@ import java.util.Objects;
  * capacity of a pipe. After {@link #close} the thread reads once more, and those bytes are lost.
  *
  * <p>Open only one at a time. Not thread-safe: call from the loop's thread.
+ *
+ * @since 0.1
  */
 public final class StandardInput extends EventSource {
     private static final int STDIN_FILENO = 0;

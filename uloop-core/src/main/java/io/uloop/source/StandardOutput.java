@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * finish. Bytes that are buffered in {@link System#out} are independent of those written here.
  *
  * <p>Not thread-safe: call from the loop's thread.
+ *
+ * @since 0.1
  */
 public final class StandardOutput extends EventSource {
     private static final int STDOUT_FILENO = 1;

@@ -20,6 +20,7 @@ import java.util.Objects;
  * <p>Not thread-safe: call from the loop's thread.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/timerfd_create.2.html">timerfd_create(2)</a>
+ * @since 0.1
  */
 public final class TimerFd extends EventSource {
     private final Source source;

@@ -1,6 +1,10 @@
 package io.uloop.source;
 
-/** Handles the writability of an output. */
+/**
+ * Handles the writability of an output.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface WriteHandler {
     /**

@@ -2,7 +2,11 @@ package io.uloop.terminal;
 
 import io.uloop.poller.WindowSize;
 
-/** Handles changes of a terminal's window size. */
+/**
+ * Handles changes of a terminal's window size.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface ResizeHandler {
     /**

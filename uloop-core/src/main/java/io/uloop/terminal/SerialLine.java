@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * bytes ends when the device is unplugged.
  *
  * <p>Not thread-safe: call from the loop's thread.
+ *
+ * @since 0.1
  */
 public final class SerialLine extends OpenLine {
     private final Uloop loop;

@@ -25,6 +25,8 @@ import java.util.Objects;
  * SIGTERM. For the other side of a pseudo-terminal see {@link io.uloop.source.Pty}.
  *
  * <p>Not thread-safe: call from the loop's thread.
+ *
+ * @since 0.1
  */
 public final class Terminal extends OpenLine {
     private static final Path OWN = Path.of("/dev/tty");

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * Runs a test once per usable backend, on a loop of that backend. Replaces {@code @Test}; the
  * parameters are those of {@link UloopExtension}.
+ *
+ * @since 0.1
  */
 @Documented
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * the wall clock of {@link Uloop#callAt}, which starts at 2000-01-01T00:00:00Z.
  *
  * <p>Not thread-safe: call from the test's thread. {@link #instant} is thread-safe.
+ *
+ * @since 0.1
  */
 public final class FakeClock implements InstantSource {
     private static final Instant START = Instant.parse("2000-01-01T00:00:00Z");

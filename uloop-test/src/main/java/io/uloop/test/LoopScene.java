@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
  * the loop on its own thread, for example with {@link #runUntil}.
  *
  * <p>Not thread-safe: call from the test's thread.
+ *
+ * @since 0.1
  */
 public final class LoopScene extends Scene {
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);

@@ -49,6 +49,8 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
  *
  * <p>Tests with this extension must not run in parallel within one JVM, because the check counts
  * the descriptors of the process. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class UloopExtension
         implements BeforeEachCallback,

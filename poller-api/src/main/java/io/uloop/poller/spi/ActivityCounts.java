@@ -9,6 +9,8 @@ import java.util.Arrays;
  *
  * <p>Thread-safe, but concurrent increments of one number may lose a call. Readers that compare two
  * counts tolerate this.
+ *
+ * @since 0.1
  */
 public final class ActivityCounts {
     private volatile int[] counts = new int[64];

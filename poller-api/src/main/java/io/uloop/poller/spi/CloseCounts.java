@@ -9,6 +9,8 @@ import java.util.Arrays;
  *
  * <p>Thread-safe. Call {@link #increment} before the close, so that no thread can get the number
  * while the count is old.
+ *
+ * @since 0.1
  */
 public final class CloseCounts {
     private volatile int[] counts = new int[64];

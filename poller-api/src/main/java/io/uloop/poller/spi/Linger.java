@@ -2,7 +2,11 @@ package io.uloop.poller.spi;
 
 import java.net.SocketOption;
 
-/** Rejects the only socket option that makes close(2) block, even on non-blocking descriptors. */
+/**
+ * Rejects the only socket option that makes close(2) block, even on non-blocking descriptors.
+ *
+ * @since 0.1
+ */
 public final class Linger {
     private Linger() {}
 

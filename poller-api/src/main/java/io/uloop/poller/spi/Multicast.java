@@ -5,7 +5,11 @@ import java.net.InetAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The arguments of multicast memberships that every backend rejects. Thread-safe. */
+/**
+ * The arguments of multicast memberships that every backend rejects. Thread-safe.
+ *
+ * @since 0.1
+ */
 public final class Multicast {
     private Multicast() {}
 

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #signal} may be called by any thread, and {@link #free} by the last thread to leave.
  * The owner thread calls every other method of a backend.
+ *
+ * @since 0.1
  */
 public abstract class ReadinessPoller implements Poller {
     /** The longest single kernel wait in nanoseconds. Some kernels reject a day or more. */

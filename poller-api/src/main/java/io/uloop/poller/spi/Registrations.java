@@ -21,6 +21,8 @@ import java.util.function.IntUnaryOperator;
  * because events queued earlier belong to the previous shot.
  *
  * <p>Not thread-safe: call from the poller's owner thread.
+ *
+ * @since 0.1
  */
 public final class Registrations {
     /**

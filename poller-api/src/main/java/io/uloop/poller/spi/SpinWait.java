@@ -8,6 +8,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A plain busy wait may last forever in virtual threads: if they occupy all carrier threads, the
  * virtual thread for which they wait cannot continue once it has been blocked. After a short time
  * this therefore gives the processor, or the carrier thread, to others.
+ *
+ * @since 0.1
  */
 public final class SpinWait {
     private static final int SPINS = 64;

@@ -10,7 +10,11 @@ import io.uloop.poller.posix.call.Linux;
 import io.uloop.poller.posix.call.NativeAccess;
 import org.jspecify.annotations.Nullable;
 
-/** Provides the {@code epoll} backend, on Linux. Thread-safe. */
+/**
+ * Provides the {@code epoll} backend, on Linux. Thread-safe.
+ *
+ * @since 0.1
+ */
 public final class EpollProvider implements PollerProvider {
     static final int SUPPORTED_EVENTS = UEvent.INTERESTS | UEvent.ERR | UEvent.HUP | UEvent.MODES;
 

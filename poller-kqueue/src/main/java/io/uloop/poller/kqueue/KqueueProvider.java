@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Provides the {@code kqueue} backend, on macOS, FreeBSD, OpenBSD and DragonFly. On Linux it is for
  * tests only: the system property {@code uloop.kqueue.library} is the absolute path of a libkqueue.
  * Thread-safe.
+ *
+ * @since 0.1
  */
 public final class KqueueProvider implements PollerProvider {
     static final int SUPPORTED_EVENTS =

@@ -10,7 +10,11 @@ import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.NativeAccess;
 import org.jspecify.annotations.Nullable;
 
-/** Provides the {@code poll} backend, on every POSIX system. Thread-safe. */
+/**
+ * Provides the {@code poll} backend, on every POSIX system. Thread-safe.
+ *
+ * @since 0.1
+ */
 public final class PollProvider implements PollerProvider {
     /** The events that this system's kernel accepts. */
     static final int INTERESTS =

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  *       message becomes EIO with the exception as its cause.
  *   <li>A thread that polls while interrupted does not appear interrupted during the wait.
  * </ul>
+ *
+ * @since 0.1
  */
 public final class SelectProvider implements PollerProvider {
     static final int SUPPORTED_EVENTS = UEvent.IN | UEvent.OUT | UEvent.ONESHOT;

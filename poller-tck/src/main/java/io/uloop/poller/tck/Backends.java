@@ -5,7 +5,11 @@ import io.uloop.poller.Pollers;
 import java.util.List;
 import org.junit.jupiter.api.Named;
 
-/** The backends that tests run on. Thread-safe. */
+/**
+ * The backends that tests run on. Thread-safe.
+ *
+ * @since 0.1
+ */
 public final class Backends {
     private static final List<PollerProvider> USABLE =
             Pollers.providers().stream().filter(Backends::isUsable).toList();

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  * optimizing compiler and a parallel collector pay.
  *
  * <p>Not thread-safe.
+ *
+ * @since 0.1
  */
 public final class ChildJava {
     /**

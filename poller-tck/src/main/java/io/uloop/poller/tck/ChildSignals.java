@@ -12,6 +12,8 @@ import java.util.Map;
  * Sends signals to programs that a test has started.
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1
  */
 public final class ChildSignals {
     /** The signals that a JVM leaves ignored if they were ignored when it started. */

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * has a row per case and a column per backend, with reasons as notes below. The exit status is 1 if
  * a case failed or is missing on a backend, or if there is no backend. Requires only the JDK and
  * the jar of this class.
+ *
+ * @since 0.1
  */
 public final class ContractTable {
     private static final int WIDTH = 100;

@@ -3,7 +3,11 @@ package io.uloop.poller.tck;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
 
-/** Converts pairs of descriptors to arrays, for tests that treat all pairs alike. */
+/**
+ * Converts pairs of descriptors to arrays, for tests that treat all pairs alike.
+ *
+ * @since 0.1
+ */
 public final class Ends {
     private Ends() {}
 

@@ -6,7 +6,11 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.PollerProvider;
 import org.jspecify.annotations.Nullable;
 
-/** Forwards all calls to another backend. Tests override what they want to change. Thread-safe. */
+/**
+ * Forwards all calls to another backend. Tests override what they want to change. Thread-safe.
+ *
+ * @since 0.1
+ */
 public class ForwardingProvider implements PollerProvider {
     private final PollerProvider backend;
 

@@ -18,6 +18,8 @@ import java.util.concurrent.locks.LockSupport;
  * as select, assigns its own numbers, which the JVM cannot take.
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1
  */
 public final class HighNumbers {
     /** A number above those of all files that a JVM running tests has open. */

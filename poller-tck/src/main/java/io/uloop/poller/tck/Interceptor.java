@@ -8,7 +8,11 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Counts, records, changes or fails the calls of an interface. */
+/**
+ * Counts, records, changes or fails the calls of an interface.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface Interceptor {
     /**

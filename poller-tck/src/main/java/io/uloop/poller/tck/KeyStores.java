@@ -7,7 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Creates key stores for TLS with keytool(1), which is part of each JDK. Thread-safe. */
+/**
+ * Creates key stores for TLS with keytool(1), which is part of each JDK. Thread-safe.
+ *
+ * @since 0.1
+ */
 public final class KeyStores {
     private KeyStores() {}
 

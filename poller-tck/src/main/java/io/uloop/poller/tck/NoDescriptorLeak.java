@@ -20,6 +20,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  *
  * <p>If a library opens descriptors on first use and keeps them, use it before the first test. This
  * class does so for the JDK. No other code may open descriptors while the tests run.
+ *
+ * @since 0.1
  */
 public final class NoDescriptorLeak implements BeforeEachCallback, AfterEachCallback {
     static {

@@ -20,6 +20,8 @@ import java.util.concurrent.locks.LockSupport;
  * as it loads classes. The list is empty on systems without /proc/self/fd.
  *
  * <p>Thread-safe.
+ *
+ * @since 0.1
  */
 public final class OpenDescriptors {
     private static final Path LIST = Path.of("/proc/self/fd");

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.parallel.Isolated;
  * <p>The cases count the open files of the process, so no other tests may run at the same time.
  * Each case runs on a separate thread and fails after five minutes, even if the poller ignores
  * interrupts.
+ *
+ * @since 0.1
  */
 @ExtendWith(CaseResults.class)
 @DisplayNameGeneration(CaseSentences.class)

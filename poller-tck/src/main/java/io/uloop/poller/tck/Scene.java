@@ -45,6 +45,8 @@ import org.opentest4j.TestAbortedException;
  * <p>Test classes either extend this class or use a subclass of it.
  *
  * <p>Not thread-safe: call from the test's thread. The static methods are thread-safe.
+ *
+ * @since 0.1
  */
 public abstract class Scene {
     /** How long to wait for something that must happen; generous, for busy machines. */

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * records its timeout. Any number may be registered.
  *
  * <p>Not thread-safe: call from the test's thread.
+ *
+ * @since 0.1
  */
 public final class ScriptedPoller implements Poller {
     /** The timeouts of the polls so far, in nanoseconds. */

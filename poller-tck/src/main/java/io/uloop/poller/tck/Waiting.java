@@ -6,6 +6,8 @@ import java.util.function.Predicate;
 /**
  * Waits until another thread or the kernel has made a condition true. Fails a test after {@link
  * Scene#DEADLINE}. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class Waiting {
     private static final long INTERVAL_NANOS = 1_000_000;

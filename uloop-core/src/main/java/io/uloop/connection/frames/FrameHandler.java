@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
  * <p>Every method may write, pause, close and abort, as those of {@link
  * io.uloop.connection.ConnectionHandler}. No frame is delivered while reading is paused or after
  * the connection is closed. One object may handle several connections.
+ *
+ * @since 0.1
  */
 public interface FrameHandler extends ConnectionEvents {
     /**

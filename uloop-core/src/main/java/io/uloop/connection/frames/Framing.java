@@ -18,6 +18,8 @@ import java.util.Objects;
  * too long, and an {@link java.io.EOFException} if the stream ends inside a frame.
  *
  * <p>Thread-safe: the objects are immutable.
+ *
+ * @since 0.1
  */
 public abstract sealed class Framing permits Lines, LengthPrefix {
     private final int maxBytes;

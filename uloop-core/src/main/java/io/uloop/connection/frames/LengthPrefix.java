@@ -17,6 +17,8 @@ import java.nio.ByteBuffer;
  *
  * <p>A length above the limit resets the connection as soon as it has been read. A connection whose
  * stream ends inside a frame is reset too.
+ *
+ * @since 0.1
  */
 public final class LengthPrefix extends Framing {
     private static final int MAX_FIXED_BYTES = 4;

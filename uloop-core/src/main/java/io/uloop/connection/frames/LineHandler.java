@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
  * listener.register(
  *         Connection.acceptor(ConnectionOptions.DEFAULTS, () -> lines.handler(greet)));
  * }</pre>
+ *
+ * @since 0.1
  */
 public interface LineHandler extends FrameHandler {
     /**

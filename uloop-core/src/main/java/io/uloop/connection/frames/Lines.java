@@ -21,6 +21,8 @@ import java.nio.charset.StandardCharsets;
  * <p>Bytes behind the last line end are an unfinished line. If the stream ends there, the
  * connection is reset and {@link FrameHandler#closed} gets an {@link java.io.EOFException}, because
  * a part of a command could be taken for another command. {@link #acceptUnfinished} changes that.
+ *
+ * @since 0.1
  */
 public final class Lines extends Framing {
     static final byte LF = '\n';

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Assertions;
  * graph.assertNoPackageCycle();
  * graph.assertKnotsAtMost(5);
  * }</pre>
+ *
+ * @since 0.1
  */
 public final class ClassGraph {
     private final SortedMap<String, SortedSet<String>> uses = new TreeMap<>();

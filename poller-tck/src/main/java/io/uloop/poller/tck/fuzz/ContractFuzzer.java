@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>This runs every pair of the backends, for example of {@code epoll,poll,select}. The default is
  * all usable backends.
+ *
+ * @since 0.1
  */
 public final class ContractFuzzer {
     private static final int SHRINKING_RUNS = 3000;

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
  * @param backends the counts of each backend
  * @param differences how often two backends differed as the contract allows, by event bit or by
  *     pair of outcomes
+ * @since 0.1
  */
 public record FuzzReport(
         long seed, long sequences, List<BackendCount> backends, Map<String, Long> differences) {

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.parallel.Isolated;
  * Runs {@link ContractFuzzer} for some seconds, and replays every sequence on which a backend once
  * failed. Write a subclass per backend, as for {@link io.uloop.poller.tck.PollerContract}. The
  * tests are skipped if the backend is not usable.
+ *
+ * @since 0.1
  */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 @Isolated("counts the open files of the process")
