@@ -28,8 +28,8 @@ record Request(String path, @Nullable Response refusal) {
      * @param hosts decides which Host headers are accepted
      */
     static Request parse(String head, HostCheck hosts) {
-        String[] lines = LINE_END.split(head);
-        String[] start = lines.length == 0 ? new String[0] : lines[0].split(" ", -1);
+        String[] lines = LINE_END.split(head, -1);
+        String[] start = lines[0].split(" ", -1);
         Map<String, String> headers = headers(List.of(lines).subList(1, lines.length));
         if (start.length != 3
                 || headers == null
