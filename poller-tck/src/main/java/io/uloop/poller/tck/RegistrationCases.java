@@ -230,4 +230,24 @@ abstract class RegistrationCases extends ContractCases {
         poller.modify(pair.first(), UEvent.INTERESTS);
         awaitOnly(pair.first(), IN | OUT, NONE);
     }
+
+    @Case(110)
+    void aPollerTellsTheInterestThatWasLastSet() throws Exception {
+        int fd = pipe().readEnd();
+        assertEquals(-1, poller.interest(fd));
+        assertEquals(-1, poller.interest(-1));
+        poller.add(fd, IN);
+        if (poller.interest(fd) == -1) {
+            throw new TestAbortedException("this poller does not tell the interest");
+        }
+        assertEquals(IN, poller.interest(fd));
+        poller.modify(fd, IN | PRI);
+        assertEquals(IN | PRI, poller.interest(fd));
+        assertThrows(IllegalArgumentException.class, () -> poller.modify(fd, ERR));
+        assertEquals(IN | PRI, poller.interest(fd));
+        poller.modify(fd, NONE);
+        assertEquals(NONE, poller.interest(fd));
+        poller.remove(fd);
+        assertEquals(-1, poller.interest(fd));
+    }
 }
