@@ -39,7 +39,9 @@ class ModulePathTest {
                                 "--module-path",
                                 modulePath,
                                 "--add-modules",
-                                USES_JNR ? "io.uloop,org.jnrproject.ffi" : "io.uloop")
+                                USES_JNR
+                                        ? "io.uloop,org.jnrproject.ffi,org.objectweb.asm"
+                                        : "io.uloop")
                         .classPath(List.of(testClasses.toString()))
                         .run();
         assertThat(output.lines().filter(line -> line.startsWith("io.uloop")).toList())
