@@ -15,8 +15,8 @@ public final class NativeAccess {
     private static final String WHOLE_JNR =
             "; add com.github.jnr:jnr-ffi with all its dependencies (in a minimized jar keep all"
                     + " their classes, which are found by name; on the module path also"
-                    + " --add-modules org.jnrproject.ffi,org.objectweb.asm), or use JDK 22 or newer, which needs no"
-                    + " JNR";
+                    + " --add-modules org.jnrproject.ffi,org.objectweb.asm), or use JDK 22 or newer,"
+                    + " which needs no JNR";
 
     private static final String ORIGINAL_ERROR = "original error message follows:";
 
