@@ -89,7 +89,8 @@ final class ForeignApi {
 
     /** {@return the address of index 0 of a direct buffer} */
     long addressOf(ByteBuffer direct) {
-        return methods.address(methods.ofBuffer(direct)) - direct.position();
+        // Of a view whose position nobody else moves, because a segment begins at the position.
+        return methods.address(methods.ofBuffer(direct.slice(0, 0)));
     }
 
     /** {@return the memory at an address as a buffer} */

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class BufferAddressesTest {
@@ -28,6 +32,32 @@ class BufferAddressesTest {
         assertThat(BufferAddresses.of(whole.duplicate().position(5))).isEqualTo(address);
         assertThat(BufferAddresses.of(whole.slice(8, 16))).isEqualTo(address + 8);
         assertThat(BufferAddresses.of(whole.position(3).flip())).isEqualTo(address);
+    }
+
+    /** A wrong address would be kept for all later uses of the buffer. */
+    @Test
+    void addressDoesNotDependOnAPositionThatMoves() throws InterruptedException {
+        ByteBuffer memory = ByteBuffer.allocateDirect(128);
+        long address = Memory.addressOf(memory) + 64;
+        AtomicReference<ByteBuffer> target = new AtomicReference<>(memory.slice(64, 64));
+        AtomicBoolean over = new AtomicBoolean();
+        Thread mover =
+                new Thread(
+                        () -> {
+                            while (!over.get()) {
+                                target.get().position(64).position(0);
+                            }
+                        });
+        mover.start();
+        Set<Long> found = new HashSet<>();
+        for (int i = 0; i < 200_000; i++) {
+            ByteBuffer moved = memory.slice(64, 64);
+            target.set(moved);
+            found.add(Memory.addressOf(moved));
+        }
+        over.set(true);
+        mover.join();
+        assertThat(found).containsExactly(address);
     }
 
     @Test
