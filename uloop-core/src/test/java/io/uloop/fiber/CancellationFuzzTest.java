@@ -59,7 +59,7 @@ class CancellationFuzzTest {
     private static void fuzz(PollerProvider faulty, CancellationFuzzer.Sabotage sabotage)
             throws Exception {
         CancellationFuzzer.run(
-                faulty, FiberMode.best(), OPERATIONS, 1, Duration.ofSeconds(30), sabotage);
+                faulty, FiberMode.best(), OPERATIONS, 1, Duration.ofSeconds(15), sabotage);
     }
 
     private static void fuzz(PollerProvider faulty) throws Exception {

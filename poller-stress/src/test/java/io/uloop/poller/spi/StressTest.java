@@ -18,7 +18,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
  */
 class StressTest {
     private static final String SHORT_RUN =
-            "-m quick -f 1 -fsm 1 -iters 1 -time 30 -sc false -pth false"
+            "-m quick -f 1 -fsm 1 -iters 1 -time 20 -sc false -pth false"
                     + " -jvmArgs -Xmx256m -jvmArgs -XX:+UseSerialGC";
 
     /** Whether Thread.interrupt cannot miss a wait that is starting. Before JDK-8323782 it can. */
