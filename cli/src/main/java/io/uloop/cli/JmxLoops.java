@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -181,7 +182,9 @@ final class JmxLoops implements AutoCloseable {
     List<LoopRow> read() throws IOException {
         List<LoopRow> rows = new ArrayList<>();
         try {
-            for (ObjectName name : new TreeSet<>(server.queryNames(LOOPS, null))) {
+            Set<ObjectName> names = new TreeSet<>(server.queryNames(LOOPS, null));
+            earlier.keySet().retainAll(names); // those of closed loops are not needed again
+            for (ObjectName name : names) {
                 Sample now = sample(name);
                 if (now != null) {
                     Sample before = earlier.put(name, now);
