@@ -4,6 +4,7 @@ import io.uloop.internal.VirtualThreads;
 import io.uloop.poller.spi.SpinWait;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,13 @@ final class LoopOwner {
     private final LoopState state;
     private final Runnable released;
     private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
+
+    /**
+     * Held during a {@link #hold}, so that any number of threads wait in its queue, of which one at
+     * most polls {@link #holder}. Many virtual threads that poll would keep each other awake and
+     * the scheduler from those for which they wait.
+     */
+    private final ReentrantLock changes = new ReentrantLock();
 
     /** Counts the calls of {@link #hold} and their ends. Nobody holds while both are the same. */
     private final AtomicInteger holds = new AtomicInteger();
@@ -88,18 +96,30 @@ final class LoopOwner {
                             + " has fibers in mode loop, which a virtual thread cannot run; run the loop"
                             + " on a platform thread, or use -Duloop.fibers=jdk");
         }
-        for (int round = 0; !holder.compareAndSet(null, self); round++) {
-            if (isCurrent()) {
-                throw new IllegalStateException(
-                        name() + " cannot run in its own callback; return from the callback first");
+        if (!tryClaim()) {
+            checkIdle();
+            changes.lock();
+            try {
+                for (int round = 0; !tryClaim(); round++) {
+                    checkIdle();
+                    SpinWait.pause(round); // the other thread's change takes a system call or two
+                }
+            } finally {
+                changes.unlock();
             }
-            if (running) {
-                throw new IllegalStateException(
-                        name() + " is already running on another thread; use one loop per thread");
-            }
-            SpinWait.pause(round); // the other thread's change takes a system call or two
         }
         running = true;
+    }
+
+    private void checkIdle() {
+        if (isCurrent()) {
+            throw new IllegalStateException(
+                    name() + " cannot run in its own callback; return from the callback first");
+        }
+        if (running) {
+            throw new IllegalStateException(
+                    name() + " is already running on another thread; use one loop per thread");
+        }
     }
 
     /** Makes later calls of {@link #enter} fail on virtual threads. */
@@ -126,12 +146,18 @@ final class LoopOwner {
             return false;
         }
         int ended = holdsEnded.get(); // first, so that no hold is missed
-        for (int round = 0; !tryClaim(); round++) {
+        boolean claimed = tryClaim();
+        while (!claimed) {
             if (running || holds.get() == ended) {
                 throw refusal(holder.get());
             }
-            SpinWait.pause(round);
-            ended = holdsEnded.get();
+            changes.lock();
+            try {
+                ended = holdsEnded.get();
+                claimed = tryClaim();
+            } finally {
+                changes.unlock();
+            }
         }
         return true;
     }
@@ -144,9 +170,10 @@ final class LoopOwner {
      */
     boolean hold() {
         holds.incrementAndGet();
+        changes.lock();
         for (int round = 0; !tryClaim(); round++) {
             if (running) {
-                holdsEnded.incrementAndGet();
+                endHold();
                 return false;
             }
             SpinWait.pause(round); // the other thread's change takes a system call or two
@@ -157,8 +184,13 @@ final class LoopOwner {
     /** Releases the loop after a successful {@link #hold}. */
     void letGo() {
         release();
-        holdsEnded.incrementAndGet();
+        endHold();
         released.run();
+    }
+
+    private void endHold() {
+        holdsEnded.incrementAndGet();
+        changes.unlock();
     }
 
     /** Takes the loop if no thread holds it. */

@@ -44,6 +44,12 @@ abstract class Carrier {
         return 0;
     }
 
+    /** Lets other fibers run. */
+    @SuppressWarnings("ThreadPriorityCheck")
+    void letOthersRun() {
+        Thread.yield();
+    }
+
     /** Wakes a thread for an event, in a handler. */
     void wakeInTurn(Thread thread) {
         LockSupport.unpark(thread);

@@ -1,6 +1,8 @@
 package io.uloop.fiber;
 
 import io.uloop.Uloop;
+import io.uloop.internal.VirtualThreads;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * polls again, so that events gather meanwhile.
  */
 final class JdkCarrier extends Carrier {
-    /** How long fibers may run before the loop polls again. */
+    /** How long the loop waits for fibers, and a fiber that lets others run for the loop. */
     private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /**
@@ -43,17 +45,41 @@ final class JdkCarrier extends Carrier {
 
     /**
      * {@inheritDoc} The JDK does not preempt virtual threads, so a peer whose data never lets its
-     * fiber wait would keep a processor. A yield is not enough: a carrier thread continues with the
-     * queue from which it took the last thread, and the fiber would be there again. Counts the
-     * calls of each channel.
+     * fiber wait would keep a processor. Counts the calls of each channel.
      */
     @Override
     int giveWay(int calls) {
         if (calls < CALLS_IN_A_ROW) {
             return calls + 1;
         }
-        LockSupport.parkNanos(this, 1);
+        letOthersRun();
         return 0;
+    }
+
+    /**
+     * {@inheritDoc} A carrier thread takes threads from one queue until that is empty, and one that
+     * yields is in it again at once. The loop therefore wakes this one, as it wakes the others that
+     * wait.
+     */
+    @Override
+    void letOthersRun() {
+        Thread self = Thread.currentThread();
+        if (!VirtualThreads.isVirtual(self) || loop.inLoop()) {
+            super.letOthersRun();
+            return;
+        }
+        Visit visit = new Visit(self);
+        try {
+            loop.execute(visit);
+        } catch (RejectedExecutionException e) {
+            return; // a closed loop has no events for others
+        }
+        long start = System.nanoTime();
+        long left = LIMIT_NANOS;
+        while (!visit.over && left > 0 && !self.isInterrupted()) {
+            LockSupport.parkNanos(visit, left);
+            left = LIMIT_NANOS - (System.nanoTime() - start);
+        }
     }
 
     @Override
@@ -82,6 +108,22 @@ final class JdkCarrier extends Carrier {
         Marker last = marker;
         if (last != null) {
             LockSupport.unpark(last.thread);
+        }
+    }
+
+    /** Wakes a fiber behind others, on the loop's thread. */
+    private final class Visit implements Runnable {
+        private final Thread fiber;
+        private volatile boolean over;
+
+        Visit(Thread fiber) {
+            this.fiber = fiber;
+        }
+
+        @Override
+        public void run() {
+            over = true;
+            wakeInTurn(fiber);
         }
     }
 

@@ -210,12 +210,11 @@ final class Scheduler implements LoopEnd {
         return inside.isRegistered(channel.fd());
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // lets the other fibers of the loop run
     void sleep(Duration duration) throws InterruptedException {
         requireMayWait();
         checkpoint();
         if (duration.isZero() || duration.isNegative()) {
-            Thread.yield();
+            carrier.letOthersRun();
             return;
         }
         Wakeup wakeup = new Wakeup(loop);

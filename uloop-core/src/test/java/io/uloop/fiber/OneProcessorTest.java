@@ -1,19 +1,25 @@
 package io.uloop.fiber;
 
 import static io.uloop.fiber.FiberState.WAITING_FOR_DESCRIPTOR;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.Timer;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors.Pipe;
+import io.uloop.poller.spi.SpinWait;
 import io.uloop.poller.tck.ChildJava;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +44,16 @@ class OneProcessorTest extends EachFiber {
     @Test
     void anotherFiberRunsBesideOneThatNeverWaits() throws Exception {
         assertThat(run(Busy.class)).endsWith("\nother\n");
+    }
+
+    @Test
+    void anotherThreadRunsBesideInterruptedOnesThatWaitForTheLoop() throws Exception {
+        assertThat(run(Interrupted.class)).isEqualTo("other\n");
+    }
+
+    @Test
+    void anotherFiberRunsBesideThoseThatYield() throws Exception {
+        assertThat(run(Yielding.class)).endsWith("\nother\n");
     }
 
     private String run(Class<?> program) throws Exception {
@@ -176,5 +192,82 @@ class OneProcessorTest extends EachFiber {
             System.out.println("other");
             over.set(true);
         }
+    }
+
+    /** Waits in interrupted threads, as when a loop closes, until another one has run. */
+    static final class Interrupted {
+        private Interrupted() {}
+
+        public static void main(String[] arguments) throws Exception {
+            CountDownLatch waiting = new CountDownLatch(3);
+            CountDownLatch over = new CountDownLatch(1);
+            Thread other =
+                    VirtualThreadFactory.newThread(
+                            "other",
+                            () -> {
+                                LockSupport.park();
+                                over.countDown();
+                            });
+            other.start();
+            for (int i = 0; i < 3; i++) {
+                VirtualThreadFactory.newThread("waiting " + i, () -> spin(waiting, over)).start();
+            }
+            waiting.await();
+            LockSupport.unpark(other);
+            report(over);
+        }
+
+        private static void spin(CountDownLatch waiting, CountDownLatch over) {
+            Thread.currentThread().interrupt();
+            for (int round = 0; over.getCount() > 0; round++) {
+                SpinWait.pause(round);
+                if (round == 10) {
+                    waiting.countDown();
+                }
+            }
+        }
+    }
+
+    /** Yields in fibers until another one has run, which the loop starts. */
+    static final class Yielding {
+        private Yielding() {}
+
+        public static void main(String[] arguments) throws Exception {
+            CountDownLatch yielding = new CountDownLatch(3);
+            CountDownLatch over = new CountDownLatch(1);
+            Uloop loop = Uloop.open();
+            Fibers fibers = Fibers.on(loop);
+            for (int i = 0; i < 3; i++) {
+                fibers.start("yielding " + i, () -> yieldOften(fibers, yielding, over));
+            }
+            new Thread(() -> run(fibers)).start();
+            yielding.await();
+            loop.execute(() -> fibers.start("other", over::countDown));
+            report(over);
+        }
+
+        private static void run(Fibers fibers) {
+            try {
+                fibers.run();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static void yieldOften(Fibers fibers, CountDownLatch yielding, CountDownLatch over)
+                throws InterruptedException {
+            for (int round = 0; over.getCount() > 0; round++) {
+                fibers.sleep(Duration.ZERO);
+                if (round == 10) {
+                    yielding.countDown();
+                }
+            }
+        }
+    }
+
+    private static void report(CountDownLatch over) throws InterruptedException {
+        System.out.println(over.await(30, SECONDS) ? "other" : "starved");
+        System.out.flush();
+        Runtime.getRuntime().halt(0);
     }
 }
