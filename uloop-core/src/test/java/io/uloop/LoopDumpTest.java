@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.uloop.connection.Connection;
 import io.uloop.connection.ConnectionHandler;
 import io.uloop.connection.ConnectionOptions;
+import io.uloop.connection.frames.LineHandler;
+import io.uloop.connection.frames.Lines;
 import io.uloop.net.TcpChannel;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -43,6 +45,12 @@ class LoopDumpTest extends EachBackend {
         }
     }
 
+    /** Handles a connection of lines. */
+    private static final class EachLine implements LineHandler {
+        @Override
+        public void line(Connection connection, String line) {}
+    }
+
     /** A task of a timer. */
     private static final class Report implements LoopTask {
         @Override
@@ -78,6 +86,18 @@ class LoopDumpTest extends EachBackend {
                         line ->
                                 line.startsWith("  fd=" + ends[0].fd() + " ")
                                         && line.endsWith(", unreferenced: " + HERE + "$Echo"));
+        connection.abort();
+    }
+
+    @Test
+    void connectionOfFramesHasTheHandlerOfTheProgram() throws IOException {
+        TcpChannel[] ends = connection();
+        Connection connection =
+                Connection.open(
+                        ends[0],
+                        ConnectionOptions.DEFAULTS,
+                        Lines.upTo(100).handler(new EachLine()));
+        assertThat(lines()).anyMatch(line -> line.endsWith(": " + HERE + "$EachLine"));
         connection.abort();
     }
 

@@ -29,7 +29,7 @@ public final class Callbacks {
 
     /** A handler of the library, such as a connection, that calls a handler of the program. */
     public interface Serving {
-        /** {@return the program's handler} Thread-safe. */
+        /** {@return the program's handler, or another of the library before it} Thread-safe. */
         Object served();
     }
 
@@ -56,7 +56,10 @@ public final class Callbacks {
     /** Returns the program's handler, or the callback if it is one. Null if it was removed. */
     static @Nullable Object program(@Nullable Object callback) {
         Object called = unwrap(callback);
-        return called instanceof Serving serving ? serving.served() : called;
+        while (called instanceof Serving serving) {
+            called = serving.served();
+        }
+        return called;
     }
 
     /**

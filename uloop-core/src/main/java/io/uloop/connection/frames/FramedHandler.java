@@ -4,6 +4,7 @@ import io.uloop.connection.Connection;
 import io.uloop.connection.ConnectionHandler;
 import io.uloop.internal.ConnectionAccess;
 import io.uloop.memory.Collected;
+import io.uloop.observe.Callbacks;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -16,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: call from the loop's thread.
  */
-final class FramedHandler implements ConnectionHandler {
+final class FramedHandler implements ConnectionHandler, Callbacks.Serving {
     private final FrameHandler handler;
     private final Splitter splitter;
     private @Nullable Collected collected; // null until a frame arrives in parts for the first time
-    private boolean used;
+    private @Nullable Connection connection; // null until it is opened
 
     FramedHandler(FrameHandler handler, Splitter splitter) {
         this.handler = handler;
@@ -28,15 +29,20 @@ final class FramedHandler implements ConnectionHandler {
     }
 
     @Override
+    public Object served() {
+        return handler;
+    }
+
+    @Override
     public void opened(Connection connection) throws Exception {
-        if (used) {
+        if (this.connection != null) {
             throw new IllegalStateException(
                     "cannot handle "
                             + connection
                             + ": this handler has another connection; call Framing.handler for"
                             + " each");
         }
-        used = true;
+        this.connection = connection;
         handler.opened(connection);
     }
 
@@ -160,10 +166,10 @@ final class FramedHandler implements ConnectionHandler {
     }
 
     @Override
-    public void closed(Connection connection, @Nullable Throwable cause) throws Exception {
-        if (collected != null) {
+    public void closed(Connection ended, @Nullable Throwable cause) throws Exception {
+        if (collected != null && connection == ended) { // not one that this has rejected
             collected.clear();
         }
-        handler.closed(connection, cause);
+        handler.closed(ended, cause);
     }
 }

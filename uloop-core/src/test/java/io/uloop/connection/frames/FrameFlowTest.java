@@ -237,6 +237,22 @@ class FrameFlowTest extends EachFraming {
         first.abort();
     }
 
+    @Test
+    void rejectedConnectionKeepsTheUnfinishedFrameOfTheOther() throws IOException {
+        ConnectionHandler handler = lines.handler(framed);
+        open(Stream.TCP, handler);
+        send("unfin");
+        Connection first = peer.connection;
+        open(Stream.TCP, handler);
+        runUntil(() -> framed.isClosed);
+        failures.clear();
+        framed.isClosed = false;
+        first.write(raw("ished\n"));
+        assertFrames("unfinished");
+        first.close();
+        runUntil(() -> framed.isClosed);
+    }
+
     // STARTTLS
 
     private final TlsOptions serverTls = TlsOptions.server(TlsIdentity.get().context).build();
