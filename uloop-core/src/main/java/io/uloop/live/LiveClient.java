@@ -36,6 +36,11 @@ final class LiveClient implements ConnectionHandler {
                             + "\r\nretry: 1000\n\n")
                     .getBytes(US_ASCII);
 
+    private static final Response BUSY =
+            Response.refusal(
+                    "503 Service Unavailable",
+                    LiveServer.MAX_STREAMS + " pages are open; close another");
+
     private final LiveServer server;
     private final StringBuilder head = new StringBuilder();
     private @Nullable Connection connection;
@@ -50,6 +55,7 @@ final class LiveClient implements ConnectionHandler {
     @Override
     public void opened(Connection opened) throws IOException {
         connection = opened;
+        server.connected(this);
         opened.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
         deadline = opened.loop().callLater(REQUEST_LIMIT, opened::abort);
     }
@@ -91,8 +97,12 @@ final class LiveClient implements ConnectionHandler {
             case "/" -> answer(to, server.page());
             case "/metrics.json" -> answer(to, server.metrics());
             case "/events" -> {
-                to.write(ByteBuffer.wrap(STREAM));
-                server.subscribe(this);
+                if (server.hasStream()) {
+                    to.write(ByteBuffer.wrap(STREAM));
+                    server.subscribe(this);
+                } else {
+                    answer(to, BUSY);
+                }
             }
             default ->
                     answer(
@@ -121,6 +131,12 @@ final class LiveClient implements ConnectionHandler {
         }
     }
 
+    void abort() {
+        if (connection != null) {
+            connection.abort();
+        }
+    }
+
     private void endDeadline() {
         if (deadline != null) {
             deadline.close();
@@ -130,6 +146,6 @@ final class LiveClient implements ConnectionHandler {
     @Override
     public void closed(Connection ended, @Nullable Throwable cause) {
         endDeadline();
-        server.unsubscribe(this);
+        server.disconnected(this);
     }
 }

@@ -25,7 +25,7 @@ import java.time.Duration;
  * localhost, so that web pages elsewhere cannot read it through a name that they control. It names
  * classes of the program, so other users of the machine can see those.
  *
- * <p>A loop on a daemon thread serves it, at most 16 clients at once. Nothing runs on the loops
+ * <p>A loop on a daemon thread serves it, at most 16 open pages at once. Nothing runs on the loops
  * that it shows, so it also works while one of them is blocked. While the page is open, each turn
  * of theirs counts its time and each registration reads the clock. Nothing is allocated per event.
  *

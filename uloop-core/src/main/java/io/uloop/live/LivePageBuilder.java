@@ -113,7 +113,7 @@ public final class LivePageBuilder {
                         .bufferBudget(BUFFER_BUDGET)
                         .build();
         try {
-            return new LivePage(own, loops, address, remote, period);
+            return new LivePage(own, loops.copy(), address, remote, period);
         } catch (IOException | RuntimeException | Error e) {
             own.close();
             throw e;

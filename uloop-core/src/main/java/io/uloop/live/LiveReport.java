@@ -9,6 +9,7 @@ import io.uloop.observe.WatchedDescriptor;
 import io.uloop.observe.WatchedDescriptors;
 import io.uloop.poller.UEvent;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: call from the thread of the page's own loop.
  */
 final class LiveReport {
-    /** The most descriptors that are listed for each loop. */
+    /** The most descriptors that are listed for each loop, and for all of them. */
     static final int LISTED = 100;
+
+    static final int ROWS = 2000;
 
     /** The most descriptors that are counted by their handlers, which bounds the time for that. */
     private static final int COUNTED = 100_000;
@@ -41,16 +44,18 @@ final class LiveReport {
         json.name("pid").number(ProcessHandle.current().pid());
         json.name("java").string(System.getProperty("java.version"));
         json.name("loops").begin('[');
-        for (Uloop loop : loops.list()) {
+        List<Uloop> shown = loops.list();
+        int rows = Math.max(1, ROWS / Math.max(1, shown.size()));
+        for (Uloop loop : shown) {
             LoopSamples.Sample sample = samples.latest(loop);
             if (sample != null) {
-                write(json, loop, sample);
+                write(json, loop, sample, rows);
             }
         }
         return json.end(']').end('}').toString();
     }
 
-    private static void write(Json json, Uloop loop, LoopSamples.Sample sample) {
+    private static void write(Json json, Uloop loop, LoopSamples.Sample sample, int rows) {
         LoopObserver observer = LoopAccess.of(loop).observer();
         Thread runner = observer.view().runner();
         json.begin('{').name("name").string(observer.view().name());
@@ -60,9 +65,10 @@ final class LiveReport {
         writeRecent(json, sample);
         writeTotal(json, loop.metrics());
         json.name("slowThresholdNanos").number(observer.slowThresholdNanos());
-        writeSlow(json, observer);
+        writeSlow(json, observer, rows);
         if (loop.isOpen()) { // the table of a closed loop is out of date
-            writeDescriptors(json, observer.descriptors(LISTED, COUNTED));
+            int listed = Math.min(LISTED, rows);
+            writeDescriptors(json, observer.descriptors(listed, COUNTED), rows);
         }
         json.end('}');
     }
@@ -107,9 +113,10 @@ final class LiveReport {
         json.name("slowCallbacks").number(total.slowCallbacks());
     }
 
-    private static void writeSlow(Json json, LoopObserver observer) {
+    private static void writeSlow(Json json, LoopObserver observer, int rows) {
         json.name("slow").begin('[');
-        for (SlowCall call : observer.slowCalls()) {
+        List<SlowCall> calls = observer.slowCalls();
+        for (SlowCall call : calls.subList(0, Math.min(rows, calls.size()))) {
             json.begin('{').name("what").string(call.what());
             json.name("startMillis").number(call.startMillis());
             json.name("nanos").number(call.nanos());
@@ -118,11 +125,11 @@ final class LiveReport {
         json.end(']');
     }
 
-    private static void writeDescriptors(Json json, WatchedDescriptors watched) {
+    private static void writeDescriptors(Json json, WatchedDescriptors watched, int rows) {
         json.name("handlers").begin('[');
         watched.byHandler().entrySet().stream()
                 .sorted(Comparator.comparing(Map.Entry<Class<?>, Integer>::getValue).reversed())
-                .limit(HANDLERS)
+                .limit(Math.min(HANDLERS, rows))
                 .forEach(
                         each -> {
                             json.begin('{').name("handler").string(name(each.getKey()));

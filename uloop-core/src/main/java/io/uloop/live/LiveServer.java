@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the page on a loop that serves nothing else, so that it does not delay the loops that it
@@ -22,8 +23,15 @@ import java.util.Set;
  * <p>Not thread-safe: call from the loop's thread.
  */
 final class LiveServer implements AutoCloseable {
-    /** How many clients are served at once. Further ones are reset. */
-    static final int MAX_CLIENTS = 16;
+    /** How many clients get events at once. Further ones are refused. */
+    static final int MAX_STREAMS = 16;
+
+    /**
+     * How many other clients are connected at once. A further one resets the oldest, so that
+     * clients which do not complete their request cannot lock others out. A browser's request
+     * arrives with its connection, and a turn of the loop accepts half as many.
+     */
+    static final int MAX_WAITING = 128;
 
     private static final ConnectionOptions OPTIONS =
             ConnectionOptions.builder()
@@ -39,6 +47,8 @@ final class LiveServer implements AutoCloseable {
     private final LiveReport report;
     private final TcpListener listener;
     private final Set<LiveClient> subscribers = new LinkedHashSet<>();
+    private final Set<LiveClient> waiting = new LinkedHashSet<>(); // the oldest first
+    private @Nullable String latest; // the report since the last sample, if somebody wanted it
     private boolean ending;
 
     LiveServer(
@@ -55,7 +65,6 @@ final class LiveServer implements AutoCloseable {
         report = new LiveReport(loops, samples);
         listener = TcpListener.open(loop, address);
         try {
-            listener.limitConnections(MAX_CLIENTS);
             listener.refuseWhenFull(true);
             listener.register(Connection.acceptor(OPTIONS, () -> new LiveClient(this)));
             samples.take();
@@ -80,16 +89,43 @@ final class LiveServer implements AutoCloseable {
     }
 
     Response metrics() {
-        return Response.ok("application/json", "", report.json() + "\n");
+        return Response.ok("application/json", "", json() + "\n");
+    }
+
+    /** Returns the report. Writes it once per sample, however often clients ask. */
+    private String json() {
+        String known = latest;
+        if (known == null) {
+            known = report.json();
+            latest = known;
+        }
+        return known;
+    }
+
+    /** Adds a client that has connected, and makes room for it. */
+    void connected(LiveClient client) {
+        if (waiting.size() == MAX_WAITING) {
+            LiveClient oldest = waiting.iterator().next();
+            waiting.remove(oldest);
+            oldest.abort();
+        }
+        waiting.add(client);
+    }
+
+    /** Returns whether one more client may get events. */
+    boolean hasStream() {
+        return subscribers.size() < MAX_STREAMS;
     }
 
     /** Sends the state to a client, now and after each sample. */
     void subscribe(LiveClient client) {
+        waiting.remove(client);
         subscribers.add(client);
         client.send(event());
     }
 
-    void unsubscribe(LiveClient client) {
+    void disconnected(LiveClient client) {
+        waiting.remove(client);
         subscribers.remove(client);
     }
 
@@ -99,6 +135,7 @@ final class LiveServer implements AutoCloseable {
      */
     private void sample() {
         boolean open = samples.take();
+        latest = null;
         if (!subscribers.isEmpty()) {
             ByteBuffer event = event();
             List.copyOf(subscribers).forEach(client -> client.send(event.duplicate()));
@@ -110,7 +147,7 @@ final class LiveServer implements AutoCloseable {
     }
 
     private ByteBuffer event() {
-        return ByteBuffer.wrap(("data: " + report.json() + "\n\n").getBytes(UTF_8));
+        return ByteBuffer.wrap(("data: " + json() + "\n\n").getBytes(UTF_8));
     }
 
     @Override

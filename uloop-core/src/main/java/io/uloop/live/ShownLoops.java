@@ -10,7 +10,20 @@ import java.util.stream.IntStream;
 
 /** The loops on a page. A group may replace its loops. Thread-safe once it is complete. */
 final class ShownLoops {
-    private final List<Supplier<List<Uloop>>> sources = new ArrayList<>();
+    private final List<Supplier<List<Uloop>>> sources;
+
+    ShownLoops() {
+        this(List.of());
+    }
+
+    private ShownLoops(List<Supplier<List<Uloop>>> sources) {
+        this.sources = new ArrayList<>(sources);
+    }
+
+    /** {@return the same loops, without those that are added to this later} */
+    ShownLoops copy() {
+        return new ShownLoops(sources);
+    }
 
     /** Adds a loop, without keeping it reachable. */
     void add(Uloop loop) {

@@ -274,20 +274,91 @@ class LivePageTest extends EachBackend {
     }
 
     @Test
-    void clientsBeyondTheLimitAreReset() throws Exception {
+    void streamsBeyondTheLimitAreRefused() throws Exception {
         LivePage page = open(loop);
         List<BufferedReader> readers = new ArrayList<>();
-        for (int i = 0; i < LiveServer.MAX_CLIENTS; i++) {
+        for (int i = 0; i < LiveServer.MAX_STREAMS; i++) {
             BufferedReader events = events(page);
             assertThat(nextEvent(events)).isNotNull();
             readers.add(events);
         }
-        Socket refused = connect(page);
-        assertThat(endOf(refused.getInputStream())).isNegative();
+        String refusal = get(page, "/events");
+        assertThat(status(refusal)).isEqualTo("503");
+        assertThat(refusal).contains("16 pages are open; close another");
+        assertThat(status(get(page, "/metrics.json"))).isEqualTo("200");
         assertThat(nextEvent(readers.get(0))).isNotNull();
         sockets.get(1).close();
-        Awaitility.await().until(() -> page.clients() < LiveServer.MAX_CLIENTS);
-        assertThat(status(get(page, "/metrics.json"))).isEqualTo("200");
+        Awaitility.await().until(() -> page.clients() < LiveServer.MAX_STREAMS);
+        assertThat(nextEvent(events(page))).isNotNull();
+    }
+
+    /** They hold their connections, and the newest are served. */
+    @Test
+    void halfRequestsDoNotLockOthersOut() throws Exception {
+        LivePage page = open(loop);
+        List<Socket> hostile = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            Socket half = connect(page);
+            hostile.add(half);
+            try {
+                half.getOutputStream().write("GET / HTTP/1.1\r\nHost: ".getBytes(ISO_8859_1));
+            } catch (IOException e) {
+                // This connection is the oldest already.
+            }
+            if (i % 20 == 0) {
+                assertThat(status(get(page, "/metrics.json"))).isEqualTo("200");
+            }
+        }
+        assertThat(status(get(page, "/"))).isEqualTo("200");
+        assertThat(page.clients()).isLessThanOrEqualTo(LiveServer.MAX_WAITING);
+        assertThat(endOf(hostile.get(0).getInputStream())).isNegative();
+        BufferedReader events = events(page);
+        assertThat(nextEvent(events)).isNotNull();
+    }
+
+    @Test
+    void buildersPagesAreIndependent() throws Exception {
+        Uloop first = shown("first-shown");
+        LivePageBuilder builder = LivePage.builder().show(first).period(PERIOD);
+        LivePage page = closing(builder.build());
+        builder.show(shown("second-shown"));
+        LivePage both = closing(builder.build());
+        Awaitility.await()
+                .until(() -> get(both, "/metrics.json").contains("\"name\":\"second-shown\""));
+        assertThat(get(page, "/metrics.json"))
+                .contains("\"name\":\"first-shown\"")
+                .doesNotContain("second-shown");
+    }
+
+    @Test
+    void reportOfManyLoopsIsBounded() throws Exception {
+        List<Integer> pipes = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            pipes.add(readablePipe());
+        }
+        LivePageBuilder builder = LivePage.builder().period(PERIOD);
+        for (int i = 0; i < 60; i++) {
+            Uloop each = shown("many-" + i);
+            builder.show(each);
+            for (int fd : pipes) {
+                each.add(fd, UEvent.IN, new Ignoring());
+            }
+        }
+        LivePage page = closing(builder.build());
+        Matcher rows = Pattern.compile("\"fd\":").matcher(get(page, "/metrics.json"));
+        assertThat(rows.results().count()).isBetween(60L, (long) LiveReport.ROWS);
+    }
+
+    /** A client that asks again and again must not cost more than one that waits for events. */
+    @Test
+    void reportIsWrittenOncePerSample() throws Exception {
+        LivePage page = closing(LivePage.builder().show(loop).period(Duration.ofHours(1)).build());
+        String first = get(page, "/metrics.json");
+        long now = System.currentTimeMillis();
+        Awaitility.await().until(() -> System.currentTimeMillis() > now + 1);
+        assertThat(get(page, "/metrics.json")).isEqualTo(first);
+        assertThat(nextEvent(events(page)))
+                .isEqualTo("data: " + first.substring(first.indexOf('{')).strip());
     }
 
     /** Returns -1, whether the stream ends in order or by a reset. */
