@@ -36,6 +36,7 @@ final class StreamSession {
     private volatile boolean broken;
 
     private volatile FiberSocket accepted;
+    private volatile boolean over;
 
     private StreamSession(FuzzedFiber main) {
         this.main = main;
@@ -71,12 +72,16 @@ final class StreamSession {
         }
     }
 
-    private <C extends FiberChannel> C opened(C channel) {
+    private <C extends FiberChannel> C opened(C channel) throws IOException {
         channels.add(channel);
+        if (over) { // the loop is closed, and closeAll may have missed the channel
+            channel.close();
+        }
         return channel;
     }
 
     private void closeAll() throws IOException {
+        over = true;
         for (FiberChannel each : channels) {
             each.close();
         }
