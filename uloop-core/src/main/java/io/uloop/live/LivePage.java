@@ -88,10 +88,18 @@ public final class LivePage implements AutoCloseable {
     private void run() {
         try (server;
                 loop) {
+            serve();
+        } catch (IOException e) {
+            Log.error("cannot release the descriptors of the live page at " + uri(), e);
+        }
+    }
+
+    private void serve() {
+        try {
             loop.run();
         } catch (IOException | RuntimeException | Error e) {
             if (loop.isOpen()) { // otherwise closed before it ran
-                Log.error("the live page at " + uri() + " has failed", e);
+                Log.error("the live page at " + uri() + " has failed and is closed", e);
             }
         }
     }

@@ -448,6 +448,31 @@ class LivePageTest extends EachBackend {
     }
 
     @Test
+    void failureOfThePageIsLogged() throws Exception {
+        ShownLoops loops = new ShownLoops();
+        loops.add(loop);
+        Uloop own = closing(Uloop.builder().poller(provider).build());
+        try (CapturedLog log = new CapturedLog("io.uloop")) {
+            LivePage page =
+                    closing(
+                            new LivePage(
+                                    own,
+                                    loops,
+                                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                                    false,
+                                    PERIOD));
+            own.execute(
+                    () -> {
+                        throw new LinkageError("a class is missing");
+                    });
+            Awaitility.await().until(() -> !page.isOpen());
+            page.close();
+            assertThat(log.messages())
+                    .contains("the live page at " + page.uri() + " has failed and is closed");
+        }
+    }
+
+    @Test
     void closedPageMeasuresNothing() throws Exception {
         LivePage page = open(loop);
         loop.runOnce(0);
