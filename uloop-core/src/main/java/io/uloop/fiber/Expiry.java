@@ -61,7 +61,7 @@ final class Expiry extends Alarm {
         for (int round = 0; state.get() != State.EXPIRED; round++) {
             SpinWait.pause(round); // the loop's thread is about to interrupt this one
         }
-        fiber.takeBackInterrupt(interrupts, isOuterExpired());
+        fiber.takeBackInterrupt(interrupts, this::isOuterExpired);
         return true;
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,12 +215,13 @@ public final class Fiber<T> {
      * Takes back the interrupt of a timeout, on the fiber's thread.
      *
      * @param before the {@link #receivedInterrupts} when the timeout started
-     * @param again whether the fiber stays interrupted in any case
+     * @param again returns whether the fiber stays interrupted in any case; called after the
+     *     interrupt has been taken back, which may also have been that of another timeout
      */
-    void takeBackInterrupt(int before, boolean again) {
+    void takeBackInterrupt(int before, BooleanSupplier again) {
         synchronized (this) {
             boolean unused = Thread.interrupted();
-            if (again || interrupts != before) {
+            if (again.getAsBoolean() || interrupts != before) {
                 thread.interrupt();
             }
         }

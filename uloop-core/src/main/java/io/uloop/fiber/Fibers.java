@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -209,6 +210,8 @@ public final class Fibers {
      * @throws Exception whatever the code throws
      */
     public <T> T callWithin(Duration timeout, Callable<T> code) throws Exception {
+        Objects.requireNonNull(timeout, "timeout");
+        Objects.requireNonNull(code, "code");
         Fiber<?> fiber = scheduler.current();
         if (fiber == null) {
             throw new IllegalStateException("only fibers of " + this + " can limit their time");
@@ -224,7 +227,10 @@ public final class Fibers {
             if (expiry.end() && Fiber.isInterruption(e)) {
                 TimeoutException over =
                         new TimeoutException(
-                                fiber + " took more than " + timeout.toMillis() + " ms");
+                                fiber
+                                        + " took more than "
+                                        + TimeUnit.MILLISECONDS.convert(timeout)
+                                        + " ms");
                 over.initCause(e);
                 throw over;
             }

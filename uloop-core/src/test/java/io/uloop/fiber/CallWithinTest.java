@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 class CallWithinTest extends EachFiber {
     private static final Duration SHORT = Duration.ofMillis(5);
     private static final Duration LONG = Duration.ofDays(1);
+    private static final Duration MAX = Duration.ofSeconds(Long.MAX_VALUE);
 
     /** Checks that no interrupt of a timeout reaches what follows. */
     private void assertNotInterrupted() throws InterruptedException {
@@ -107,6 +109,28 @@ class CallWithinTest extends EachFiber {
                 });
     }
 
+    @EachMode
+    void longestTimesDoNotOverflow() throws Exception {
+        run(
+                () -> {
+                    for (Duration each : new Duration[] {Duration.ofDays(300 * 365), MAX}) {
+                        assertThat(fibers.<Integer>callWithin(each, () -> 42)).isEqualTo(42);
+                        assertNotInterrupted();
+                    }
+                    assertThatExceptionOfType(TimeoutException.class)
+                            .isThrownBy(
+                                    () -> fibers.callWithin(MAX.negated(), () -> sleepFor(LONG)));
+                });
+    }
+
+    @EachMode
+    void missingTimeIsRefused() throws Exception {
+        run(
+                () ->
+                        assertThatExceptionOfType(NullPointerException.class)
+                                .isThrownBy(() -> fibers.callWithin(null, () -> 42)));
+    }
+
     private int sleepFor(Duration time) throws InterruptedException {
         fibers.sleep(time);
         return 1;
@@ -180,6 +204,24 @@ class CallWithinTest extends EachFiber {
                                                         }));
                         assertNotInterrupted();
                     }
+                });
+    }
+
+    /** The interrupt of an outer timeout that comes just before must not be taken back with it. */
+    @EachMode
+    void outerTimeoutIsCheckedAfterTheInterruptIsTakenBack() throws Exception {
+        run(
+                () -> {
+                    Fiber<?> fiber = Objects.requireNonNull(fibers.current());
+                    int before = fiber.receivedInterrupts();
+                    Thread.currentThread().interrupt();
+                    fiber.takeBackInterrupt(
+                            before,
+                            () -> {
+                                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                                return true;
+                            });
+                    assertThat(Thread.interrupted()).isTrue();
                 });
     }
 
