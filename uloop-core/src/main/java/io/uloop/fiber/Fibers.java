@@ -256,15 +256,15 @@ public final class Fibers {
     public void run() throws IOException {
         Standstill standstill = new Standstill(scheduler, this::dump);
         Completion completion = new Completion(scheduler);
-        scheduler.whenNoneIsLeft(completion);
-        if (scheduler.live().isEmpty()) {
-            completion.run();
-        }
         try {
-            standstill.start();
+            standstill.start(); // first, because it fails beside the run of another thread
+            scheduler.addCompletion(completion);
+            if (scheduler.live().isEmpty()) {
+                completion.run();
+            }
             loop().run();
         } finally {
-            scheduler.whenNoneIsLeft(() -> {});
+            scheduler.removeCompletion(completion);
             completion.runEnds();
             standstill.stop();
         }

@@ -13,6 +13,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,7 +34,10 @@ final class Scheduler implements LoopEnd {
     private final AtomicLong started = new AtomicLong();
     private final AtomicLong finished = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
-    private volatile Runnable whenNoneIsLeft = () -> {};
+
+    /** That of the run in progress, and of calls that fail because of it. */
+    private final Set<Completion> completions = ConcurrentHashMap.newKeySet();
+
     private volatile boolean ended;
 
     Scheduler(Uloop loop, FiberMode mode) {
@@ -69,9 +73,13 @@ final class Scheduler implements LoopEnd {
         return new FiberMetrics(mode(), started.get(), done, failed.get());
     }
 
-    /** Sets what a fiber calls when it ends and no other is left. */
-    void whenNoneIsLeft(Runnable action) {
-        whenNoneIsLeft = action;
+    /** Adds what a fiber calls when it ends and no other is left. */
+    void addCompletion(Completion completion) {
+        completions.add(completion);
+    }
+
+    void removeCompletion(Completion completion) {
+        completions.remove(completion);
     }
 
     /**
@@ -93,6 +101,9 @@ final class Scheduler implements LoopEnd {
         if (live.putIfAbsent(fiber.thread(), fiber) == null) {
             started.incrementAndGet();
             inside.awaited(1);
+            if (ended) {
+                fiber.interrupt(); // the end of the loop may have missed it
+            }
         }
     }
 
@@ -102,7 +113,7 @@ final class Scheduler implements LoopEnd {
         finished.incrementAndGet();
         inside.awaited(-1);
         if (live.isEmpty()) {
-            whenNoneIsLeft.run();
+            completions.forEach(Completion::run);
         }
     }
 

@@ -421,4 +421,24 @@ class FiberEndOfLoopTest extends EachFiber {
         assertThatThrownBy(listener::accept).isInstanceOf(ClosedLoopException.class);
         listener.close();
     }
+
+    /** Whether it was started just before or just after the end, nothing else would wake it. */
+    @EachMode
+    void fiberThatTheEndHasMissedIsInterrupted() throws Exception {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Thread late =
+                fibers.threadFactory()
+                        .newThread(
+                                () -> {
+                                    try {
+                                        new LinkedBlockingQueue<>().take();
+                                    } catch (InterruptedException e) {
+                                        failure.set(e);
+                                    }
+                                });
+        loop.close();
+        late.start();
+        until("the fiber has ended", () -> !late.isAlive());
+        assertThat(failure.get()).isInstanceOf(InterruptedException.class);
+    }
 }
