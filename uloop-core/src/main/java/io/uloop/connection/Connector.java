@@ -1,5 +1,7 @@
 package io.uloop.connection;
 
+import static java.util.stream.Collectors.joining;
+
 import io.uloop.EventHandler;
 import io.uloop.Timer;
 import io.uloop.Uloop;
@@ -183,7 +185,7 @@ public final class Connector {
             }
         }
         if (attempts.isEmpty() && crowded.isEmpty()) {
-            fail(new ConnectException("cannot connect to " + addresses));
+            fail(new ConnectException("cannot connect to " + addresses + reasons()));
         }
     }
 
@@ -237,7 +239,15 @@ public final class Connector {
                                 + addresses.subList(0, begun)
                                 + " within "
                                 + options.connectTimeout()
-                                + full));
+                                + full
+                                + reasons()));
+    }
+
+    /** Returns the failures so far as the end of a message. */
+    private String reasons() {
+        return failures.isEmpty()
+                ? ""
+                : failures.stream().map(Throwable::getMessage).collect(joining("; ", ": ", ""));
     }
 
     private void fail(IOException failure) {

@@ -95,7 +95,8 @@ class ConnectorTest extends EachConnection {
         assertThat(client.openFailure)
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining(one.toString())
-                .hasMessageContaining(other.toString());
+                .hasMessageContaining(other.toString())
+                .hasMessageMatching(".*\\]: connect.*ECONNREFUSED.*; connect.*ECONNREFUSED.*");
         assertThat(client.openFailure.getSuppressed())
                 .hasSize(2)
                 .allSatisfy(failure -> assertThat(failure).hasMessageContaining("ECONNREFUSED"));
@@ -115,7 +116,8 @@ class ConnectorTest extends EachConnection {
         assertThat(client.openFailure)
                 .isInstanceOf(SocketTimeoutException.class)
                 .hasMessageContaining(silent.toString())
-                .hasMessageContaining("PT1S");
+                .hasMessageContaining("PT1S: connect(")
+                .hasMessageContaining("ECONNREFUSED");
         assertThat(client.openFailure.getSuppressed()).hasSize(1);
         assertThat(loop.toString()).contains("timers=0", "descriptors=0");
     }
