@@ -33,6 +33,9 @@ final class LiveServer implements AutoCloseable {
      */
     static final int MAX_WAITING = 128;
 
+    /** The same, once the process has run out of descriptors: the program needs them more. */
+    private static final int FEW_WAITING = 16;
+
     private static final ConnectionOptions OPTIONS =
             ConnectionOptions.builder()
                     .writeTimeout(Duration.ofSeconds(10))
@@ -48,6 +51,7 @@ final class LiveServer implements AutoCloseable {
     private final TcpListener listener;
     private final Set<LiveClient> subscribers = new LinkedHashSet<>();
     private final Set<LiveClient> waiting = new LinkedHashSet<>(); // the oldest first
+    private int maxWaiting = MAX_WAITING;
     private @Nullable String latest; // the report since the last sample, if somebody wanted it
     private boolean ending;
 
@@ -104,12 +108,17 @@ final class LiveServer implements AutoCloseable {
 
     /** Adds a client that has connected, and makes room for it. */
     void connected(LiveClient client) {
-        if (waiting.size() == MAX_WAITING) {
+        resetOldest(maxWaiting - 1);
+        waiting.add(client);
+    }
+
+    /** Resets waiting clients, the oldest first, until a number of them is left. */
+    private void resetOldest(int left) {
+        while (waiting.size() > left) {
             LiveClient oldest = waiting.iterator().next();
             waiting.remove(oldest);
             oldest.abort();
         }
-        waiting.add(client);
     }
 
     /** Returns whether one more client may get events. */
@@ -136,6 +145,10 @@ final class LiveServer implements AutoCloseable {
     private void sample() {
         boolean open = samples.take();
         latest = null;
+        if (listener.refused() > 0) { // no descriptor was left
+            maxWaiting = FEW_WAITING;
+            resetOldest(maxWaiting);
+        }
         if (!subscribers.isEmpty()) {
             ByteBuffer event = event();
             List.copyOf(subscribers).forEach(client -> client.send(event.duplicate()));
