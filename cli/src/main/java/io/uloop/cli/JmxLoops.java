@@ -220,9 +220,8 @@ final class JmxLoops implements AutoCloseable {
                 Math.max(1, now.nanos() - before.nanos()) / (double) TimeUnit.SECONDS.toNanos(1);
         double busy = now.get("BusyNanos") - before.get("BusyNanos");
         double idle = now.get("IdleNanos") - before.get("IdleNanos");
-        String shown = name.getKeyProperty("name");
         return new LoopRow(
-                shown.startsWith("\"") ? ObjectName.unquote(shown) : shown,
+                shown(name),
                 (now.get("Turns") - before.get("Turns")) / seconds,
                 (now.get("Events") - before.get("Events")) / seconds,
                 busy + idle == 0 ? 0 : busy / (busy + idle),
@@ -232,6 +231,14 @@ final class JmxLoops implements AutoCloseable {
                 now.get("Timers"),
                 now.get("Tasks"),
                 now.get("SlowCallbacks"));
+    }
+
+    static String shown(ObjectName bean) {
+        String name = bean.getKeyProperty("name");
+        if (name == null) { // registered by other code
+            return bean.toString();
+        }
+        return name.startsWith("\"") ? ObjectName.unquote(name) : name;
     }
 
     private static ObjectName name(String text) {

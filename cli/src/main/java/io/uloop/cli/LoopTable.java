@@ -53,7 +53,9 @@ final class LoopTable {
     }
 
     private static String shortened(String name) {
-        return name.length() <= NAME_WIDTH ? name : name.substring(0, NAME_WIDTH - 2) + "..";
+        return name.codePointCount(0, name.length()) <= NAME_WIDTH
+                ? name
+                : name.substring(0, name.offsetByCodePoints(0, NAME_WIDTH - 2)) + "..";
     }
 
     /** Formats a count in at most five characters, such as 9999, 12.3k or 1.2M. */

@@ -151,7 +151,8 @@ public final class Main extends Command {
 
     private static void report(CommandLine command, @Nullable String message) {
         PrintWriter err = command.getErr();
-        err.println(command.getCommandSpec().qualifiedName() + ": " + message);
+        String shown = message == null ? "unknown failure" : Text.harmlessLines(message);
+        err.println(command.getCommandSpec().qualifiedName() + ": " + shown);
     }
 
     /** Reads the version from the jar's manifest. */

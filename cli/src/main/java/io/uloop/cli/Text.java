@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Formats addresses and data for logs. */
@@ -29,24 +30,26 @@ final class Text {
     static String quote(ByteBuffer data) {
         String text = StandardCharsets.UTF_8.decode(data.duplicate()).toString();
         StringBuilder quoted = new StringBuilder("'");
-        for (int i = 0; i < text.length() && i < LONGEST_QUOTE; i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '\n' -> quoted.append("\\n");
-                case '\r' -> quoted.append("\\r");
-                case '\t' -> quoted.append("\\t");
-                case '\'', '\\' -> quoted.append('\\').append(c);
-                default -> {
-                    if (isHarmless(c)) {
-                        quoted.append(c);
-                    } else {
-                        quoted.append(String.format("\\u%04x", (int) c));
-                    }
-                }
-            }
-        }
+        text.codePoints()
+                .limit(LONGEST_QUOTE)
+                .forEach(
+                        c -> {
+                            switch (c) {
+                                case '\n' -> quoted.append("\\n");
+                                case '\r' -> quoted.append("\\r");
+                                case '\t' -> quoted.append("\\t");
+                                case '\'', '\\' -> quoted.append('\\').append((char) c);
+                                default -> {
+                                    if (isHarmless(c)) {
+                                        quoted.appendCodePoint(c);
+                                    } else {
+                                        quoted.append(String.format("\\u%04x", c));
+                                    }
+                                }
+                            }
+                        });
         quoted.append('\'');
-        if (text.length() > LONGEST_QUOTE) {
+        if (text.codePointCount(0, text.length()) > LONGEST_QUOTE) {
             quoted.append("... (").append(data.remaining()).append(" bytes)");
         }
         return quoted.toString();
@@ -55,16 +58,22 @@ final class Text {
     /** Replaces terminal control characters of a name from another program. */
     static String harmless(String name) {
         StringBuilder shown = new StringBuilder();
-        name.chars().forEach(c -> shown.append(isHarmless((char) c) ? (char) c : '?'));
+        name.codePoints().forEach(c -> shown.appendCodePoint(isHarmless(c) ? c : '?'));
         return shown.toString();
     }
 
-    private static boolean isHarmless(char c) {
-        return switch (Character.getType(c)) {
+    /** Replaces control characters, other than line ends, of a message with foreign text. */
+    static String harmlessLines(String message) {
+        return message.lines().map(Text::harmless).collect(Collectors.joining("\n"));
+    }
+
+    private static boolean isHarmless(int codePoint) {
+        return switch (Character.getType(codePoint)) {
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
                     Character.UNASSIGNED ->
                     false;
             default -> true;

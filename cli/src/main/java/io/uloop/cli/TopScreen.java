@@ -14,8 +14,11 @@ import java.util.List;
 final class TopScreen implements AutoCloseable {
     private static final int STANDARD_OUTPUT = 1;
     private static final int USUAL_ROWS = 24;
-    private static final String ENTER = "\u001b[?1049h\u001b[?25l"; // another screen, no cursor
-    private static final String LEAVE = "\u001b[?25h\u001b[?1049l";
+
+    /** Another screen, no cursor, and long lines are cut instead of wrapped. */
+    private static final String ENTER = "\u001b[?1049h\u001b[?25l\u001b[?7l";
+
+    private static final String LEAVE = "\u001b[?7h\u001b[?25h\u001b[?1049l";
     private static final String HOME = "\u001b[H";
     private static final String CLEAR_LINE = "\u001b[K";
     private static final String CLEAR_BELOW = "\u001b[J";

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -208,6 +209,14 @@ class CommandLineTest {
         assertThat(LoopTable.time(0)).isEqualTo("0ns");
         assertThat(LoopTable.time(12_345)).isEqualTo("12.3us");
         assertThat(LoopTable.time(2_500_000_000L)).isEqualTo("2.5s");
+    }
+
+    @Test
+    void beanOfOtherCodeHasNoNameOfALoop() throws Exception {
+        assertThat(JmxLoops.shown(new ObjectName("io.uloop:type=Uloop,name=\"a=b\"")))
+                .isEqualTo("a=b");
+        assertThat(JmxLoops.shown(new ObjectName("io.uloop:type=Uloop,id=1")))
+                .isEqualTo("io.uloop:type=Uloop,id=1");
     }
 
     @Test

@@ -24,6 +24,24 @@ class TextTest {
     }
 
     @Test
+    void escapesInvisibleCharactersOutsideTheBasicPlane() {
+        assertThat(quote("a\udb40\udc01b\ud83d\ude00")).isEqualTo("'a\\ue0001b\ud83d\ude00'");
+        assertThat(Text.harmless("a\udb40\udc01b\ud83d\ude00\ud83d")).isEqualTo("a?b\ud83d\ude00?");
+    }
+
+    @Test
+    void messagesKeepTheirLines() {
+        assertThat(Text.harmlessLines("one\ntwo\u001b]0;title\u0007"))
+                .isEqualTo("one\ntwo?]0;title?");
+    }
+
+    @Test
+    void truncatesBetweenCharacters() {
+        assertThat(quote("\ud83d\ude00".repeat(61)))
+                .isEqualTo("'" + "\ud83d\ude00".repeat(60) + "'... (244 bytes)");
+    }
+
+    @Test
     void truncatesLongText() {
         assertThat(quote("x".repeat(1000))).isEqualTo("'" + "x".repeat(60) + "'... (1000 bytes)");
     }

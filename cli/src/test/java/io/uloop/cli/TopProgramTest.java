@@ -143,12 +143,13 @@ class TopProgramTest {
                                 .start(loop, (child, ended) -> status[0] = ended);
                 runUntil(loop, () -> shown.indexOf("TURNS/S") >= 0);
                 runUntil(loop, () -> shown.lastIndexOf("TURNS/S") > shown.indexOf("TURNS/S"));
-                assertThat(shown.toString()).contains("\u001b[?1049h\u001b[?25l\u001b[Hprocess ");
+                assertThat(shown.toString())
+                        .contains("\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[Hprocess ");
                 pty.write(ByteBuffer.wrap(new byte[] {3})); // Ctrl-C
                 runUntil(loop, () -> status[0] >= 0);
-                runUntil(loop, () -> shown.indexOf("\u001b[?25h\u001b[?1049l") >= 0);
-                assertThat(shown.substring(shown.indexOf("\u001b[?25h\u001b[?1049l")))
-                        .isEqualTo("\u001b[?25h\u001b[?1049l");
+                runUntil(loop, () -> shown.indexOf("\u001b[?7h\u001b[?25h\u001b[?1049l") >= 0);
+                assertThat(shown.substring(shown.indexOf("\u001b[?7h\u001b[?25h\u001b[?1049l")))
+                        .isEqualTo("\u001b[?7h\u001b[?25h\u001b[?1049l");
                 assertThat(status[0]).isEqualTo(130);
                 assertThat(top).isNotNull();
             }
