@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,22 @@ class RecipePagesTest {
         for (Path page : pages()) {
             assertThat(links(page)).as(page.toString()).isNotEmpty().allMatch(Files::exists);
         }
+    }
+
+    /** Otherwise Java ignores the cache. */
+    @Test
+    void containerRunsWithTheOptionsOfItsCache() throws IOException {
+        String page = Files.readString(PAGES.resolve("containers.md"));
+        String build = options(page, "RUN java (.*) app.Rehearsal");
+        String run = options(page, "ENTRYPOINT \\[\"java\", (.*), \"app.Main\"]");
+        assertThat(run).isEqualTo(build).contains("--enable-native-access");
+    }
+
+    /** Returns the options of a command, without the one that names the cache. */
+    private static String options(String page, String command) {
+        Matcher found = Pattern.compile(command).matcher(page);
+        assertThat(found.find()).as(command).isTrue();
+        return found.group(1).replaceAll("[\"',]", "").replaceAll("-XX:AOT\\S+ ", "");
     }
 
     @Test
