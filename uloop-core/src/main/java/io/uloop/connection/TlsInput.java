@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsInput {
     private static final int HEADER_BYTES = 5;
+    private static final int ALERT = 21;
     private static final int HANDSHAKE = 22;
     private static final int MAX_RECORD_BYTES = 16 << 10;
 
@@ -93,6 +94,19 @@ final class TlsInput {
         }
         int length = at(3) << 8 | at(4);
         return length > MAX_RECORD_BYTES || available >= HEADER_BYTES + length;
+    }
+
+    /**
+     * Returns the number of the alert that the next record has in plain text; -1 if it is another
+     * record.
+     */
+    int plainAlert() {
+        int alertBytes = 2; // level and description
+        return remaining(kept) + remaining(arrived) >= HEADER_BYTES + alertBytes
+                        && at(0) == ALERT
+                        && (at(3) << 8 | at(4)) == alertBytes
+                ? at(6)
+                : -1;
     }
 
     private int at(int index) {

@@ -164,7 +164,13 @@ final class TlsMachine {
     }
 
     private boolean unwrap() throws IOException {
-        ByteBuffer next = input.next();
+        int alert = established ? -1 : input.plainAlert();
+        ByteBuffer next;
+        try {
+            next = input.next();
+        } catch (SSLException e) {
+            throw TlsAlerts.explained(e, alert);
+        }
         if (next == null) {
             return false;
         }

@@ -69,6 +69,20 @@ class TlsOpenSslTest extends EachTlsConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
+    void opensslClientThatDoesNotTrustTheServerIsNamed(String version) throws IOException {
+        InetSocketAddress address = serve(with(serverTls()), () -> server);
+        String target = "127.0.0.1:" + address.getPort();
+        closing(
+                new OpenSsl(
+                        "s_client", "-connect", target, option(version), "-verify_return_error"));
+        runUntil(() -> server.openFailure != null);
+        assertThat(server.openFailure)
+                .isInstanceOf(SSLException.class)
+                .hasMessageContaining("unknown_ca");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {TLS_1_2, TLS_1_3})
     void closeEndsOpensslClientInOrder(String version) throws IOException {
         server.on(RECEIVED, Connection::close);
         OpenSsl openssl = openClient(option(version));
