@@ -50,12 +50,34 @@ public final class PerThread<T> {
     }
 
     private T create() {
-        for (Reference<?> next = ended.poll(); next != null; next = ended.poll()) {
-            values.remove(next);
-        }
-        Kept<T> kept = new Kept<>(Thread.currentThread(), initial.get(), ended);
+        boolean unused = dropEnded();
+        Kept<T> kept = new Kept<>(Thread.currentThread(), newValue(), ended);
         values.add(kept);
         references.set(new WeakReference<>(kept.value));
         return kept.value;
+    }
+
+    /**
+     * Creates a value, if need be in the memory of those whose threads have ended. When there is
+     * not enough direct memory, the JDK lets the collector find those threads before it throws.
+     */
+    private T newValue() {
+        try {
+            return initial.get();
+        } catch (OutOfMemoryError e) {
+            if (dropEnded()) {
+                return initial.get();
+            }
+            throw e;
+        }
+    }
+
+    /** Drops the values of threads that have been collected. Returns whether there were any. */
+    private boolean dropEnded() {
+        boolean dropped = false;
+        for (Reference<?> next = ended.poll(); next != null; next = ended.poll()) {
+            dropped |= values.remove(next);
+        }
+        return dropped;
     }
 }

@@ -3,6 +3,7 @@ package io.uloop.poller.posix.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,5 +59,44 @@ final class PerThreadTest {
     void threadKeepsNoValueOfACollectedObject() {
         WeakReference<Object> value = new WeakReference<>(new PerThread<>(Object::new).get());
         await().until(() -> isCollected(value));
+    }
+
+    /** The JDK throws when direct memory runs out, after it has asked for a collection. */
+    @Test
+    void memoryOfEndedThreadsIsReusedWhenItRunsOut() throws InterruptedException {
+        Full memory = new Full();
+        PerThread<Object> values = new PerThread<>(memory::allocate);
+        runInThread(values::get);
+        assertThat(values.get()).isNotNull();
+        assertThat(memory.failures).isEqualTo(1);
+    }
+
+    /** Memory for the value of one thread. */
+    private static final class Full {
+        private final ReferenceQueue<Thread> ended = new ReferenceQueue<>();
+        private volatile WeakReference<Thread> user = new WeakReference<>(null);
+        private volatile WeakReference<Object> used = new WeakReference<>(null);
+        private int failures;
+
+        Object allocate() {
+            if (!isCollected(used)) {
+                failures++;
+                awaitEnded();
+                throw new OutOfMemoryError("simulated");
+            }
+            Object value = new Object();
+            used = new WeakReference<>(value);
+            user = new WeakReference<>(Thread.currentThread(), ended);
+            return value;
+        }
+
+        private void awaitEnded() {
+            await().until(
+                            () -> {
+                                System.gc();
+                                return ended.poll() == user;
+                            });
+            System.gc(); // the other references of that collection follow
+        }
     }
 }
