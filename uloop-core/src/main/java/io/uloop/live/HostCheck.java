@@ -1,5 +1,7 @@
 package io.uloop.live;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -31,7 +33,16 @@ record HostCheck(boolean remote, String name) {
                     || IPV6.matcher(host).matches();
         }
         return host.equals("localhost")
-                || host.equals("[::1]")
+                || (IPV6.matcher(host).matches() && isLoopback(host))
                 || (IPV4.matcher(host).matches() && host.startsWith("127."));
+    }
+
+    /** Returns whether an IPv6 address in brackets is the loopback address, however written. */
+    private static boolean isLoopback(String literal) {
+        try {
+            return InetAddress.getByName(literal).isLoopbackAddress(); // asks no name server
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 }

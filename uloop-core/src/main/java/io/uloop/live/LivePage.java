@@ -108,13 +108,11 @@ public final class LivePage implements AutoCloseable {
     public URI uri() {
         InetAddress host = address.getAddress();
         String literal = host.isAnyLocalAddress() ? "127.0.0.1" : host.getHostAddress();
-        boolean brackets = host instanceof Inet6Address && !host.isAnyLocalAddress();
-        return URI.create(
-                "http://"
-                        + (brackets ? "[" + literal.replaceFirst("%.*", "") + "]" : literal)
-                        + ":"
-                        + address.getPort()
-                        + "/");
+        if (host instanceof Inet6Address && !host.isAnyLocalAddress()) {
+            literal = host.isLoopbackAddress() ? "::1" : literal.replaceFirst("%.*", "");
+            literal = "[" + literal + "]";
+        }
+        return URI.create("http://" + literal + ":" + address.getPort() + "/");
     }
 
     /** {@return the address on which this listens, with the actual port} */

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.CapturedLog;
 import io.uloop.EachBackend;
@@ -19,6 +20,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -199,15 +201,36 @@ class LivePageTest extends EachBackend {
                         "localhost:80:80",
                         "192.0.2.1",
                         "[fe80::1]",
+                        "[::2]",
+                        "[:::1]",
+                        "[1]",
                         "")) {
             String answer = ask(page, "GET /metrics.json HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
             assertThat(status(answer)).as(host).isEqualTo("421");
             assertThat(answer).doesNotContain("loops");
         }
         for (String host :
-                List.of("localhost", "LocalHost:1", "127.0.0.1:65535", "127.1.2.3", "[::1]:80")) {
+                List.of(
+                        "localhost",
+                        "LocalHost:1",
+                        "127.0.0.1:65535",
+                        "127.1.2.3",
+                        "[::1]:80",
+                        "[0:0:0:0:0:0:0:1]:80")) {
             String answer = ask(page, "GET /metrics.json HTTP/1.0\r\nHost:" + host + "\r\n\r\n");
             assertThat(status(answer)).as(host).isEqualTo("200");
+        }
+    }
+
+    @Test
+    void clientsMayUseTheAddressOfAPageInIpv6() throws Exception {
+        InetAddress local = InetAddress.getByName("::1");
+        assumeTrue(NetworkInterface.getByInetAddress(local) != null, "requires IPv6");
+        LivePage page = closing(LivePage.open(loop, new InetSocketAddress(local, 0)));
+        assertThat(page.uri().toString())
+                .isEqualTo("http://[::1]:" + page.localAddress().getPort() + "/");
+        try (InputStream in = page.uri().resolve("/metrics.json").toURL().openStream()) {
+            assertThat(new String(in.readAllBytes(), UTF_8)).endsWith("]}\n");
         }
     }
 
