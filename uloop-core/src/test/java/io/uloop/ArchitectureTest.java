@@ -47,7 +47,7 @@ class ArchitectureTest {
                             Set.of(LOOP, INTERNAL, DESCRIPTOR, NET, STREAM, SOURCE, OBSERVE)),
                     entry(TERMINAL, Set.of(LOOP, STREAM, SOURCE, PROCESS, OBSERVE)),
                     entry(CONNECTION, Set.of(LOOP, INTERNAL, MEMORY, NET, DESCRIPTOR, OBSERVE)),
-                    entry(FRAMES, Set.of(CONNECTION, INTERNAL, LOOP, MEMORY)),
+                    entry(FRAMES, Set.of(CONNECTION, INTERNAL, LOOP, MEMORY, OBSERVE)),
                     entry(
                             FIBER,
                             Set.of(LOOP, INTERNAL, MEMORY, DESCRIPTOR, NET, CONNECTION, OBSERVE)),

@@ -471,6 +471,34 @@ class LivePageTest extends EachBackend {
     }
 
     @Test
+    void replacementOfALoopIsShownAndMeasured() throws Exception {
+        try (CapturedLog log = new CapturedLog("io.uloop");
+                UloopGroup group =
+                        UloopGroup.builder()
+                                .size(2) // the page must not find that all have ended
+                                .name("replaced")
+                                .eachLoop(each -> each.poller(provider))
+                                .replaceFailed(3)
+                                .build()) {
+            LivePage page = closing(LivePage.builder().show(group).period(PERIOD).build());
+            Uloop failed = group.loop(0);
+            failed.execute(
+                    () -> {
+                        throw new LinkageError("a class is missing");
+                    });
+            Awaitility.await().until(() -> group.loop(0) != failed);
+            group.loop(0).execute(() -> group.loop(0).callEvery(Duration.ofMillis(1), () -> {}));
+            Awaitility.await()
+                    .untilAsserted(
+                            () ->
+                                    assertThat(get(page, "/metrics.json"))
+                                            .contains("\"state\":\"running\"", "turnP99Nanos")
+                                            .doesNotContain("\"state\":\"closed\""));
+            assertThat(log.messages()).isNotEmpty();
+        }
+    }
+
+    @Test
     void failureOfThePageIsLogged() throws Exception {
         ShownLoops loops = new ShownLoops();
         loops.add(loop);

@@ -290,6 +290,21 @@ class FrameFlowTest extends EachFraming {
     }
 
     @Test
+    void bytesBehindACommandInTwoPartsBelongToTheHandshake() throws IOException {
+        startTlsAt("STARTTLS");
+        open(Stream.TCP, lines);
+        send("START");
+        framed.connection.pauseReading(); // so that one read takes the rest and the handshake
+        peer.connection.write(raw("TLS\r\n"));
+        peer.connection.startTls(clientTls, NOTHING);
+        peer.connection.write(raw("secret\n"));
+        settle();
+        framed.connection.resumeReading();
+        assertFrames("STARTTLS", "secret");
+        assertThat(framed.secured).isEqualTo(1);
+    }
+
+    @Test
     void handshakeMayStartLaterIfReadingIsPaused() throws IOException {
         framed.action = (connection, frame) -> connection.pauseReading();
         open(Stream.TCP, lines);
