@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -349,8 +350,9 @@ final class TlsRecords {
     }
 
     private void runIn(Executor executor, Runnable task) throws IOException {
+        Scheduler scheduler = socket.scheduler();
         try {
-            socket.scheduler()
+            scheduler
                     .loop()
                     .callIn(
                             executor,
@@ -359,9 +361,14 @@ final class TlsRecords {
                                 return true;
                             })
                     .get();
+        } catch (RejectedExecutionException e) {
+            scheduler.requireNotEnded(); // otherwise that of the executor
+            throw e;
         } catch (InterruptedException e) {
+            scheduler.requireNotEnded(); // whose end has interrupted this thread
             throw socket.interrupted("TLS handshake", e);
         } catch (ExecutionException e) {
+            scheduler.requireNotEnded();
             throw new SSLException("a TLS task failed", e.getCause());
         }
     }

@@ -3,6 +3,7 @@ package io.uloop.fiber;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.ClosedLoopException;
 import io.uloop.EachBackend;
 import io.uloop.connection.TlsIdentity;
 import io.uloop.connection.TlsOptions;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeoutException;
@@ -427,5 +429,28 @@ class FiberTlsTest extends EachBackend {
         failures.clear();
         assertThat(client.join()).isEqualTo(-1);
         assertThatThrownBy(server::join).hasCauseInstanceOf(AsynchronousCloseException.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void closeOfTheLoopEndsAHandshakeThatWaitsForItsExecutor(FiberMode mode) throws Exception {
+        open(mode);
+        CountDownLatch asked = new CountDownLatch(1);
+        TlsOptions options =
+                serverOptions(builder -> builder.taskExecutor(task -> asked.countDown()));
+        Fiber<?> server =
+                fibers.start("server", () -> FiberTls.start(listener.accept(), options).close());
+        fibers.start("client", () -> connect().close());
+        loop.callEvery(
+                Duration.ofMillis(1),
+                () -> {
+                    if (asked.getCount() == 0 && server.info().state() == FiberState.BLOCKED) {
+                        loop.close();
+                    }
+                });
+        fibers.run();
+        server.thread().join();
+        failures.clear();
+        assertThatThrownBy(server::join).hasCauseInstanceOf(ClosedLoopException.class);
     }
 }
