@@ -6,7 +6,6 @@ import io.uloop.Registration;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One wait of one thread for a descriptor that it owns. */
@@ -44,7 +43,7 @@ final class DescriptorWait implements EventHandler, Waiting {
             }
             while (wait.ready == 0 && !limit.isOver()) {
                 scheduler.checkpoint();
-                LockSupport.park(wait);
+                scheduler.park(wait);
             }
             return wait.ready;
         } finally {

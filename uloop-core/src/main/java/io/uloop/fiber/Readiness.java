@@ -129,7 +129,7 @@ final class Readiness implements EventHandler, Waiting {
                 if (!registered) { // the failure was that of the other direction's registration
                     register(direction);
                 }
-                LockSupport.park(this);
+                scheduler.park(this);
             }
         } finally {
             endWaiting(direction);

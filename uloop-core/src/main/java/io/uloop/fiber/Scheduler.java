@@ -31,6 +31,10 @@ final class Scheduler implements LoopEnd {
     private final Carrier carrier;
     private final IoBuffers buffers = new IoBuffers();
     private final Map<Thread, Fiber<?>> live = new ConcurrentHashMap<>();
+
+    /** The threads that wait and are no fibers of this, which only the end of the loop wakes. */
+    private final Set<Thread> guests = ConcurrentHashMap.newKeySet();
+
     private final AtomicLong started = new AtomicLong();
     private final AtomicLong finished = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
@@ -163,6 +167,23 @@ final class Scheduler implements LoopEnd {
         }
     }
 
+    /** Parks this thread, at most until the loop ends. Follows {@link #checkpoint}. */
+    void park(Waiting blocker) {
+        if (current() != null) { // the end of the loop interrupts it
+            LockSupport.park(blocker);
+            return;
+        }
+        Thread self = Thread.currentThread();
+        guests.add(self);
+        try {
+            if (!ended) {
+                LockSupport.park(blocker);
+            }
+        } finally {
+            guests.remove(self);
+        }
+    }
+
     /**
      * Checks that the loop has not ended. If it ends later, this fiber is interrupted.
      *
@@ -233,7 +254,7 @@ final class Scheduler implements LoopEnd {
         try {
             while (!wakeup.isOver()) {
                 checkpoint();
-                LockSupport.park(wakeup);
+                park(wakeup);
             }
         } catch (InterruptedException | RuntimeException e) {
             wakeup.cancel();
@@ -315,6 +336,7 @@ final class Scheduler implements LoopEnd {
     public void loopClosed(Consumer<Call> caller) {
         ended = true;
         live.values().forEach(Fiber::interrupt); // counted, so no timeout takes it back
+        guests.forEach(LockSupport::unpark);
         carrier.loopEnded();
     }
 

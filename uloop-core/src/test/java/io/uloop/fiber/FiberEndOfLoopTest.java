@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /** What fibers do when their loop is closed. */
 class FiberEndOfLoopTest extends EachFiber {
@@ -440,5 +442,34 @@ class FiberEndOfLoopTest extends EachFiber {
         late.start();
         until("the fiber has ended", () -> !late.isAlive());
         assertThat(failure.get()).isInstanceOf(InterruptedException.class);
+    }
+
+    /** Nobody interrupts these: they may have other work. */
+    @EachMode
+    void threadsThatAreNoFibersStopWaiting() throws Exception {
+        FiberListener listener = listener(Family.TCP);
+        List<Thread> threads = new ArrayList<>();
+        ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        for (FiberTask wait : List.<FiberTask>of(listener::accept, () -> fibers.sleep(LONG))) {
+            Thread thread =
+                    new Thread(
+                            () -> {
+                                try {
+                                    wait.run();
+                                } catch (Exception e) {
+                                    failures.add(e);
+                                }
+                            });
+            thread.start();
+            threads.add(thread);
+        }
+        for (Thread each : threads) {
+            until("it waits", () -> LockSupport.getBlocker(each) instanceof Waiting);
+        }
+        loop.close();
+        for (Thread each : threads) {
+            until("it has ended", () -> !each.isAlive());
+        }
+        assertThat(failures).hasSize(2).hasOnlyElementsOfType(ClosedLoopException.class);
     }
 }
