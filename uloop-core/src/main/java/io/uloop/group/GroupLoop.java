@@ -103,8 +103,9 @@ final class GroupLoop {
         return failure;
     }
 
+    /** Returns whether this is the thread, or a fiber that it executes. */
     boolean isCurrentThread() {
-        return thread == Thread.currentThread();
+        return thread == Thread.currentThread() || loop.inLoop();
     }
 
     void atShutdown(LoopTask task) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uloop.ClosedLoopException;
 import io.uloop.Uloop;
+import io.uloop.group.UloopGroup;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.OpenDescriptors;
 import java.io.IOException;
@@ -471,5 +472,16 @@ class FiberEndOfLoopTest extends EachFiber {
             until("it has ended", () -> !each.isAlive());
         }
         assertThat(failures).hasSize(2).hasOnlyElementsOfType(ClosedLoopException.class);
+    }
+
+    /** A fiber of mode loop must not wait for the thread that executes it. */
+    @EachMode
+    void fiberClosesTheGroupOfItsLoop() throws Exception {
+        UloopGroup group = closing(UloopGroup.open(2));
+        Fiber<?> closer = Fibers.on(group.loop(0), mode).start("closer", group::close);
+        until("the fiber has ended", closer::isDone);
+        group.close();
+        assertThat(group.loop(0).isOpen()).isFalse();
+        assertThat(group.loop(1).isOpen()).isFalse();
     }
 }
