@@ -199,6 +199,11 @@ final class LoopInside implements LoopAccess {
     }
 
     @Override
+    public void setGuest(@Nullable Thread thread) {
+        owner.setGuest(thread);
+    }
+
+    @Override
     public void requirePlatformThread() {
         owner.requirePlatformThread();
     }

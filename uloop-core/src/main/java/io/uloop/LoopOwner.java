@@ -40,6 +40,9 @@ final class LoopOwner {
      */
     private @Nullable Thread mounted;
 
+    /** A virtual thread of this loop that another thread executes, see {@link #setGuest}. */
+    private volatile @Nullable Thread guest;
+
     /**
      * Creates an owner for a loop that no thread holds.
      *
@@ -61,7 +64,17 @@ final class LoopOwner {
      */
     boolean isCurrent() {
         Thread self = Thread.currentThread();
-        return holder.get() == self || mounted == self;
+        return holder.get() == self || mounted == self || isBack(self);
+    }
+
+    /** Lets a guest return to the loop's thread. Returns whether the caller is there now. */
+    @SuppressWarnings("ThreadPriorityCheck") // suspends a virtual thread
+    private boolean isBack(Thread self) {
+        if (guest != self) {
+            return false;
+        }
+        Thread.yield();
+        return mounted == self;
     }
 
     /** {@return whether the loop stands still if this thread waits} False for fibers. */
@@ -76,6 +89,16 @@ final class LoopOwner {
      */
     void mount(@Nullable Thread thread) {
         mounted = thread;
+    }
+
+    /**
+     * Records that another thread executes a virtual thread of this loop, because the loop's thread
+     * waits for it. It returns as soon as it asks whether it may use the loop.
+     *
+     * @param thread the virtual thread, or null once it is not executed there any more
+     */
+    void setGuest(@Nullable Thread thread) {
+        guest = thread;
     }
 
     /** {@return the thread that runs the loop, or null} */
@@ -141,8 +164,7 @@ final class LoopOwner {
      * @throws IllegalStateException if another thread holds it
      */
     boolean claim() {
-        Thread self = Thread.currentThread();
-        if (holder.get() == self || mounted == self) {
+        if (isCurrent()) {
             return false;
         }
         int ended = holdsEnded.get(); // first, so that no hold is missed

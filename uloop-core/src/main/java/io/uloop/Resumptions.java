@@ -59,6 +59,9 @@ final class Resumptions {
     }
 
     private void run(Resumable resumable) {
+        if (!resumable.claim()) {
+            return;
+        }
         current = resumable;
         owner.mount(resumable.thread());
         observer.callBegins("fiber", resumable);

@@ -3,12 +3,14 @@ package io.uloop.fiber;
 import io.uloop.ErrorHandler;
 import io.uloop.observe.Callbacks;
 import io.uloop.poller.Descriptors;
+import io.uloop.poller.spi.SpinWait;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -44,6 +46,7 @@ public final class Fiber<T> {
     private @Nullable Throwable failure;
     private volatile boolean done;
     private volatile int interrupts;
+    private final AtomicBoolean interruptsLocked = new AtomicBoolean();
 
     /** The fiber whose end this one waits for. */
     private volatile @Nullable Fiber<?> awaited;
@@ -204,10 +207,14 @@ public final class Fiber<T> {
      * byte is lost: {@link InterruptedIOException#bytesTransferred} and the position of the buffer
      * tell how many bytes have moved. The exception clears the interrupt.
      */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // locked
     public void interrupt() {
-        synchronized (this) { // at once, because the end of a timeout reads both
+        lockInterrupts();
+        try {
             interrupts++;
             thread.interrupt();
+        } finally {
+            interruptsLocked.set(false);
         }
     }
 
@@ -219,11 +226,14 @@ public final class Fiber<T> {
      *     interrupt has been taken back, which may also have been that of another timeout
      */
     void takeBackInterrupt(int before, BooleanSupplier again) {
-        synchronized (this) {
+        lockInterrupts();
+        try {
             boolean unused = Thread.interrupted();
             if (again.getAsBoolean() || interrupts != before) {
                 thread.interrupt();
             }
+        } finally {
+            interruptsLocked.set(false);
         }
     }
 
@@ -232,8 +242,20 @@ public final class Fiber<T> {
      * waits to be received counts later.
      */
     int receivedInterrupts() {
-        synchronized (this) {
-            return thread.isInterrupted() ? interrupts - 1 : interrupts;
+        lockInterrupts();
+        int received = thread.isInterrupted() ? interrupts - 1 : interrupts;
+        interruptsLocked.set(false);
+        return received;
+    }
+
+    /**
+     * Keeps {@link #interrupts} and the thread's status together, because the end of a timeout
+     * reads both. This is no monitor: one for which this fiber and the loop's thread wait stops
+     * both.
+     */
+    private void lockInterrupts() {
+        for (int round = 0; !interruptsLocked.compareAndSet(false, true); round++) {
+            SpinWait.pause(round);
         }
     }
 

@@ -14,6 +14,11 @@ public enum FiberMode {
      * that waits while it is pinned, holds up the loop and all other fibers. When the loop is
      * closed, fibers end on its thread, and those that do not end soon continue on another one.
      *
+     * <p>A lock that fibers and callbacks share with other threads can make the loop's thread wait
+     * for a fiber that has the next turn to get it. Such a fiber continues on another thread,
+     * beside the callback that waits, until it uses the loop or a channel. A warning names the
+     * callback.
+     *
      * <p>Virtual threads that the code of a fiber creates by other means than {@link Fibers} are
      * not fibers, and run on the scheduler of the JDK.
      *

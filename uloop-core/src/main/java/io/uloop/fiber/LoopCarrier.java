@@ -6,12 +6,15 @@ import io.uloop.internal.Refusable;
 import io.uloop.internal.Resumable;
 import io.uloop.internal.VirtualThreads;
 import io.uloop.observe.Callbacks;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Creates virtual threads that the thread of one loop executes. Thread-safe. */
@@ -35,6 +38,7 @@ final class LoopCarrier extends Carrier {
 
     private final Uloop loop;
     private final LoopAccess inside;
+    private final LockWatch watch;
     private volatile boolean ended;
 
     LoopCarrier(Uloop loop) {
@@ -43,6 +47,7 @@ final class LoopCarrier extends Carrier {
         this.loop = loop;
         inside = LoopAccess.of(loop);
         inside.requirePlatformThread();
+        watch = new LockWatch(loop);
     }
 
     private static Thread daemon(Runnable task) {
@@ -67,7 +72,8 @@ final class LoopCarrier extends Carrier {
     @Override
     @SuppressWarnings("ThreadPriorityCheck") // suspends the fiber, and does nothing if it is pinned
     int giveWay(int calls) {
-        if (inside.resumed() instanceof Mount mount
+        if (loop.inLoop() // a guest returns
+                && inside.resumed() instanceof Mount mount
                 && mount.thread == Thread.currentThread()
                 && ++mount.calls > CALLS_IN_A_ROW) {
             mount.givesWay = true;
@@ -91,14 +97,22 @@ final class LoopCarrier extends Carrier {
 
     /** Queues a fiber that can continue. */
     private void ready(Mount mount) {
-        if (!ended && loop.inLoop() && mount.isForThisTurn(loop.isOpen())) {
-            inside.ready(mount);
-            return;
+        boolean inLoop = loop.inLoop();
+        mount.awaitsMonitor = !inLoop && LockWatch.isUnblocker();
+        boolean awaitsLock = mount.awaitsMonitor || LockWatch.lock(mount.thread) != null;
+        mount.ready = true;
+        if (!ended && inLoop && mount.isForThisTurn(loop.isOpen())) {
+            mount.list(this);
+        } else {
+            try {
+                loop.execute(mount);
+            } catch (RejectedExecutionException e) {
+                mount.continueAfterTheEnd();
+                return;
+            }
         }
-        try {
-            loop.execute(mount);
-        } catch (RejectedExecutionException e) {
-            AFTER_THE_END.execute(mount::resume);
+        if (awaitsLock) {
+            watch.add(mount);
         }
     }
 
@@ -110,12 +124,34 @@ final class LoopCarrier extends Carrier {
      * threads that the JDK creates once for all its sockets, so they must not depend on this loop
      * or keep it reachable: they run on the scheduler of the JDK.
      */
-    private static final class Mount extends Resumable
+    static final class Mount extends Resumable
             implements Executor, Runnable, Refusable, Callbacks.OnThread, Callbacks.Wrapper {
+        private static final VarHandle READY;
+
+        static {
+            try {
+                READY = MethodHandles.lookup().findVarHandle(Mount.class, "ready", boolean.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
         private final Thread thread;
         private @Nullable LoopCarrier carrier;
         private @Nullable Runnable task;
         private @Nullable Runnable continuation;
+
+        /** The fiber can continue, and no thread has claimed it. */
+        private volatile boolean ready;
+
+        /** In the queue of the loop, on whose thread this is used. */
+        private boolean listed;
+
+        /** The fiber becomes able to continue because a monitor is free. */
+        private volatile boolean awaitsMonitor;
+
+        private final AtomicBoolean watched = new AtomicBoolean();
+        private volatile int continuations;
 
         /** The system calls since the fiber last waited. */
         private int calls;
@@ -162,16 +198,76 @@ final class LoopCarrier extends Carrier {
         /** Runs as a task of the loop, if another thread has made the fiber able to continue. */
         @Override
         public void run() {
-            Objects.requireNonNull(carrier).inside.ready(this);
+            LoopCarrier own = carrier;
+            if (own != null && ready) { // not since continued or ended on another thread
+                list(own);
+            }
+        }
+
+        private void list(LoopCarrier own) {
+            if (!listed) {
+                listed = true;
+                own.inside.ready(this);
+            }
         }
 
         @Override
         public void refuse(RejectedExecutionException reason) {
-            AFTER_THE_END.execute(this::resume);
+            continueAfterTheEnd();
+        }
+
+        private void continueAfterTheEnd() {
+            AFTER_THE_END.execute(
+                    () -> {
+                        if (take()) {
+                            resume();
+                        }
+                    });
         }
 
         @Override
+        public boolean claim() {
+            listed = false;
+            return take();
+        }
+
+        /** Claims the fiber, on any thread. */
+        boolean take() {
+            return READY.compareAndSet(this, true, false);
+        }
+
+        /** Makes up for a claim. The fiber is still in a queue of the loop. */
+        void giveBack() {
+            ready = true;
+        }
+
+        boolean isReady() {
+            return ready;
+        }
+
+        /** Returns whether the fiber can continue because a monitor is free. */
+        boolean isAwaitingMonitor() {
+            return awaitsMonitor;
+        }
+
+        /** Returns a number that differs each time the fiber can continue. */
+        int continuations() {
+            return continuations;
+        }
+
+        /** Marks the fiber as watched. Returns whether it was not. */
+        boolean watch() {
+            return watched.compareAndSet(false, true);
+        }
+
+        void unwatch() {
+            watched.set(false);
+        }
+
+        @Override
+        @SuppressWarnings("NonAtomicVolatileUpdate") // by the thread that has claimed the fiber
         public void resume() {
+            continuations++;
             calls = 0;
             Objects.requireNonNull(continuation).run();
         }

@@ -193,6 +193,14 @@ public interface LoopAccess {
     /** Runs all code that can continue, after the last turn. Call on the loop's thread. */
     void runReady();
 
+    /**
+     * Records that another thread executes resumable code of this loop, because the loop's thread
+     * waits for it. The code returns to the loop's thread as soon as it uses the loop.
+     *
+     * @param thread the {@link Resumable#thread}, or null once it is not executed there any more
+     */
+    void setGuest(@Nullable Thread thread);
+
     /** Makes later runs of the loop fail on a virtual thread. */
     void requirePlatformThread();
 

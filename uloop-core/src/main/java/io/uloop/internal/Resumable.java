@@ -18,7 +18,16 @@ public abstract class Resumable {
     /** {@return the thread that the code sees as its own} */
     public abstract Thread thread();
 
-    /** Continues until the code waits again or ends. Throws nothing of the code's. */
+    /**
+     * Claims the code, once each time it can continue.
+     *
+     * @return false if another thread has claimed it
+     */
+    public abstract boolean claim();
+
+    /**
+     * Continues, after a claim, until the code waits again or ends. Throws nothing of the code's.
+     */
     public abstract void resume();
 
     /** {@return the element behind this one in a queue} */

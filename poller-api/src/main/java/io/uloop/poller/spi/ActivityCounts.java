@@ -1,11 +1,13 @@
 package io.uloop.poller.spi;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
  * Counts, per descriptor number, the calls of one {@link io.uloop.poller.Descriptors} that made
  * progress. The counts distinguish a busy handler from one that spins. Counting takes constant
- * time. It locks and allocates only to grow the table.
+ * time. It allocates only to grow the table.
  *
  * <p>Thread-safe, but concurrent increments of one number may lose a call. Readers that compare two
  * counts tolerate this.
@@ -13,6 +15,18 @@ import java.util.Arrays;
  * @since 0.1
  */
 public final class ActivityCounts {
+    private static final VarHandle COUNTS;
+
+    static {
+        try {
+            COUNTS =
+                    MethodHandles.lookup()
+                            .findVarHandle(ActivityCounts.class, "counts", int[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private volatile int[] counts = new int[64];
 
     /** Creates a table with every count at 0. */
@@ -31,11 +45,12 @@ public final class ActivityCounts {
         current[fd]++;
     }
 
-    private synchronized int[] grown(int fd) {
+    private int[] grown(int fd) {
         int[] current = counts;
-        if (fd >= current.length) {
-            current = Arrays.copyOf(current, Math.max(fd + 1, current.length * 2));
-            counts = current;
+        while (fd >= current.length) {
+            int[] larger = Arrays.copyOf(current, Math.max(fd + 1, current.length * 2));
+            boolean unused = COUNTS.compareAndSet(this, current, larger);
+            current = counts;
         }
         return current;
     }

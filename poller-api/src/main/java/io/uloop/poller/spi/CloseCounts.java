@@ -1,6 +1,9 @@
 package io.uloop.poller.spi;
 
-import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts, per descriptor number, how often it was closed through one {@link
@@ -8,12 +11,17 @@ import java.util.Arrays;
  * is gone, even if another file has reused its number. No kernel reports this.
  *
  * <p>Thread-safe. Call {@link #increment} before the close, so that no thread can get the number
- * while the count is old.
+ * while the count is old. There is no lock, because one that a virtual thread waits for and the
+ * thread that executes it, too, may stop both.
  *
  * @since 0.1
  */
 public final class CloseCounts {
-    private volatile int[] counts = new int[64];
+    private static final int FIRST_SIZE = 64;
+
+    /** Each segment is as large as all before it together, so none is ever copied. */
+    private final AtomicReferenceArray<@Nullable AtomicIntegerArray> segments =
+            new AtomicReferenceArray<>(1 + segment(Integer.MAX_VALUE));
 
     /** Creates a table with every count at 0. */
     public CloseCounts() {}
@@ -23,17 +31,18 @@ public final class CloseCounts {
      *
      * @param fd the descriptor; a negative number is ignored
      */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // writers hold the lock
-    public synchronized void increment(int fd) {
+    public void increment(int fd) {
         if (fd < 0) {
             return;
         }
-        int[] grown = counts;
-        if (fd >= grown.length) {
-            grown = Arrays.copyOf(grown, Math.max(fd + 1, grown.length * 2));
+        int number = segment(fd);
+        AtomicIntegerArray counts = segments.get(number);
+        if (counts == null) {
+            int size = number == 0 ? FIRST_SIZE : start(number);
+            segments.compareAndSet(number, null, new AtomicIntegerArray(size));
+            counts = Objects.requireNonNull(segments.get(number));
         }
-        grown[fd]++;
-        counts = grown; // also publishes the element
+        counts.incrementAndGet(fd - start(number));
     }
 
     /**
@@ -43,7 +52,19 @@ public final class CloseCounts {
      * @return the count, which wraps
      */
     public int count(int fd) {
-        int[] current = counts;
-        return fd < current.length ? current[fd] : 0;
+        int number = segment(fd);
+        AtomicIntegerArray counts = segments.get(number);
+        return counts == null ? 0 : counts.get(fd - start(number));
+    }
+
+    /**
+     * Returns the segment of a descriptor: the numbers up to 63, up to 127, up to 255 and so on.
+     */
+    private static int segment(int fd) {
+        return Integer.SIZE - Integer.numberOfLeadingZeros(fd / FIRST_SIZE);
+    }
+
+    private static int start(int segment) {
+        return segment == 0 ? 0 : FIRST_SIZE << (segment - 1);
     }
 }
