@@ -162,10 +162,10 @@ final class LockWatch {
         }
         try {
             GUESTS.execute(() -> runGuest(mount));
-        } catch (Throwable e) { // no thread can be created
+        } catch (OutOfMemoryError e) { // no thread can be created; a later check tries again
             hasGuest.set(false);
             mount.giveBack();
-            throw e;
+            return;
         }
         LOG.log(
                 () ->

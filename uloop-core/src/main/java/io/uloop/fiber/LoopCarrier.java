@@ -19,14 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Creates virtual threads that the thread of one loop executes. Thread-safe. */
 final class LoopCarrier extends Carrier {
-    /**
-     * Executes the fibers that become able to continue after their loop has ended, so that their
-     * finally blocks run. Its thread exists only while it is needed.
-     */
-    private static final Executor AFTER_THE_END =
-            new ThreadPoolExecutor(
-                    0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), LoopCarrier::daemon);
-
     /** How many calls a fiber makes before the loop polls. A call takes a few microseconds. */
     private static final int CALLS_IN_A_ROW = 64;
 
@@ -39,6 +31,15 @@ final class LoopCarrier extends Carrier {
     private final Uloop loop;
     private final LoopAccess inside;
     private final LockWatch watch;
+
+    /**
+     * Executes the fibers that become able to continue after their loop has ended, one after the
+     * other, so that their finally blocks run. Its thread exists only while it is needed.
+     */
+    private final Executor afterTheEnd =
+            new ThreadPoolExecutor(
+                    0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), LoopCarrier::daemon);
+
     private volatile boolean ended;
 
     LoopCarrier(Uloop loop) {
@@ -88,7 +89,7 @@ final class LoopCarrier extends Carrier {
     void loopEnded() {
         if (VirtualThreads.isVirtual(Thread.currentThread())) { // cannot execute another one
             ended = true;
-            AFTER_THE_END.execute(inside::runReady);
+            afterTheEnd.execute(inside::runReady);
         } else {
             inside.runReady();
             ended = true;
@@ -217,12 +218,14 @@ final class LoopCarrier extends Carrier {
         }
 
         private void continueAfterTheEnd() {
-            AFTER_THE_END.execute(
-                    () -> {
-                        if (take()) {
-                            resume();
-                        }
-                    });
+            Objects.requireNonNull(carrier)
+                    .afterTheEnd
+                    .execute(
+                            () -> {
+                                if (take()) {
+                                    resume();
+                                }
+                            });
         }
 
         @Override
@@ -236,9 +239,9 @@ final class LoopCarrier extends Carrier {
             return READY.compareAndSet(this, true, false);
         }
 
-        /** Makes up for a claim. The fiber is still in a queue of the loop. */
+        /** Makes up for a claim. The loop may have met the fiber and passed it over. */
         void giveBack() {
-            ready = true;
+            Objects.requireNonNull(carrier).ready(this);
         }
 
         boolean isReady() {

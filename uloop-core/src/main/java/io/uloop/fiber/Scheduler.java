@@ -33,7 +33,7 @@ final class Scheduler implements LoopEnd {
     private final Map<Thread, Fiber<?>> live = new ConcurrentHashMap<>();
 
     /** The threads that wait and are no fibers of this, which only the end of the loop wakes. */
-    private final Set<Thread> guests = ConcurrentHashMap.newKeySet();
+    private final Set<Thread> outsiders = ConcurrentHashMap.newKeySet();
 
     private final AtomicLong started = new AtomicLong();
     private final AtomicLong finished = new AtomicLong();
@@ -174,13 +174,13 @@ final class Scheduler implements LoopEnd {
             return;
         }
         Thread self = Thread.currentThread();
-        guests.add(self);
+        outsiders.add(self);
         try {
             if (!ended) {
                 LockSupport.park(blocker);
             }
         } finally {
-            guests.remove(self);
+            outsiders.remove(self);
         }
     }
 
@@ -336,7 +336,7 @@ final class Scheduler implements LoopEnd {
     public void loopClosed(Consumer<Call> caller) {
         ended = true;
         live.values().forEach(Fiber::interrupt); // counted, so no timeout takes it back
-        guests.forEach(LockSupport::unpark);
+        outsiders.forEach(LockSupport::unpark);
         carrier.loopEnded();
     }
 

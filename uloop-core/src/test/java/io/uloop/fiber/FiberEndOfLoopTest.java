@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.ClosedLoopException;
 import io.uloop.Uloop;
@@ -30,6 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** What fibers do when their loop is closed. */
 class FiberEndOfLoopTest extends EachFiber {
@@ -483,5 +485,40 @@ class FiberEndOfLoopTest extends EachFiber {
         group.close();
         assertThat(group.loop(0).isOpen()).isFalse();
         assertThat(group.loop(1).isOpen()).isFalse();
+    }
+
+    @EachMode
+    void fiberThatComputesAfterTheEndHoldsUpNoOtherLoop() throws Exception {
+        assumeTrue(mode == FiberMode.LOOP, "others have threads or processors for each fiber");
+        ReentrantLock gate = new ReentrantLock();
+        AtomicBoolean over = new AtomicBoolean();
+        gate.lock();
+        Fiber<?> computing =
+                fibers.start(
+                        "computing",
+                        () -> {
+                            gate.lock(); // which no interrupt ends
+                            gate.unlock();
+                            while (!over.get()) {
+                                Thread.onSpinWait();
+                            }
+                        });
+        Uloop second = closing(Uloop.builder().poller(provider).build());
+        Fiber<?> other =
+                Fibers.on(second, mode)
+                        .start(
+                                "other",
+                                () -> {
+                                    gate.lock();
+                                    gate.unlock();
+                                });
+        for (Uloop each : List.of(loop, second)) {
+            each.runOnce(0);
+            each.close();
+        }
+        gate.unlock();
+        until("the other fiber has ended", other::isDone);
+        over.set(true);
+        until("the fiber has ended", computing::isDone);
     }
 }
