@@ -32,6 +32,16 @@ final class Inbox {
         windUp.run(); // a concurrent close may have missed the task
     }
 
+    /** Implements {@link LoopInside#offer}. */
+    boolean offer(Runnable task) {
+        if (!state.isOpen()) {
+            return false;
+        }
+        tasks.offer(task);
+        wakeup();
+        return state.isOpen();
+    }
+
     /** Implements {@link Uloop#post}. */
     void post(LoopTask task) {
         Objects.requireNonNull(task, "task");

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The inside of one loop, as the other packages of this module see it. */
@@ -25,6 +26,7 @@ final class LoopInside implements LoopAccess {
     private final RegistrationTable registrations;
     private final Resumptions resumptions;
     private final Turn turn;
+    private final Predicate<Runnable> offer;
     private final Runnable wakeup;
     private final Runnable windUp;
 
@@ -40,6 +42,7 @@ final class LoopInside implements LoopAccess {
             RegistrationTable registrations,
             Resumptions resumptions,
             Turn turn,
+            Predicate<Runnable> offer,
             Runnable wakeup,
             Runnable windUp) {
         this.state = state;
@@ -53,6 +56,7 @@ final class LoopInside implements LoopAccess {
         this.registrations = registrations;
         this.resumptions = resumptions;
         this.turn = turn;
+        this.offer = offer;
         this.wakeup = wakeup;
         this.windUp = windUp;
     }
@@ -196,6 +200,11 @@ final class LoopInside implements LoopAccess {
         while (!resumptions.isEmpty()) {
             resumptions.run(Integer.MAX_VALUE);
         }
+    }
+
+    @Override
+    public boolean offer(Runnable task) {
+        return offer.test(task);
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.uloop.internal.VirtualThreads;
 import io.uloop.poller.spi.SpinWait;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +17,6 @@ final class LoopOwner {
     private final LoopState state;
     private final Runnable released;
     private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
-
-    /**
-     * Held during a {@link #hold}, so that any number of threads wait in its queue, of which one at
-     * most polls {@link #holder}. Many virtual threads that poll would keep each other awake and
-     * the scheduler from those for which they wait.
-     */
-    private final ReentrantLock changes = new ReentrantLock();
 
     /** Counts the calls of {@link #hold} and their ends. Nobody holds while both are the same. */
     private final AtomicInteger holds = new AtomicInteger();
@@ -119,30 +111,18 @@ final class LoopOwner {
                             + " has fibers in mode loop, which a virtual thread cannot run; run the loop"
                             + " on a platform thread, or use -Duloop.fibers=jdk");
         }
-        if (!tryClaim()) {
-            checkIdle();
-            changes.lock();
-            try {
-                for (int round = 0; !tryClaim(); round++) {
-                    checkIdle();
-                    SpinWait.pause(round); // the other thread's change takes a system call or two
-                }
-            } finally {
-                changes.unlock();
+        for (int round = 0; !holder.compareAndSet(null, self); round++) {
+            if (isCurrent()) {
+                throw new IllegalStateException(
+                        name() + " cannot run in its own callback; return from the callback first");
             }
+            if (running) {
+                throw new IllegalStateException(
+                        name() + " is already running on another thread; use one loop per thread");
+            }
+            SpinWait.pause(round); // the other thread's change takes a system call or two
         }
         running = true;
-    }
-
-    private void checkIdle() {
-        if (isCurrent()) {
-            throw new IllegalStateException(
-                    name() + " cannot run in its own callback; return from the callback first");
-        }
-        if (running) {
-            throw new IllegalStateException(
-                    name() + " is already running on another thread; use one loop per thread");
-        }
     }
 
     /** Makes later calls of {@link #enter} fail on virtual threads. */
@@ -168,18 +148,12 @@ final class LoopOwner {
             return false;
         }
         int ended = holdsEnded.get(); // first, so that no hold is missed
-        boolean claimed = tryClaim();
-        while (!claimed) {
+        for (int round = 0; !tryClaim(); round++) {
             if (running || holds.get() == ended) {
                 throw refusal(holder.get());
             }
-            changes.lock();
-            try {
-                ended = holdsEnded.get();
-                claimed = tryClaim();
-            } finally {
-                changes.unlock();
-            }
+            SpinWait.pause(round);
+            ended = holdsEnded.get();
         }
         return true;
     }
@@ -192,10 +166,9 @@ final class LoopOwner {
      */
     boolean hold() {
         holds.incrementAndGet();
-        changes.lock();
         for (int round = 0; !tryClaim(); round++) {
             if (running) {
-                endHold();
+                holdsEnded.incrementAndGet();
                 return false;
             }
             SpinWait.pause(round); // the other thread's change takes a system call or two
@@ -206,13 +179,8 @@ final class LoopOwner {
     /** Releases the loop after a successful {@link #hold}. */
     void letGo() {
         release();
-        endHold();
-        released.run();
-    }
-
-    private void endHold() {
         holdsEnded.incrementAndGet();
-        changes.unlock();
+        released.run();
     }
 
     /** Takes the loop if no thread holds it. */

@@ -168,6 +168,7 @@ public final class Uloop implements Executor, AutoCloseable {
                         registrations,
                         resumptions,
                         turn,
+                        inbox::offer,
                         inbox::wakeup,
                         this::windUp);
     }

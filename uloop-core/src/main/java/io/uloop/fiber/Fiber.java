@@ -250,8 +250,8 @@ public final class Fiber<T> {
 
     /**
      * Keeps {@link #interrupts} and the thread's status together, because the end of a timeout
-     * reads both. This is no monitor: one for which this fiber and the loop's thread wait stops
-     * both.
+     * reads both. This is no monitor: if this fiber and the loop's thread wait for the same one,
+     * both stop.
      */
     private void lockInterrupts() {
         for (int round = 0; !interruptsLocked.compareAndSet(false, true); round++) {

@@ -17,7 +17,8 @@ public enum FiberMode {
      * <p>A lock that fibers and callbacks share with other threads can make the loop's thread wait
      * for a fiber that has the next turn to get it. Such a fiber continues on another thread,
      * beside the callback that waits, until it uses the loop or a channel. A warning names the
-     * callback.
+     * callback. A callback must not wait for a lock that a fiber holds while it waits or uses the
+     * loop.
      *
      * <p>Virtual threads that the code of a fiber creates by other means than {@link Fibers} are
      * not fibers, and run on the scheduler of the JDK.

@@ -1,6 +1,7 @@
 package io.uloop.fiber;
 
 import io.uloop.Uloop;
+import io.uloop.internal.LoopAccess;
 import io.uloop.internal.VirtualThreads;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +65,7 @@ final class JdkCarrier extends Carrier {
     @Override
     void letOthersRun() {
         Thread self = Thread.currentThread();
-        if (!VirtualThreads.isVirtual(self) || loop.inLoop()) {
+        if (!VirtualThreads.isVirtual(self) || loop.inLoop() || !isRunning()) {
             super.letOthersRun();
             return;
         }
@@ -80,6 +81,10 @@ final class JdkCarrier extends Carrier {
             LockSupport.parkNanos(visit, left);
             left = LIMIT_NANOS - (System.nanoTime() - start);
         }
+    }
+
+    private boolean isRunning() {
+        return LoopAccess.of(loop).observer().view().runner() != null;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.uloop.Uloop;
 import io.uloop.fiber.LoopCarrier.Mount;
 import io.uloop.internal.LoopAccess;
 import io.uloop.observe.LimitedLog;
+import java.lang.ref.WeakReference;
 import java.util.Iterator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -14,7 +15,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.AbstractOwnableSynchronizer;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,16 +27,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The fiber then continues on another thread until it uses the loop. For this time it runs
  * beside the callback, so a warning says what to change. Only fibers that were waiting for a lock
- * are watched, so others cost nothing. Thread-safe.
+ * are watched, so others cost nothing. Which lock it is does not matter: a fiber may hold one and
+ * wait for another. Thread-safe.
  */
 final class LockWatch {
     private static final long PERIOD_MILLIS = 20;
 
+    /** The period while nobody runs the loop, which then waits for nothing. */
+    private static final long LONG_PERIOD_MILLIS = 1_000;
+
     /** The thread of the JDK that lets virtual threads continue when a monitor is free. */
     private static final String UNBLOCKER = "VirtualThread-unblocker";
-
-    /** Stands for any monitor, because nothing tells for which one a virtual thread waits. */
-    private static final Object MONITOR = new Object();
 
     private static final LimitedLog LOG =
             new LimitedLog(
@@ -57,22 +61,24 @@ final class LockWatch {
         CHECKS.allowCoreThreadTimeOut(true);
     }
 
+    private final Uloop loop;
     private final LoopAccess inside;
     private final Queue<Mount> watched = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicBoolean hasGuest = new AtomicBoolean();
 
-    /** The fiber for which the loop's thread has waited at the last check. Used by checks only. */
+    /** The first fiber in the queue while the loop's thread waited. Used by checks only. */
     private @Nullable Mount suspect;
 
     private int suspectContinuations;
 
     LockWatch(Uloop loop) {
+        this.loop = loop;
         inside = LoopAccess.of(loop);
     }
 
     private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(null, task, name);
+        Thread thread = new Thread(null, task, name, 0, false);
         thread.setDaemon(true);
         return thread;
     }
@@ -82,11 +88,12 @@ final class LockWatch {
         return Thread.currentThread().getName().equals(UNBLOCKER);
     }
 
-    /** Returns the lock of the package java.util.concurrent for which a thread waits, or null. */
-    static @Nullable Object lock(Thread thread) {
-        return LockSupport.getBlocker(thread) instanceof AbstractOwnableSynchronizer lock
-                ? lock
-                : null;
+    /** Returns whether a thread waits in one of the JDK's locks, conditions, latches and so on. */
+    static boolean isInLock(Thread thread) {
+        Object blocker = LockSupport.getBlocker(thread);
+        return blocker instanceof AbstractOwnableSynchronizer
+                || blocker instanceof Condition
+                || blocker instanceof StampedLock;
     }
 
     /** Watches a fiber that can continue and then tries again to get a lock. */
@@ -94,79 +101,111 @@ final class LockWatch {
         if (mount.watch()) {
             watched.add(mount);
         }
-        schedule();
+        schedule(PERIOD_MILLIS);
     }
 
-    private void schedule() {
-        if (scheduled.compareAndSet(false, true)) {
-            var unused = CHECKS.schedule(this::check, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    private void schedule(long millis) {
+        if (!scheduled.compareAndSet(false, true)) {
+            return;
+        }
+        WeakReference<LockWatch> self = new WeakReference<>(this); // keeps no loop reachable
+        try {
+            var unused = CHECKS.schedule(() -> check(self), millis, TimeUnit.MILLISECONDS);
+        } catch (OutOfMemoryError e) { // no thread can be created; the next fiber tries again
+            scheduled.set(false);
+        }
+    }
+
+    private static void check(WeakReference<LockWatch> watch) {
+        LockWatch self = watch.get();
+        if (self != null) {
+            self.check();
         }
     }
 
     private void check() {
         Thread runner = inside.observer().view().runner();
-        Mount found = runner == null ? null : find(awaited(runner));
-        if (runner != null && found != null) {
-            if (found == suspect && found.continuations() == suspectContinuations) {
+        try {
+            Mount found = firstReady();
+            if (runner == null || !isWaiting(runner)) {
+                found = null;
+            } else if (found != null
+                    && found == suspect
+                    && found.continuations() == suspectContinuations) {
                 invite(found, runner);
             }
-            suspectContinuations = found.continuations();
-        }
-        suspect = found;
-        scheduled.set(false);
-        if (runner != null && !watched.isEmpty()) { // a loop that does not run waits for nothing
-            schedule();
+            suspect = found;
+            suspectContinuations = found == null ? 0 : found.continuations();
+        } finally {
+            scheduled.set(false);
+            if (!watched.isEmpty() && loop.isOpen()) {
+                schedule(runner == null ? LONG_PERIOD_MILLIS : PERIOD_MILLIS);
+            }
         }
     }
 
-    /** Returns the lock for which the loop's thread waits, or null. */
-    private static @Nullable Object awaited(Thread runner) {
+    /** Returns whether the thread waits for a lock. */
+    private static boolean isWaiting(Thread runner) {
         return switch (runner.getState()) {
-            case BLOCKED -> MONITOR;
-            case WAITING, TIMED_WAITING -> lock(runner);
-            default -> null;
+            case BLOCKED -> true;
+            case WAITING, TIMED_WAITING -> isInLock(runner);
+            default -> false;
         };
     }
 
-    /** Returns a fiber that gets a lock first. Forgets those that have continued. */
-    private @Nullable Mount find(@Nullable Object lock) {
+    /** Returns the first fiber that can continue, or null. Forgets those that have continued. */
+    private @Nullable Mount firstReady() {
         Mount found = null;
         for (Iterator<Mount> each = watched.iterator(); each.hasNext(); ) {
             Mount mount = each.next();
-            if (!mount.isReady()) {
-                each.remove();
-                mount.unwatch();
-                if (mount.isReady()) { // again, since the check
-                    add(mount);
-                }
-            } else if (found == null && lock != null && isAwaiting(mount, lock)) {
-                found = mount;
+            if (mount.isReady()) {
+                found = found == null ? mount : found;
+                continue;
+            }
+            each.remove();
+            mount.unwatch();
+            if (mount.isReady() && mount.watch()) { // again, since the check
+                watched.add(mount);
             }
         }
         return found;
     }
 
-    private static boolean isAwaiting(Mount mount, Object lock) {
-        return lock == MONITOR ? mount.isAwaitingMonitor() : lock(mount.thread()) == lock;
-    }
-
     private void invite(Mount mount, Thread runner) {
+        Throwable place = new Throwable("thread " + runner.getName() + " waits here");
+        place.setStackTrace(runner.getStackTrace());
         if (!hasGuest.compareAndSet(false, true)) {
             return;
         }
-        Throwable place = new Throwable("thread " + runner.getName() + " waits here");
-        place.setStackTrace(runner.getStackTrace());
-        if (!mount.take()) {
-            hasGuest.set(false);
+        if (!runInThread(() -> runGuest(mount))) {
+            hasGuest.set(false); // a later check tries again
             return;
         }
+        // Not on this thread, because the log may have the very lock.
+        boolean unused = runInThread(() -> warn(mount, runner, place));
+    }
+
+    /** Returns false if no thread can be created. */
+    private static boolean runInThread(Runnable task) {
         try {
-            GUESTS.execute(() -> runGuest(mount));
-        } catch (OutOfMemoryError e) { // no thread can be created; a later check tries again
-            hasGuest.set(false);
-            mount.giveBack();
-            return;
+            GUESTS.execute(task);
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
         }
+    }
+
+    private void runGuest(Mount mount) {
+        inside.setGuest(mount.thread());
+        try {
+            mount.continueElsewhere();
+        } finally {
+            inside.setGuest(null);
+            hasGuest.set(false);
+        }
+    }
+
+    private void warn(Mount mount, Thread runner, Throwable place) {
         LOG.log(
                 () ->
                         inside.observer().view().name()
@@ -179,15 +218,5 @@ final class LockWatch {
                                 + " between callbacks, fibers and other threads, or run the fibers"
                                 + " with -Duloop.fibers=jdk",
                 place);
-    }
-
-    private void runGuest(Mount mount) {
-        inside.setGuest(mount.thread());
-        try {
-            mount.resume();
-        } finally {
-            inside.setGuest(null);
-            hasGuest.set(false);
-        }
     }
 }

@@ -52,7 +52,7 @@ final class LoopCarrier extends Carrier {
     }
 
     private static Thread daemon(Runnable task) {
-        Thread thread = new Thread(null, task, "uloop-ended-fibers");
+        Thread thread = new Thread(null, task, "uloop-ended-fibers", 0, false);
         thread.setDaemon(true);
         return thread;
     }
@@ -99,18 +99,14 @@ final class LoopCarrier extends Carrier {
     /** Queues a fiber that can continue. */
     private void ready(Mount mount) {
         boolean inLoop = loop.inLoop();
-        mount.awaitsMonitor = !inLoop && LockWatch.isUnblocker();
-        boolean awaitsLock = mount.awaitsMonitor || LockWatch.lock(mount.thread) != null;
+        boolean awaitsLock =
+                LockWatch.isInLock(mount.thread) || (!inLoop && LockWatch.isUnblocker());
         mount.ready = true;
         if (!ended && inLoop && mount.isForThisTurn(loop.isOpen())) {
             mount.list(this);
-        } else {
-            try {
-                loop.execute(mount);
-            } catch (RejectedExecutionException e) {
-                mount.continueAfterTheEnd();
-                return;
-            }
+        } else if (!inside.offer(mount)) {
+            mount.continueAfterTheEnd();
+            return;
         }
         if (awaitsLock) {
             watch.add(mount);
@@ -145,14 +141,11 @@ final class LoopCarrier extends Carrier {
         /** The fiber can continue, and no thread has claimed it. */
         private volatile boolean ready;
 
-        /** In the queue of the loop, on whose thread this is used. */
+        /** Whether the loop's queue has the fiber. Used on the loop's thread only. */
         private boolean listed;
 
-        /** The fiber becomes able to continue because a monitor is free. */
-        private volatile boolean awaitsMonitor;
-
         private final AtomicBoolean watched = new AtomicBoolean();
-        private volatile int continuations;
+        private int continuations;
 
         /** The system calls since the fiber last waited. */
         private int calls;
@@ -218,14 +211,17 @@ final class LoopCarrier extends Carrier {
         }
 
         private void continueAfterTheEnd() {
-            Objects.requireNonNull(carrier)
-                    .afterTheEnd
-                    .execute(
-                            () -> {
-                                if (take()) {
-                                    resume();
-                                }
-                            });
+            LoopCarrier own = carrier;
+            if (own != null && ready) { // not since continued or ended on another thread
+                own.afterTheEnd.execute(this::continueElsewhere);
+            }
+        }
+
+        /** Continues the fiber on a thread that is not the loop's, unless it has been claimed. */
+        void continueElsewhere() {
+            if (take()) {
+                resume();
+            }
         }
 
         @Override
@@ -234,26 +230,18 @@ final class LoopCarrier extends Carrier {
             return take();
         }
 
-        /** Claims the fiber, on any thread. */
-        boolean take() {
+        private boolean take() {
             return READY.compareAndSet(this, true, false);
-        }
-
-        /** Makes up for a claim. The loop may have met the fiber and passed it over. */
-        void giveBack() {
-            Objects.requireNonNull(carrier).ready(this);
         }
 
         boolean isReady() {
             return ready;
         }
 
-        /** Returns whether the fiber can continue because a monitor is free. */
-        boolean isAwaitingMonitor() {
-            return awaitsMonitor;
-        }
-
-        /** Returns a number that differs each time the fiber can continue. */
+        /**
+         * Returns a number that differs each time the fiber can continue. Ask {@link #isReady}
+         * first.
+         */
         int continuations() {
             return continuations;
         }
@@ -268,7 +256,6 @@ final class LoopCarrier extends Carrier {
         }
 
         @Override
-        @SuppressWarnings("NonAtomicVolatileUpdate") // by the thread that has claimed the fiber
         public void resume() {
             continuations++;
             calls = 0;

@@ -39,7 +39,7 @@ final class Scheduler implements LoopEnd {
     private final AtomicLong finished = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
 
-    /** That of the run in progress, and of calls that fail because of it. */
+    /** Those of the run in progress and of calls that fail because of it. */
     private final Set<Completion> completions = ConcurrentHashMap.newKeySet();
 
     private volatile boolean ended;

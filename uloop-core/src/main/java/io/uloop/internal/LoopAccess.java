@@ -194,6 +194,15 @@ public interface LoopAccess {
     void runReady();
 
     /**
+     * Queues a task like {@link Uloop#execute}, but never ends a closed loop in its place, which
+     * calls code of the program. So it can be called while this thread holds locks.
+     *
+     * @param task called once on the loop's thread, unless the loop is closed first
+     * @return false if the loop is closed; it may have queued the task nevertheless
+     */
+    boolean offer(Runnable task);
+
+    /**
      * Records that another thread executes resumable code of this loop, because the loop's thread
      * waits for it. The code returns to the loop's thread as soon as it uses the loop.
      *

@@ -33,7 +33,7 @@ final class LiveServer implements AutoCloseable {
      */
     static final int MAX_WAITING = 128;
 
-    /** The same, once the process has run out of descriptors: the program needs them more. */
+    /** Replaces it once the process has run out of descriptors: the program needs them more. */
     private static final int FEW_WAITING = 16;
 
     private static final ConnectionOptions OPTIONS =

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Tests that a run ends with the last fiber, whoever else tries to run the loop. */
+/** Tests that a run ends with the last fiber, even if others try to run the loop. */
 class FiberRunTest extends EachFiber {
     private final AtomicInteger refused = new AtomicInteger();
 

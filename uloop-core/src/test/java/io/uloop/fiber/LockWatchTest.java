@@ -9,6 +9,8 @@ import io.uloop.Uloop;
 import io.uloop.poller.tck.ChildJava;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,6 +47,36 @@ class LockWatchTest {
     @Test
     void fiberCallbackAndThreadShareAMonitor() throws Exception {
         assertThatThreeProceed(this::inMonitor);
+    }
+
+    /** Its lock has a condition, for which the fiber waits. */
+    @Test
+    void fiberCallbackAndThreadShareAQueue() throws Exception {
+        BlockingQueue<Integer> queue = new ArrayBlockingQueue<>(1);
+        AtomicBoolean over = new AtomicBoolean();
+        try (Uloop loop = Uloop.open()) {
+            Fibers fibers = Fibers.on(loop, FiberMode.LOOP);
+            Thread other =
+                    new Thread(
+                            () -> {
+                                while (!over.get()) {
+                                    boolean unused = queue.offer(1);
+                                }
+                            });
+            other.start();
+            Timer timer = loop.callEvery(Duration.ofNanos(20_000), () -> queue.offer(2));
+            fibers.start(
+                    "takes",
+                    () -> {
+                        for (int i = 0; i < 5_000; i++) {
+                            assertThat(queue.take()).isBetween(1, 2);
+                        }
+                        timer.close();
+                    });
+            fibers.run();
+            over.set(true);
+            other.join();
+        }
     }
 
     private void inLock(Runnable code) {

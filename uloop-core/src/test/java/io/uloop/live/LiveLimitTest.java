@@ -26,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -117,9 +118,10 @@ class LiveLimitTest extends EachBackend {
     static final class Program {
         /** Loads the classes of the library, because their files need descriptors. */
         private static void loadClasses(Path uloop) throws Exception {
-            Path root = uloop.getParent().getParent().getParent();
+            Path folder = Objects.requireNonNull(uloop.getParent());
+            Path root = folder.resolve("../..").normalize();
             List<Path> files;
-            try (Stream<Path> all = Files.walk(uloop.getParent())) {
+            try (Stream<Path> all = Files.walk(folder)) {
                 files = all.filter(each -> each.toString().endsWith(".class")).toList();
             }
             for (Path file : files) {

@@ -9,8 +9,8 @@ import java.util.Arrays;
  * progress. The counts distinguish a busy handler from one that spins. Counting takes constant
  * time. It allocates only to grow the table.
  *
- * <p>Thread-safe, but concurrent increments of one number may lose a call. Readers that compare two
- * counts tolerate this.
+ * <p>Thread-safe, but concurrent increments of one number, or while the table grows, may lose a
+ * call. Readers that compare two counts tolerate this.
  *
  * @since 0.1
  */

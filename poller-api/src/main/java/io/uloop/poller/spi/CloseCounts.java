@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * is gone, even if another file has reused its number. No kernel reports this.
  *
  * <p>Thread-safe. Call {@link #increment} before the close, so that no thread can get the number
- * while the count is old. There is no lock, because one that a virtual thread waits for and the
- * thread that executes it, too, may stop both.
+ * while the count is old. There is no lock: if a virtual thread and the thread that executes it
+ * wait for the same one, both may stop.
  *
  * @since 0.1
  */
