@@ -194,8 +194,8 @@ public interface LoopAccess {
     void runReady();
 
     /**
-     * Queues a task like {@link Uloop#execute}, but never ends a closed loop in its place, which
-     * calls code of the program. So it can be called while this thread holds locks.
+     * Queues a task like {@link io.uloop.Uloop#execute}, but never ends a closed loop in its place,
+     * which calls code of the program. So it can be called while this thread holds locks.
      *
      * @param task called once on the loop's thread, unless the loop is closed first
      * @return false if the loop is closed; it may have queued the task nevertheless
