@@ -3,8 +3,10 @@ package io.uloop.poller.posix.memory;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.util.Comparator;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -20,7 +22,14 @@ public final class PerThread<T> {
     @SuppressWarnings("ThreadLocalUsage") // an instance ends with the provider, not with the class
     private final ThreadLocal<WeakReference<T>> references = new ThreadLocal<>();
 
-    private final Set<Kept<T>> values = ConcurrentHashMap.newKeySet();
+    /**
+     * Without locks: a fiber that a lock suspends inside a registration would keep the poller from
+     * the other fibers of its loop.
+     */
+    private final Set<Kept<T>> values =
+            new ConcurrentSkipListSet<>(Comparator.comparingLong(kept -> kept.number));
+
+    private final AtomicLong numbers = new AtomicLong();
     private final ReferenceQueue<Thread> ended = new ReferenceQueue<>();
 
     /**
@@ -32,12 +41,14 @@ public final class PerThread<T> {
         this.initial = initial;
     }
 
-    /** A value and its thread, compared by identity. */
+    /** A value and its thread. */
     private static final class Kept<T> extends WeakReference<Thread> {
+        final long number;
         final T value;
 
-        Kept(Thread thread, T value, ReferenceQueue<Thread> ended) {
+        Kept(long number, Thread thread, T value, ReferenceQueue<Thread> ended) {
             super(thread, ended);
+            this.number = number;
             this.value = value;
         }
     }
@@ -51,7 +62,8 @@ public final class PerThread<T> {
 
     private T create() {
         boolean unused = dropEnded();
-        Kept<T> kept = new Kept<>(Thread.currentThread(), newValue(), ended);
+        Kept<T> kept =
+                new Kept<>(numbers.getAndIncrement(), Thread.currentThread(), newValue(), ended);
         values.add(kept);
         references.set(new WeakReference<>(kept.value));
         return kept.value;
