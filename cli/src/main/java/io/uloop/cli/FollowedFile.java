@@ -98,11 +98,12 @@ final class FollowedFile implements AutoCloseable {
         if (closed) {
             return;
         }
+        // Before the reads: what was appended before another file took the name is then printed.
+        BasicFileAttributes named = attributes();
         if (!readOn()) {
             tail.callSoon(this::look);
             return;
         }
-        BasicFileAttributes named = attributes();
         if (named == null) {
             missing(channel == null ? "is missing" : "has been renamed or removed");
         } else if (!named.isRegularFile()) {
