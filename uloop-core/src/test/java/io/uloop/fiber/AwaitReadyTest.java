@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
@@ -14,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 class AwaitReadyTest extends EachFiber {
     private void assertNothingRegistered() {
@@ -65,6 +67,54 @@ class AwaitReadyTest extends EachFiber {
                     assertNothingRegistered();
                     close(pipe.readEnd());
                 });
+    }
+
+    /** The JDK gives a thread its first direct memory in a monitor of all threads. */
+    @EachMode(FiberMode.LOOP)
+    void fiberSuspendedByItsFirstAllocationLeavesThePollerToOthers() throws Exception {
+        assumeTrue(Runtime.version().feature() >= 24, "monitors suspend virtual threads");
+        assumeTrue(loop.provider().isNative(), "memory for system calls");
+        Object monitor = Class.forName("jdk.internal.ref.Cleaner");
+        Descriptors.Pipe first = pipe();
+        Descriptors.Pipe second = pipe();
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch used = new CountDownLatch(1);
+        Runnable holder =
+                () -> {
+                    synchronized (monitor) {
+                        held.countDown();
+                        awaitQuietly(used);
+                    }
+                };
+        run(
+                () -> {
+                    Duration soon = Duration.ofMillis(1);
+                    assertThat(fibers.awaitReady(second.readEnd(), UEvent.IN, soon)).isZero();
+                    new Thread(holder).start();
+                    held.await();
+                    try {
+                        Fiber<Integer> suspended =
+                                fibers.start(
+                                        "suspended",
+                                        () -> fibers.awaitReady(first.readEnd(), UEvent.IN));
+                        await(() -> suspended.thread().getState() == Thread.State.BLOCKED);
+                        assertThat(fibers.awaitReady(second.readEnd(), UEvent.IN, soon)).isZero();
+                        used.countDown();
+                        awaitState(suspended, FiberState.WAITING_FOR_DESCRIPTOR);
+                        write(first.writeEnd(), "x");
+                        assertThat(suspended.join()).isEqualTo(UEvent.IN);
+                    } finally {
+                        used.countDown();
+                    }
+                });
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @EachMode

@@ -356,6 +356,11 @@ final class EpollPoller extends ReadinessPoller {
     }
 
     @Override
+    protected void prepareThread() {
+        Posix.prepareThread();
+    }
+
+    @Override
     protected void signal() {
         wakeup.signal();
     }

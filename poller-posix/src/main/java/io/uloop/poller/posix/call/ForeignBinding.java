@@ -54,6 +54,11 @@ final class ForeignBinding extends Binding {
     }
 
     @Override
+    void prepareThread() {
+        ForeignCalls.prepareThread();
+    }
+
+    @Override
     void setErrno(int errno) {
         ForeignCalls.setErrno(errno);
     }
