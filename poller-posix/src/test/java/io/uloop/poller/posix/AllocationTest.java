@@ -9,6 +9,7 @@ import io.uloop.poller.DatagramBatch;
 import io.uloop.poller.DatagramInfo;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.KernelSocketOptions;
+import io.uloop.poller.posix.call.Libc;
 import io.uloop.poller.posix.call.NativeAccess;
 import io.uloop.poller.tck.Ends;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class AllocationTest extends DescriptorsTest {
     private static final int CALLS = 100_000;
+    private static final int UNUSED = 1 << 20; // above the limit of descriptors
     private static final long TOLERATED_BYTES = 1000; // in total: less than one object per call
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final StandardProtocolFamily[] INTERNET = {
@@ -107,6 +109,21 @@ final class AllocationTest extends DescriptorsTest {
                     target.clear();
                     descriptors.read(ends[1], targets, 0, 1);
                 });
+    }
+
+    /** The poll backend asks so at each change of an interest. */
+    @Test
+    void isOpenAllocatesNothing() throws IOException {
+        assumeTrue(linux, "other systems have no call that is not variadic");
+        PosixDescriptors posix = new PosixDescriptors(Libc.CALLS, true);
+        int fd = track(Ends.of(descriptors.socketPair()))[0];
+        boolean[] open = new boolean[2];
+        assertAllocatesNothing(
+                () -> {
+                    open[0] = posix.isOpen(fd);
+                    open[1] = posix.isOpen(UNUSED);
+                });
+        assertThat(open).containsExactly(true, false);
     }
 
     @Test

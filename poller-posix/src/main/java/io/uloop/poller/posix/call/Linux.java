@@ -42,6 +42,8 @@ public final class Linux {
     public interface Calls extends EpollCalls {
         int eventfd(int initial, int flags);
 
+        int dup2(int from, int to);
+
         int pipe2(long ends, int flags);
 
         int accept4(int fd, long address, long length, int flags);
