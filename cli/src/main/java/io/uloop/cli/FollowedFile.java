@@ -1,6 +1,8 @@
 package io.uloop.cli;
 
+import io.uloop.poller.Descriptors;
 import io.uloop.poller.Errno;
+import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.source.FileEvent;
 import io.uloop.source.FileWatch;
@@ -10,9 +12,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +24,15 @@ import org.jspecify.annotations.Nullable;
  * the open file with the one that currently has the name, so lost or merged events do no harm.
  *
  * <p>The old file stays open, and is read, until a new one appears. While it is open its inode
- * cannot be reused. The deletion of a directory is noticed only when none of its files is open.
+ * cannot be reused. While no file has the name, this also looks once a second, because another
+ * directory may have taken the place of the watched one, and links may lead to further directories.
  */
 final class FollowedFile implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int READS_PER_TURN = 16;
+    private static final Duration PERIOD_WHILE_ABSENT = Duration.ofSeconds(1);
+
+    private static final String NOT_REGULAR = "is not a regular file";
 
     private static final int ENTRY_EVENTS =
             FileEvent.CREATE
@@ -35,6 +42,10 @@ final class FollowedFile implements AutoCloseable {
                     | FileEvent.ATTRIB
                     | FileEvent.MOVE_SELF
                     | FileEvent.ONLYDIR;
+
+    /** New data, and another name or none, which only these report behind a link. */
+    private static final int FILE_EVENTS =
+            FileEvent.MODIFY | FileEvent.ATTRIB | FileEvent.MOVE_SELF;
 
     private final Tail tail;
     private final Path path;
@@ -50,6 +61,9 @@ final class FollowedFile implements AutoCloseable {
     /** The last reported reason why the file is absent; empty while it is present. */
     private String absence = "";
 
+    /** Whether a timer is going to look. */
+    private boolean looksAgain;
+
     FollowedFile(Tail tail, Path path, TailOutput output) {
         this.tail = tail;
         this.path = path;
@@ -58,39 +72,58 @@ final class FollowedFile implements AutoCloseable {
 
     /** Prints the last lines if the file exists, and starts watching. */
     void follow(int lines) throws IOException {
-        Path absolute = path.toAbsolutePath();
-        Path directory = absolute.getParent();
-        if (directory == null || absolute.getFileName() == null) {
-            throw new IOException("cannot follow " + path + ": it is not a file");
-        }
-        Path entry = absolute.getFileName();
         try {
-            directoryWatch =
-                    tail.watcher()
-                            .watch(
-                                    directory,
-                                    ENTRY_EVENTS,
-                                    (which, events, name, cookie) ->
-                                            tail.run(() -> entryChanged(entry, events, name)));
+            watchDirectory();
         } catch (IOException e) {
             throw new IOException(
                     "cannot watch the directory of " + path + ": " + e.getMessage(), e);
         }
-        if (open() && channel != null) {
+        if (isRegular(attributes()) && open() && channel != null) {
             position = LastLines.start(channel, lines);
         }
         look();
     }
 
+    /** Watches the directory that now has the name, which may be watched already. */
+    private void watchDirectory() throws IOException {
+        Path absolute = path.toAbsolutePath();
+        Path directory = absolute.getParent();
+        Path entry = absolute.getFileName();
+        if (directory == null || entry == null) {
+            throw new IOException("cannot follow " + path + ": it is not a file");
+        }
+        FileWatch former = directoryWatch;
+        directoryWatch =
+                tail.watcher()
+                        .watch(
+                                directory,
+                                ENTRY_EVENTS,
+                                (which, events, name, cookie) ->
+                                        tail.run(() -> entryChanged(entry, events, name)));
+        close(former, null);
+    }
+
     private void entryChanged(Path entry, int events, @Nullable Path name) throws IOException {
         if ((events & (FileEvent.IGNORED | FileEvent.UNMOUNT | FileEvent.MOVE_SELF)) != 0) {
-            if (!closed) {
-                output.say(path, "is no longer followed: its directory is gone");
-                tail.drop(this);
-            }
+            lookFromDirectory();
         } else if (name == null || name.equals(entry)) {
             look();
         }
+    }
+
+    /** Looks for the file in the directory that now has the name. */
+    private void lookFromDirectory() throws IOException {
+        if (closed) {
+            return;
+        }
+        try {
+            watchDirectory();
+        } catch (PollerException e) {
+            if (!isGone(e) && !isDenied(e)) {
+                throw e;
+            }
+        }
+        look();
     }
 
     /** Prints new data, and switches to the file that now has the name if it is another one. */
@@ -106,8 +139,8 @@ final class FollowedFile implements AutoCloseable {
         }
         if (named == null) {
             missing(channel == null ? "is missing" : "has been renamed or removed");
-        } else if (!named.isRegularFile()) {
-            missing("is not a regular file");
+        } else if (!isRegular(named)) {
+            missing(NOT_REGULAR);
         } else if (channel == null || !sameFile(named)) {
             boolean replaced = channel != null;
             if (open()) {
@@ -127,42 +160,45 @@ final class FollowedFile implements AutoCloseable {
             absence = what;
             output.say(path, what + "; waiting for it");
         }
+        if (!looksAgain) {
+            looksAgain = true;
+            tail.callLater(
+                    PERIOD_WHILE_ABSENT,
+                    () -> {
+                        looksAgain = false;
+                        if (!absence.isEmpty()) {
+                            lookFromDirectory();
+                        }
+                    });
+        }
     }
 
     /**
-     * Opens the file that now has the name, in place of the open one.
+     * Opens the file that now has the name, in place of the open one. The name may pass to another
+     * file meanwhile, so everything refers to the descriptor that is opened first.
      *
-     * @return false if it cannot be opened, or was replaced meanwhile, which causes another event
+     * @return false if it cannot be opened
      */
     private boolean open() throws IOException {
-        BasicFileAttributes before = attributes();
-        if (before == null || !before.isRegularFile()) {
-            return false;
-        }
-        FileWatch newWatch = null;
-        FileChannel newChannel = null;
+        NativeDescriptors io = tail.descriptors();
+        int fd = Descriptors.NONE;
         try {
-            newWatch =
-                    tail.watcher()
-                            .watch(
-                                    path,
-                                    FileEvent.MODIFY,
-                                    (which, events, name, cookie) -> tail.run(this::look));
-            newChannel = FileChannel.open(path);
-            BasicFileAttributes after = attributes();
-            if (after != null && Objects.equals(before.fileKey(), after.fileKey())) {
-                take(newWatch, newChannel, after);
-                return true;
-            }
+            fd = io.open(path, StandardOpenOption.READ);
+            return take(Path.of("/proc/self/fd/" + fd));
         } catch (FileSystemException | PollerException e) {
             if (isDenied(e)) {
                 missing("cannot be read: permission denied");
-            } else if (!isGone(e)) {
+            } else if (isGone(e)) {
+                missing("is missing");
+            } else {
                 throw e;
             }
+            return false;
+        } finally {
+            if (fd != Descriptors.NONE) {
+                io.close(fd);
+            }
         }
-        close(newWatch, newChannel);
-        return false;
     }
 
     private static boolean isDenied(IOException e) {
@@ -171,22 +207,44 @@ final class FollowedFile implements AutoCloseable {
     }
 
     private static boolean isGone(IOException e) {
-        return e instanceof NoSuchFileException
-                || (e instanceof PollerException call && call.errno() == Errno.ENOENT);
+        return e instanceof PollerException call
+                && (call.errno() == Errno.ENOENT || call.errno() == Errno.ENOTDIR);
     }
 
-    private void take(FileWatch newWatch, FileChannel newChannel, BasicFileAttributes attributes)
-            throws IOException {
+    private boolean take(Path opened) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(opened, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+            missing(NOT_REGULAR);
+            return false;
+        }
+        FileWatch newWatch =
+                tail.watcher()
+                        .watch(
+                                opened,
+                                FILE_EVENTS,
+                                (which, events, name, cookie) -> tail.run(this::look));
+        FileChannel newChannel;
+        try {
+            newChannel = FileChannel.open(opened);
+        } catch (IOException e) {
+            newWatch.close();
+            throw e;
+        }
         close(watch, channel);
         watch = newWatch;
         channel = newChannel;
         key = attributes.fileKey();
         position = 0;
         absence = "";
+        return true;
     }
 
     private boolean sameFile(BasicFileAttributes named) {
         return Objects.equals(key, named.fileKey());
+    }
+
+    private static boolean isRegular(@Nullable BasicFileAttributes file) {
+        return file != null && file.isRegularFile();
     }
 
     /** Returns the attributes of the file that has the name, or null if none can be seen. */

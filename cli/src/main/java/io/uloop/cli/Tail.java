@@ -7,6 +7,7 @@ import io.uloop.poller.Pollers;
 import io.uloop.source.FileWatcher;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,15 @@ final class Tail implements AutoCloseable {
         return watcher;
     }
 
+    NativeDescriptors descriptors() {
+        return NativeDescriptors.of(loop.provider());
+    }
+
+    /** Runs a step after a delay. */
+    void callLater(Duration delay, Step step) {
+        loop.callLater(delay, () -> run(step));
+    }
+
     /** Runs a step in the next turn, so that other files are read in between. */
     void callSoon(Step step) {
         loop.callSoon(() -> run(step));
@@ -86,15 +96,6 @@ final class Tail implements AutoCloseable {
             step.run();
         } catch (IOException e) {
             fail(e);
-        }
-    }
-
-    /** Stops following a file that cannot come back; fails if it was the last one. */
-    void drop(FollowedFile file) throws IOException {
-        file.close();
-        files.remove(file);
-        if (files.isEmpty()) {
-            throw new IOException("no files left to follow");
         }
     }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,20 +172,33 @@ class TailProgramTest {
     }
 
     @Test
-    void endsWhenAllDirectoriesAreGone() throws Exception {
-        Path first = Files.createDirectory(directory.resolve("first"));
-        Path second = Files.createDirectory(directory.resolve("second"));
-        Path file = Files.writeString(first.resolve("log"), "1\n");
-        Path missing = second.resolve("log");
-        try (DemoProcess tail = tail(file, missing)) {
+    void findsFilesInDirectoriesThatEventsDoNotReport() throws Exception {
+        Path target = Files.createDirectory(directory.resolve("target")).resolve("real");
+        Files.writeString(target, "1\n");
+        Files.createSymbolicLink(log, target);
+        Path moved = Files.createDirectory(directory.resolve("first")).resolve("log");
+        Files.writeString(moved, "a\n");
+        Path missing = Files.createDirectory(directory.resolve("second")).resolve("log");
+        try (DemoProcess tail = tail(log, moved, missing)) {
             tail.awaitError(missing + " is missing; waiting for it");
-            Files.move(first, directory.resolve("moved"));
-            tail.awaitError(file + " is no longer followed: its directory is gone");
-            Files.delete(second);
-            assertThat(tail.status()).isEqualTo(1);
-            assertThat(tail.errors())
-                    .contains(missing + " is no longer followed: its directory is gone")
-                    .endsWith("uloop tail: no files left to follow\n");
+            Files.move(target, target.resolveSibling("former"));
+            Files.move(moved.getParent(), directory.resolve("moved"));
+            Files.delete(missing.getParent());
+            tail.awaitError(log + " has been renamed or removed; waiting for it");
+            tail.awaitError(moved + " has been renamed or removed; waiting for it");
+            String expected = "==> " + log + " <==\n1\n\n==> " + moved + " <==\na\n";
+            tail.awaitOutput(expected);
+            Files.writeString(target, "2\n");
+            expected += "\n==> " + log + " <==\n2\n";
+            tail.awaitOutput(expected);
+            for (Path each : List.of(moved, missing)) {
+                Files.createDirectory(each.getParent());
+                Files.writeString(each, "b\n");
+                expected += "\n==> " + each + " <==\nb\n";
+                tail.awaitOutput(expected);
+            }
+            append(missing, "c\n");
+            tail.awaitOutput(expected + "c\n");
         }
     }
 }
