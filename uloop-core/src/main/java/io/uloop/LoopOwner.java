@@ -1,5 +1,6 @@
 package io.uloop;
 
+import io.uloop.internal.Resumable;
 import io.uloop.internal.VirtualThreads;
 import io.uloop.poller.spi.SpinWait;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,10 +28,10 @@ final class LoopOwner {
     private volatile boolean platformOnly;
 
     /**
-     * The virtual thread that the loop's thread is executing. Only a thread that asks for itself
-     * reads it, so it needs no memory order: a virtual thread of this loop runs on no other thread.
+     * The fiber that the loop's thread is executing. Only a thread that asks for itself reads it,
+     * so it needs no memory order: a virtual thread of this loop runs on no other thread.
      */
-    private @Nullable Thread mounted;
+    private @Nullable Resumable mounted;
 
     /** A virtual thread of this loop that another thread executes, see {@link #setGuest}. */
     private volatile @Nullable Thread guest;
@@ -56,7 +57,13 @@ final class LoopOwner {
      */
     boolean isCurrent() {
         Thread self = Thread.currentThread();
-        return holder.get() == self || mounted == self || isBack(self);
+        return holder.get() == self || mounted(self) != null || isBack(self);
+    }
+
+    /** {@return the fiber that calls, if the loop's thread executes it} */
+    private @Nullable Resumable mounted(Thread self) {
+        Resumable fiber = mounted;
+        return fiber != null && fiber.thread() == self ? fiber : null;
     }
 
     /** Lets a guest return to the loop's thread. Returns whether the caller is there now. */
@@ -66,7 +73,7 @@ final class LoopOwner {
             return false;
         }
         Thread.yield();
-        return mounted == self;
+        return mounted(self) != null;
     }
 
     /** {@return whether the loop stands still if this thread waits} False for fibers. */
@@ -75,12 +82,12 @@ final class LoopOwner {
     }
 
     /**
-     * Records that the loop's thread executes a virtual thread, which may then use the loop.
+     * Records that the loop's thread executes a fiber, which may then use the loop.
      *
-     * @param thread the virtual thread, or null once it does not any more
+     * @param fiber the fiber, or null once it does not any more
      */
-    void mount(@Nullable Thread thread) {
-        mounted = thread;
+    void mount(@Nullable Resumable fiber) {
+        mounted = fiber;
     }
 
     /**
@@ -137,7 +144,8 @@ final class LoopOwner {
     }
 
     /**
-     * Takes the loop for one change, unless this thread already holds it.
+     * Takes the loop for one change, unless this thread already holds it. A fiber is pinned for
+     * that time. If a lock suspended it, others would find the change half made.
      *
      * @return whether the caller must {@link #release} it
      * @throws ClosedLoopException if another thread holds it and the loop is closed
@@ -145,7 +153,12 @@ final class LoopOwner {
      */
     boolean claim() {
         if (isCurrent()) {
-            return false;
+            Resumable fiber = mounted(Thread.currentThread());
+            if (fiber == null) {
+                return false;
+            }
+            fiber.pin();
+            return true;
         }
         int ended = holdsEnded.get(); // first, so that no hold is missed
         for (int round = 0; !tryClaim(); round++) {
@@ -193,12 +206,18 @@ final class LoopOwner {
         holder.set(null);
     }
 
-    /** Releases the loop if {@link #claim} took it. */
+    /** Ends a {@link #claim}, whose result is given. */
     void release(boolean claimed) {
-        if (claimed) {
-            release();
-            released.run();
+        if (!claimed) {
+            return;
         }
+        Resumable fiber = mounted(Thread.currentThread());
+        if (fiber != null) {
+            fiber.unpin();
+            return;
+        }
+        release();
+        released.run();
     }
 
     /**

@@ -63,7 +63,7 @@ final class Resumptions {
             return;
         }
         current = resumable;
-        owner.mount(resumable.thread());
+        owner.mount(resumable);
         observer.callBegins("fiber", resumable);
         try {
             resumable.resume();

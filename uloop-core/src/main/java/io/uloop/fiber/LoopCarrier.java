@@ -268,6 +268,16 @@ final class LoopCarrier extends Carrier {
         }
 
         @Override
+        public void pin() {
+            VirtualThreadFactory.pin(thread);
+        }
+
+        @Override
+        public void unpin() {
+            VirtualThreadFactory.unpin(thread);
+        }
+
+        @Override
         public @Nullable Object wrapped() {
             return task;
         }

@@ -13,12 +13,18 @@ import org.jspecify.annotations.Nullable;
  * Creates virtual threads by reflection, because Uloop is compiled for JDK 17. Thread-safe.
  *
  * <p>The scheduler of a virtual thread cannot be chosen through the public API. JDK 21 to 25 have a
- * method for it that is not public: {@code java.lang.ThreadBuilders.newVirtualThread}.
+ * method for it that is not public: {@code java.lang.ThreadBuilders.newVirtualThread}. Neither is
+ * the pinning of virtual threads public.
  */
 final class VirtualThreadFactory {
+    /** The first JDK whose monitors suspend virtual threads. Before, they pin them. */
+    private static final int MONITORS_SUSPEND = 24;
+
     private static final @Nullable MethodHandle OF_JDK;
     private static final @Nullable MethodHandle OF_SCHEDULER;
     private static final @Nullable Executor SCHEDULER_OF_JDK;
+    private static final @Nullable MethodHandle PIN;
+    private static final @Nullable MethodHandle UNPIN;
     private static final @Nullable String NO_VIRTUAL;
     private static final @Nullable String NO_SCHEDULER;
 
@@ -32,11 +38,17 @@ final class VirtualThreadFactory {
         }
         MethodHandle ofScheduler = null;
         Executor schedulerOfJdk = null;
+        MethodHandle pin = null;
+        MethodHandle unpin = null;
         String noScheduler = noVirtual;
         if (noVirtual == null) {
             try {
                 schedulerOfJdk = findSchedulerOfJdk();
                 ofScheduler = ofScheduler();
+                if (Runtime.version().feature() >= MONITORS_SUSPEND) {
+                    pin = ofThread("disableSuspendAndPreempt");
+                    unpin = ofThread("enableSuspendAndPreempt");
+                }
             } catch (InaccessibleObjectException e) {
                 noScheduler = "start the JVM with " + option();
             } catch (ReflectiveOperationException e) {
@@ -47,6 +59,8 @@ final class VirtualThreadFactory {
         NO_VIRTUAL = noVirtual;
         OF_SCHEDULER = ofScheduler;
         SCHEDULER_OF_JDK = schedulerOfJdk;
+        PIN = pin;
+        UNPIN = unpin;
         NO_SCHEDULER = noScheduler;
     }
 
@@ -98,6 +112,29 @@ final class VirtualThreadFactory {
         }
     }
 
+    /** Keeps the calling virtual thread on its carrier thread, except before JDK 24. */
+    static void pin(Thread self) {
+        call(PIN, self);
+    }
+
+    /** Reverts one {@link #pin}. */
+    static void unpin(Thread self) {
+        call(UNPIN, self);
+    }
+
+    private static void call(@Nullable MethodHandle method, Thread self) {
+        if (method == null) {
+            return;
+        }
+        try {
+            method.invokeExact(self);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError(e); // declares no checked exception
+        }
+    }
+
     /** Thread.ofVirtual().name(name).unstarted(task). */
     private static MethodHandle ofJdk() throws ReflectiveOperationException {
         MethodHandles.Lookup lookup = MethodHandles.publicLookup();
@@ -127,6 +164,15 @@ final class VirtualThreadFactory {
                                 Runnable.class);
         method.setAccessible(true);
         return MethodHandles.insertArguments(MethodHandles.lookup().unreflect(method), 2, 0);
+    }
+
+    /** Returns a method of virtual threads without arguments. */
+    private static MethodHandle ofThread(String name) throws ReflectiveOperationException {
+        Method method = Class.forName("java.lang.VirtualThread").getDeclaredMethod(name);
+        method.setAccessible(true);
+        return MethodHandles.lookup()
+                .unreflect(method)
+                .asType(MethodType.methodType(void.class, Thread.class));
     }
 
     private static Executor findSchedulerOfJdk() throws ReflectiveOperationException {

@@ -30,6 +30,15 @@ public abstract class Resumable {
      */
     public abstract void resume();
 
+    /**
+     * Keeps the code on its thread until {@link #unpin}: a lock that it enters makes the thread
+     * wait. Called by the code, once more for each call that has not been reverted.
+     */
+    public abstract void pin();
+
+    /** Reverts one {@link #pin}. */
+    public abstract void unpin();
+
     /** {@return the element behind this one in a queue} */
     public final @Nullable Resumable next() {
         return next;

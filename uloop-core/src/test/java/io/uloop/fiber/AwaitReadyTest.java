@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
+import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,6 +16,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
 
 class AwaitReadyTest extends EachFiber {
     private void assertNothingRegistered() {
@@ -69,52 +72,70 @@ class AwaitReadyTest extends EachFiber {
                 });
     }
 
-    /** The JDK gives a thread its first direct memory in a monitor of all threads. */
+    /**
+     * A change of the registrations may enter monitors of the JDK. Natively, a thread gets its
+     * first direct memory in one of all threads.
+     */
     @EachMode(FiberMode.LOOP)
-    void fiberSuspendedByItsFirstAllocationLeavesThePollerToOthers() throws Exception {
-        assumeTrue(Runtime.version().feature() >= 24, "monitors suspend virtual threads");
-        assumeTrue(loop.provider().isNative(), "memory for system calls");
-        Object monitor = Class.forName("jdk.internal.ref.Cleaner");
+    void fiberAtAMonitorInsideAChangeLeavesThePollerToOthers() throws Exception {
+        Pipe channels = Pipe.open();
+        closing(channels.source()).configureBlocking(false);
+        closing(channels.sink());
+        Object monitor =
+                isNative()
+                        ? Class.forName("jdk.internal.ref.Cleaner")
+                        : channels.source().blockingLock();
         Descriptors.Pipe first = pipe();
         Descriptors.Pipe second = pipe();
         CountDownLatch held = new CountDownLatch(1);
-        CountDownLatch used = new CountDownLatch(1);
-        Runnable holder =
-                () -> {
-                    synchronized (monitor) {
-                        held.countDown();
-                        awaitQuietly(used);
-                    }
-                };
+        AtomicBoolean used = new AtomicBoolean();
+        Thread runner = Thread.currentThread();
+        Thread holder =
+                new Thread(
+                        () -> {
+                            synchronized (monitor) {
+                                held.countDown();
+                                awaitQuietly(
+                                        () ->
+                                                used.get()
+                                                        || runner.getState()
+                                                                == Thread.State.BLOCKED);
+                            }
+                        });
         run(
                 () -> {
                     Duration soon = Duration.ofMillis(1);
                     assertThat(fibers.awaitReady(second.readEnd(), UEvent.IN, soon)).isZero();
-                    new Thread(holder).start();
+                    holder.start();
                     held.await();
                     try {
-                        Fiber<Integer> suspended =
+                        Fiber<Integer> changes =
                                 fibers.start(
-                                        "suspended",
-                                        () -> fibers.awaitReady(first.readEnd(), UEvent.IN));
-                        await(() -> suspended.thread().getState() == Thread.State.BLOCKED);
+                                        "changes",
+                                        () -> {
+                                            if (!isNative()) {
+                                                loop.add(
+                                                                channels.source(),
+                                                                UEvent.IN,
+                                                                (fd, e) -> {})
+                                                        .close();
+                                            }
+                                            return fibers.awaitReady(first.readEnd(), UEvent.IN);
+                                        });
                         assertThat(fibers.awaitReady(second.readEnd(), UEvent.IN, soon)).isZero();
-                        used.countDown();
-                        awaitState(suspended, FiberState.WAITING_FOR_DESCRIPTOR);
+                        used.set(true);
+                        awaitState(changes, FiberState.WAITING_FOR_DESCRIPTOR);
                         write(first.writeEnd(), "x");
-                        assertThat(suspended.join()).isEqualTo(UEvent.IN);
+                        assertThat(changes.join()).isEqualTo(UEvent.IN);
                     } finally {
-                        used.countDown();
+                        used.set(true);
                     }
                 });
+        holder.join();
     }
 
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+    private static void awaitQuietly(BooleanSupplier condition) {
+        Awaitility.await().atMost(DEADLINE).until(condition::getAsBoolean);
     }
 
     @EachMode

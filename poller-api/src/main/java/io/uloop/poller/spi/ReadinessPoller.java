@@ -197,14 +197,6 @@ public abstract class ReadinessPoller implements Poller {
         return false;
     }
 
-    /**
-     * Allocates what this thread's system calls need. Called before each change of the
-     * registrations, and before {@link #fd}. An allocation may suspend a fiber at a lock of the
-     * JDK. If that happened during the change, the next fiber of the same loop would be refused.
-     * Does nothing by default.
-     */
-    protected void prepareThread() {}
-
     /** Ends the kernel's wait. Called by any thread. Must neither block nor throw. */
     protected abstract void signal();
 
@@ -233,14 +225,9 @@ public abstract class ReadinessPoller implements Poller {
         batchEvents[batchEnd++] = events;
     }
 
-    private void claim() {
-        prepareThread();
-        gate.hold();
-    }
-
     @Override
     public final void add(int fd, int interest) throws PollerException {
-        claim();
+        gate.hold();
         try {
             checkInterest("ADD", fd, interest);
             if (fd < 0) {
@@ -275,7 +262,7 @@ public abstract class ReadinessPoller implements Poller {
 
     @Override
     public final void modify(int fd, int interest) throws PollerException {
-        claim();
+        gate.hold();
         try {
             checkInterest("MOD", fd, interest);
             checkRegistered("MOD", fd);
@@ -300,7 +287,7 @@ public abstract class ReadinessPoller implements Poller {
 
     @Override
     public final void remove(int fd) throws PollerException {
-        claim();
+        gate.hold();
         try {
             checkRegistered("DEL", fd);
             forget(fd);
@@ -354,7 +341,7 @@ public abstract class ReadinessPoller implements Poller {
 
     @Override
     public final int fd() throws PollerException {
-        claim();
+        gate.hold();
         try {
             int pollable = pollable();
             gate.watch();

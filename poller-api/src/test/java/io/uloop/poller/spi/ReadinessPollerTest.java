@@ -347,18 +347,6 @@ class ReadinessPollerTest {
     }
 
     @Test
-    void aThreadIsPreparedBeforeItClaimsThePoller() throws IOException {
-        poller.add(4, UEvent.IN);
-        poller.duringPrepare =
-                () -> {
-                    poller.duringPrepare = () -> {};
-                    modify(4, UEvent.OUT);
-                };
-        poller.add(3, UEvent.IN);
-        assertThat(poller.interest(4)).isEqualTo(UEvent.OUT);
-    }
-
-    @Test
     void closeDuringRegistrationFreesWhenItEnds() throws IOException {
         poller.duringRegister =
                 () -> {
@@ -435,7 +423,6 @@ class ReadinessPollerTest {
         final List<Integer> disarmed = new ArrayList<>();
         final List<Integer> unregistered = new ArrayList<>();
         final List<Long> timeouts = new ArrayList<>();
-        volatile Runnable duringPrepare = () -> {};
         volatile Runnable duringRegister = () -> {};
         volatile boolean registering;
         int pollsBesideRegister;
@@ -461,11 +448,6 @@ class ReadinessPollerTest {
                 report(event[0], (int) event[1]);
             }
             ready.clear();
-        }
-
-        @Override
-        protected void prepareThread() {
-            duringPrepare.run();
         }
 
         @Override

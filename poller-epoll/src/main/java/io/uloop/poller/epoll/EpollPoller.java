@@ -356,11 +356,6 @@ final class EpollPoller extends ReadinessPoller {
     }
 
     @Override
-    protected void prepareThread() {
-        Posix.prepareThread();
-    }
-
-    @Override
     protected void signal() {
         wakeup.signal();
     }

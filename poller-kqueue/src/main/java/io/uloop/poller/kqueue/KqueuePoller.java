@@ -7,7 +7,6 @@ import io.uloop.poller.kqueue.KqueueCalls.Calls;
 import io.uloop.poller.posix.PosixDescriptors;
 import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.file.FileIdentity;
-import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.spi.ReadinessPoller;
 import io.uloop.poller.spi.Registrations;
 import java.util.Arrays;
@@ -245,11 +244,6 @@ final class KqueuePoller extends ReadinessPoller {
     @Override
     protected void disarm(int fd) {
         filters.clear(fd);
-    }
-
-    @Override
-    protected void prepareThread() {
-        Scratch.prepareThread();
     }
 
     @Override

@@ -8,7 +8,6 @@ import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.file.FileIdentity;
 import io.uloop.poller.posix.file.WakeupDescriptor;
 import io.uloop.poller.posix.memory.Memory;
-import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.posix.memory.Timespec;
 import io.uloop.poller.spi.ReadinessPoller;
 import io.uloop.poller.spi.Registrations;
@@ -192,11 +191,6 @@ final class PollPoller extends ReadinessPoller {
     @Override
     protected void disarm(int fd) {
         PollEvents.setDescriptor(block, slots[fd], ~fd);
-    }
-
-    @Override
-    protected void prepareThread() {
-        Scratch.prepareThread();
     }
 
     @Override

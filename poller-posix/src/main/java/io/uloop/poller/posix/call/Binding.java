@@ -77,9 +77,6 @@ abstract class Binding {
     /** {@return the errno of this thread's last call} Valid only if that has failed. */
     abstract int errno();
 
-    /** Allocates what this thread's calls need. */
-    abstract void prepareThread();
-
     /** Sets what {@link #errno} returns on this thread. */
     abstract void setErrno(int errno);
 

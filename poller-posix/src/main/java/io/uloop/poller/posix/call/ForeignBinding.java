@@ -54,11 +54,6 @@ final class ForeignBinding extends Binding {
     }
 
     @Override
-    void prepareThread() {
-        ForeignCalls.prepareThread();
-    }
-
-    @Override
     void setErrno(int errno) {
         ForeignCalls.setErrno(errno);
     }

@@ -72,10 +72,6 @@ public final class ForeignCalls {
         return (ByteBuffer) ERRNO.get()[0];
     }
 
-    static void prepareThread() {
-        var unused = ERRNO.get();
-    }
-
     static int errno() {
         return errnoBuffer().getInt(0);
     }

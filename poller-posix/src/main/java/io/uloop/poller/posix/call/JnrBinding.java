@@ -71,11 +71,6 @@ final class JnrBinding extends Binding {
     }
 
     @Override
-    void prepareThread() {
-        // The native library keeps the errno of each thread.
-    }
-
-    @Override
     void setErrno(int errno) {
         runtime.setLastError(errno);
     }

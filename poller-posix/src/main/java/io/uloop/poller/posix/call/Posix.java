@@ -105,11 +105,6 @@ public final class Posix {
         return BINDING.errno();
     }
 
-    /** Allocates what this thread's calls need, so that the calls themselves meet no lock. */
-    public static void prepareThread() {
-        BINDING.prepareThread();
-    }
-
     /**
      * Sets the value that {@link #errno} returns on this thread, for code that simulates a call.
      *

@@ -22,10 +22,7 @@ public final class PerThread<T> {
     @SuppressWarnings("ThreadLocalUsage") // an instance ends with the provider, not with the class
     private final ThreadLocal<WeakReference<T>> references = new ThreadLocal<>();
 
-    /**
-     * Without locks: a fiber that a lock suspends inside a registration would keep the poller from
-     * the other fibers of its loop.
-     */
+    /** Without locks, because fibers, callbacks and other threads share it. */
     private final Set<Kept<T>> values =
             new ConcurrentSkipListSet<>(Comparator.comparingLong(kept -> kept.number));
 

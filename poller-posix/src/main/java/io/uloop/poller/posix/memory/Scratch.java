@@ -1,6 +1,5 @@
 package io.uloop.poller.posix.memory;
 
-import io.uloop.poller.posix.call.Posix;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -46,12 +45,6 @@ public final class Scratch {
     /** Returns this thread's scratch memory. Its contents are not preserved between calls. */
     public static Scratch mine() {
         return MINE.get();
-    }
-
-    /** Allocates this thread's scratch memory and what its calls need, see {@link Posix}. */
-    public static void prepareThread() {
-        Posix.prepareThread();
-        var unused = mine();
     }
 
     /** Returns the block in native byte order, for absolute access. */
