@@ -71,23 +71,46 @@ final class JmxLoops implements AutoCloseable {
      */
     @SuppressWarnings("BanJNDI") // the address of a process of the same user, which it has chosen
     static JmxLoops connect(long pid) throws IOException {
-        if (ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty()) {
+        if (hasEnded(pid)) {
             throw new IOException("there is no process " + pid);
         }
         if (pid == ProcessHandle.current().pid()) {
             throw new IOException("process " + pid + " is this command itself");
         }
         requireJvm(pid);
-        JMXConnector connector =
-                JMXConnectorFactory.connect(new JMXServiceURL(startManagement(pid)));
+        JMXServiceURL address = new JMXServiceURL(startManagement(pid));
+        JMXConnector connector;
         try {
-            JmxLoops loops = new JmxLoops(pid, connector);
+            connector = JMXConnectorFactory.connect(address);
+        } catch (IOException e) {
+            throw lost(pid, e);
+        }
+        JmxLoops loops = new JmxLoops(pid, connector);
+        try {
             loops.requireLoop();
             return loops;
         } catch (IOException | RuntimeException e) {
-            connector.close();
+            loops.close();
             throw e;
         }
+    }
+
+    private static boolean hasEnded(long pid) {
+        return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty();
+    }
+
+    /** Explains the loss of the connection. A process seems alive until its parent reaps it. */
+    private static IOException lost(long pid, IOException failure) {
+        if (hasEnded(pid)) {
+            return new IOException("process " + pid + " has ended", failure);
+        }
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String reason = root.getMessage() == null ? root.toString() : root.getMessage();
+        return new IOException(
+                "process " + pid + " does not answer and may have ended: " + reason, failure);
     }
 
     /** Rejects other programs, because attaching sends them a signal that could end them. */
@@ -121,6 +144,9 @@ final class JmxLoops implements AutoCloseable {
         try {
             machine = VirtualMachine.attach(Long.toString(pid));
         } catch (AttachNotSupportedException | IOException e) {
+            if (hasEnded(pid)) {
+                throw new IOException("process " + pid + " has ended", e);
+            }
             throw new IOException(
                     "cannot attach to process "
                             + pid
@@ -133,6 +159,9 @@ final class JmxLoops implements AutoCloseable {
         try {
             return machine.startLocalManagementAgent();
         } catch (IOException e) {
+            if (hasEnded(pid)) {
+                throw new IOException("process " + pid + " has ended", e);
+            }
             throw new IOException(
                     "cannot start JMX in process "
                             + pid
@@ -146,11 +175,17 @@ final class JmxLoops implements AutoCloseable {
     }
 
     private void requireLoop() throws IOException {
-        if (!server.queryNames(LOOPS, null).isEmpty()) {
-            return;
+        boolean usesUloop;
+        try {
+            if (!server.queryNames(LOOPS, null).isEmpty()) {
+                return;
+            }
+            usesUloop = usesUloop();
+        } catch (IOException e) {
+            throw lost(pid, e);
         }
         throw new IOException(
-                usesUloop()
+                usesUloop
                         ? "process "
                                 + pid
                                 + " has no loop in JMX; open its loops with"
@@ -192,14 +227,15 @@ final class JmxLoops implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            boolean ended = ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty();
-            throw ended ? new IOException("process " + pid + " has ended", e) : e;
+            throw lost(pid, e);
+        } catch (JMException e) {
+            throw new IOException("cannot read the loops of process " + pid + ": " + e, e);
         }
         return rows;
     }
 
     /** Returns the attributes of a loop; null if it has been closed meanwhile. */
-    private @Nullable Sample sample(ObjectName name) throws IOException {
+    private @Nullable Sample sample(ObjectName name) throws IOException, JMException {
         try {
             Map<String, Long> values = new HashMap<>();
             for (Attribute each : server.getAttributes(name, ATTRIBUTES).asList()) {
@@ -210,8 +246,6 @@ final class JmxLoops implements AutoCloseable {
             return new Sample(System.nanoTime(), values);
         } catch (InstanceNotFoundException e) {
             return null;
-        } catch (JMException e) {
-            throw new IOException("cannot read " + name + " of process " + pid, e);
         }
     }
 
