@@ -16,6 +16,7 @@ final class LineMarker implements InputHandler {
     private final Runnable atEnd;
     private final Runnable atLoss;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private long bytes;
     private boolean lost;
 
     /**
@@ -30,9 +31,10 @@ final class LineMarker implements InputHandler {
     }
 
     @Override
-    public void received(ByteBuffer bytes) {
-        while (bytes.hasRemaining()) {
-            byte next = bytes.get();
+    public void received(ByteBuffer data) {
+        bytes += data.remaining();
+        while (data.hasRemaining()) {
+            byte next = data.get();
             if (next == '\n') {
                 print();
                 continue;
@@ -46,6 +48,11 @@ final class LineMarker implements InputHandler {
             lost = true;
             atLoss.run();
         }
+    }
+
+    /** {@return the number of bytes received} */
+    long bytes() {
+        return bytes;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.uloop.cli;
 
 import io.uloop.Uloop;
+import io.uloop.poller.Errno;
+import io.uloop.poller.PollerException;
 import io.uloop.process.ChildProcess;
 import io.uloop.process.Signals;
 import java.io.IOException;
@@ -8,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -17,8 +20,14 @@ final class RunCommand extends Command {
     private static final List<String> PASSED_ON = List.of("TERM", "INT", "HUP");
     private static final int CANNOT_START = 127;
 
-    /** How long output is still read after the command ends, if another process holds it open. */
+    /** How long output is read at least after the command ends. */
     private static final Duration LINGER = Duration.ofSeconds(1);
+
+    /** The pause in the output, from then on, that means that the command has left no more. */
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    /** What the command can leave in both pipes, each of which holds 1 MiB at most. */
+    private static final long MOST_LEFT = 2 << 20;
 
     private final PositionalParamSpec words =
             PositionalParamSpec.builder()
@@ -85,13 +94,18 @@ final class RunCommand extends Command {
         return "exited with status " + status + meaning;
     }
 
-    /** Stops the loop when the child and both outputs have ended, or {@link #LINGER} later. */
+    /**
+     * Stops the loop when the child and both outputs have ended. If another process holds an output
+     * open, stops it when everything that the child has left there is read.
+     */
     private static final class Supervision {
         private static final int OUTPUTS = 2;
 
         private final Uloop loop;
+        private final List<LineMarker> outputs = new ArrayList<>(OUTPUTS);
         private int endedOutputs;
         private int status = -1;
+        private long bytesAtExit;
         private @Nullable Process child;
 
         Supervision(Uloop loop) {
@@ -99,21 +113,52 @@ final class RunCommand extends Command {
         }
 
         LineMarker marker(String mark, PrintWriter target) {
-            return new LineMarker(mark, target, this::outputEnded, this::outputLost);
+            LineMarker output = new LineMarker(mark, target, this::outputEnded, this::outputLost);
+            outputs.add(output);
+            return output;
         }
 
         void exited(Process process, int code) {
             status = code;
-            loop.callLater(LINGER, loop::stop);
+            bytesAtExit = bytes();
+            loop.callLater(LINGER, () -> stopWhenQuiet(-1));
             stopWhenOver();
         }
 
-        /** Sends a signal with kill(1), as {@link Process} can send only TERM and KILL. */
-        void send(String signal) throws IOException {
-            if (child != null && child.isAlive()) {
-                String pid = Long.toString(child.pid());
-                new ProcessBuilder("kill", "-" + signal, pid).inheritIO().start();
+        private long bytes() {
+            return outputs.stream().mapToLong(LineMarker::bytes).sum();
+        }
+
+        private void stopWhenQuiet(long before) {
+            long now = bytes();
+            if (now == before || now - bytesAtExit > MOST_LEFT) {
+                loop.stop();
+            } else {
+                loop.callLater(PAUSE, () -> stopWhenQuiet(now));
             }
+        }
+
+        void send(String signal) throws IOException {
+            if (child == null || !child.isAlive()) {
+                return;
+            }
+            try {
+                Signals.send(loop, child.pid(), signal);
+            } catch (UnsupportedOperationException e) { // the backend is select
+                kill(child.pid(), signal);
+            } catch (PollerException e) {
+                if (e.errno() != Errno.ESRCH) { // otherwise it has just ended
+                    throw e;
+                }
+            }
+        }
+
+        /** Sends a signal with kill(1), whose only usual complaint is that the child has ended. */
+        private static void kill(long pid, String signal) throws IOException {
+            new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                    .redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.DISCARD)
+                    .start();
         }
 
         void outputEnded() {

@@ -2,8 +2,12 @@ package io.uloop.cli;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.uloop.poller.tck.ChildJava;
 import io.uloop.poller.tck.NoDescriptorLeak;
+import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -77,6 +81,24 @@ class RunProgramTest {
             String pid = program.output().substring("out| ".length()).strip();
             ProcessHandle grandchild = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
             assertThat(grandchild.destroyForcibly()).as("grandchild outlived the command").isTrue();
+        }
+    }
+
+    @Test
+    void slowReaderGetsWhatTheCommandHasLeftInThePipe() throws Exception {
+        int lines = 175; // of 1000 bytes: more than fits into the pipe and the program
+        ProcessBuilder program = run("exec seq -f %0999.0f " + lines);
+        Process process = program.redirectError(Redirect.DISCARD).start();
+        try (InputStream output = process.getInputStream()) {
+            byte[] some = output.readNBytes(64 * 1024);
+            await().atMost(ChildJava.DEADLINE)
+                    .until(() -> process.descendants().findAny().isEmpty());
+            Thread.sleep(1_200); // the program waits a second for output that others hold open
+            byte[] rest = output.readAllBytes();
+            assertThat(some.length + rest.length).isEqualTo(lines * ("out| ".length() + 1000));
+            assertThat(process.waitFor()).isZero();
+        } finally {
+            process.destroyForcibly().waitFor();
         }
     }
 
