@@ -102,8 +102,8 @@ final class Line {
     /** Changes the modes, which are restored later. */
     void change(Change change) throws PollerException {
         source().requireOpen();
-        saved.save();
-        apply(change);
+        saved.change(change);
+        source().keep();
     }
 
     /** Changes the device without saving its modes. */

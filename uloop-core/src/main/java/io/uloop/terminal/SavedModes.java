@@ -18,6 +18,9 @@ final class SavedModes {
 
     private static boolean hooked;
 
+    /** Whether the modes have been restored because the JVM exits. */
+    private static boolean exiting;
+
     private final NativeTerminals terminals;
     private final int fd;
     private @Nullable TerminalModes modes;
@@ -29,22 +32,31 @@ final class SavedModes {
         this.fd = fd;
     }
 
-    /** Saves the modes if they are not saved. Call before each change. */
-    void save() throws PollerException {
+    /**
+     * Changes the modes after saving them. Does nothing once the JVM exits, because nothing would
+     * restore them.
+     */
+    void change(Line.Change change) throws PollerException {
         synchronized (OPEN) {
+            if (!isRestoredAtExit()) {
+                return;
+            }
             if (modes == null) {
                 modes = terminals.modes(fd);
-                add();
+                OPEN.add(this);
             }
+            change.apply(terminals, fd);
         }
     }
 
-    /** Starts a break. */
+    /** Starts a break, unless the JVM exits. */
     void startBreak() throws PollerException {
         synchronized (OPEN) {
-            terminals.setBreak(fd, true);
-            breaking = true;
-            add();
+            if (isRestoredAtExit()) {
+                terminals.setBreak(fd, true);
+                breaking = true;
+                OPEN.add(this);
+            }
         }
     }
 
@@ -56,11 +68,6 @@ final class SavedModes {
                 terminals.setBreak(fd, false);
             }
         }
-    }
-
-    private void add() {
-        addHook();
-        OPEN.add(this);
     }
 
     /** Restores the modes, while the descriptor is open. */
@@ -87,7 +94,8 @@ final class SavedModes {
         }
     }
 
-    private static void addHook() {
+    /** Returns whether the exit of the JVM is going to restore what is changed now. */
+    private static boolean isRestoredAtExit() {
         if (!hooked) {
             hooked = true;
             try {
@@ -95,13 +103,16 @@ final class SavedModes {
                         .addShutdownHook(
                                 new Thread(SavedModes::restoreAll, "uloop terminal modes"));
             } catch (IllegalStateException e) {
-                // The JVM is exiting. The terminal is restored if it is closed in time.
+                exiting = true;
             }
         }
+        return !exiting;
     }
 
-    private static void restoreAll() {
+    /** Restores the modes of all terminals, which nothing changes from then on. */
+    static void restoreAll() {
         synchronized (OPEN) {
+            exiting = true;
             for (SavedModes open : Set.copyOf(OPEN)) {
                 open.restoreForClose();
             }

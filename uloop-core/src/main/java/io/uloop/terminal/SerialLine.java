@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * line.write(question);
  * }</pre>
  *
- * <p>The former settings are restored when the line is closed and when the JVM exits. The stream of
- * bytes ends when the device is unplugged.
+ * <p>The former settings are restored when the line is closed and when the JVM exits. While it
+ * exits, they are not changed again. The stream of bytes ends when the device is unplugged.
  *
  * <p>Not thread-safe: call from the loop's thread.
  *

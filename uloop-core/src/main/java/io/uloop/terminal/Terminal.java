@@ -22,7 +22,8 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>The modes are restored when the terminal is closed and when the JVM exits, also by SIGINT or
- * SIGTERM. For the other side of a pseudo-terminal see {@link io.uloop.source.Pty}.
+ * SIGTERM. While it exits, they are not changed again. For the other side of a pseudo-terminal see
+ * {@link io.uloop.source.Pty}.
  *
  * <p>Not thread-safe: call from the loop's thread.
  *

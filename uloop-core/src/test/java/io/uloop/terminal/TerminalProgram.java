@@ -9,7 +9,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Changes its controlling terminal as the keys say: c for cooked mode, e for an exit without a
- * close. Reports the window size. The argument is the backend.
+ * close, l for a late change while the JVM exits. Reports the window size. The argument is the
+ * backend.
  */
 final class TerminalProgram implements InputHandler {
     private final Uloop loop;
@@ -43,6 +44,11 @@ final class TerminalProgram implements InputHandler {
                     print("cooked", terminal.size());
                 }
                 case 'e' -> System.exit(3);
+                case 'l' -> {
+                    SavedModes.restoreAll(); // as at an exit, which another thread has begun
+                    terminal.setCooked();
+                    System.exit(3);
+                }
                 default -> {}
             }
         }

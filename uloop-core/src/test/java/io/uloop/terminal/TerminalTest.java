@@ -223,6 +223,15 @@ class TerminalTest extends EachSource {
     }
 
     @Test
+    void exitLetsNothingChangeTheRestoredModes() throws Exception {
+        Process process = startProgram();
+        TerminalModes before = terminals.modes(observer);
+        person.write(bytes("l"));
+        assertThat(statusOfProgram(process)).isEqualTo(3);
+        assertThat(terminals.modes(observer)).isEqualTo(before);
+    }
+
+    @Test
     void terminationBySignalRestoresTheModes() throws Exception {
         Process process = startProgram();
         TerminalModes before = terminals.modes(observer);
