@@ -1,20 +1,17 @@
 package io.uloop.source;
 
 import io.uloop.Uloop;
+import io.uloop.poller.DescriptorKind;
 import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import io.uloop.stream.Source;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 
 /** Opens either end of a FIFO. */
 final class Fifo {
-    private static final int S_IFMT = 0170000;
-    private static final int S_IFIFO = 0010000;
-
     private Fifo() {}
 
     static int open(Uloop loop, Path path, OpenOption end) throws IOException {
@@ -25,7 +22,7 @@ final class Fifo {
     private static int open(NativeDescriptors io, Path path, OpenOption end) throws IOException {
         int fd = io.open(path, end);
         try {
-            requireFifo(path);
+            requireFifo(io.kind(fd), path);
             return fd;
         } catch (IOException | RuntimeException e) {
             io.close(fd);
@@ -37,9 +34,8 @@ final class Fifo {
      * Rejects other files: they can be read and written, but never report the end of the other
      * side.
      */
-    private static void requireFifo(Path path) throws IOException {
-        int mode = (int) Files.getAttribute(path, "unix:mode");
-        if ((mode & S_IFMT) != S_IFIFO) {
+    private static void requireFifo(DescriptorKind kind, Path path) throws PollerException {
+        if (kind.type() != DescriptorKind.Type.PIPE) {
             throw new PollerException(
                     "open",
                     path.toString(),
