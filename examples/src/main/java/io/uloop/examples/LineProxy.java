@@ -20,6 +20,7 @@ final class LineProxy implements ConnectionHandler, FrameHandler {
     private static final Lines LINES = Lines.upTo(64 * 1024);
 
     private Connection client;
+    private Connector attempt;
     private Connection server;
 
     private LineProxy() {}
@@ -42,7 +43,9 @@ final class LineProxy implements ConnectionHandler, FrameHandler {
             client = connection;
             client.pauseReading(); // until the server is connected
             var address = new InetSocketAddress("localhost", Integer.getInteger("server", 7000));
-            Connector.connect(client.loop(), List.of(address), ConnectionOptions.DEFAULTS, this);
+            attempt =
+                    Connector.connect(
+                            client.loop(), List.of(address), ConnectionOptions.DEFAULTS, this);
         } else {
             server = connection;
             client.resumeReading();
@@ -82,7 +85,11 @@ final class LineProxy implements ConnectionHandler, FrameHandler {
 
     @Override
     public void closed(Connection ended, @Nullable Throwable cause) {
-        other(ended).close();
+        if (server == null) { // the client has gone, or was aborted, before the server was there
+            attempt.cancel();
+        } else {
+            other(ended).close();
+        }
     }
 
     private Connection other(Connection one) {

@@ -129,9 +129,14 @@ final class Program implements AutoCloseable {
             rest.append(line).append('\n');
         }
         assertThat(process.waitFor(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
-        assertThat(errors()).doesNotContain("WARNING", "SEVERE", "Exception");
+        assertNoFailures();
         assertThat(process.exitValue()).isZero();
         return rest.toString();
+    }
+
+    /** Expects that the program has logged no failure so far. */
+    void assertNoFailures() throws IOException {
+        assertThat(errors()).doesNotContain("WARNING", "SEVERE", "Exception");
     }
 
     private String errors() throws IOException {

@@ -223,9 +223,14 @@ class ServersTest {
         try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = closed.getLocalPort();
         }
-        try (Program proxy = startProxy(port);
-                Socket client = Program.connect(proxy.address())) {
-            Program.assertEnds(client);
+        try (Program proxy = startProxy(port)) {
+            InetSocketAddress address = proxy.address();
+            for (int i = 0; i < 2; i++) { // the second one ends after callbacks of the first
+                try (Socket client = Program.connect(address)) {
+                    Program.assertEnds(client);
+                }
+            }
+            proxy.assertNoFailures();
         }
     }
 
