@@ -13,6 +13,8 @@ import io.uloop.net.UnixListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * An echo server that systemd starts on its first connection, and that ends when it is idle. Try
@@ -28,12 +30,14 @@ final class ActivatedEcho {
         try (Uloop loop = Uloop.open()) {
             AcceptHandler<StreamChannel> acceptor =
                     Connection.acceptor(ConnectionOptions.builder().build(), Echo::new);
+            List<Listener<?>> listeners = new ArrayList<>();
             for (SocketActivation.Passed passed : SocketActivation.descriptors()) {
                 Listener<?> listener = adopt(loop, passed.fd());
                 listener.register(acceptor);
-                loop.callEvery(IDLE, () -> stopIfIdle(loop, listener));
+                listeners.add(listener);
                 System.out.println(passed.name() + " is " + listener.getLocalAddress());
             }
+            loop.callEvery(IDLE, () -> stopIfIdle(loop, listeners)).unref();
             loop.runUntilIdle(); // returns at once if nothing was passed
         }
     }
@@ -44,8 +48,12 @@ final class ActivatedEcho {
                 : UnixListener.adopt(loop, fd);
     }
 
-    private static void stopIfIdle(Uloop loop, Listener<?> listener) {
-        if (listener.connections() == 0) {
+    /** Leaves clients that come from now on to systemd, which then starts the program again. */
+    private static void stopIfIdle(Uloop loop, List<Listener<?>> listeners) throws IOException {
+        if (listeners.stream().allMatch(each -> each.connections() == 0)) {
+            for (Listener<?> each : listeners) {
+                each.close();
+            }
             loop.stop();
         }
     }
