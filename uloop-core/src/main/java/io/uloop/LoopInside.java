@@ -6,6 +6,8 @@ import io.uloop.internal.Resumable;
 import io.uloop.memory.BufferBudget;
 import io.uloop.observe.LoopObserver;
 import java.io.IOException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -19,6 +21,7 @@ final class LoopInside implements LoopAccess {
     private final LongSupplier clock;
     private final BufferBudget buffers;
     private final LoopObserver observer;
+    private final ConcurrentMap<Class<?>, Object> attachments = new ConcurrentHashMap<>(4);
     private final AtomicInteger connections = new AtomicInteger();
     private final Failures failures;
     private final CloseActions atClose;
@@ -74,6 +77,11 @@ final class LoopInside implements LoopAccess {
     @Override
     public LoopObserver observer() {
         return observer;
+    }
+
+    @Override
+    public ConcurrentMap<Class<?>, Object> attachments() {
+        return attachments;
     }
 
     @Override

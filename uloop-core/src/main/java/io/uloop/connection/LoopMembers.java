@@ -3,9 +3,6 @@ package io.uloop.connection;
 import io.uloop.Uloop;
 import io.uloop.internal.LoopAccess;
 import io.uloop.internal.LoopEnd;
-import java.lang.ref.WeakReference;
-import java.util.Map;
-import java.util.WeakHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +13,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: call from the loop's thread.
  */
 final class LoopMembers implements LoopEnd {
-    /**
-     * The loop holds its members strongly. Strong values would refer to the loop and keep it
-     * reachable.
-     */
-    private static final Map<Uloop, WeakReference<LoopMembers>> BY_LOOP = new WeakHashMap<>();
-
     private final LoopMember ring =
             new LoopMember() {
                 @Override
@@ -41,16 +32,18 @@ final class LoopMembers implements LoopEnd {
      * @throws io.uloop.ClosedLoopException if it is closed
      */
     static LoopMembers of(Uloop loop) {
-        synchronized (BY_LOOP) {
-            WeakReference<LoopMembers> known = BY_LOOP.get(loop);
-            LoopMembers members = known == null ? null : known.get();
-            if (members == null) {
-                members = new LoopMembers();
-                LoopAccess.of(loop).addEnd(members);
-                BY_LOOP.put(loop, new WeakReference<>(members));
-            }
-            return members;
+        LoopAccess inside = LoopAccess.of(loop);
+        if (inside.attachments().get(LoopMembers.class) instanceof LoopMembers known) {
+            return known;
         }
+        LoopMembers members = new LoopMembers();
+        inside.addEnd(members);
+        Object earlier = inside.attachments().putIfAbsent(LoopMembers.class, members);
+        if (earlier != null) {
+            inside.removeEnd(members);
+            return (LoopMembers) earlier;
+        }
+        return members;
     }
 
     void join(LoopMember member) {

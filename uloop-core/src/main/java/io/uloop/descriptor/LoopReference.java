@@ -4,14 +4,11 @@ import io.uloop.Uloop;
 import io.uloop.internal.LoopAccess;
 import io.uloop.poller.Descriptors;
 import java.lang.ref.WeakReference;
-import java.util.Map;
-import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A weak reference to a loop, shared by its descriptors. Thread-safe. */
 public final class LoopReference extends WeakReference<Uloop> {
-    private static final Map<Uloop, LoopReference> BY_LOOP = new WeakHashMap<>();
-
     private final Descriptors io;
     private final AtomicInteger connections;
 
@@ -28,9 +25,13 @@ public final class LoopReference extends WeakReference<Uloop> {
      * @return the same reference each time
      */
     public static LoopReference of(Uloop loop) {
-        synchronized (BY_LOOP) {
-            return BY_LOOP.computeIfAbsent(loop, LoopReference::new);
+        ConcurrentMap<Class<?>, Object> attached = LoopAccess.of(loop).attachments();
+        if (attached.get(LoopReference.class) instanceof LoopReference known) {
+            return known;
         }
+        Object first =
+                attached.computeIfAbsent(LoopReference.class, key -> new LoopReference(loop));
+        return (LoopReference) first;
     }
 
     /**

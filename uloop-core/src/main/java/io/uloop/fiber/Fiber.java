@@ -3,14 +3,13 @@ package io.uloop.fiber;
 import io.uloop.ErrorHandler;
 import io.uloop.observe.Callbacks;
 import io.uloop.poller.Descriptors;
-import io.uloop.poller.spi.SpinWait;
+import io.uloop.poller.spi.SpinLock;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -46,7 +45,12 @@ public final class Fiber<T> {
     private @Nullable Throwable failure;
     private volatile boolean done;
     private volatile int interrupts;
-    private final AtomicBoolean interruptsLocked = new AtomicBoolean();
+
+    /**
+     * Keeps {@link #interrupts} and the thread's status together, because the end of a timeout
+     * reads both.
+     */
+    private final SpinLock interruptsLock = new SpinLock();
 
     /** The fiber whose end this one waits for. */
     private volatile @Nullable Fiber<?> awaited;
@@ -209,12 +213,12 @@ public final class Fiber<T> {
      */
     @SuppressWarnings("NonAtomicVolatileUpdate") // locked
     public void interrupt() {
-        lockInterrupts();
+        interruptsLock.lock();
         try {
             interrupts++;
             thread.interrupt();
         } finally {
-            interruptsLocked.set(false);
+            interruptsLock.unlock();
         }
     }
 
@@ -226,14 +230,14 @@ public final class Fiber<T> {
      *     interrupt has been taken back, which may also have been that of another timeout
      */
     void takeBackInterrupt(int before, BooleanSupplier again) {
-        lockInterrupts();
+        interruptsLock.lock();
         try {
             boolean unused = Thread.interrupted();
             if (again.getAsBoolean() || interrupts != before) {
                 thread.interrupt();
             }
         } finally {
-            interruptsLocked.set(false);
+            interruptsLock.unlock();
         }
     }
 
@@ -242,21 +246,10 @@ public final class Fiber<T> {
      * waits to be received counts later.
      */
     int receivedInterrupts() {
-        lockInterrupts();
+        interruptsLock.lock();
         int received = thread.isInterrupted() ? interrupts - 1 : interrupts;
-        interruptsLocked.set(false);
+        interruptsLock.unlock();
         return received;
-    }
-
-    /**
-     * Keeps {@link #interrupts} and the thread's status together, because the end of a timeout
-     * reads both. This is no monitor: if this fiber and the loop's thread wait for the same one,
-     * both stop.
-     */
-    private void lockInterrupts() {
-        for (int round = 0; !interruptsLocked.compareAndSet(false, true); round++) {
-            SpinWait.pause(round);
-        }
     }
 
     /** {@return the state of the fiber at this moment, see {@link Fibers#list}} */

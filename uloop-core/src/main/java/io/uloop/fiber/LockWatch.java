@@ -3,6 +3,7 @@ package io.uloop.fiber;
 import io.uloop.Uloop;
 import io.uloop.fiber.LoopCarrier.Mount;
 import io.uloop.internal.LoopAccess;
+import io.uloop.internal.Resumable;
 import io.uloop.observe.LimitedLog;
 import java.lang.ref.WeakReference;
 import java.util.Iterator;
@@ -144,11 +145,12 @@ final class LockWatch {
         }
     }
 
-    /** Returns whether the thread waits for a lock. */
-    private static boolean isWaiting(Thread runner) {
+    /** Returns whether the loop's thread waits for a lock, in a callback or in a pinned fiber. */
+    private boolean isWaiting(Thread runner) {
+        Resumable fiber = inside.resumed(); // an estimate here, which a wait makes a good one
         return switch (runner.getState()) {
             case BLOCKED -> true;
-            case WAITING, TIMED_WAITING -> isInLock(runner);
+            case WAITING, TIMED_WAITING -> isInLock(fiber == null ? runner : fiber.thread());
             default -> false;
         };
     }

@@ -4,6 +4,7 @@ import io.uloop.memory.BufferBudget;
 import io.uloop.observe.LoopObserver;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -43,6 +44,9 @@ public interface LoopAccess {
 
     /** {@return the observer of the loop} */
     LoopObserver observer();
+
+    /** {@return what other packages keep for the loop, each by one of their classes} */
+    ConcurrentMap<Class<?>, Object> attachments();
 
     /** {@return the number of open connections of the loop, which their owners keep} */
     AtomicInteger connections();

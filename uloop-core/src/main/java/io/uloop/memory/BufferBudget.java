@@ -103,6 +103,7 @@ public final class BufferBudget {
             }
             largest.owner.endForMemory(failure(largest, "is ended to free memory for another"));
             largest.close();
+            share.requireOpen(bytes); // a lock may have suspended this fiber meanwhile
         }
         resize(share, share.bytes + bytes);
     }

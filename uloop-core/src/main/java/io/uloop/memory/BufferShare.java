@@ -49,11 +49,15 @@ public final class BufferShare {
      * @throws IOException if this share holds most or is closed; then nothing is added
      */
     public void add(long added) throws IOException {
+        requireOpen(added);
+        budget.add(this, added);
+    }
+
+    void requireOpen(long added) throws IOException {
         if (closed) {
             throw new IOException(
                     "cannot buffer " + added + " bytes for " + owner + ": it is closed");
         }
-        budget.add(this, added);
     }
 
     /**

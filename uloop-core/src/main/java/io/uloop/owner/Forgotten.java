@@ -1,5 +1,6 @@
 package io.uloop.owner;
 
+import io.uloop.poller.spi.SpinLock;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
@@ -18,50 +19,67 @@ final class Forgotten {
     /** How long the thread waits for something to be opened before it ends. */
     private static final long LINGER_MILLIS = 1000;
 
-    /** The first of a list, which keeps the references reachable. Guarded by the class. */
+    /** Each descriptor takes it twice. Fibers, callbacks and other threads share it. */
+    private static final SpinLock LOCK = new SpinLock();
+
+    /** The first of a list, which keeps the references reachable. Guarded by the lock. */
     private static @Nullable OwnerReference first;
 
-    /** Whether there is a thread. Guarded by the class. */
+    /** Whether there is a thread. Guarded by the lock. */
     private static boolean running;
 
     private Forgotten() {}
 
-    static synchronized void add(OwnerReference reference) {
+    static void add(OwnerReference reference) {
+        LOCK.lock();
         reference.next = first;
         if (first != null) {
             first.previous = reference;
         }
         first = reference;
-        if (!running) {
+        boolean starts = !running;
+        running = true;
+        LOCK.unlock();
+        if (starts) {
             start();
-            running = true;
         }
     }
 
     private static void start() {
-        Thread thread = new Thread(null, Forgotten::closeAll, "uloop-cleaner", 0, false);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(null);
-        thread.start();
+        try {
+            Thread thread = new Thread(null, Forgotten::closeAll, "uloop-cleaner", 0, false);
+            thread.setDaemon(true);
+            thread.setContextClassLoader(null);
+            thread.start();
+        } catch (RuntimeException | Error e) { // no memory for a thread; the next one tries again
+            LOCK.lock();
+            running = false;
+            LOCK.unlock();
+            throw e;
+        }
     }
 
     /** Removes a reference if present. */
-    static synchronized void remove(OwnerReference reference) {
+    static void remove(OwnerReference reference) {
+        LOCK.lock();
         OwnerReference before = reference.previous;
         OwnerReference after = reference.next;
+        boolean last = false;
         if (before != null) {
             before.next = after;
         } else if (first == reference) {
             first = after;
-            if (after == null) {
-                new WeakReference<>(QUEUE, QUEUE).enqueue(); // wakes the thread
-            }
+            last = after == null;
         }
         if (after != null) {
             after.previous = before;
         }
         reference.previous = null;
         reference.next = null;
+        LOCK.unlock();
+        if (last) {
+            new WeakReference<>(QUEUE, QUEUE).enqueue(); // wakes the thread
+        }
     }
 
     private static void closeAll() {
@@ -82,13 +100,19 @@ final class Forgotten {
         }
     }
 
-    private static synchronized boolean isAnythingOpen() {
-        return first != null;
+    private static boolean isAnythingOpen() {
+        LOCK.lock();
+        boolean open = first != null;
+        LOCK.unlock();
+        return open;
     }
 
     /** Lets the thread end unless something was opened. */
-    private static synchronized boolean end() {
-        running = first != null;
-        return !running;
+    private static boolean end() {
+        LOCK.lock();
+        boolean ends = first == null;
+        running = !ends;
+        LOCK.unlock();
+        return ends;
     }
 }

@@ -49,6 +49,54 @@ class LockWatchTest {
         assertThatThreeProceed(this::inMonitor);
     }
 
+    /** A fiber in the initializer of a class is pinned. */
+    @Test
+    void pinnedFiberGetsALockBehindAFiber() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        List<String> order = new CopyOnWriteArrayList<>();
+        try (Uloop loop = Uloop.open()) {
+            Thread runner = Thread.currentThread();
+            Fibers fibers = Fibers.on(loop, FiberMode.LOOP);
+            Thread other =
+                    new Thread(
+                            () ->
+                                    inLock(
+                                            () -> {
+                                                inside.countDown();
+                                                awaitBlocked(runner, runner);
+                                            }));
+            PinnedCode.code = () -> inLock(() -> order.add("pinned"));
+            fibers.start(
+                    "first",
+                    () -> {
+                        other.start();
+                        awaitQuietly(inside);
+                        fibers.start("pinned", () -> assertThat(PinnedCode.hasRun()).isTrue());
+                        inLock(() -> order.add("first"));
+                    });
+            fibers.run();
+            other.join();
+        }
+        assertThat(order).containsExactly("first", "pinned");
+    }
+
+    private static final class PinnedCode {
+        static Runnable code = () -> {};
+
+        static boolean hasRun() {
+            return Initialized.DONE;
+        }
+
+        private static final class Initialized {
+            static final boolean DONE;
+
+            static {
+                code.run();
+                DONE = true;
+            }
+        }
+    }
+
     /** Its lock has a condition, for which the fiber waits. */
     @Test
     void fiberCallbackAndThreadShareAQueue() throws Exception {

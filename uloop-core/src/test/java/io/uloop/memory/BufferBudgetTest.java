@@ -55,6 +55,15 @@ class BufferBudgetTest {
         assertThat(log.messages()).singleElement().asString().contains("large holds 153600 of");
     }
 
+    /** A lock can suspend a fiber that ends another's connection. Then anybody may end its own. */
+    @Test
+    void shareThatIsClosedWhileAnotherIsEndedAddsNothing() throws IOException {
+        BufferShare asking = share("asking", 10);
+        new BufferShare(budget, failure -> asking.close()).add(200 * KIB);
+        assertThatThrownBy(() -> asking.add(100 * KIB)).hasMessageContaining("it is closed");
+        assertThat(budget.held()).isZero();
+    }
+
     @Test
     void exhaustedBudgetEndsTheLongestIdleOfEqualShares() throws IOException {
         BufferShare first = share("first", 60);

@@ -1,6 +1,7 @@
 package io.uloop.poller.select;
 
 import io.uloop.poller.spi.CloseCounts;
+import io.uloop.poller.spi.SpinLock;
 import java.nio.channels.SelectableChannel;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -22,6 +23,9 @@ final class ChannelNumbers {
     private static final int FIRST = 3;
     private static final int FOREIGN_BEFORE_SWEEP = 16;
 
+    /** Fibers, callbacks and other threads share it. */
+    private final SpinLock lock = new SpinLock();
+
     private final CloseCounts closeCounts;
     private final BitSet taken = new BitSet();
     private final Map<SelectableChannel, Integer> foreign = new HashMap<>();
@@ -39,7 +43,16 @@ final class ChannelNumbers {
     }
 
     /** Assigns a number to a channel opened here. */
-    synchronized int take(SelectableChannel channel) {
+    int take(SelectableChannel channel) {
+        lock.lock();
+        try {
+            return takeLocked(channel);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int takeLocked(SelectableChannel channel) {
         int fd = taken.nextClearBit(FIRST);
         taken.set(fd);
         put(fd, channel);
@@ -50,7 +63,16 @@ final class ChannelNumbers {
      * Returns the number of an open channel that its owner will close. Always returns the same
      * number for a channel.
      */
-    synchronized int takeForeign(SelectableChannel channel) {
+    int takeForeign(SelectableChannel channel) {
+        lock.lock();
+        try {
+            return takeForeignLocked(channel);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int takeForeignLocked(SelectableChannel channel) {
         Integer known = foreign.get(channel);
         if (known != null) {
             return known;
@@ -59,7 +81,7 @@ final class ChannelNumbers {
             releaseClosedForeign();
             sweepAt = Math.max(FOREIGN_BEFORE_SWEEP, 2 * foreign.size());
         }
-        int fd = take(channel);
+        int fd = takeLocked(channel);
         foreign.put(channel, fd);
         return fd;
     }
@@ -70,14 +92,19 @@ final class ChannelNumbers {
      * @return the channel, to be closed; null if the number was free or the owner closed the
      *     channel
      */
-    synchronized @Nullable SelectableChannel release(int fd) {
-        SelectableChannel channel = channel(fd);
-        if (channel == null) {
-            return null;
+    @Nullable SelectableChannel release(int fd) {
+        lock.lock();
+        try {
+            SelectableChannel channel = channel(fd);
+            if (channel == null) {
+                return null;
+            }
+            boolean gone = foreign.remove(channel) != null && !channel.isOpen();
+            free(fd);
+            return gone ? null : channel;
+        } finally {
+            lock.unlock();
         }
-        boolean gone = foreign.remove(channel) != null && !channel.isOpen();
-        free(fd);
-        return gone ? null : channel;
     }
 
     private void releaseClosedForeign() {

@@ -12,19 +12,23 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The multicast memberships of datagram channels, which NIO identifies by keys. Thread-safe. */
 final class Memberships {
-    private final Map<DatagramChannel, Map<Membership, MembershipKey>> joined = new HashMap<>();
+    private final Map<DatagramChannel, Map<Membership, MembershipKey>> joined =
+            new ConcurrentHashMap<>();
 
     private record Membership(
             InetAddress group, NetworkInterface link, @Nullable InetAddress source) {}
 
     /** Forgets the memberships of a channel that is being closed. */
     @SuppressWarnings("SuspiciousMethodCalls") // any channel
-    synchronized void forget(Channel channel) {
-        joined.remove(channel);
+    void forget(Channel channel) {
+        if (joined.containsKey(channel)) { // without a lock for those that are no members
+            joined.remove(channel);
+        }
     }
 
     synchronized void change(
