@@ -2,6 +2,7 @@ package io.uloop.cli;
 
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -47,8 +48,11 @@ final class JmxLoops implements AutoCloseable {
         "SlowCallbacks"
     };
 
+    private static final List<String> COUNTERS =
+            List.of("Turns", "Events", "BusyNanos", "IdleNanos");
+
     private final long pid;
-    private final JMXConnector connector;
+    private final Closeable connector;
     private final MBeanServerConnection server;
     private final Map<ObjectName, Sample> earlier = new HashMap<>();
 
@@ -56,12 +60,20 @@ final class JmxLoops implements AutoCloseable {
         long get(String attribute) {
             return values.getOrDefault(attribute, 0L);
         }
+
+        /** Returns whether an earlier sample is of the same loop, not of one with its name. */
+        boolean follows(Sample earlier) {
+            return COUNTERS.stream().allMatch(each -> get(each) >= earlier.get(each));
+        }
     }
 
-    private JmxLoops(long pid, JMXConnector connector) throws IOException {
+    /**
+     * @param connector closed with this
+     */
+    JmxLoops(long pid, MBeanServerConnection server, Closeable connector) {
         this.pid = pid;
+        this.server = server;
         this.connector = connector;
-        server = connector.getMBeanServerConnection();
     }
 
     /**
@@ -79,13 +91,13 @@ final class JmxLoops implements AutoCloseable {
         }
         requireJvm(pid);
         JMXServiceURL address = new JMXServiceURL(startManagement(pid));
-        JMXConnector connector;
+        JmxLoops loops;
         try {
-            connector = JMXConnectorFactory.connect(address);
+            JMXConnector connector = JMXConnectorFactory.connect(address);
+            loops = new JmxLoops(pid, connector.getMBeanServerConnection(), connector);
         } catch (IOException e) {
             throw lost(pid, e);
         }
-        JmxLoops loops = new JmxLoops(pid, connector);
         try {
             loops.requireLoop();
             return loops;
@@ -211,8 +223,8 @@ final class JmxLoops implements AutoCloseable {
     }
 
     /**
-     * Reads all loops, sorted by name. Rates cover the time since the previous call and are 0 in
-     * the first one.
+     * Reads all loops, sorted by name. Rates cover the time since the previous call and are 0 for a
+     * loop that is new.
      */
     List<LoopRow> read() throws IOException {
         List<LoopRow> rows = new ArrayList<>();
@@ -223,7 +235,7 @@ final class JmxLoops implements AutoCloseable {
                 Sample now = sample(name);
                 if (now != null) {
                     Sample before = earlier.put(name, now);
-                    rows.add(row(name, before == null ? now : before, now));
+                    rows.add(row(name, before != null && now.follows(before) ? before : now, now));
                 }
             }
         } catch (IOException e) {
