@@ -8,6 +8,7 @@ import io.uloop.poller.PollerException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 
 /**
@@ -121,6 +122,18 @@ public final class FiberSocket extends DescriptorStream {
      */
     public StreamChannel channel() {
         return channel;
+    }
+
+    /** Sends what is written at once, even if the peer has not acknowledged what came before. */
+    void sendAtOnce() throws IOException {
+        if (channel instanceof TcpChannel tcp) {
+            enter();
+            try {
+                tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            } finally {
+                exit();
+            }
+        }
     }
 
     /**

@@ -48,7 +48,8 @@ public final class FiberTls implements FiberStream {
 
     /**
      * Starts TLS on a connection and waits for the end of the handshake. If it fails, the
-     * connection is closed.
+     * connection is closed. Sets TCP_NODELAY, because a record that waits for the one before it
+     * delays the answer.
      *
      * @param socket owned by the result from now on
      * @param options those of a server or a client
@@ -66,6 +67,7 @@ public final class FiberTls implements FiberStream {
             if (!options.handshakeTimeout().isZero()) {
                 limit.set(options.handshakeTimeout());
             }
+            socket.sendAtOnce();
             records.handshake();
             limit.cancel();
             return new FiberTls(socket, records);

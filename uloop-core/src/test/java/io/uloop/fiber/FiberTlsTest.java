@@ -116,6 +116,39 @@ class FiberTlsTest extends EachBackend {
         return all;
     }
 
+    /** Otherwise the second of two small records waits for the acknowledgement of the first. */
+    @ParameterizedTest
+    @MethodSource("modes")
+    void bothEndsSendRecordsAtOnce(FiberMode mode) throws Exception {
+        open(mode);
+        Fiber<Boolean> server =
+                fibers.start(
+                        "server",
+                        () -> {
+                            FiberSocket socket = listener.accept();
+                            try (FiberTls tls =
+                                    FiberTls.start(socket, serverOptions(options -> options))) {
+                                return sendsAtOnce(socket);
+                            }
+                        });
+        Fiber<Boolean> client =
+                fibers.start(
+                        "client",
+                        () -> {
+                            FiberSocket socket = FiberSocket.connect(fibers, address);
+                            try (FiberTls tls = startClient(socket)) {
+                                return sendsAtOnce(socket);
+                            }
+                        });
+        await(server, client);
+        assertThat(server.join()).isTrue();
+        assertThat(client.join()).isTrue();
+    }
+
+    private static boolean sendsAtOnce(FiberSocket socket) throws IOException {
+        return socket.channel().getOption(StandardSocketOptions.TCP_NODELAY);
+    }
+
     @ParameterizedTest
     @MethodSource("modes")
     void echoesLargeTransfersWithSmallAndLargeBuffers(FiberMode mode) throws Exception {
