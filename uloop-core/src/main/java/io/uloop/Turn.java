@@ -102,11 +102,11 @@ final class Turn implements EventSink {
         int timersRun = agenda.timers.run(now, agenda.bound);
         int tasksRun = agenda.tasks.run(taskCount);
         hasRunTasks |= tasksRun > 0;
-        observer.called(timersRun, tasksRun, 0);
-        boolean called = timersRun + tasksRun > 0 || !resumptions.isEmpty();
+        boolean resumes = !resumptions.isEmpty();
+        observer.called(timersRun, tasksRun, resumes ? 1 : 0);
         // What the last wait, the timers or the tasks have made ready, and what that makes ready.
         resumptions.run(agenda.bound);
-        return called;
+        return timersRun + tasksRun > 0 || resumes;
     }
 
     private int poll(long timeoutNanos, EventSink sink) throws IOException {

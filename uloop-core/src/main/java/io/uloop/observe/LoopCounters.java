@@ -211,12 +211,12 @@ public final class LoopCounters {
      *
      * @param timers calls of timers
      * @param tasks calls of tasks
-     * @param hooks calls of hooks
+     * @param others calls of hooks, or of others that are not counted
      */
-    void called(int timers, int tasks, int hooks) {
+    void called(int timers, int tasks, int others) {
         timerCalls += timers;
         taskCalls += tasks;
-        worked |= (timers | tasks | hooks) != 0;
+        worked |= (timers | tasks | others) != 0;
     }
 
     /**

@@ -164,10 +164,10 @@ public final class LoopObserver {
      *
      * @param timers calls of timers
      * @param tasks calls of tasks
-     * @param hooks calls of hooks
+     * @param others calls of hooks, or of others that are not counted
      */
-    public void called(int timers, int tasks, int hooks) {
-        counters.called(timers, tasks, hooks);
+    public void called(int timers, int tasks, int others) {
+        counters.called(timers, tasks, others);
     }
 
     /**

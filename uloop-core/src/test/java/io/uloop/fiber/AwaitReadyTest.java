@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.UEvent;
 import java.io.IOException;
@@ -16,7 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 
@@ -36,6 +39,30 @@ class AwaitReadyTest extends EachFiber {
                             .isEqualTo(UEvent.IN);
                     assertNothingRegistered();
                 });
+    }
+
+    /** Also if the loop waits after it. */
+    @EachMode(FiberMode.LOOP)
+    void timeOfFibersOnTheLoopsThreadIsBusy() throws Exception {
+        long second = TimeUnit.SECONDS.toNanos(1);
+        AtomicLong clock = new AtomicLong();
+        int fd = readablePipe();
+        try (Uloop timed = Uloop.builder().poller(loop.provider()).clock(clock::get).build()) {
+            Fibers own = Fibers.on(timed, FiberMode.LOOP);
+            own.start(
+                    "works",
+                    () -> {
+                        for (int i = 0; i < 3; i++) { // until turns call nothing else
+                            own.awaitReady(fd, UEvent.IN);
+                        }
+                        clock.addAndGet(second);
+                        own.awaitReady(fd, UEvent.IN);
+                        timed.stop();
+                    });
+            timed.run();
+            assertThat(timed.metrics().busyNanos()).isEqualTo(second);
+            assertThat(timed.metrics().idleNanos()).isZero();
+        }
     }
 
     @EachMode
