@@ -47,7 +47,7 @@ final class TerminalProgram implements InputHandler {
                 case 'l' -> {
                     SavedModes.restoreAll(); // as at an exit, which another thread has begun
                     terminal.setCooked();
-                    System.exit(3);
+                    Runtime.getRuntime().halt(3); // not by this thread's exit, which restores again
                 }
                 default -> {}
             }
