@@ -241,6 +241,16 @@ final class LoopInside implements LoopAccess {
     }
 
     @Override
+    public boolean claim() {
+        return owner.claim();
+    }
+
+    @Override
+    public void release(boolean claimed) {
+        owner.release(claimed);
+    }
+
+    @Override
     public IllegalStateException closedException() {
         return state.closedException();
     }

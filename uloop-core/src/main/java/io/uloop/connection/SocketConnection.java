@@ -271,11 +271,15 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User,
 
     @Override
     public boolean write(ByteBuffer source) {
-        checkThread();
-        if (tls == null) {
-            send(source);
-        } else {
-            tls.output.write(shared().buffers.single(source), 0, 1);
+        boolean begun = beginSending();
+        try {
+            if (tls == null) {
+                send(source);
+            } else {
+                tls.output.write(shared().buffers.single(source), 0, 1);
+            }
+        } finally {
+            endSending(begun);
         }
         return isWritable();
     }
@@ -283,11 +287,15 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User,
     @Override
     public boolean write(ByteBuffer[] sources, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, sources.length);
-        checkThread();
-        if (tls == null) {
-            send(sources, offset, length);
-        } else {
-            tls.output.write(sources, offset, length);
+        boolean begun = beginSending();
+        try {
+            if (tls == null) {
+                send(sources, offset, length);
+            } else {
+                tls.output.write(sources, offset, length);
+            }
+        } finally {
+            endSending(begun);
         }
         return isWritable();
     }
@@ -299,10 +307,15 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User,
 
     @Override
     void write(QueuedPart part) {
-        if (tls == null) {
-            send(part);
-        } else {
-            tls.output.write(part);
+        boolean begun = beginSending();
+        try {
+            if (tls == null) {
+                send(part);
+            } else {
+                tls.output.write(part);
+            }
+        } finally {
+            endSending(begun);
         }
     }
 
@@ -352,16 +365,20 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User,
 
     @Override
     public void shutdownOutput() {
-        checkThread();
-        if (tls != null && phase.isOpen() && output.isOpen()) {
-            if (!tls.hasOwnEnd()) {
-                close();
-                return;
+        boolean begun = beginSending();
+        try {
+            if (tls != null && phase.isOpen() && output.isOpen()) {
+                if (!tls.hasOwnEnd()) {
+                    close();
+                    return;
+                }
+                tls.output.sendEnd();
             }
-            tls.output.sendEnd();
+            endOutput();
+            settle();
+        } finally {
+            endSending(begun);
         }
-        endOutput();
-        settle();
     }
 
     /** Ends the output, unless TLS does so later. */
@@ -373,11 +390,15 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User,
 
     @Override
     public void close() {
-        checkThread();
-        if (tls != null && phase.isOpen() && output.isOpen()) {
-            tls.output.sendEnd();
+        boolean begun = beginSending();
+        try {
+            if (tls != null && phase.isOpen() && output.isOpen()) {
+                tls.output.sendEnd();
+            }
+            beginClose();
+        } finally {
+            endSending(begun);
         }
-        beginClose();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.uloop.connection;
 
+import io.uloop.internal.LoopAccess;
 import io.uloop.net.ByteStream;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.UnixChannel;
@@ -40,6 +41,20 @@ abstract class SocketTransport extends Transport {
     /** Throws {@link IllegalStateException} on a thread other than the loop's. */
     final void checkThread() {
         loop().checkThread();
+    }
+
+    /**
+     * Begins to send, as checked by {@link #checkThread}. Until {@link #endSending} nobody else
+     * sends: neither the order of the bytes nor the buffers of the loop are anybody else's.
+     *
+     * @return passed to {@link #endSending}
+     */
+    final boolean beginSending() {
+        return LoopAccess.of(loop()).claim();
+    }
+
+    final void endSending(boolean begun) {
+        LoopAccess.of(loop()).release(begun);
     }
 
     /** {@return the local address; null if there is none} */
@@ -112,13 +127,16 @@ abstract class SocketTransport extends Transport {
         checkThread();
         Passing.check(source, descriptors);
         UnixChannel socket = Passing.socket(this, isPlain() ? channel : null);
-        if (takesBytes()) {
-            boolean wasPending = output.isPending();
-            try {
+        boolean begun = beginSending();
+        try {
+            if (takesBytes()) {
+                boolean wasPending = output.isPending();
                 sent(output.send(socket, source, descriptors, this), wasPending);
-            } catch (IOException | RuntimeException | Error e) {
-                fail(e);
             }
+        } catch (IOException | RuntimeException | Error e) {
+            fail(e);
+        } finally {
+            endSending(begun);
         }
         source.position(source.limit());
         return isWritable();

@@ -231,6 +231,23 @@ public interface LoopAccess {
     /** Releases the loop after {@link #hold}. */
     void letGo();
 
+    /**
+     * Begins a change by the loop's thread, a fiber on it, or a thread that sets the loop up. A
+     * fiber is pinned meanwhile: if a lock suspended it, callbacks and other fibers would find the
+     * change half made. {@link #release} must follow.
+     *
+     * @return passed to {@link #release}
+     * @throws IllegalStateException if another thread holds the loop
+     */
+    boolean claim();
+
+    /**
+     * Ends a change.
+     *
+     * @param claimed what {@link #claim} returned
+     */
+    void release(boolean claimed);
+
     /** {@return the exception for the use of a closed loop} */
     IllegalStateException closedException();
 
