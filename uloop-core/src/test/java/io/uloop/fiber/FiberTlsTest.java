@@ -128,7 +128,7 @@ class FiberTlsTest extends EachBackend {
                             FiberSocket socket = listener.accept();
                             try (FiberTls tls =
                                     FiberTls.start(socket, serverOptions(options -> options))) {
-                                return sendsAtOnce(socket);
+                                return tls.isOpen() && sendsAtOnce(socket);
                             }
                         });
         Fiber<Boolean> client =
@@ -137,7 +137,7 @@ class FiberTlsTest extends EachBackend {
                         () -> {
                             FiberSocket socket = FiberSocket.connect(fibers, address);
                             try (FiberTls tls = startClient(socket)) {
-                                return sendsAtOnce(socket);
+                                return tls.isOpen() && sendsAtOnce(socket);
                             }
                         });
         await(server, client);
