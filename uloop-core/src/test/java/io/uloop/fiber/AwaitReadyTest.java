@@ -16,12 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
-import org.awaitility.Awaitility;
 
 class AwaitReadyTest extends EachFiber {
     private void assertNothingRegistered() {
@@ -114,28 +110,12 @@ class AwaitReadyTest extends EachFiber {
                         : channels.source().blockingLock();
         Descriptors.Pipe first = pipe();
         Descriptors.Pipe second = pipe();
-        CountDownLatch held = new CountDownLatch(1);
-        AtomicBoolean used = new AtomicBoolean();
-        Thread runner = Thread.currentThread();
-        Thread holder =
-                new Thread(
-                        () -> {
-                            synchronized (monitor) {
-                                held.countDown();
-                                awaitQuietly(
-                                        () ->
-                                                used.get()
-                                                        || runner.getState()
-                                                                == Thread.State.BLOCKED);
-                            }
-                        });
-        run(
-                () -> {
-                    Duration soon = Duration.ofMillis(1);
-                    assertThat(fibers.awaitReady(second.readEnd(), UEvent.IN, soon)).isZero();
-                    holder.start();
-                    held.await();
-                    try {
+        try (HeldMonitor held = new HeldMonitor(monitor)) {
+            run(
+                    () -> {
+                        Duration soon = Duration.ofMillis(1);
+                        assertThat(fibers.awaitReady(second.readEnd(), UEvent.IN, soon)).isZero();
+                        held.hold();
                         Fiber<Integer> changes =
                                 fibers.start(
                                         "changes",
@@ -150,19 +130,12 @@ class AwaitReadyTest extends EachFiber {
                                             return fibers.awaitReady(first.readEnd(), UEvent.IN);
                                         });
                         assertThat(fibers.awaitReady(second.readEnd(), UEvent.IN, soon)).isZero();
-                        used.set(true);
+                        held.release();
                         awaitState(changes, FiberState.WAITING_FOR_DESCRIPTOR);
                         write(first.writeEnd(), "x");
                         assertThat(changes.join()).isEqualTo(UEvent.IN);
-                    } finally {
-                        used.set(true);
-                    }
-                });
-        holder.join();
-    }
-
-    private static void awaitQuietly(BooleanSupplier condition) {
-        Awaitility.await().atMost(DEADLINE).until(condition::getAsBoolean);
+                    });
+        }
     }
 
     @EachMode

@@ -11,9 +11,6 @@ import io.uloop.net.UnixChannel;
 import io.uloop.poller.NativeDescriptors;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.awaitility.Awaitility;
 
 /** Fibers that use connections whose handlers run on the same thread. */
 class FiberConnectionTest extends EachFiber {
@@ -27,46 +24,27 @@ class FiberConnectionTest extends EachFiber {
         Object monitor = Class.forName("jdk.internal.ref.Cleaner");
         NativeDescriptors descriptors = nativeDescriptors();
         NativeDescriptors.SocketPair ends = descriptors.socketPair();
-        CountDownLatch held = new CountDownLatch(1);
-        AtomicBoolean written = new AtomicBoolean();
-        Thread runner = Thread.currentThread();
-        Thread holder =
-                new Thread(
-                        () -> {
-                            synchronized (monitor) {
-                                held.countDown();
-                                Awaitility.await()
-                                        .atMost(DEADLINE)
-                                        .until(
-                                                () ->
-                                                        written.get()
-                                                                || runner.getState()
-                                                                        == Thread.State.BLOCKED);
-                            }
-                        });
         ByteBuffer received = ByteBuffer.allocate(3);
-        run(
-                () -> {
-                    UnixChannel channel = UnixChannel.adopt(loop, ends.first());
-                    Connection connection =
-                            Connection.open(channel, ConnectionOptions.DEFAULTS, SILENT);
-                    connection.write(ascii("x")); // so that this fiber has its memory
-                    holder.start();
-                    held.await();
-                    Fiber<?> writer = fibers.start("writer", () -> connection.write(ascii("a")));
-                    try {
+        try (HeldMonitor held = new HeldMonitor(monitor)) {
+            run(
+                    () -> {
+                        UnixChannel channel = UnixChannel.adopt(loop, ends.first());
+                        Connection connection =
+                                Connection.open(channel, ConnectionOptions.DEFAULTS, SILENT);
+                        connection.write(ascii("x")); // so that this fiber has its memory
+                        held.hold();
+                        Fiber<?> writer =
+                                fibers.start("writer", () -> connection.write(ascii("a")));
                         fibers.sleep(Duration.ofMillis(1));
                         connection.write(ascii("b"));
-                    } finally {
-                        written.set(true);
-                    }
-                    writer.join();
-                    while (received.hasRemaining()) {
-                        descriptors.read(ends.second(), received);
-                    }
-                    connection.abort();
-                });
-        holder.join();
+                        held.release();
+                        writer.join();
+                        while (received.hasRemaining()) {
+                            descriptors.read(ends.second(), received);
+                        }
+                        connection.abort();
+                    });
+        }
         descriptors.close(ends.second());
         assertThat(new String(received.array(), US_ASCII)).isEqualTo("xab");
     }
