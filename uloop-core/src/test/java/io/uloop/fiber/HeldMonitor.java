@@ -39,8 +39,12 @@ final class HeldMonitor implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         release();
-        holder.join();
+        try {
+            holder.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }
