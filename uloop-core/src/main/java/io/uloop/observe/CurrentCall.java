@@ -114,7 +114,7 @@ final class CurrentCall {
         } else if (named) {
             slow.update(now - sinceNanos, true);
         } else if ((current & 1) != 0 && now - sinceNanos >= thresholdNanos) {
-            named = name(current, now - sinceNanos);
+            name(current, now - sinceNanos);
         }
     }
 
@@ -142,11 +142,11 @@ final class CurrentCall {
                         + " outside synchronized blocks";
     }
 
-    /** Reports a call. Returns false if it has returned meanwhile. */
-    private boolean name(long call, long soFarNanos) {
+    /** Reports a call unless it has returned meanwhile, once even if the log fails. */
+    private void name(long call, long soFarNanos) {
         Thread thread = loop.runner();
         if (thread == null) {
-            return false;
+            return;
         }
         Object other = callback;
         int descriptor = other == null ? fd : -1;
@@ -158,8 +158,9 @@ final class CurrentCall {
         stack.setStackTrace(executing.getStackTrace());
         VarHandle.acquireFence();
         if (call != (long) SEQUENCE.getAcquire(this)) {
-            return false; // returned meanwhile: the values may be those of the next call
+            return; // returned meanwhile: the values may be those of the next call
         }
+        named = true;
         slow.add(what, soFarNanos);
         long soFarMillis = TimeUnit.NANOSECONDS.toMillis(soFarNanos);
         Log.warning(
@@ -175,6 +176,5 @@ final class CurrentCall {
             SlowHandlerEvent.record(
                     loop.name(), descriptor, Callbacks.type(called), thread, soFarNanos);
         }
-        return true;
     }
 }
