@@ -206,7 +206,11 @@ final class LoopOwner {
         holder.set(null);
     }
 
-    /** Ends a {@link #claim}, whose result is given. */
+    /**
+     * Ends a change.
+     *
+     * @param claimed what {@link #claim} returned
+     */
     void release(boolean claimed) {
         if (!claimed) {
             return;

@@ -93,7 +93,9 @@ class RunProgramTest {
             byte[] some = output.readNBytes(64 * 1024);
             await().atMost(ChildJava.DEADLINE)
                     .until(() -> process.descendants().findAny().isEmpty());
-            Thread.sleep(1_200); // the program waits a second for output that others hold open
+            // The sleep is what is tested: a reader that reads nothing for more than the second
+            // for which the program waits after the end of the command.
+            Thread.sleep(1_200);
             byte[] rest = output.readAllBytes();
             assertThat(some.length + rest.length).isEqualTo(lines * ("out| ".length() + 1000));
             assertThat(process.waitFor()).isZero();

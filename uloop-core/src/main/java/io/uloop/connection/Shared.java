@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What the connections of one loop with the same options share, so that each of them is small. */
 final class Shared {
     final ConnectionOptions options;
+    final LoopAccess loop;
     final LoopBuffers buffers;
     final BufferBudget budget;
     final LongSupplier clock;
@@ -18,6 +19,7 @@ final class Shared {
 
     private Shared(ConnectionOptions options, LoopBuffers buffers, LoopAccess loop) {
         this.options = options;
+        this.loop = loop;
         this.buffers = buffers;
         budget = loop.buffers();
         clock = loop.clock();

@@ -54,7 +54,12 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User,
         if (tls == null) {
             call(ConnectionHandler::opened);
         } else {
-            tls.start();
+            boolean begun = beginSending();
+            try {
+                tls.start();
+            } finally {
+                endSending(begun);
+            }
         }
     }
 

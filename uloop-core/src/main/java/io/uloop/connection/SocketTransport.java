@@ -1,6 +1,5 @@
 package io.uloop.connection;
 
-import io.uloop.internal.LoopAccess;
 import io.uloop.net.ByteStream;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.UnixChannel;
@@ -44,17 +43,18 @@ abstract class SocketTransport extends Transport {
     }
 
     /**
-     * Begins to send, as checked by {@link #checkThread}. Until {@link #endSending} nobody else
-     * sends: neither the order of the bytes nor the buffers of the loop are anybody else's.
+     * Begins to send. A fiber is pinned until {@link #endSending}: if a lock suspended it, others
+     * would send in between and overwrite the loop's buffers.
      *
      * @return passed to {@link #endSending}
+     * @throws IllegalStateException on a thread other than the loop's
      */
     final boolean beginSending() {
-        return LoopAccess.of(loop()).claim();
+        return shared().loop.claim();
     }
 
     final void endSending(boolean begun) {
-        LoopAccess.of(loop()).release(begun);
+        shared().loop.release(begun);
     }
 
     /** {@return the local address; null if there is none} */

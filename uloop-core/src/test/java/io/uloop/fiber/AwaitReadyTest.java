@@ -37,7 +37,7 @@ class AwaitReadyTest extends EachFiber {
                 });
     }
 
-    /** Also if the loop waits after it. */
+    /** Also in a turn that calls nothing else. */
     @EachMode(FiberMode.LOOP)
     void timeOfFibersOnTheLoopsThreadIsBusy() throws Exception {
         long second = TimeUnit.SECONDS.toNanos(1);
@@ -96,8 +96,8 @@ class AwaitReadyTest extends EachFiber {
     }
 
     /**
-     * A change of the registrations may enter monitors of the JDK. Natively, a thread gets its
-     * first direct memory in one of all threads.
+     * A change of the registrations may enter monitors of the JDK: on native backends the one in
+     * which all threads allocate direct memory, on select those of a channel.
      */
     @EachMode(FiberMode.LOOP)
     void fiberAtAMonitorInsideAChangeLeavesThePollerToOthers() throws Exception {

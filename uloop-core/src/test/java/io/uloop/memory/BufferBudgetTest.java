@@ -55,7 +55,7 @@ class BufferBudgetTest {
         assertThat(log.messages()).singleElement().asString().contains("large holds 153600 of");
     }
 
-    /** A lock can suspend a fiber that ends another's connection. Then anybody may end its own. */
+    /** While a fiber ends another connection, a lock may suspend it, and its own may be closed. */
     @Test
     void shareThatIsClosedWhileAnotherIsEndedAddsNothing() throws IOException {
         BufferShare asking = share("asking", 10);
