@@ -14,5 +14,7 @@ public interface CCalls {
 
     long transfers(int from, int to, int bytes, int times);
 
+    long datagrams(int from, int to, int port, int bytes, int times);
+
     long empty_reads(int fd, int times);
 }

@@ -3,10 +3,13 @@ package io.uloop.benchmarks.turn;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -84,6 +87,23 @@ final class Scene implements AutoCloseable {
             Files.deleteIfExists(path);
             Files.deleteIfExists(folder);
         }
+    }
+
+    /** Opens a socket that receives datagrams at a port of 127.0.0.1. */
+    int datagramSocket() throws IOException {
+        int socket = descriptors.openDatagram(StandardProtocolFamily.INET);
+        numbers.push(socket);
+        descriptors.bind(socket, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        return socket;
+    }
+
+    /** Opens a channel of the JDK that receives datagrams at a port of 127.0.0.1. */
+    DatagramChannel jdkDatagramChannel() throws IOException {
+        DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
+        channels.push(channel);
+        channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        channel.configureBlocking(false);
+        return channel;
     }
 
     /** Closes all of them. */

@@ -1,11 +1,14 @@
 package io.uloop.benchmarks.turn;
 
+import static java.util.Objects.requireNonNull;
+
 import io.uloop.Uloop;
 import io.uloop.UloopBuilder;
 import io.uloop.benchmarks.report.Question;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerProvider;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.Pipe;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +39,14 @@ final class TurnContenders implements AutoCloseable {
                     "What does it cost to write 64 bytes and to read them at the other end?",
                     "ns of CPU time");
 
+    static final Question DATAGRAM =
+            Question.bars(
+                    "turn-datagram",
+                    "A datagram of 64 bytes",
+                    "What does it cost to send a datagram of 64 bytes and to receive it with the"
+                            + " address of its sender?",
+                    "ns of CPU time");
+
     static final Question EMPTY_READ =
             Question.bars(
                     "turn-empty-read",
@@ -50,7 +61,8 @@ final class TurnContenders implements AutoCloseable {
                     "What do the calls cost of which a turn consists?",
                     "ns of CPU time");
 
-    static final List<Question> QUESTIONS = List.of(TURN, MANY, TRANSFER, EMPTY_READ, PARTS);
+    static final List<Question> QUESTIONS =
+            List.of(TURN, MANY, TRANSFER, DATAGRAM, EMPTY_READ, PARTS);
 
     private static final int MANY_READY = 1000;
     private static final int BYTES = 64;
@@ -90,6 +102,7 @@ final class TurnContenders implements AutoCloseable {
         add(MANY, "jdk-consumer", "select()", MANY_READY, new SelectConsumer(readyChannels));
         add(MANY, ours(), "poll(-1)", MANY_READY, new PollerPoll(provider, -1, ready));
         addTransfers();
+        addDatagrams();
         addParts();
         return List.copyOf(entries);
     }
@@ -130,6 +143,30 @@ final class TurnContenders implements AutoCloseable {
         add(TRANSFER, ours(), "Descriptors", new DescriptorsTransfer(descriptors, from, to, BYTES));
         add(EMPTY_READ, "jdk", "SocketChannel", new ChannelEmptyRead(channels.second()));
         add(EMPTY_READ, ours(), "Descriptors", new DescriptorsEmptyRead(descriptors, to));
+    }
+
+    private void addDatagrams() throws IOException {
+        int from = scene.datagramSocket();
+        int to = scene.datagramSocket();
+        InetSocketAddress target = (InetSocketAddress) requireNonNull(descriptors.localAddress(to));
+        if (c != null) {
+            add(
+                    DATAGRAM,
+                    "c",
+                    "sendto, recvfrom",
+                    new CDatagrams(c, from, to, target.getPort(), BYTES));
+        }
+        add(
+                DATAGRAM,
+                "jdk",
+                "DatagramChannel",
+                new ChannelDatagrams(
+                        scene.jdkDatagramChannel(), scene.jdkDatagramChannel(), BYTES));
+        add(
+                DATAGRAM,
+                ours(),
+                "Descriptors",
+                new DescriptorsDatagrams(descriptors, from, to, target, BYTES));
     }
 
     private void addParts() {
