@@ -39,9 +39,9 @@ class ContractFuzzerTest {
             names = {
                 "NONE",
                 "LEAKS_WHEN_CLOSED",
-                "WAKEUP_OF_ITS_OWN_THREAD_IS_LOST", // this and the others are in LostWakeupFuzzTest
+                "WAKEUP_OF_ITS_OWN_THREAD_IS_LOST", // this and the next are in LostWakeupFuzzTest
                 "WAKEUP_OF_ANOTHER_THREAD_IS_LOST",
-                "A_POLLER_WITH_EVENTS_LOOKS_IDLE",
+                "A_POLLER_WITH_EVENTS_LOOKS_IDLE", // this and the next are in FalseIdleFuzzTest
                 "A_WOKEN_POLLER_LOOKS_IDLE"
             })
     void findsAndShrinksFault(Fault fault) {
