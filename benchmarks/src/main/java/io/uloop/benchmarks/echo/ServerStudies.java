@@ -78,7 +78,9 @@ public final class ServerStudies {
                                         "How much of that time does the server spend in its own"
                                                 + " code and its runtime?",
                                         unit),
-                                round -> cpuMicros(round) * round.userShare())));
+                                round -> cpuMicros(round) * round.userShare(),
+                                true,
+                                null)));
     }
 
     private static ServerStudy.Part echo(int connections) {
@@ -223,6 +225,7 @@ public final class ServerStudies {
                                         "idle",
                                         "idle connections"),
                                 ServerStudies::cpuMicros,
+                                false,
                                 Outcome.IdleMemory::residentBytes)));
     }
 

@@ -18,21 +18,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares servers, each in its own process on one CPU, under some scenarios. The score is the
- * median of the rounds, and its error bar spans the middle half of them. The notes have the median
- * of the ratios of consecutive rounds, which other load on the machine affects less.
+ * median of the rounds, and its error bar spans the middle half of them. The score of a sampled
+ * figure is the mean, and its error bar spans all rounds. The notes have the median of the ratios
+ * of consecutive rounds, which other load on the machine affects less.
  */
 final class ServerStudy implements Study {
     /**
      * A question, and which figure of a round answers it.
      *
+     * @param sampled whether a round has so few samples of the figure that only the mean of all
+     *     rounds says something
      * @param idle the figure for memory per idle connection instead, or null
      */
     record Figure(
             Question question,
             ToDoubleFunction<Round> score,
+            boolean sampled,
             @Nullable ToDoubleFunction<Outcome.IdleMemory> idle) {
         Figure(Question question, ToDoubleFunction<Round> score) {
-            this(question, score, null);
+            this(question, score, false, null);
+        }
+
+        private boolean hasRatios() {
+            return !sampled && idle == null;
         }
     }
 
@@ -236,7 +244,7 @@ final class ServerStudy implements Study {
                 String separator = " ";
                 for (Outcome.Entry entry : outcome.entries()) {
                     rows.get(i).add(row(figure, part, entry));
-                    if (figure.idle() == null && entry.server() != outcome.base()) {
+                    if (figure.hasRatios() && entry.server() != outcome.base()) {
                         note.append(separator).append(entry.server()).append(' ');
                         note.append(
                                 Spread.ofRatios(
@@ -244,7 +252,7 @@ final class ServerStudy implements Study {
                         separator = ", ";
                     }
                 }
-                if (figure.idle() == null && outcome.entries().size() > 1) {
+                if (figure.hasRatios() && outcome.entries().size() > 1) {
                     ratios.get(i).add(note.toString());
                 }
             }
@@ -258,13 +266,15 @@ final class ServerStudy implements Study {
             }
             double[] scores = entry.rounds().stream().mapToDouble(figure.score()).toArray();
             Arrays.sort(scores);
-            int quarter = scores.length / 4;
+            int left = figure.sampled() ? 0 : scores.length / 4;
             return new Row(
                     server,
                     part.parameters(),
-                    Spread.of(scores).median(),
-                    scores[quarter],
-                    scores[scores.length - 1 - quarter],
+                    figure.sampled()
+                            ? Arrays.stream(scores).average().orElseThrow()
+                            : Spread.of(scores).median(),
+                    scores[left],
+                    scores[scores.length - 1 - left],
                     Table.allocatedPerMessage(entry.rounds()));
         }
     }

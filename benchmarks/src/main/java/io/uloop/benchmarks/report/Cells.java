@@ -42,8 +42,8 @@ record Cells(List<String> header, List<List<String>> lines) {
         if (panel.question().axis() == null) {
             double score = series.last().score();
             double best = panel.series().get(0).last().score();
-            double ratio = panel.question().lessIsBetter() ? score / best : best / score;
-            return List.of(score(series.last()), String.format(Locale.ROOT, "%.2f", ratio));
+            boolean less = panel.question().lessIsBetter();
+            return List.of(score(series.last()), less ? ratio(score, best) : ratio(best, score));
         }
         List<String> cells = new ArrayList<>();
         for (Long position : panel.positions()) {
@@ -55,6 +55,11 @@ record Cells(List<String> header, List<List<String>> lines) {
                             .orElse("-"));
         }
         return cells;
+    }
+
+    /** Formats a ratio. A score of 0 has none. */
+    private static String ratio(double score, double base) {
+        return base == 0 ? "-" : String.format(Locale.ROOT, "%.2f", score / base);
     }
 
     /** Formats a score with its error, as in {@code 612 ±3 %}. */

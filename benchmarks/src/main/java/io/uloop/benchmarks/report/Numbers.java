@@ -38,8 +38,8 @@ final class Numbers {
         return value.matches("\\d{1,18}");
     }
 
-    /** Formats the change from one figure to another, as in {@code +12.3 %}. */
+    /** Formats the change from one figure to another, as in {@code +12.3 %}, or - from 0. */
     static String change(double from, double to) {
-        return String.format(Locale.ROOT, "%+.1f %%", (to / from - 1) * 100);
+        return from == 0 ? "-" : String.format(Locale.ROOT, "%+.1f %%", (to / from - 1) * 100);
     }
 }

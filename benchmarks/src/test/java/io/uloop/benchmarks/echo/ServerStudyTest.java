@@ -82,6 +82,23 @@ final class ServerStudyTest {
     }
 
     @Test
+    void sampledFigureHasNoRatios() throws Exception {
+        assumeThat(Programs.firstLine("cc", "--version")).as("C compiler").isNotNull();
+        Map<String, Answer> answers = new LinkedHashMap<>();
+
+        study("echo")
+                .only(List.of(Contender.C, Contender.NIO), 1)
+                .run(
+                        new ServerStudy.Pace(3, 20, 20),
+                        CHEAP,
+                        (done, step) -> {},
+                        answer -> answers.put(answer.question().id(), answer));
+
+        assertThat(answers.get("echo").notes()).isNotEmpty();
+        assertThat(answers.get("echo-user").notes()).isEmpty();
+    }
+
+    @Test
     void moreEffortTakesLonger() {
         for (Study study : ServerStudies.all()) {
             assertThat(study.expected(Effort.QUICK)).isLessThan(study.expected(Effort.NORMAL));

@@ -35,6 +35,15 @@ final class TerminalReportTest {
     }
 
     @Test
+    void scoreOfZeroHasNoRatio() {
+        Answer zero =
+                new Answer(
+                        Samples.TIMERS,
+                        List.of(Samples.row("c", 0, null), Samples.row("epoll", 188, null)));
+        assertThat(table(zero)).containsPattern("c +0 ± 0% +-\n").containsPattern("epoll .* +-\n");
+    }
+
+    @Test
     void machineAndNotesOfTheRunFollow() {
         assertThat(TerminalReport.of(Samples.results()))
                 .endsWith(
