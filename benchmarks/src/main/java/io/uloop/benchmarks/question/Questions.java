@@ -45,7 +45,7 @@ public final class Questions {
                         "What does an event cost, by the number of events that one poll reports?",
                         "ns per event",
                         "ready",
-                        "ready sockets among 1000 registered ones");
+                        "ready sockets");
         return of("Cost of an event, by ready sockets", PollBenchmark.class, "poll", question)
                 .at(Effort.QUICK, JmhStudy.CONTENDER, bothBindings(FEW))
                 .at(Effort.QUICK, "ready", "1", "1000")

@@ -146,6 +146,19 @@ function bars(spec) {
 
 /* Lines that are labelled where they end. */
 function lines(spec) {
+    var labels = spec.series.map(function (each) {
+        return each.label;
+    });
+    var last = Math.max.apply(
+        null,
+        spec.series.map(function (each) {
+            return each.points[each.points.length - 1].x;
+        })
+    );
+    /* The labels of a logarithmic axis are powers of ten, and the last value is near one. */
+    var showsLast = !spec.logX || isPowerOfTen(last);
+    /* The labels of lines may be as low as the last label of the axis, so they begin behind it. */
+    var gap = showsLast ? Math.ceil(width(grouped(last)) / 2) + 4 : 8;
     var series = [];
     spec.series.forEach(function (each) {
         series.push({
@@ -163,7 +176,7 @@ function lines(spec) {
                 formatter: each.label,
                 color: each.color,
                 fontSize: 12,
-                distance: 8
+                distance: gap
             },
             labelLayout: {moveOverlap: 'shiftY'}
         });
@@ -185,17 +198,8 @@ function lines(spec) {
             }
         });
     });
-    var labels = spec.series.map(function (each) {
-        return each.label;
-    });
-    var last = Math.max.apply(
-        null,
-        spec.series.map(function (each) {
-            return each.points[each.points.length - 1].x;
-        })
-    );
     return {
-        grid: {left: 52, right: widest(labels) + 16, top: 26, bottom: 40},
+        grid: {left: 60, right: widest(labels) + gap + 8, top: 26, bottom: 40},
         xAxis: axis(spec, {
             type: spec.logX ? 'log' : 'value',
             min: 'dataMin',
@@ -207,8 +211,7 @@ function lines(spec) {
                 fontSize: 12,
                 hideOverlap: true,
                 formatter: grouped,
-                /* The labels of a logarithmic axis are powers of ten, and the last value is near one. */
-                showMaxLabel: spec.logX ? isPowerOfTen(last) : null
+                showMaxLabel: spec.logX ? showsLast : null
             },
             splitLine: {show: false}
         }),
@@ -219,7 +222,7 @@ function lines(spec) {
             name: spec.unit,
             nameLocation: 'end',
             nameGap: 10,
-            nameTextStyle: {color: spec.muted, fontSize: 12, align: 'left', padding: [0, 0, 0, -44]}
+            nameTextStyle: {color: spec.muted, fontSize: 12, align: 'left', padding: [0, 0, 0, -52]}
         }),
         series: series
     };
