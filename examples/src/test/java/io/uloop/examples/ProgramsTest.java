@@ -156,7 +156,10 @@ class ProgramsTest {
         try (Program program = Program.start(NestedLoops.class)) {
             List<String> lines = program.rest().lines().toList();
             assertThat(lines).contains("component: tick", "program: tick");
-            assertThat(lines).endsWith("component: closed");
+            // The program's timer may be due in the turn that closes the component.
+            assertThat(lines)
+                    .filteredOn(line -> line.startsWith("component: "))
+                    .endsWith("component: closed");
         }
     }
 
