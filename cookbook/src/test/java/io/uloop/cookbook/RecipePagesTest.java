@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The index of the cookbook is complete, and each page leads to files that exist. */
+/** The index of the cookbook is complete, and the commands of a page agree. */
 class RecipePagesTest {
     private static final Path PAGES = Path.of("../docs/cookbook");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]+)(?:#[^)]*)?\\)");
@@ -30,13 +30,6 @@ class RecipePagesTest {
                 .filter(each -> !each.startsWith("http"))
                 .map(each -> page.resolveSibling(each).normalize())
                 .toList();
-    }
-
-    @Test
-    void linksLeadToFiles() throws IOException {
-        for (Path page : pages()) {
-            assertThat(links(page)).as(page.toString()).isNotEmpty().allMatch(Files::exists);
-        }
     }
 
     /** Otherwise Java ignores the cache. */

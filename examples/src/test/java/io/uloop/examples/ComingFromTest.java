@@ -205,13 +205,13 @@ class ComingFromTest {
         return CODE.matcher(cell).results().map(code -> code.group(1));
     }
 
-    private static boolean isOurs(String name) {
+    static boolean isOurs(String name) {
         Class<?> type = type(name.split("\\.", -1)[0]);
         return type != null && type.getName().startsWith("io.uloop.");
     }
 
     /** Whether a name is that of a public type, a nested type, or a member of one of them. */
-    private static boolean exists(String name) {
+    static boolean exists(String name) {
         String[] parts = name.split("\\.", -1);
         Class<?> type = type(parts[0]);
         for (int i = 1; type != null && i < parts.length; i++) {

@@ -152,7 +152,7 @@ class DocumentedCodeTest {
         return code.replaceAll("\\s+", " ").replaceAll("([(.]) | ([.)])", "$1$2").strip();
     }
 
-    private static Stream<Path> modules() {
+    static Stream<Path> modules() {
         try (Stream<Path> folders = Files.list(REPOSITORY)) {
             return folders
                     .filter(folder -> Files.exists(folder.resolve("pom.xml")))
@@ -163,7 +163,7 @@ class DocumentedCodeTest {
         }
     }
 
-    private static Stream<Path> files(Path folder, String suffix) {
+    static Stream<Path> files(Path folder, String suffix) {
         if (!Files.exists(folder)) {
             return Stream.of();
         }
@@ -178,7 +178,7 @@ class DocumentedCodeTest {
         }
     }
 
-    private static String read(Path file) {
+    static String read(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {

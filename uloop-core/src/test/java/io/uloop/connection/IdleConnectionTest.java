@@ -14,7 +14,10 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 
-/** An idle connection takes little heap: a service has many of them. */
+/**
+ * An idle connection takes little heap: a service has many of them. {@code
+ * -Duloop.idle.connections} measures with more.
+ */
 class IdleConnectionTest extends EachConnection {
     private static final int CONNECTIONS = Integer.getInteger("uloop.idle.connections", 500);
 

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Random frames in random pieces arrive whole and in order, also if the handler pauses and resumes
- * at random, and so do the answers. {@code -Duloop.frames.seed} repeats one case.
+ * at random, and so do the answers. {@code -Duloop.frames.seed} repeats one case, and {@code
+ * -Duloop.frames.cases} runs another number of them.
  */
 class FrameFuzzTest extends EachFraming {
     private static final int CASES = Integer.getInteger("uloop.frames.cases", 40);
