@@ -21,6 +21,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(NoDescriptorLeak.class)
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CommandLineTest {
+    private static final Pattern SHOWN =
+            Pattern.compile("\\./uloop (?!bench)([a-z][\\w-]*)[^`\n]*");
+    private static final Pattern OPTION = Pattern.compile("(?<= )--[a-z][a-z-]*");
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -49,6 +56,23 @@ class CommandLineTest {
         assertThat(out.toString() + err).isEmpty();
         assertThat(run("--help")).isZero();
         assertThat(out.toString()).contains("time-server").doesNotContain("rehearse");
+    }
+
+    /** Pages show commands such as {@code ./uloop top PID --once}. Those of bench are elsewhere. */
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "SECURITY.md", "docs/observing.md", "docs/embedding.md"})
+    void helpHasTheOptionsOnThePage(String page) throws IOException {
+        Matcher shown = SHOWN.matcher(Files.readString(Path.of("..", page)));
+        assertThat(shown.find()).isTrue();
+        do {
+            assertThat(run(shown.group(1), "--help")).as(shown.group()).isZero();
+            for (MatchResult option : OPTION.matcher(shown.group()).results().toList()) {
+                assertThat(out.toString())
+                        .as(shown.group())
+                        .containsPattern(option.group() + "[^\\w-]");
+            }
+            out.getBuffer().setLength(0);
+        } while (shown.find());
     }
 
     @Test

@@ -24,6 +24,8 @@ class PagesTest {
     private static final Pattern MEMBER =
             Pattern.compile("`([A-Z]\\w+(?:\\.\\w+)+)(?:\\([^`]*\\))?`");
     private static final Pattern PROPERTY = Pattern.compile("-D(uloop\\.[a-zA-Z.]*[a-zA-Z])");
+    private static final Pattern CLASS =
+            Pattern.compile("\\b(?:-Dtest=|io(?:\\.[a-z]\\w*)+\\.)([A-Z]\\w+)");
     private static final Pattern LITERAL = Pattern.compile("\"(uloop\\.[a-zA-Z.]+)\"");
 
     private static List<Path> pages() {
@@ -68,6 +70,25 @@ class PagesTest {
                         .flatMap(page -> found(PROPERTY, DocumentedCodeTest.read(page)))
                         .collect(Collectors.toCollection(TreeSet::new));
         assertThat(documented).isEqualTo(read);
+    }
+
+    /** Events of Flight Recorder have the names of their classes without "Event". */
+    @Test
+    void classesOfCommandsExist() {
+        Set<String> sources =
+                DocumentedCodeTest.modules()
+                        .flatMap(module -> DocumentedCodeTest.files(module.resolve("src"), ".java"))
+                        .map(file -> file.getFileName().toString().replace(".java", ""))
+                        .collect(Collectors.toSet());
+        Stream<Path> scripts =
+                DocumentedCodeTest.files(REPOSITORY.resolve(".ci"), "")
+                        .filter(Files::isRegularFile);
+        assertThat(
+                        Stream.concat(pages().stream(), scripts)
+                                .flatMap(page -> found(CLASS, DocumentedCodeTest.read(page)))
+                                .filter(name -> !sources.contains(name))
+                                .filter(name -> !sources.contains(name + "Event")))
+                .isEmpty();
     }
 
     @ParameterizedTest
