@@ -156,8 +156,7 @@ public abstract class FiberChannel implements Channel {
 
     final InterruptedIOException interrupted(String operation, InterruptedException cause) {
         InterruptedIOException interruption =
-                new InterruptedIOException(
-                        "interrupted in " + operation + " on " + this + ", which stays open");
+                new InterruptedIOException("interrupted in " + operation + " on " + this);
         interruption.initCause(cause);
         return interruption;
     }

@@ -379,6 +379,25 @@ class FiberTlsTest extends EachBackend {
 
     @ParameterizedTest
     @MethodSource("modes")
+    void interruptedHandshakeClosesTheConnection(FiberMode mode) throws Exception {
+        open(mode);
+        Fiber<?> client =
+                fibers.start(
+                        "client",
+                        () -> {
+                            FiberSocket socket = FiberSocket.connect(fibers, address);
+                            Thread.currentThread().interrupt();
+                            assertThatThrownBy(() -> startClient(socket))
+                                    .isInstanceOf(InterruptedIOException.class)
+                                    .hasMessageStartingWith("interrupted in ")
+                                    .hasMessageNotContaining("open");
+                            assertThat(socket.isOpen()).isFalse();
+                        });
+        await(client);
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
     void interruptedWriteGoesOnWithoutLosingARecord(FiberMode mode) throws Exception {
         open(mode);
         listener.listener().setOption(StandardSocketOptions.SO_RCVBUF, 16_384);
