@@ -91,6 +91,11 @@ final class GroupLoop {
         loop.close();
     }
 
+    /** Returns whether the loop is open or its thread has not ended, which may replace the loop. */
+    boolean isActive() {
+        return loop.isOpen() || thread.isAlive();
+    }
+
     int index() {
         return index;
     }

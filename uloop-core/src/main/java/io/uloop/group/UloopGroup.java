@@ -170,6 +170,24 @@ public final class UloopGroup implements AutoCloseable {
     }
 
     /**
+     * Returns whether every loop has ended for good. A loop that is being replaced has not.
+     *
+     * @return true if no loop will run any more
+     */
+    public boolean hasEnded() {
+        for (int i = 0; i < size(); i++) {
+            GroupLoop seen;
+            do {
+                seen = loops.get(i);
+                if (seen.isActive()) {
+                    return false;
+                }
+            } while (loops.get(i) != seen); // its thread has replaced it before it ended
+        }
+        return true;
+    }
+
+    /**
      * Adds a task that is called when {@link #shutdown} begins, for example to close a listener or
      * to say goodbye to clients. It is not called by {@link #close}, nor for a loop that has
      * already ended.

@@ -44,6 +44,7 @@ final class LiveServer implements AutoCloseable {
                     .build();
 
     private final Uloop loop;
+    private final ShownLoops loops;
     private final PageText text;
     private final HostCheck hosts;
     private final LoopSamples samples;
@@ -63,6 +64,7 @@ final class LiveServer implements AutoCloseable {
             Duration period)
             throws IOException {
         this.loop = loop;
+        this.loops = loops;
         text = PageText.load();
         hosts = new HostCheck(remote, address.getHostString());
         samples = new LoopSamples(loops);
@@ -139,11 +141,11 @@ final class LiveServer implements AutoCloseable {
     }
 
     /**
-     * Takes a sample. Ends the page when no loop has been open for two samples, because a group may
-     * be replacing its last one.
+     * Takes a sample. Ends the page one sample after it has shown that no loop will run any more.
      */
     private void sample() {
-        boolean open = samples.take();
+        boolean open = loops.isOpen();
+        samples.take();
         latest = null;
         if (listener.refused() > 0) { // no descriptor was left
             maxWaiting = FEW_WAITING;

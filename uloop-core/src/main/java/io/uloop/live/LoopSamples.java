@@ -40,9 +40,8 @@ final class LoopSamples {
         this.loops = loops;
     }
 
-    /** Takes a sample of each loop. Returns whether one of them is open. */
-    boolean take() {
-        boolean open = false;
+    /** Takes a sample of each loop. */
+    void take() {
         for (Uloop loop : loops.list()) {
             Sample earlier = latest.get(loop);
             if (earlier == null) {
@@ -58,9 +57,7 @@ final class LoopSamples {
                             ? new Sample(total, null, 0, now)
                             : new Sample(
                                     total, total.since(earlier.total), now - earlier.taken, now));
-            open |= loop.isOpen();
         }
-        return open;
     }
 
     /** {@return the latest sample of a loop, or null if there is none} */

@@ -499,6 +499,43 @@ class LivePageTest extends EachBackend {
     }
 
     @Test
+    void pageWaitsForAReplacementThatTakesLong() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        LivePage page;
+        try (CapturedLog log = new CapturedLog("io.uloop");
+                UloopGroup group =
+                        UloopGroup.builder()
+                                .size(1)
+                                .name("replaced")
+                                .eachLoop(each -> each.poller(provider))
+                                .failureHandler((which, index, failure) -> release.await())
+                                .replaceFailed(1)
+                                .build()) {
+            page = closing(LivePage.builder().show(group).period(PERIOD).build());
+            try {
+                BufferedReader events = events(page);
+                group.loop(0)
+                        .execute(
+                                () -> {
+                                    throw new LinkageError("a class is missing");
+                                });
+                for (int closed = 0; closed < 4; ) {
+                    String event = nextEvent(events);
+                    assertThat(event).isNotNull();
+                    closed += event.contains("\"state\":\"closed\"") ? 1 : 0;
+                }
+                release.countDown();
+                Awaitility.await().until(() -> nextEvent(events).contains("\"state\":\"running\""));
+                assertThat(group.hasEnded()).isFalse();
+            } finally {
+                release.countDown();
+            }
+            assertThat(log.messages()).isNotEmpty();
+        }
+        Awaitility.await().until(() -> !page.isOpen());
+    }
+
+    @Test
     void failureOfThePageIsLogged() throws Exception {
         ShownLoops loops = new ShownLoops();
         loops.add(loop);
