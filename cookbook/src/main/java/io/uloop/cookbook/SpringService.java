@@ -39,6 +39,9 @@ final class SpringService implements SmartLifecycle {
         } catch (IOException e) {
             stop();
             throw new UncheckedIOException("cannot serve " + address, e); // ends the start
+        } catch (RuntimeException e) { // for example of an address that is not resolved
+            stop(); // Spring does not stop a bean that has failed to start
+            throw e;
         }
     }
 

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 
@@ -61,6 +62,17 @@ class ServicesTest {
             context.registerBean(SpringService.class, () -> new SpringService(address, Echo::new));
             assertThatThrownBy(context::refresh).hasStackTraceContaining("EADDRINUSE");
         }
+    }
+
+    @Test
+    void startThatFailsLeavesNoLoopRunning() {
+        var unresolved = InetSocketAddress.createUnresolved("no.such.invalid", 7000);
+        SpringService service = new SpringService(unresolved, Echo::new);
+        assertThatThrownBy(service::start).isInstanceOf(UnresolvedAddressException.class);
+        assertThat(service.isRunning()).isFalse();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.startsWith("service-"));
     }
 
     @Test
