@@ -41,8 +41,10 @@ final class TailCommand extends Command {
                 "tail",
                 "Prints the last lines of files, then follows what is appended.",
                 "Files are followed by name. If another file takes the name, tail continues with"
-                        + " that file. If a file is truncated, tail reads it from the start. If a"
-                        + " file is missing, tail waits for it. Press Ctrl-C to stop.",
+                        + " that file. If a file is truncated, tail reads it from the start. It"
+                        + " compares sizes, so like GNU tail it misses that a file was rewritten in"
+                        + " place to at least its former size. If a file is missing, tail waits for it."
+                        + " Press Ctrl-C to stop.",
                 "%nTry it:",
                 "  uloop tail /var/log/syslog");
         spec().addPositional(files);
