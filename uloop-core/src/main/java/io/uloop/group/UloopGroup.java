@@ -170,7 +170,7 @@ public final class UloopGroup implements AutoCloseable {
     }
 
     /**
-     * Returns whether every loop has ended for good. A loop that is being replaced has not.
+     * Returns whether every loop has ended. A loop that is being replaced has not.
      *
      * @return true if no loop will run any more
      */

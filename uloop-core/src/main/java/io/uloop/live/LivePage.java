@@ -29,7 +29,7 @@ import java.time.Duration;
  * that it shows, so it also works while one of them is blocked. While the page is open, each turn
  * of theirs counts its time and each registration reads the clock. Nothing is allocated per event.
  *
- * <p>The page closes a second or two after all of its loops have ended for good. Thread-safe.
+ * <p>The page closes a second or two after all of its loops have ended. Thread-safe.
  *
  * @since 0.1
  */
