@@ -73,7 +73,7 @@ final class Addresses {
             prepare(socket, address, preparation);
             socket.connect(address);
             return socket;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             SocketConnection.closeAfter(socket, e);
             throw e;
         }
@@ -84,7 +84,7 @@ final class Addresses {
             throws IOException {
         try {
             preparation.prepare(socket);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             throw new IOException("cannot prepare a socket for " + address + ": " + e, e);
         }
     }

@@ -64,7 +64,7 @@ public sealed interface Connection permits CallingConnection {
             SocketConnection connection = new SocketConnection(channel, options, handler);
             connection.start();
             return connection;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             SocketConnection.closeAfter(channel, e);
             throw e;
         }

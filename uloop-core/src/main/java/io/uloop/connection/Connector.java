@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.uloop.EventHandler;
 import io.uloop.Timer;
 import io.uloop.Uloop;
+import io.uloop.descriptor.SelfConnect;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.TcpChannel;
 import io.uloop.poller.Errno;
@@ -177,37 +178,75 @@ public final class Connector {
 
     /** Tries the next address. If none is left, waits for the attempts in progress. */
     private void begin() {
-        while (begun < addresses.size()) {
+        while (!over && begun < addresses.size()) {
             SocketAddress address = addresses.get(begun++);
             if (isUnderWay(address)) {
                 next.reschedule(options.attemptDelay());
                 return;
             }
         }
-        if (attempts.isEmpty() && crowded.isEmpty()) {
+        if (!over && attempts.isEmpty() && crowded.isEmpty()) {
             fail(new ConnectException("cannot connect to " + addresses + reasons()));
         }
     }
 
-    /** Tries an address. Returns false if it has failed. */
+    /** Tries an address. Returns false if it has failed or the preparation has ended all this. */
     private boolean isUnderWay(SocketAddress address) {
         try {
-            Attempt attempt = new Attempt(Addresses.connect(loop, address, preparation));
+            Attempt attempt = new Attempt(Addresses.connect(loop, address, this::prepare));
             attempt.register();
             attempts.add(attempt);
             return true;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            if (over) {
+                rethrowFatal(e);
+                return false;
+            }
             if (Addresses.isUnix(address) && isFull(e)) {
                 crowded.add(address);
                 retryLater();
                 return true;
             }
-            failures.add(e);
+            failed("cannot connect to " + address, e);
             return false;
         }
     }
 
-    private static boolean isFull(IOException failure) {
+    private void prepare(StreamChannel socket) throws IOException {
+        preparation.prepare(socket);
+        if (over) {
+            throw new IOException("cancelled by its preparation");
+        }
+    }
+
+    /** Notes why an address cannot be used. A fatal error ends all attempts and is rethrown. */
+    private void failed(String what, Throwable reason) {
+        IOException failure = failure(what, reason);
+        if (isFatal(reason)) {
+            fail(failure);
+            rethrowFatal(reason);
+        }
+        failures.add(failure);
+    }
+
+    private static IOException failure(String what, Throwable reason) {
+        return reason instanceof IOException failure
+                ? failure
+                : new IOException(what + ": " + reason, reason);
+    }
+
+    /** Returns whether a failure concerns more than one connection. */
+    private static boolean isFatal(Throwable failure) {
+        return failure instanceof Error && !Ending.isContained(failure);
+    }
+
+    private static void rethrowFatal(Throwable failure) {
+        if (failure instanceof Error error && isFatal(failure)) {
+            throw error;
+        }
+    }
+
+    private static boolean isFull(Throwable failure) {
         return failure instanceof PollerException poller && poller.errno() == Errno.EAGAIN;
     }
 
@@ -224,11 +263,26 @@ public final class Connector {
         crowded.clear();
         boolean underWay = true;
         for (SocketAddress address : again) {
-            underWay &= isUnderWay(address);
+            underWay &= !over && isUnderWay(address);
         }
         if (!underWay) {
             begin(); // a failed address is followed by the next at once
         }
+    }
+
+    /** Opens the connection. The handler is told in every case. */
+    private void open(StreamChannel channel) {
+        SocketConnection connection;
+        try {
+            connection = new SocketConnection(channel, options, handler);
+            connection.join();
+        } catch (IOException | RuntimeException | Error e) {
+            SocketConnection.closeAfter(channel, e);
+            handler.openFailed(failure("cannot open a connection on " + channel, e));
+            rethrowFatal(e);
+            return;
+        }
+        connection.begin();
     }
 
     private void timedOut() {
@@ -289,7 +343,7 @@ public final class Connector {
         void register() throws IOException {
             try {
                 channel.register(UEvent.OUT, this);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 SocketConnection.closeAfter(channel, e);
                 throw e;
             }
@@ -305,35 +359,21 @@ public final class Connector {
                 if (!channel.finishConnect()) {
                     return;
                 }
-                requireOther();
+                if (channel instanceof TcpChannel) {
+                    SelfConnect.refuse(
+                            channel.fd(), channel.getLocalAddress(), channel.getRemoteAddress());
+                }
                 channel.unregister();
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 attempts.remove(this);
                 SocketConnection.closeAfter(channel, e);
-                failures.add(e);
+                failed("cannot connect " + channel, e);
                 begin();
                 return;
             }
             attempts.remove(this);
             stop();
-            Connection.open(channel, options, handler);
-        }
-
-        /**
-         * Fails if the socket has connected to itself: the kernel chose the remote port as its own.
-         */
-        private void requireOther() throws IOException {
-            SocketAddress remote = channel.getRemoteAddress();
-            if (channel instanceof TcpChannel
-                    && remote != null
-                    && remote.equals(channel.getLocalAddress())) {
-                throw new PollerException(
-                        "connect",
-                        remote.toString(),
-                        channel.fd(),
-                        Errno.ECONNREFUSED,
-                        "nothing listens on that port, and the socket connected to itself");
-            }
+            open(channel);
         }
 
         void close() {

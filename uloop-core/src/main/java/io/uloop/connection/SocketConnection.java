@@ -29,27 +29,41 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User,
 
     /** Registers the connection with its loop and calls the handler. */
     void start() {
-        checkThread();
-        if (shared().passing != null && channel instanceof UnixChannel socket) {
-            Passing.io(socket); // throws if the backend cannot receive descriptors
-        }
         try {
+            join();
+        } catch (IOException e) {
+            handler.openFailed(e);
+            return;
+        }
+        begin();
+    }
+
+    /** Registers the connection. If this throws, the channel is closed; no handler is called. */
+    void join() throws IOException {
+        checkThread();
+        try {
+            if (shared().passing != null && channel instanceof UnixChannel socket) {
+                Passing.io(socket); // throws if the backend cannot receive descriptors
+            }
             LoopMembers.of(loop()).join(this);
             if (shared().options.noDelay() && channel instanceof TcpChannel tcp) {
                 tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
             noteRemote();
             register();
-        } catch (IOException e) {
-            failToOpen(e);
-            return;
         } catch (ClosedLoopException | ClosedPollerException e) {
-            failToOpen(new IOException("cannot open " + this + ": its loop is closed", e));
-            return;
-        } catch (RuntimeException | Error e) {
+            IOException failure =
+                    new IOException("cannot open " + this + ": its loop is closed", e);
+            abandon(failure);
+            throw failure;
+        } catch (IOException | RuntimeException | Error e) {
             abandon(e);
             throw e;
         }
+    }
+
+    /** Calls the handler, or starts TLS. */
+    void begin() {
         settle();
         if (tls == null) {
             call(ConnectionHandler::opened);
@@ -61,11 +75,6 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User,
                 endSending(begun);
             }
         }
-    }
-
-    private void failToOpen(IOException failure) {
-        abandon(failure);
-        handler.openFailed(failure);
     }
 
     /** Gives up a connection of which the handler does not know. */

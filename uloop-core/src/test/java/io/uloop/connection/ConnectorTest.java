@@ -3,6 +3,7 @@ package io.uloop.connection;
 import static io.uloop.connection.RecordingHandler.Call.OPENED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.uloop.CapturedLog;
 import io.uloop.Timer;
@@ -11,6 +12,7 @@ import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import io.uloop.net.UnixChannel;
 import io.uloop.net.UnixListener;
+import io.uloop.poller.NativeDescriptors;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -349,6 +351,93 @@ class ConnectorTest extends EachConnection {
                 .hasMessageContaining("cannot prepare a socket for " + working)
                 .hasRootCauseMessage("by the test");
         assertThat(loop.toString()).contains("timers=0");
+    }
+
+    @Test
+    void outOfMemoryOfThePreparationIsFollowedByTheNextAtOnce() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        List<StreamChannel> prepared = new ArrayList<>();
+        connectPrepared(
+                socket -> {
+                    prepared.add(socket);
+                    if (prepared.size() == 1) {
+                        throw new OutOfMemoryError("by the test");
+                    }
+                },
+                working,
+                working);
+        runUntil(client::isOpened);
+        assertThat(prepared.get(0).isOpen()).isFalse();
+        runUntil(server::isOpened);
+    }
+
+    @Test
+    void errorOfThePreparationIsThrownAndFailsTheAttempt() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        List<StreamChannel> prepared = new ArrayList<>();
+        connectPrepared(
+                socket -> {
+                    prepared.add(socket);
+                    throw new AssertionError("by the test");
+                },
+                working,
+                working);
+        assertThatThrownBy(() -> runUntil(client::isOver)).hasMessage("by the test");
+        assertThat(client.openFailure).hasRootCauseMessage("by the test");
+        assertThat(prepared).singleElement().matches(socket -> !socket.isOpen());
+        assertThat(loop.toString()).contains("timers=0", "descriptors=1");
+    }
+
+    @Test
+    void cancelInThePreparationCallsNothing() throws IOException {
+        InetSocketAddress working = serve(ConnectionOptions.DEFAULTS, () -> server);
+        List<StreamChannel> prepared = new ArrayList<>();
+        Connector[] connector = new Connector[1];
+        connector[0] =
+                Connector.connect(
+                        loop,
+                        List.of(working, working),
+                        socket -> {
+                            prepared.add(socket);
+                            assertThat(connector[0].cancel()).isTrue();
+                        },
+                        ConnectionOptions.DEFAULTS,
+                        client);
+        int[] turns = new int[1];
+        runUntil(() -> turns[0]++ > 5);
+        assertThat(prepared).singleElement().matches(socket -> !socket.isOpen());
+        assertThat(client.isOpened()).isFalse();
+        assertThat(client.openFailure).isNull();
+        assertThat(loop.toString()).contains("timers=0", "descriptors=1");
+    }
+
+    /** The connect succeeds, and then there is no memory for the connection. */
+    @Test
+    void connectionWithoutMemoryFailsTheAttempt() throws IOException {
+        loop.close();
+        CountingBackend backend = new CountingBackend(provider);
+        loop = build(backend);
+        SocketAddress working = closing(TcpListener.open(loop, anyPort())).getLocalAddress();
+        OutOfMemoryError none = new OutOfMemoryError("by the test");
+        backend.beforeConnect = (fd, address) -> backend.fail(fd, "remoteAddress", 1, none);
+        List<StreamChannel> prepared = new ArrayList<>();
+        connectPrepared(prepared::add, working);
+        runUntil(client::isOver);
+        assertThat(client.openFailure).hasRootCause(none);
+        assertThat(prepared).singleElement().matches(socket -> !socket.isOpen());
+    }
+
+    /** Other backends receive descriptors. */
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void optionThatTheBackendLacksFailsTheAttempt(@TempDir Path directory) throws IOException {
+        assumeFalse(loop.descriptors() instanceof NativeDescriptors, "the backend has it");
+        SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("s").toString());
+        closing(UnixListener.open(loop, address));
+        connect(ConnectionOptions.builder().receiveDescriptors(1).build(), address);
+        runUntil(client::isOver);
+        assertThat(client.openFailure).hasCauseInstanceOf(UnsupportedOperationException.class);
+        assertThat(loop.toString()).contains("timers=0", "descriptors=0");
     }
 
     @Test
