@@ -1,5 +1,6 @@
 package io.uloop.fiber;
 
+import io.uloop.descriptor.SelfConnect;
 import io.uloop.net.StreamChannel;
 import io.uloop.net.TcpChannel;
 import io.uloop.net.UnixChannel;
@@ -53,7 +54,8 @@ public final class FiberSocket extends DescriptorStream {
 
     /**
      * Connects to an address and waits until that has succeeded or failed. Limit the time by {@link
-     * Fibers#callWithin}.
+     * Fibers#callWithin}. A TCP socket can connect to itself if nothing listens on a port of the
+     * ephemeral range; this counts as refused.
      *
      * @param fibers whose loop serves the socket
      * @param remote an {@link InetSocketAddress}, {@link java.net.UnixDomainSocketAddress} or
@@ -106,6 +108,10 @@ public final class FiberSocket extends DescriptorStream {
         enter();
         try {
             if (channel.finishConnect()) {
+                if (channel instanceof TcpChannel) {
+                    SelfConnect.refuse(
+                            channel.fd(), channel.getLocalAddress(), channel.getRemoteAddress());
+                }
                 readiness().signal(Readiness.READ | Readiness.WRITE);
                 return true;
             }

@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uloop.net.TcpChannel;
 import io.uloop.net.TcpListener;
 import io.uloop.net.UdpChannel;
+import io.uloop.poller.Descriptors;
+import io.uloop.poller.PollerException;
+import io.uloop.poller.tck.ForwardingProvider;
+import io.uloop.poller.tck.Interceptor;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -15,6 +20,7 @@ import java.io.EOFException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.UnsupportedAddressTypeException;
@@ -88,6 +94,40 @@ class FiberSocketTest extends EachFiber {
     @EachMode
     void twentyUnixClientsAreEchoed() throws Exception {
         echo(Family.UNIX);
+    }
+
+    /** This can happen if nothing listens on a port of the ephemeral range. */
+    @EachMode
+    void selfConnectIsRefused() throws Exception {
+        SocketAddress nobody;
+        try (TcpChannel last = TcpChannel.open(loop, loopbackFamily())) {
+            nobody = last.bind(anyPort()).getLocalAddress();
+        }
+        loop.close();
+        Descriptors io = provider.descriptors();
+        Interceptor binding =
+                call -> {
+                    if (call.name().equals("connect")) {
+                        io.bind(call.number(0), nobody);
+                    }
+                    return call.proceed();
+                };
+        Descriptors binder = binding.before(Descriptors.class, io);
+        loop =
+                build(
+                        new ForwardingProvider(provider) {
+                            @Override
+                            public Descriptors descriptors() {
+                                return binder;
+                            }
+                        });
+        openFibers();
+        run(
+                () ->
+                        assertThatThrownBy(() -> FiberSocket.connect(fibers, nobody))
+                                .isInstanceOf(PollerException.class)
+                                .hasMessageContaining("ECONNREFUSED"));
+        assertThat(loop.toString()).contains("descriptors=0");
     }
 
     @EachMode
