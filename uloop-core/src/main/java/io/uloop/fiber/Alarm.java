@@ -3,6 +3,7 @@ package io.uloop.fiber;
 import io.uloop.LoopTask;
 import io.uloop.Timer;
 import io.uloop.Uloop;
+import io.uloop.internal.LoopAccess;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +15,22 @@ import org.jspecify.annotations.Nullable;
 abstract class Alarm implements LoopTask {
     private final Uloop loop;
 
+    private final boolean isLimit;
+
     // Used on the loop's thread only.
     private @Nullable Timer timer;
     private boolean cancelled;
+    private boolean prolonged;
 
-    Alarm(Uloop loop) {
+    /**
+     * Creates an alarm that is not set.
+     *
+     * @param isLimit true if the time limits a wait. Then the delay of a late loop is added once,
+     *     because what is waited for may have come in time, and the loop has not looked yet
+     */
+    Alarm(Uloop loop, boolean isLimit) {
         this.loop = loop;
+        this.isLimit = isLimit;
     }
 
     /** Starts the time. Nothing happens if the loop is closed. */
@@ -61,6 +72,13 @@ abstract class Alarm implements LoopTask {
 
     @Override
     public final void run() {
+        Timer running = timer;
+        if (isLimit && !prolonged && running != null) {
+            prolonged = true;
+            long late = LoopAccess.of(loop).clock().getAsLong() - running.deadline();
+            running.reschedule(Duration.ofNanos(Math.max(0, late)));
+            return;
+        }
         ring();
     }
 }

@@ -35,7 +35,7 @@ final class DescriptorWait implements EventHandler, Waiting {
         scheduler.requireMayWait();
         scheduler.checkpoint();
         DescriptorWait wait = new DescriptorWait(scheduler, fd, events);
-        Scheduler.Wakeup limit = new Scheduler.Wakeup(scheduler.loop());
+        Scheduler.Wakeup limit = new Scheduler.Wakeup(scheduler.loop(), true);
         try {
             wait.register();
             if (timeout != null) {

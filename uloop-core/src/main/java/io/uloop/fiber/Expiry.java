@@ -23,7 +23,7 @@ final class Expiry extends Alarm {
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
 
     Expiry(Scheduler scheduler, Fiber<?> fiber) {
-        super(scheduler.loop());
+        super(scheduler.loop(), true);
         this.fiber = fiber;
         outer = fiber.expiry;
         interrupts = fiber.receivedInterrupts();

@@ -100,7 +100,7 @@ public final class FiberTls implements FiberStream {
         private volatile boolean isOver;
 
         Limit(FiberSocket socket) {
-            super(socket.scheduler().loop());
+            super(socket.scheduler().loop(), true);
             this.socket = socket;
         }
 

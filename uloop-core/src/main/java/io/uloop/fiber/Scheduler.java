@@ -249,7 +249,7 @@ final class Scheduler implements LoopEnd {
             carrier.letOthersRun();
             return;
         }
-        Wakeup wakeup = new Wakeup(loop);
+        Wakeup wakeup = new Wakeup(loop, false);
         wakeup.set(duration);
         try {
             while (!wakeup.isOver()) {
@@ -345,8 +345,8 @@ final class Scheduler implements LoopEnd {
         private final Thread thread = Thread.currentThread();
         private volatile boolean over;
 
-        Wakeup(Uloop loop) {
-            super(loop);
+        Wakeup(Uloop loop, boolean isLimit) {
+            super(loop, isLimit);
         }
 
         boolean isOver() {
