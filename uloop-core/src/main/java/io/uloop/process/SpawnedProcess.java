@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -155,6 +156,16 @@ public final class SpawnedProcess extends Process {
             pause = Math.min(pause * 2, LONGEST_LOOK_MILLIS);
         }
         return exitValue();
+    }
+
+    /** Does not use the common pool, which may be busy. Each result has a thread of its own. */
+    @Override
+    public CompletableFuture<Process> onExit() {
+        CompletableFuture<Process> exit = new CompletableFuture<>();
+        Thread thread = new Thread(() -> exit.complete(this), "uloop-exit-" + pid);
+        thread.setDaemon(true);
+        var unused = ExitPoller.follow(this::isAlive, thread::start);
+        return exit;
     }
 
     @Override

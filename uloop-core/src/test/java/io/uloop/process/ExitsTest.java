@@ -275,7 +275,8 @@ class ExitsTest extends EachBackend {
                 ChildJava.of(StarvedPoolProgram.class)
                         .options("-Djava.util.concurrent.ForkJoinPool.common.parallelism=2")
                         .run();
-        assertThat(output.lines()).contains(provider.name() + " [child 3, handle, piped 4]");
+        assertThat(output.lines())
+                .contains(provider.name() + " [child 3, handle, piped 4, spawned]");
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.uloop.process;
 
+import io.uloop.LoopTask;
 import io.uloop.LoopThread;
 import io.uloop.Timer;
 import io.uloop.Uloop;
@@ -66,7 +67,7 @@ final class StarvedPoolProgram {
             Process child = new ProcessBuilder("sh", "-c", "sleep 0.2; exit 3").start();
             Runnable one =
                     () -> {
-                        if (seen.size() == 3) {
+                        if (seen.size() == 4) {
                             deadline.close();
                         }
                     };
@@ -94,6 +95,17 @@ final class StarvedPoolProgram {
                                 seen.add("piped " + status);
                                 one.run();
                             });
+            ChildProcess spawned = new ChildCommand("true").start(loop, (process, status) -> {});
+            if (spawned.process() instanceof SpawnedProcess) {
+                LoopTask ended =
+                        () -> {
+                            seen.add("spawned");
+                            one.run();
+                        };
+                var unused = spawned.process().onExit().thenRun(() -> loop.post(ended));
+            } else { // the future of the JDK's processes needs the pool
+                seen.add("spawned");
+            }
             loop.runUntilIdle();
             piped.close();
         }
