@@ -155,7 +155,7 @@ public interface Descriptors {
      * @return true if connected at once; false if the connect is in progress, so wait for OUT and
      *     call {@link #finishConnect}
      * @throws PollerException ECONNREFUSED, ENETUNREACH, EISCONN, EALREADY, ENOENT if the path does
-     *     not exist
+     *     not exist, EINVAL if the peer of a datagram socket would have port 0
      * @see <a href="https://man7.org/linux/man-pages/man2/connect.2.html">connect(2)</a>
      */
     boolean connect(int fd, SocketAddress remote) throws PollerException;

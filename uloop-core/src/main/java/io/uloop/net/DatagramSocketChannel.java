@@ -144,7 +144,7 @@ public abstract class DatagramSocketChannel extends LoopSocket
      * @throws java.nio.channels.UnsupportedAddressTypeException if the address is of another type
      * @throws java.nio.channels.UnresolvedAddressException if the address is not resolved
      * @throws java.nio.channels.ClosedChannelException if this is closed
-     * @throws IOException ENETUNREACH
+     * @throws IOException ENETUNREACH; EINVAL for port 0
      * @see <a href="https://man7.org/linux/man-pages/man2/connect.2.html">connect(2)</a>
      */
     public final void connect(SocketAddress remote) throws IOException {

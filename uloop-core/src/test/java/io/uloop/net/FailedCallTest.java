@@ -25,7 +25,7 @@ class FailedCallTest extends EachBackend {
     @TempDir private Path directory;
 
     private static List<SocketAddress> unreachable() {
-        return List.of(BROADCAST, ipv6Loopback(9));
+        return List.of(BROADCAST, ipv6Loopback(9), loopback(0));
     }
 
     @Test

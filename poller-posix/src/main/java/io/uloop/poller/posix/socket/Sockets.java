@@ -184,6 +184,15 @@ public final class Sockets {
             throw new PollerException(
                     "connect", "", fd, Errno.EISCONN, "the socket is already connected");
         }
+        boolean nowhere = remote instanceof InetSocketAddress inet && inet.getPort() == 0;
+        if (nowhere && SocketType.isDatagram(libc, fd)) {
+            throw new PollerException(
+                    "connect",
+                    remote.toString(),
+                    fd,
+                    Errno.EINVAL,
+                    "port 0 would admit the datagrams of every port");
+        }
         int length = addresses.put(scratch.block(), family, remote, "connect", fd);
         if (libc.connect(fd, scratch.address(0), length) == 0) {
             return true;
