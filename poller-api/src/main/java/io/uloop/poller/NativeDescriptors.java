@@ -157,6 +157,8 @@ public interface NativeDescriptors extends Descriptors {
      * @param level the level, such as SOL_SOCKET
      * @param name the number of the option
      * @param value the remaining bytes are the value in C; its position does not change
+     * @throws IllegalArgumentException if the value turns on an SO_LINGER above 0, for which {@link
+     *     #close} would block
      * @throws PollerException ENOPROTOOPT if the socket does not have the option; EINVAL, EPERM
      * @see <a href="https://man7.org/linux/man-pages/man2/setsockopt.2.html">setsockopt(2)</a>
      */

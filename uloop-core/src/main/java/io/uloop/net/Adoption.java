@@ -8,6 +8,7 @@ import io.uloop.poller.Errno;
 import io.uloop.poller.NativeDescriptors;
 import io.uloop.poller.PollerException;
 import java.net.ProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.util.Objects;
 import java.util.function.Predicate;
 
@@ -33,6 +34,9 @@ record Adoption(Class<?> channel, String words, Predicate<DescriptorKind> accept
             throws PollerException {
         Descriptors io = loop.descriptors();
         DescriptorKind kind = requireKind(io.kind(fd), fd);
+        if (kind.type() == DescriptorKind.Type.STREAM_SOCKET && kind.isInternet()) {
+            requireNoLinger(io, fd);
+        }
         if (!(io instanceof NativeDescriptors all)) {
             return constructor.create(kind);
         }
@@ -78,5 +82,26 @@ record Adoption(Class<?> channel, String words, Predicate<DescriptorKind> accept
                         + ", but "
                         + words
                         + " is needed; it stays open and unchanged");
+    }
+
+    /** Otherwise close would block the loop, also that of connections that a listener accepts. */
+    private void requireNoLinger(Descriptors io, int fd) throws PollerException {
+        Integer seconds;
+        try {
+            seconds = io.option(fd, StandardSocketOptions.SO_LINGER);
+        } catch (UnsupportedOperationException e) {
+            return; // a listener of NIO
+        }
+        if (seconds != null && seconds > 0) {
+            throw new PollerException(
+                    "adopt",
+                    channel.getSimpleName(),
+                    fd,
+                    Errno.EINVAL,
+                    "its SO_LINGER is "
+                            + seconds
+                            + " s, for which close would block the loop's thread; set it to -1"
+                            + " first; the descriptor stays open and unchanged");
+        }
     }
 }

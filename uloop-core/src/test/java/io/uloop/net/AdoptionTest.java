@@ -8,14 +8,17 @@ import io.uloop.EachBackend;
 import io.uloop.Uloop;
 import io.uloop.poller.Descriptors;
 import io.uloop.poller.NativeDescriptors;
+import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.ChildJava;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +65,23 @@ class AdoptionTest extends EachBackend {
         }
         one.put(PipeChannel.class, pipe().readEnd());
         return one;
+    }
+
+    /** Its close would block the loop. */
+    @Test
+    void socketThatLingersIsRefused() throws IOException {
+        try (SocketChannel other = SocketChannel.open()) {
+            other.setOption(StandardSocketOptions.SO_LINGER, 3);
+            other.configureBlocking(false);
+            int fd = io.fileno(other);
+            assertThatThrownBy(() -> TcpChannel.adopt(loop, fd))
+                    .isInstanceOf(PollerException.class)
+                    .hasMessageContaining("adopt(TcpChannel, fd=" + fd + "): EINVAL")
+                    .hasMessageContaining("SO_LINGER is 3 s");
+            assertThat(other.isOpen()).isTrue();
+            other.setOption(StandardSocketOptions.SO_LINGER, 0);
+            assertThat(TcpChannel.adopt(loop, fd).detach()).isEqualTo(fd);
+        }
     }
 
     @Test

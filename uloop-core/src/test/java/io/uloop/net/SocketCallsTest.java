@@ -94,6 +94,24 @@ class SocketCallsTest extends EachBackend {
                 .hasMessageContaining("ENOPROTOOPT");
     }
 
+    /** A blocking close would stop the loop. Accepted connections inherit the option. */
+    @Test
+    void blockingLingerIsRejectedByNumber() throws IOException {
+        assumeLinux();
+        TcpListener listener = closing(TcpListener.open(loop, anyPort()));
+        TcpChannel channel = connection()[0];
+        ByteBuffer linger = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder());
+        linger.putInt(0, 1).putInt(4, 3);
+        for (LoopSocket socket : List.of(listener, channel)) {
+            assertThatThrownBy(() -> socket.setOption(SOL_SOCKET, SO_LINGER, linger))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("closeTimeout");
+            assertThat(socket.getOption(StandardSocketOptions.SO_LINGER)).isEqualTo(-1);
+        }
+        linger.putInt(0, 0);
+        channel.setOption(SOL_SOCKET, SO_LINGER, linger); // off, whatever the time
+    }
+
     @Test
     void pendingErrorIsTakenOnce() throws IOException {
         requireNative();

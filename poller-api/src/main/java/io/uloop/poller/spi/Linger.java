@@ -19,7 +19,19 @@ public final class Linger {
      * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">SO_LINGER in socket(7)</a>
      */
     public static void requireNone(SocketOption<?> option, Object value) {
-        if (option.name().equals("SO_LINGER") && value instanceof Integer seconds && seconds > 0) {
+        if (option.name().equals("SO_LINGER") && value instanceof Integer seconds) {
+            requireNone(seconds);
+        }
+    }
+
+    /**
+     * Rejects a time above 0.
+     *
+     * @param seconds the new value of SO_LINGER; 0 or less does not block
+     * @throws IllegalArgumentException if close would block
+     */
+    public static void requireNone(int seconds) {
+        if (seconds > 0) {
             throw new IllegalArgumentException(
                     "cannot set SO_LINGER to "
                             + seconds

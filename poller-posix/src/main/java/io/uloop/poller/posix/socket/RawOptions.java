@@ -7,6 +7,7 @@ import io.uloop.poller.posix.call.Posix;
 import io.uloop.poller.posix.memory.BufferChecks;
 import io.uloop.poller.posix.memory.Scratch;
 import io.uloop.poller.posix.memory.Staging;
+import io.uloop.poller.spi.Linger;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +29,22 @@ public final class RawOptions {
         Staging staging = Scratch.mine().staging(count);
         try {
             staging.bytes().put(0, value, position, count);
+            requireNoLinger(level, name, staging.bytes(), count);
             if (libc.setsockopt(fd, level, name, staging.address(), count) < 0) {
                 throw Posix.failure("setsockopt", detail(level, name), fd);
             }
         } finally {
             staging.release();
+        }
+    }
+
+    /** The value is a struct linger: whether it is on, and the seconds. */
+    private static void requireNoLinger(int level, int name, ByteBuffer value, int count) {
+        if (level == SOL_SOCKET
+                && SocketOptions.isLinger(name)
+                && count >= 2 * Integer.BYTES
+                && value.getInt(0) != 0) {
+            Linger.requireNone(value.getInt(Integer.BYTES));
         }
     }
 

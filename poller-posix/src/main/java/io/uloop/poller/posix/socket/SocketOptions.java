@@ -154,6 +154,12 @@ public final class SocketOptions {
         }
     }
 
+    /** Returns whether a number at SOL_SOCKET is that of SO_LINGER, in whatever unit. */
+    static boolean isLinger(int name) {
+        Option linger = COMMON.get("SO_LINGER");
+        return name == Constant.SO_LINGER.value() || (linger != null && name == linger.name);
+    }
+
     public <T> void set(int fd, java.net.SocketOption<T> name, T value) throws PollerException {
         Posix.requireDescriptor("setsockopt", fd);
         Option option = find(fd, name, "setsockopt");
