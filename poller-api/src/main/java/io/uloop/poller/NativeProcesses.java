@@ -42,6 +42,7 @@ public interface NativeProcesses {
      * @throws PollerException ENOENT or EACCES if the program or directory does not exist or cannot
      *     be executed; EPERM or ESRCH if the group does not exist in this session; EBADF if a
      *     descriptor is not open; EAGAIN, EMFILE, ENOMEM
+     * @throws IllegalArgumentException if the charset of the locale cannot encode an argument
      * @throws UnsupportedOperationException on other systems, or if the C library lacks a function
      * @see <a href="https://man7.org/linux/man-pages/man3/posix_spawn.3.html">posix_spawn(3)</a>
      */

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param command the program, which is searched for in PATH if it contains no slash, and its
  *     arguments
- * @param environment the whole environment of the program
+ * @param environment the whole environment of the program. Variables that are unchanged since this
+ *     process inherited them keep their bytes, even if the locale cannot decode them
  * @param directory the working directory of the program; null for that of this process
  * @param terminal the path of a terminal, which becomes the controlling terminal and the standard
  *     streams of the program in a session that it leads; null for none

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -280,7 +281,7 @@ public final class ChildCommand {
         SpawnRequest request =
                 new SpawnRequest(
                         builder.command(),
-                        builder.environment(),
+                        new HashMap<>(builder.environment()), // two names can be decoded alike
                         directory,
                         terminal == null ? null : terminal.slave(),
                         group,

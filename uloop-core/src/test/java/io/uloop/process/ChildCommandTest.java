@@ -18,11 +18,13 @@ import io.uloop.poller.PollerException;
 import io.uloop.poller.UEvent;
 import io.uloop.poller.tck.ChildJava;
 import io.uloop.source.EachSource;
+import io.uloop.source.InputHandler;
 import io.uloop.source.Pty;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -449,6 +451,56 @@ class ChildCommandTest extends EachSource {
                         .run();
         // The C library ignores 32 and 33, which it uses itself.
         assertThat(printed).containsPattern("SigIgn:\t[0-9a-f]{8}[08]0{7}\n");
+    }
+
+    /** The locale of the JVM may not be able to decode them, nor tell them apart. */
+    @Test
+    void inheritedVariablesKeepTheirBytes() throws Exception {
+        assumeLinux();
+        for (String locale : List.of("C", "C.UTF-8")) {
+            String variables =
+                    "export LC_ALL=" + locale + " X=\"$(printf 'B\\303\\274cher\\377')\"; ";
+            String alike = "exec env \"$(printf 'Y\\376=')\" \"$(printf 'Y\\377=')\" \"$@\"";
+            String printed =
+                    ChildJava.of(Foreign.class)
+                            .options("-Duloop.poller=" + provider.name())
+                            .launcher("sh", "-c", variables + alike, "sh")
+                            .run();
+            assertThat(printed.lines()).as(locale).contains("42 c3 bc 63 68 65 72 ff");
+            assertThat(printed.contains("refused")).isEqualTo(locale.equals("C"));
+        }
+    }
+
+    /** Starts a child that prints a variable, and one with an argument outside of ASCII. */
+    static final class Foreign {
+        private static final InputHandler PRINTED =
+                new InputHandler() {
+                    @Override
+                    public void received(ByteBuffer bytes) {
+                        System.out.print(StandardCharsets.US_ASCII.decode(bytes));
+                    }
+
+                    @Override
+                    public void ended() {}
+                };
+
+        private Foreign() {}
+
+        public static void main(String[] arguments) throws IOException {
+            try (Uloop loop = Uloop.open()) {
+                print(loop, "sh", "-c", "printf %s \"$X\" | od -An -tx1 | tr -s ' ' | cut -c2-");
+                try {
+                    print(loop, "true", "\u00fc");
+                } catch (IllegalArgumentException e) {
+                    System.out.println("refused");
+                }
+            }
+        }
+
+        private static void print(Uloop loop, String... command) throws IOException {
+            new ChildCommand(command).start(loop, PRINTED, PRINTED, (process, status) -> {});
+            loop.runUntilIdle();
+        }
     }
 
     /** Starts a child that prints the signals that it ignores. */

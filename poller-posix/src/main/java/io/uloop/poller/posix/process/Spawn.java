@@ -11,7 +11,6 @@ import io.uloop.poller.posix.call.SixArgumentCall;
 import io.uloop.poller.posix.memory.Memory;
 import io.uloop.poller.posix.memory.Scratch;
 import java.io.File;
-import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,9 +44,6 @@ final class Spawn {
 
     private static final int FIRST_UNNAMED = 3;
 
-    /** The character set of arguments and environments. */
-    private static final Charset NATIVE = nativeCharset();
-
     private final SpawnRequest request;
     private final Memory structs = Memory.allocate(3 * STRUCT_BYTES);
     private final long attributes = structs.address();
@@ -58,13 +54,6 @@ final class Spawn {
 
     private Spawn(SpawnRequest request) {
         this.request = request;
-    }
-
-    private static Charset nativeCharset() {
-        String name = System.getProperty("sun.jnu.encoding");
-        return name != null && Charset.isSupported(name)
-                ? Charset.forName(name)
-                : Charset.defaultCharset();
     }
 
     static long start(SpawnRequest request) throws PollerException {
@@ -187,11 +176,12 @@ final class Spawn {
     }
 
     private long spawn() throws PollerException {
-        CStrings arguments = strings(request.command().stream().map(this::encoded).toList());
+        CStrings arguments =
+                strings(request.command().stream().map(ProgramText::ofArgument).toList());
         CStrings environment =
                 strings(
                         request.environment().entrySet().stream()
-                                .map(each -> encoded(each.getKey() + '=' + each.getValue()))
+                                .map(each -> ProgramText.ofVariable(each.getKey(), each.getValue()))
                                 .toList());
         Scratch scratch = Scratch.mine();
         int errno =
@@ -215,10 +205,6 @@ final class Spawn {
         return directory != null && !Files.isDirectory(directory)
                 ? directory.toString()
                 : request.command().get(0);
-    }
-
-    private byte[] encoded(String text) {
-        return text.getBytes(NATIVE);
     }
 
     /** Returns the address of a C string that lasts until {@link #free}. */
