@@ -18,6 +18,7 @@ import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.ScatteringByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,6 +127,31 @@ class ByteChannelTest extends EachBackend {
                 assertThat(way.scatterer().read(new ByteBuffer[] {none, start, none, rest}))
                         .isEqualTo(5);
                 assertThat(text(start) + '|' + text(rest)).isEqualTo("a|bcde");
+            }
+        }
+    }
+
+    /** Each occurrence gets the bytes that are its own, and the last one stays. */
+    @Test
+    void scatteringIntoTheSameBufferTwiceLosesNothing() throws IOException {
+        for (Way way : ways) {
+            for (IntFunction<ByteBuffer> kind : KINDS) {
+                for (int length : new int[] {4, 2000}) { // NIO takes 1024 at a time
+                    way.sink().write(bytes("abcdefghij"));
+                    awaitInput(way);
+                    ByteBuffer twice = kind.apply(4).position(1);
+                    ByteBuffer other = kind.apply(3);
+                    ByteBuffer[] targets = new ByteBuffer[length];
+                    Arrays.fill(targets, ByteBuffer.allocate(0));
+                    targets[0] = twice;
+                    targets[1] = other;
+                    targets[length - 2] = twice;
+                    targets[length - 1] = other;
+                    assertThat(way.scatterer().read(targets)).isEqualTo(10);
+                    assertThat(text(twice).substring(1) + '|' + text(other)).isEqualTo("ghi|j");
+                    assertThat(other.get(1)).isEqualTo((byte) 'e');
+                    assertThat(way.source().read(ByteBuffer.allocate(1))).isZero();
+                }
             }
         }
     }

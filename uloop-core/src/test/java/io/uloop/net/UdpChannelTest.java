@@ -18,6 +18,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -241,6 +242,26 @@ class UdpChannelTest extends EachBackend {
             ByteBuffer half = ByteBuffer.allocate(40_000);
             ByteBuffer[] halves = {half, half.duplicate()};
             assertThatThrownBy(() -> one.write(halves)).hasMessageContaining("EMSGSIZE");
+        }
+    }
+
+    @Test
+    void datagramIsScatteredIntoTheSameBufferTwice() throws IOException {
+        try (UdpChannel one = UdpChannel.open(loop, anyPort());
+                UdpChannel other = UdpChannel.open(loop, anyPort())) {
+            one.connect(other.getLocalAddress());
+            other.connect(one.getLocalAddress());
+            for (int length : new int[] {2, 2000}) { // NIO takes 1024 at a time
+                ByteBuffer twice = ByteBuffer.allocate(4);
+                ByteBuffer[] targets = new ByteBuffer[length];
+                Arrays.fill(targets, ByteBuffer.allocate(0));
+                targets[0] = twice;
+                targets[length - 1] = twice;
+                one.write(bytes("abcdef"));
+                runUntil(() -> other.read(targets) == 6);
+                assertThat(text(twice)).isEqualTo("ef");
+                assertThat(twice.get(2)).isEqualTo((byte) 'c');
+            }
         }
     }
 

@@ -16,6 +16,9 @@ final class GatheredCalls {
     /** IOV_MAX of Linux, macOS and the BSDs, which NIO queries. */
     private static final int MAX_BUFFERS = 1024;
 
+    /** The longest array in which equal elements are searched for. */
+    private static final int MAX_COMPARED = 16;
+
     /** More than the largest UDP datagram. */
     private static final int MAX_DATAGRAM_BYTES = 1 << 16;
 
@@ -24,13 +27,63 @@ final class GatheredCalls {
     static long read(ScatteringByteChannel channel, ByteBuffer[] targets, int offset, int length)
             throws IOException {
         if (length <= MAX_BUFFERS) {
-            return channel.read(targets, offset, length);
+            return readOnce(channel, targets, offset, length);
         }
         Objects.checkFromIndexSize(offset, length, targets.length);
         if (channel instanceof DatagramChannel datagram) {
             return readDatagram(datagram, targets, offset, length);
         }
-        return inParts(channel::read, targets, offset, length);
+        Call call = (buffers, from, count) -> readOnce(channel, buffers, from, count);
+        return inParts(call, targets, offset, length);
+    }
+
+    /** NIO loses bytes if an array contains the same buffer twice, so it gets duplicates. */
+    private static long readOnce(
+            ScatteringByteChannel channel, ByteBuffer[] targets, int offset, int length)
+            throws IOException {
+        if (!hasRepetition(targets, offset, length)) {
+            return channel.read(targets, offset, length);
+        }
+        ByteBuffer[] views = duplicates(targets, offset, length);
+        long moved = channel.read(views, 0, length);
+        advance(targets, offset, views);
+        return moved;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // equal bytes in two buffers are two targets
+    private static boolean hasRepetition(ByteBuffer[] targets, int offset, int length) {
+        if (length > MAX_COMPARED) {
+            return true; // perhaps; comparing all would take longer than duplicates
+        }
+        for (int i = offset; i < offset + length; i++) {
+            for (int j = offset; j < i; j++) {
+                if (targets[i] == targets[j]) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static ByteBuffer[] duplicates(ByteBuffer[] buffers, int offset, int length) {
+        ByteBuffer[] views = new ByteBuffer[length];
+        for (int i = 0; i < length; i++) {
+            views[i] = buffers[offset + i].duplicate();
+        }
+        return views;
+    }
+
+    /** Moves each buffer to the position of the last of its duplicates that got bytes. */
+    private static void advance(ByteBuffer[] targets, int offset, ByteBuffer[] views) {
+        int[] starts = new int[views.length];
+        for (int i = 0; i < views.length; i++) {
+            starts[i] = targets[offset + i].position();
+        }
+        for (int i = 0; i < views.length; i++) {
+            if (views[i].position() > starts[i]) {
+                targets[offset + i].position(views[i].position());
+            }
+        }
     }
 
     static long write(GatheringByteChannel channel, ByteBuffer[] sources, int offset, int length)
@@ -122,11 +175,13 @@ final class GatheredCalls {
         }
         long received = channel.read(whole);
         whole.flip();
-        for (int i = offset; whole.hasRemaining(); i++) {
-            int part = Math.min(whole.remaining(), targets[i].remaining());
-            targets[i].put(whole.slice(whole.position(), part));
+        ByteBuffer[] views = duplicates(targets, offset, length);
+        for (int i = 0; whole.hasRemaining(); i++) {
+            int part = Math.min(whole.remaining(), views[i].remaining());
+            views[i].put(whole.slice(whole.position(), part));
             whole.position(whole.position() + part);
         }
+        advance(targets, offset, views);
         return received;
     }
 
