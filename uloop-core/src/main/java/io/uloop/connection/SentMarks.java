@@ -24,7 +24,8 @@ final class SentMarks {
             grow();
         }
         int tail = head + count++ & places.length - 1;
-        places[tail] = pendingBytes < 0 ? Long.MAX_VALUE : sent + pendingBytes;
+        long place = sent + pendingBytes;
+        places[tail] = pendingBytes < 0 || place < 0 ? Long.MAX_VALUE : place;
         handlers[tail] = handler;
     }
 

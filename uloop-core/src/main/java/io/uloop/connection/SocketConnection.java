@@ -362,7 +362,8 @@ final class SocketConnection extends CallingConnection implements TlsLayer.User,
 
     @Override
     public long pendingBytes() {
-        return output.bytes() + (tls == null ? 0 : tls.output.keptBytes());
+        long total = output.bytes() + (tls == null ? 0 : tls.output.keptBytes());
+        return total < 0 ? Long.MAX_VALUE : total;
     }
 
     @Override

@@ -40,7 +40,7 @@ final class TlsBacklog {
     }
 
     /** Keeps a part behind what is kept already. */
-    void keep(QueuedPart part) {
+    void keep(QueuedPart part) throws IOException {
         plain().add(part);
     }
 

@@ -57,7 +57,12 @@ final class TlsWriter implements TlsOutput.Sink {
     /** Keeps a part, and sends what the transport takes of it. */
     void write(QueuedPart part) {
         boolean first = !mustKeep();
-        backlog.keep(part);
+        try {
+            backlog.keep(part);
+        } catch (IOException | RuntimeException | Error e) {
+            transport.fail(e);
+            return;
+        }
         if (first) {
             sendKept();
         }

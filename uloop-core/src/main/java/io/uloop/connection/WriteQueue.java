@@ -176,7 +176,8 @@ final class WriteQueue {
     }
 
     /** Adds a part behind the bytes. */
-    void add(QueuedPart part) {
+    void add(QueuedPart part) throws IOException {
+        count(part.bytes());
         ArrayDeque<QueuedPart> known = parts;
         if (known == null) {
             known = new ArrayDeque<>(2);
@@ -184,14 +185,20 @@ final class WriteQueue {
         }
         part.nextSegment = removed + count;
         known.add(part);
-        bytes += part.bytes();
+    }
+
+    private void count(long added) throws IOException {
+        if (added > Long.MAX_VALUE - bytes) {
+            throw new IOException(
+                    "cannot queue " + added + " bytes after " + bytes + ": the sum is too large");
+        }
+        bytes += added;
         full |= bytes >= highWatermark;
     }
 
     /** Adds the rest of a buffer, which is empty afterwards. */
     void add(ByteBuffer source) throws IOException {
-        bytes += source.remaining();
-        full |= bytes >= highWatermark;
+        count(source.remaining());
         while (source.hasRemaining()) {
             ByteBuffer tail = tail(source.remaining());
             int end = tail.limit();

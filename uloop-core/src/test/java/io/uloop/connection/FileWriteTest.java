@@ -222,6 +222,31 @@ class FileWriteTest extends EachTlsConnection {
         assertThat(results).containsExactly(client.cause);
     }
 
+    /** A count that is larger than any file is an end that nobody reaches. */
+    @ParameterizedTest
+    @ValueSource(strings = {PLAIN, TLS_1_2, TLS_1_3})
+    void partsThatTogetherOverflowResetTheConnection(String kind) throws IOException {
+        openAs(kind);
+        client.connection.pauseReading();
+        server.connection.write(ByteBuffer.allocate(16 << 20));
+        for (int i = 0; i < 3; i++) {
+            server.connection.write(file, 0, Long.MAX_VALUE / 2, result);
+            assertThat(server.connection.pendingBytes()).isNotNegative();
+        }
+        assertThat(server.connection.isOpen()).isFalse();
+        runUntil(server::isClosed);
+        assertThat(server.cause).hasMessageContaining("the sum is too large");
+        assertThat(results).hasSize(3).doesNotContainNull();
+    }
+
+    @Test
+    void placeOfAMarkDoesNotOverflow() {
+        SentMarks marks = new SentMarks();
+        marks.sent(10);
+        marks.add(result, Long.MAX_VALUE);
+        assertThat(marks.isReached()).isFalse();
+    }
+
     @Test
     void emptyPartIsReported() throws IOException {
         open();
