@@ -142,23 +142,26 @@ public final class FileWatcher extends EventSource {
             source.deregister();
             throw e;
         }
-        Exception failure = null;
+        Throwable failure = null;
         while (source.isOpen() && records.next()) {
             failure = deliver(failure);
         }
+        if (failure instanceof Error error) {
+            throw error;
+        }
         if (failure != null) {
-            throw failure;
+            throw (Exception) failure;
         }
     }
 
     /**
-     * Calls the handlers of one record. Keeps an exception for later, because throwing it would
-     * lose the other handlers and records.
+     * Calls the handlers of one record. Keeps a failure for later, because throwing it would lose
+     * the other handlers and records.
      *
      * @return the first failure, with later ones suppressed
      */
-    private @Nullable Exception deliver(@Nullable Exception former) {
-        Exception failure = former;
+    private @Nullable Throwable deliver(@Nullable Throwable former) {
+        Throwable failure = former;
         if ((records.events() & FileEvent.OVERFLOW) != 0) {
             for (FileWatch watch : watches.all()) {
                 failure = call(watch, FileEvent.OVERFLOW, null, failure);
@@ -180,8 +183,8 @@ public final class FileWatcher extends EventSource {
         return failure;
     }
 
-    private @Nullable Exception call(
-            FileWatch watch, int events, @Nullable Path name, @Nullable Exception former) {
+    private @Nullable Throwable call(
+            FileWatch watch, int events, @Nullable Path name, @Nullable Throwable former) {
         int wanted = events & (watch.events() | UNASKED);
         if (!watch.isActive() || wanted == 0) {
             return former;
@@ -192,11 +195,13 @@ public final class FileWatcher extends EventSource {
         try {
             int cookie = records.cookie();
             watch.handler().changed(watch, wanted | (events & FileEvent.ISDIR), name, cookie);
-        } catch (Exception e) {
+        } catch (Exception | Error e) { // the other events have been read, too
             if (former == null) {
                 return e;
             }
-            former.addSuppressed(e);
+            if (e != former) {
+                former.addSuppressed(e);
+            }
         }
         return former;
     }

@@ -210,6 +210,25 @@ class FileWatcherTest extends EachSource {
         failures.clear();
     }
 
+    /** Each call throws the same one, which cannot suppress itself. */
+    @Test
+    void errorOfAHandlerDoesNotLoseOtherEvents() throws IOException {
+        FileWatcher watcher = open();
+        AssertionError error = new AssertionError("by the test");
+        watcher.watch(
+                directory,
+                FileEvent.CREATE,
+                (watch, events, name, cookie) -> {
+                    seen.add(String.valueOf(name));
+                    throw error;
+                });
+        for (int i = 0; i < 3; i++) {
+            Files.createFile(directory.resolve("f" + i));
+        }
+        assertThatThrownBy(this::drain).isSameAs(error);
+        assertThat(seen).containsExactly("f0", "f1", "f2");
+    }
+
     @Test
     void handlerMayCloseTheWatcher() throws IOException {
         FileWatcher watcher = open();
