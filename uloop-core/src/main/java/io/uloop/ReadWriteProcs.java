@@ -183,7 +183,9 @@ public final class ReadWriteProcs implements EventHandler, Handle {
             if (former == null) {
                 return e;
             }
-            former.addSuppressed(e);
+            if (e != former) { // an exception cannot suppress itself
+                former.addSuppressed(e);
+            }
         }
         return former;
     }

@@ -199,6 +199,21 @@ class ReadWriteProcsTest extends EachBackend {
         loop.remove(fd);
     }
 
+    @Test
+    void exceptionThatBothProcsThrowIsReported() throws IOException {
+        IOException same = new IOException("same");
+        ReadWriteProcs.Proc<String> failing =
+                (number, data, events) -> {
+                    throw same;
+                };
+        procs.setReader(failing, "reader");
+        procs.setWriter(failing, "writer");
+        loop.runOnce(-1);
+        assertThat(failures).containsExactly(same);
+        failures.clear();
+        loop.remove(fd);
+    }
+
     private void isOfReaderAndWriter(Exception failure) {
         assertThat(failure).hasMessage("reader");
         assertThat(failure.getSuppressed())
