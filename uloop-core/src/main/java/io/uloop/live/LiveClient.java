@@ -46,6 +46,7 @@ final class LiveClient implements ConnectionHandler {
     private @Nullable Connection connection;
     private @Nullable Timer deadline;
     private boolean answered;
+    private boolean prolonged;
     private int missed;
 
     LiveClient(LiveServer server) {
@@ -57,7 +58,20 @@ final class LiveClient implements ConnectionHandler {
         connection = opened;
         server.connected(this);
         opened.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
-        deadline = opened.loop().callLater(REQUEST_LIMIT, opened::abort);
+        deadline = opened.loop().callLater(REQUEST_LIMIT, this::due);
+    }
+
+    /** Ends a client without a request, but adds the delay of a late loop once. */
+    private void due() {
+        Connection waiting = connection;
+        Timer running = deadline;
+        if (prolonged || waiting == null || running == null) {
+            abort();
+            return;
+        }
+        prolonged = true;
+        long late = waiting.loop().now() - running.deadline();
+        running.reschedule(Duration.ofNanos(Math.max(0, late)));
     }
 
     @Override

@@ -26,6 +26,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -244,6 +246,32 @@ class LivePageTest extends EachBackend {
                 .isEqualTo("403");
         assertThat(status(get(page, "/metrics.json", "Origin: http://127.0.0.1"))).isEqualTo("200");
         assertThat(status(get(page, "/", "Sec-Fetch-Site: cross-site"))).isEqualTo("200"); // a link
+    }
+
+    /** The request comes in time, while a callback keeps the loop from reading it. */
+    @Test
+    void lateLoopStillAnswers() throws Exception {
+        AtomicLong clock = new AtomicLong();
+        Uloop late = closing(Uloop.builder().poller(provider).clock(clock::get).build());
+        ShownLoops loops = new ShownLoops();
+        loops.add(late);
+        Duration never = Duration.ofDays(1);
+        try (LiveServer server = new LiveServer(late, loops, anyPort(), false, never)) {
+            Socket socket = closing(new Socket());
+            socket.connect(server.localAddress());
+            while (late.metrics().connections() == 0) {
+                late.runOnce(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            socket.getOutputStream()
+                    .write(bytes("GET /metrics.json HTTP/1.0\r\nHost: localhost\r\n\r\n").array());
+            socket.shutdownOutput();
+            clock.addAndGet(TimeUnit.MINUTES.toNanos(1));
+            while (late.metrics().connections() > 0) {
+                late.runOnce(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+            assertThat(status(answer)).isEqualTo("200");
+        }
     }
 
     @Test
