@@ -270,7 +270,7 @@ public final class Connector {
         }
     }
 
-    /** Opens the connection. The handler is told in every case. */
+    /** Opens the connection, and calls the handler in every case. */
     private void open(StreamChannel channel) {
         SocketConnection connection;
         try {
