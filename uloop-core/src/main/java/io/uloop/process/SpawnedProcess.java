@@ -158,7 +158,7 @@ public final class SpawnedProcess extends Process {
         return exitValue();
     }
 
-    /** Does not use the common pool, which may be busy. Each result has a thread of its own. */
+    /** A separate thread completes each result, because the common pool may be busy. */
     @Override
     public CompletableFuture<Process> onExit() {
         CompletableFuture<Process> exit = new CompletableFuture<>();
