@@ -38,6 +38,7 @@ class FiberConnectionTest extends EachFiber {
                         held.hold();
                         Fiber<?> writer =
                                 fibers.start("writer", () -> connection.write(ascii("a")));
+                        // Gives the loop's thread to the writer, however long that keeps it.
                         fibers.sleep(Duration.ofMillis(1));
                         connection.write(ascii("b"));
                         held.release();
@@ -75,6 +76,7 @@ class FiberConnectionTest extends EachFiber {
                         held.hold();
                         Fiber<?> writer =
                                 fibers.start("writer", () -> connection.write(ascii("a")));
+                        // Gives the loop's thread to the writer, however long that keeps it.
                         fibers.sleep(Duration.ofMillis(1));
                         connection.write(ascii("b"));
                         held.release();
